@@ -1,0 +1,44 @@
+package io.residual.base;
+
+import java.nio.file.Path;
+
+/**
+ * Something the user gave is wrong, and the user can put it right. The command line prints the message alone, without
+ * a stack trace, and exits with code 2.
+ *
+ * <p>The factory asks for the four things such a message needs: where, what was found, what was expected, what to do.
+ */
+public final class InputException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private InputException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /** A message for the rare case where the four parts do not fit. */
+    public InputException(String message) {
+        super(message);
+    }
+
+    /**
+     * The usual form.
+     *
+     * @param where the file, option or entry
+     * @param found the value that was found there
+     * @param expected what would have been right
+     * @param remedy what the user can do about it, as an imperative sentence without a full stop
+     */
+    public static InputException at(Object where, String found, String expected, String remedy) {
+        return new InputException(where + ": found " + found + ", expected " + expected + ". " + remedy + ".");
+    }
+
+    /** As {@link #at(Object, String, String, String)}, keeping the exception that revealed the problem. */
+    public static InputException at(Object where, String found, String expected, String remedy, Throwable cause) {
+        return new InputException(where + ": found " + found + ", expected " + expected + ". " + remedy + ".", cause);
+    }
+
+    /** A file or folder that must be there and is not. */
+    public static InputException missing(Path file, String role) {
+        return at(file, "no such file or folder", role, "Check the path");
+    }
+}

@@ -1,0 +1,66 @@
+package io.residual.provenance;
+
+import io.residual.base.InputException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256 of content that is fed piece by piece; each piece is preceded by its length, so that pieces cannot merge. */
+public final class ContentHash {
+    private final MessageDigest digest;
+
+    public ContentHash() {
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** Feeds bytes. */
+    public ContentHash add(byte... bytes) {
+        digest.update(ByteBuffer.allocate(8).putLong(bytes.length).flip());
+        digest.update(bytes);
+        return this;
+    }
+
+    /** Feeds text. */
+    public ContentHash add(String text) {
+        return add(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Feeds a number. */
+    public ContentHash add(long number) {
+        digest.update(ByteBuffer.allocate(8).putLong(number).flip());
+        return this;
+    }
+
+    /** Feeds a file's content. */
+    public ContentHash add(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            add(Files.size(file));
+            byte[] buffer = new byte[1 << 20];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+            }
+            return this;
+        } catch (NoSuchFileException e) {
+            throw InputException.missing(file, "a file");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The hash of what was fed so far, as 64 hexadecimal digits; the object is then used up. */
+    public String hex() {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}

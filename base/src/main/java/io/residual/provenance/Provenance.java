@@ -1,0 +1,49 @@
+package io.residual.provenance;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * What produced an artefact; every trace, spectrum, adapter and result carries one.
+ *
+ * @param tool program and version
+ * @param created when, to the second, UTC
+ * @param model hash of the model's files
+ * @param data hash of the pictures and labels, in order; or what stands for them
+ * @param seed of every random choice
+ * @param decompositionError largest |sum of units − model output| on these pictures, relative to the largest |output|
+ * @param settings everything else that was chosen, by name
+ */
+public record Provenance(
+        String tool,
+        String created,
+        String model,
+        String data,
+        long seed,
+        double decompositionError,
+        Map<String, String> settings) {
+    public Provenance {
+        settings = Map.copyOf(settings);
+    }
+
+    /** Provenance of something made now by this version. */
+    public static Provenance now(
+            String model, String data, long seed, double decompositionError, Map<String, String> settings) {
+        return new Provenance(
+                version(), Instant.now().toString().substring(0, 19) + "Z", model, data, seed, decompositionError, settings);
+    }
+
+    /** The settings by name. */
+    @Override
+    public Map<String, String> settings() {
+        return new TreeMap<>(settings);
+    }
+
+    /** Program and version, such as {@code residual 0.1.0}. */
+    public static String version() {
+        return "residual "
+                + Objects.requireNonNullElse(Provenance.class.getPackage().getImplementationVersion(), "development");
+    }
+}

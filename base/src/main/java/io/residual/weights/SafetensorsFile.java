@@ -1,0 +1,322 @@
+package io.residual.weights;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.residual.base.InputException;
+import io.residual.tensor.Tensors;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A safetensors file, open for reading.
+ *
+ * <p>Format (huggingface/safetensors): eight bytes, little-endian, the length N of the header; N bytes of JSON, an
+ * object that maps each name to {@code {"dtype", "shape", "data_offsets": [begin, end]}}, and optionally
+ * {@code "__metadata__"} to an object of strings; then the data, to which the offsets refer, without holes.
+ *
+ * <p>Everything a header claims is checked when the file is opened, against the file's real size, so that reading a
+ * tensor later can neither run out of the file nor allocate more than the file holds.
+ */
+public final class SafetensorsFile implements AutoCloseable {
+    /** As in the reference implementation; a header of more is refused unread. */
+    static final long MAX_HEADER_BYTES = 100_000_000;
+
+    private static final int MAX_DIMENSIONS = 16;
+    private static final String REMEDY = "Fetch or export the file again";
+    private static final ObjectMapper JSON = JsonMapper.builder(com.fasterxml.jackson.core.JsonFactory.builder()
+                    .enable(com.fasterxml.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(8)
+                            .maxNumberLength(20)
+                            .build())
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)
+            .build();
+
+    private final Path path;
+    private final FileChannel channel;
+    private final long dataStart;
+    private final Map<String, TensorInfo> tensors;
+    private final Map<String, String> metadata;
+
+    private SafetensorsFile(
+            Path path,
+            FileChannel channel,
+            long dataStart,
+            Map<String, TensorInfo> tensors,
+            Map<String, String> metadata) {
+        this.path = path;
+        this.channel = channel;
+        this.dataStart = dataStart;
+        this.tensors = tensors;
+        this.metadata = metadata;
+    }
+
+    /**
+     * Opens and validates a file.
+     *
+     * @throws InputException if it is missing, truncated, or its header claims anything untrue
+     */
+    public static SafetensorsFile open(Path path) {
+        if (Files.isDirectory(path)) {
+            throw InputException.at(path, "a folder", "a safetensors file", "Name the file inside it");
+        }
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(path, StandardOpenOption.READ);
+            SafetensorsFile file = read(path, channel);
+            channel = null; // owned by the result from here on
+            return file;
+        } catch (NoSuchFileException e) {
+            throw InputException.missing(path, "a safetensors file");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + path + ": " + e.getMessage(), e);
+        } finally {
+            closeQuietly(channel);
+        }
+    }
+
+    private static SafetensorsFile read(Path path, FileChannel channel) throws IOException {
+        long size = channel.size();
+        if (size < 8) {
+            throw InputException.at(path, size + " bytes", "at least the 8 bytes of a header length", REMEDY);
+        }
+        long headerLength = read(path, channel, 0, 8).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        if (headerLength < 2 || headerLength > MAX_HEADER_BYTES) {
+            throw InputException.at(
+                    path,
+                    "a header length of " + Long.toUnsignedString(headerLength) + " bytes",
+                    "2 to " + MAX_HEADER_BYTES,
+                    "This is not a safetensors file, or it is damaged; " + lowerFirst(REMEDY));
+        }
+        if (headerLength > size - 8) {
+            throw InputException.at(
+                    path,
+                    "a header length of " + headerLength + " bytes in a file of " + size,
+                    "at most " + (size - 8),
+                    "The file is truncated; " + lowerFirst(REMEDY));
+        }
+        long dataStart = 8 + headerLength;
+        byte[] header = read(path, channel, 8, Math.toIntExact(headerLength)).array();
+        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        Map<String, String> metadata = new LinkedHashMap<>();
+        parseHeader(path, header, tensors, metadata);
+        requireExactCover(path, tensors, size - dataStart);
+        return new SafetensorsFile(
+                path, channel, dataStart, Collections.unmodifiableMap(tensors), Collections.unmodifiableMap(metadata));
+    }
+
+    private static void parseHeader(
+            Path path, byte[] header, Map<String, TensorInfo> tensors, Map<String, String> metadata) {
+        JsonNode root;
+        try {
+            root = JSON.readTree(header);
+        } catch (JsonProcessingException e) {
+            throw InputException.at(
+                    path, "a header that is not valid JSON (" + e.getOriginalMessage() + ")", "JSON", REMEDY, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (root == null || !root.isObject()) {
+            throw InputException.at(path, "a header that is not a JSON object", "an object", REMEDY);
+        }
+        for (Map.Entry<String, JsonNode> entry : root.properties()) {
+            if (entry.getKey().equals("__metadata__")) {
+                for (Map.Entry<String, JsonNode> item : entry.getValue().properties()) {
+                    metadata.put(item.getKey(), item.getValue().asText());
+                }
+            } else {
+                tensors.put(entry.getKey(), parseEntry(path, entry.getKey(), entry.getValue()));
+            }
+        }
+    }
+
+    private static TensorInfo parseEntry(Path path, String name, JsonNode entry) {
+        String where = path + ", tensor '" + name + "'";
+        String typeName = entry.path("dtype").asText("nothing");
+        StoredType type = StoredType.named(typeName)
+                .orElseThrow(() -> InputException.at(
+                        where,
+                        "element type " + typeName,
+                        "one of " + List.of(StoredType.values()),
+                        "Convert the file to F32, F16 or BF16"));
+        JsonNode shapeNode = entry.path("shape");
+        JsonNode offsets = entry.path("data_offsets");
+        if (!shapeNode.isArray() || shapeNode.size() > MAX_DIMENSIONS) {
+            throw InputException.at(
+                    where, "shape " + shapeNode, "an array of at most " + MAX_DIMENSIONS + " sizes", REMEDY);
+        }
+        if (!offsets.isArray()
+                || offsets.size() != 2
+                || !isSize(offsets.path(0))
+                || !isSize(offsets.path(1))
+                || offsets.path(0).longValue() > offsets.path(1).longValue()) {
+            throw InputException.at(where, "data_offsets " + offsets, "[begin, end] with 0 <= begin <= end", REMEDY);
+        }
+        List<Long> shape = new ArrayList<>();
+        long bytes = type.bytes();
+        for (JsonNode dimension : shapeNode) {
+            if (!isSize(dimension)) {
+                throw InputException.at(where, "shape " + shapeNode, "sizes of 0 or more", REMEDY);
+            }
+            shape.add(dimension.longValue());
+            try {
+                bytes = Math.multiplyExact(bytes, dimension.longValue());
+            } catch (ArithmeticException e) {
+                throw InputException.at(where, "shape " + shapeNode, "a size that fits in 63 bits", REMEDY, e);
+            }
+        }
+        long begin = offsets.path(0).longValue();
+        long end = offsets.path(1).longValue();
+        if (end - begin != bytes) {
+            throw InputException.at(
+                    where,
+                    "data_offsets [" + begin + ", " + end + "], that is " + (end - begin) + " bytes",
+                    bytes + " bytes for " + typeName + " " + shape,
+                    REMEDY);
+        }
+        return new TensorInfo(name, type, shape, begin, end);
+    }
+
+    private static boolean isSize(JsonNode node) {
+        return node.isIntegralNumber() && node.canConvertToLong() && node.longValue() >= 0;
+    }
+
+    /** The data must be covered once, without holes or overlaps, as the format demands. */
+    private static void requireExactCover(Path path, Map<String, TensorInfo> tensors, long dataBytes) {
+        List<TensorInfo> byOffset = new ArrayList<>(tensors.values());
+        byOffset.sort(Comparator.comparingLong(TensorInfo::begin).thenComparingLong(TensorInfo::end));
+        long covered = 0;
+        for (TensorInfo info : byOffset) {
+            if (info.begin() != covered) {
+                throw InputException.at(
+                        path + ", tensor '" + info.name() + "'",
+                        "data that begins at byte " + info.begin(),
+                        "byte " + covered + ", where the tensor before it ends",
+                        REMEDY);
+            }
+            covered = info.end();
+        }
+        if (covered != dataBytes) {
+            throw InputException.at(
+                    path,
+                    dataBytes + " bytes of data",
+                    covered + " bytes, as its header says",
+                    covered > dataBytes ? "The file is truncated; " + lowerFirst(REMEDY) : REMEDY);
+        }
+    }
+
+    /** The file that was opened. */
+    public Path path() {
+        return path;
+    }
+
+    /** Every tensor's name. */
+    public Set<String> names() {
+        return tensors.keySet();
+    }
+
+    /** Whether there is a tensor of this name. */
+    public boolean has(String name) {
+        return tensors.containsKey(name);
+    }
+
+    /** The strings that the file carries beside its tensors. */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    /**
+     * Where and what a tensor is.
+     *
+     * @throws InputException if there is none of this name
+     */
+    public TensorInfo info(String name) {
+        TensorInfo info = tensors.get(name);
+        if (info == null) {
+            throw InputException.at(
+                    path, "no tensor '" + name + "'", "one of that name", "Use a file of the expected kind");
+        }
+        return info;
+    }
+
+    /** Reads a tensor in its stored type. */
+    public Tensor read(String name) {
+        TensorInfo info = info(name);
+        Tensor tensor = Tensors.empty(info.type().scalarType(), info.dimensions());
+        long remaining = info.end() - info.begin();
+        long position = dataStart + info.begin();
+        BytePointer target = new BytePointer(tensor.data_ptr());
+        try {
+            while (remaining > 0) {
+                int chunk = (int) Math.min(remaining, 1 << 30);
+                ByteBuffer buffer = new BytePointer(target).capacity(chunk).asByteBuffer();
+                fill(path, channel, position, buffer);
+                target.position(target.position() + chunk);
+                position += chunk;
+                remaining -= chunk;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + path + ": " + e.getMessage(), e);
+        }
+        return tensor;
+    }
+
+    private static ByteBuffer read(Path path, FileChannel channel, long position, int length) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(length);
+        fill(path, channel, position, buffer);
+        return buffer.flip();
+    }
+
+    private static void fill(Path path, FileChannel channel, long position, ByteBuffer buffer) throws IOException {
+        long at = position;
+        while (buffer.hasRemaining()) {
+            int got = channel.read(buffer, at);
+            if (got < 0) {
+                throw InputException.at(path, "the end of the file at byte " + at, "more data", REMEDY);
+            }
+            at += got;
+        }
+    }
+
+    private static String lowerFirst(String sentence) {
+        return Character.toLowerCase(sentence.charAt(0)) + sentence.substring(1);
+    }
+
+    private static void closeQuietly(@org.jspecify.annotations.Nullable FileChannel channel) {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closeQuietly(channel);
+    }
+}

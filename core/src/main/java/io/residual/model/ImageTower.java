@@ -1,0 +1,99 @@
+package io.residual.model;
+
+import io.residual.tensor.Ops;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The image tower: a vision transformer whose class token's residual stream is a sum of what the embedding, every
+ * attention head and every MLP wrote into it (Dosovitskiy et al. 2021; Radford et al. 2021).
+ *
+ * <p>Axes: b images, t tokens (the class token first), d residual width, H heads, h head width, L layers, D shared width.
+ */
+public final class ImageTower {
+    private final ImageConfig config;
+    private final ImageWeights weights;
+
+    public ImageTower(ImageConfig config, ImageWeights weights) {
+        this.config = config;
+        this.weights = weights;
+    }
+
+    /** The tower's shape. */
+    public ImageConfig config() {
+        return config;
+    }
+
+    /** The tower's weights. */
+    public ImageWeights weights() {
+        return weights;
+    }
+
+    /** The image embeddings, before any normalisation. {@code pixels} [b, 3, S, S]; gives [b, D]. */
+    public Tensor encode(Tensor pixels) {
+        return run(pixels, false).output();
+    }
+
+    /** The image embeddings and all that was written into the class token's residual stream on the way to them. */
+    public Residuals trace(Tensor pixels) {
+        return run(pixels, false);
+    }
+
+    /** As {@link #trace}, computing every token of the last block although only the class token is used. */
+    Residuals traceInFull(Tensor pixels) {
+        return run(pixels, true);
+    }
+
+    /** The forward pass. */
+    private Residuals run(Tensor pixels, boolean lastBlockInFull) {
+        int last = weights.blocks().size() - 1;
+        Tensor x = embed(pixels); // [b, t, d]
+        final Tensor embedding = classToken(x); // [b, d]
+        List<Tensor> heads = new ArrayList<>(); // L of [b, d], heads side by side
+        List<Tensor> mlps = new ArrayList<>(); // L of [b, d]
+        for (int l = 0; l <= last; l++) {
+            Block block = weights.blocks().get(l);
+            // After the last block only the class token is read, so only it needs to ask, and only it needs an MLP.
+            long tokens = l < last || lastBlockInFull ? x.size(1) : 1;
+            Tensor z = block.attend(x, tokens, config.heads(), null, false); // [b, tokens, d]
+            x = x.narrow(1, 0, tokens).add(block.out().apply(z)); // x + o_l
+            Tensor m = block.mlp(x, config.activation()); // [b, tokens, d]
+            x = x.add(m); // x + m_l
+            heads.add(classToken(z));
+            mlps.add(classToken(m));
+        }
+        Tensor stream = classToken(x); // [b, d] = embedding + Σ (o_l + m_l)
+        Tensor output = weights.post().apply(stream); // [b, d]
+        Linear projection = weights.projection();
+        return new Residuals(
+                embedding, heads, mlps, stream, projection == null ? output : projection.apply(output));
+    }
+
+    /** Patches, class token and positions. {@code pixels} [b, 3, S, S]; gives [b, t, d]. */
+    private Tensor embed(Tensor pixels) {
+        long b = pixels.size(0);
+        long[] stride = {config.patchSize(), config.patchSize()};
+        Tensor bias = weights.patchBias();
+        Tensor patches = torch.conv2d(
+                        pixels,
+                        weights.patch(),
+                        bias == null ? new TensorOptional() : new TensorOptional(bias),
+                        stride,
+                        new long[] {0, 0},
+                        new long[] {1, 1},
+                        1) // [b, d, S/p, S/p]
+                .flatten(2, -1)
+                .transpose(1, 2); // [b, patches, d]
+        Tensor token = weights.classToken().expand(b, 1, config.width());
+        Tensor x = Ops.cat(List.of(token, patches), 1).add(weights.positions());
+        LayerNorm pre = weights.pre();
+        return pre == null ? x : pre.apply(x);
+    }
+
+    private static Tensor classToken(Tensor x) {
+        return x.select(1, 0);
+    }
+}

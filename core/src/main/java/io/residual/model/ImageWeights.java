@@ -1,0 +1,31 @@
+package io.residual.model;
+
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The weights of an image tower, whatever family it came from.
+ *
+ * @param patch [d, 3, p, p]
+ * @param patchBias [d], or null
+ * @param classToken [d]
+ * @param positions [1 + patches, d], the class token's first
+ * @param pre LayerNorm before the first block (CLIP), or null
+ * @param blocks L of them
+ * @param post the final LayerNorm, of the class token
+ * @param projection P [D, d] and p [D], to the shared space; or null where the final LayerNorm's output is the embedding
+ */
+public record ImageWeights(
+        Tensor patch,
+        @Nullable Tensor patchBias,
+        Tensor classToken,
+        Tensor positions,
+        @Nullable LayerNorm pre,
+        List<Block> blocks,
+        LayerNorm post,
+        @Nullable Linear projection) {
+    public ImageWeights {
+        blocks = List.copyOf(blocks);
+    }
+}

@@ -1,0 +1,94 @@
+package io.residual.pretrain;
+
+import io.residual.images.Picture;
+import io.residual.model.TokenIds;
+import io.residual.world.CaptionedPicture;
+import io.residual.world.Dice;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** The batches of a run, in order, drawn a few steps ahead on another thread. */
+final class BatchStream implements AutoCloseable {
+    /** Share of captions' words replaced by the unknown word, so that it comes to mean nothing in particular. */
+    private static final double FORGOTTEN = .03;
+
+    private static final int AHEAD = 4;
+
+    /** One step's pixels, n · 3 · S · S, and captions. */
+    record Batch(float[] pixels, TokenIds captions) {}
+
+    private final PretrainSettings settings;
+    private final WorldTokenizer tokenizer;
+    private final ExecutorService worker = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "batches");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final Deque<Future<Batch>> ready = new ArrayDeque<>();
+    private long next;
+
+    BatchStream(PretrainSettings settings, WorldTokenizer tokenizer, long firstStep) {
+        this.settings = settings;
+        this.tokenizer = tokenizer;
+        this.next = firstStep;
+        while (ready.size() < AHEAD) {
+            request();
+        }
+    }
+
+    private void request() {
+        long step = next++;
+        ready.add(worker.submit(() -> draw(step)));
+    }
+
+    Batch take() throws InterruptedException {
+        request();
+        try {
+            return ready.remove().get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("cannot draw a batch", e.getCause());
+        }
+    }
+
+    private Batch draw(long step) {
+        List<CaptionedPicture> batch = CaptionedPicture.batch(
+                settings.seed(), step, settings.batch(), settings.easyAt(step), PretrainSettings.confusableAt(step));
+        Dice dice = Dice.of(settings.seed() + 77, step);
+        List<String> captions = new ArrayList<>();
+        for (CaptionedPicture item : batch) {
+            String[] words = item.caption().split(" ");
+            Arrays.setAll(words, i -> dice.chance(FORGOTTEN) ? WorldTokenizer.UNKNOWN : words[i]);
+            captions.add(String.join(" ", words));
+        }
+        return new Batch(
+                pixels(batch.stream().map(CaptionedPicture::picture).toList()), tokenizer.encode(captions));
+    }
+
+    /** Normalised pixels, n · 3 · S · S; the pictures already have the tower's size. */
+    static float[] pixels(List<Picture> pictures) {
+        int area = TinyClip.IMAGE.imageSize() * TinyClip.IMAGE.imageSize();
+        float[] out = new float[pictures.size() * 3 * area];
+        for (int n = 0; n < pictures.size(); n++) {
+            byte[] rgb = pictures.get(n).rgb();
+            for (int c = 0; c < 3; c++) {
+                for (int i = 0; i < area; i++) {
+                    out[(n * 3 + c) * area + i] =
+                            ((rgb[i * 3 + c] & 0xFF) / 255f - Pretrainer.MEAN[c]) / Pretrainer.DEVIATION[c];
+                }
+            }
+        }
+        return out;
+    }
+
+    @Override
+    public void close() {
+        worker.shutdownNow();
+    }
+}

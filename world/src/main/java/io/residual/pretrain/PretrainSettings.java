@@ -1,0 +1,37 @@
+package io.residual.pretrain;
+
+/**
+ * What a pre-training run is told.
+ *
+ * @param pictures to see in all; each is drawn afresh
+ * @param batch pictures a step
+ * @param rate learning rate after the warm-up
+ * @param seed of the weights and the pictures
+ * @param evaluateEvery steps between looks at the ten tasks, and between checkpoints
+ */
+public record PretrainSettings(long pictures, int batch, double rate, long seed, int evaluateEvery) {
+    /** What made the model that ships. */
+    public static final PretrainSettings DEFAULT = new PretrainSettings(1_000_000, 128, 1e-3, 1, 500);
+
+    /** Steps in all. */
+    long steps() {
+        return pictures / batch;
+    }
+
+    /** The rate of one step: linear warm-up over 100 steps, level, then a cosine to nothing over the last half. */
+    double rateAt(long step) {
+        double warm = Math.min(1, (step + 1) / 100.0);
+        double done = (double) step / steps();
+        return rate * warm * (done < .5 ? 1 : .5 * (1 + Math.cos(Math.PI * (done - .5) / .5)));
+    }
+
+    /** Whether a step's pictures are mostly large single things: two of three during the first two fifths. */
+    boolean easyAt(long step) {
+        return step < steps() * .4 && step % 3 != 0;
+    }
+
+    /** Whether a step's pictures share their colours: every second, once the easy attributes are in. */
+    static boolean confusableAt(long step) {
+        return step > 250 && step % 2 == 0;
+    }
+}

@@ -1,0 +1,227 @@
+package io.residual.pretrain;
+
+import io.residual.base.AtomicFiles;
+import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.images.Picture;
+import io.residual.model.TokenIds;
+import io.residual.tensor.AdamW;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import io.residual.weights.SafetensorsFile;
+import io.residual.weights.SafetensorsWriter;
+import io.residual.world.CaptionedPicture;
+import io.residual.world.TaskPictures;
+import io.residual.world.WorldTask;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Trains a {@link TinyClip} contrastively (Radford et al. 2021, figure 3): in a batch every picture must find its
+ * caption and every caption its picture; captions that agree count as positives of one another.
+ *
+ * <p>The run can be stopped at any moment and resumed from its last checkpoint; the result is the same as that of an
+ * undisturbed run on the same machine with the same number of threads.
+ */
+public final class Pretrainer {
+    /** CLIP's mean of pixels, red, green, blue. */
+    static final float[] MEAN = {.4814547f, .4578275f, .4082107f};
+
+    /** CLIP's deviation of pixels. */
+    static final float[] DEVIATION = {.2686295f, .2613026f, .2757771f};
+
+    private static final AdamW.Settings OPTIMISER = new AdamW.Settings(.9, .98, 1e-8, .05);
+    private static final double GRADIENT_NORM = 1;
+    private static final double LARGEST_SCALE = Math.log(100);
+    private static final int EVALUATED = 240;
+    private static final long EVALUATION_SEED = 900;
+
+    /** A look at the run: the mean loss since the last one, and the zero-shot accuracy of each task. */
+    public record Look(long step, double loss, double scale, Map<WorldTask, Double> accuracy) {
+        /** One line of the curve's file. */
+        String csv() {
+            StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%d,%.4f,%.2f", step, loss, scale));
+            for (WorldTask task : WorldTask.values()) {
+                line.append(String.format(Locale.ROOT, ",%.4f", accuracy.getOrDefault(task, Double.NaN)));
+            }
+            return line.toString();
+        }
+    }
+
+    private final PretrainSettings settings;
+    private final Path folder;
+    private final Progress progress;
+    private final WorldTokenizer tokenizer = new WorldTokenizer(CaptionedPicture.vocabulary(), TinyClip.CONTEXT);
+    private final TinyClip clip;
+    private final AdamW optimiser;
+    private final List<String> curve = new ArrayList<>();
+
+    /**
+     * A run that has not started.
+     *
+     * @param folder where the checkpoint, the curve and at the end the model are written
+     */
+    public Pretrainer(PretrainSettings settings, Path folder, Progress progress) {
+        this.settings = settings;
+        this.folder = folder;
+        this.progress = progress;
+        clip = new TinyClip(tokenizer.size(), tokenizer.end(), settings.seed());
+        optimiser = new AdamW(List.copyOf(clip.parameters().values()), OPTIMISER);
+        StringBuilder header = new StringBuilder("step,loss,scale");
+        for (WorldTask task : WorldTask.values()) {
+            header.append(',').append(task.id());
+        }
+        curve.add(header.toString());
+    }
+
+    /** Trains from the last checkpoint in the folder, or from the beginning, to the end; writes the model. */
+    public void run() throws InterruptedException {
+        long first = resume();
+        double lossSum = 0;
+        long lossCount = 0;
+        progress.start("pre-training", settings.steps());
+        progress.at(first);
+        try (BatchStream batches = new BatchStream(settings, tokenizer, first)) {
+            for (long step = first; step < settings.steps(); step++) {
+                lossSum += step(batches.take(), settings.rateAt(step));
+                lossCount++;
+                progress.at(step + 1, String.format(Locale.ROOT, "loss %.3f", lossSum / lossCount));
+                if ((step + 1) % settings.evaluateEvery() == 0 || step + 1 == settings.steps()) {
+                    Look look = look(step + 1, lossSum / lossCount);
+                    curve.add(look.csv());
+                    checkpoint(step + 1);
+                    lossSum = 0;
+                    lossCount = 0;
+                }
+            }
+        }
+        progress.finish();
+    }
+
+    private double step(BatchStream.Batch batch, double rate) {
+        try (NativeScope scope = NativeScope.training()) {
+            int n = batch.captions().size();
+            int side = TinyClip.IMAGE.imageSize();
+            Tensor image = Ops.normalise(clip.image().encode(Tensors.of(batch.pixels(), n, 3, side, side)));
+            Tensor text = Ops.normalise(clip.text().encode(batch.captions()));
+            Tensor logits = image.matmul(text.t()).mul(clip.logitScale().exp()); // [n, n]
+            Tensor targets = targets(batch.captions());
+            Tensor loss = Ops.scale(
+                    Ops.crossEntropy(logits, targets).add(Ops.crossEntropy(logits.t(), targets)), .5);
+            loss.backward();
+            torch.clip_grad_norm_(
+                    new TensorVector(clip.parameters().values().toArray(Tensor[]::new)), GRADIENT_NORM);
+            optimiser.step(rate);
+            try (NativeScope still = NativeScope.inference()) {
+                clip.logitScale().clamp_(
+                        new org.bytedeco.pytorch.ScalarOptional(new Scalar(0.0)),
+                        new org.bytedeco.pytorch.ScalarOptional(new Scalar(LARGEST_SCALE)));
+            }
+            return loss.item_double();
+        }
+    }
+
+    /** Rows of equal captions share their probability. [n, n], rows summing to 1. */
+    private static Tensor targets(TokenIds captions) {
+        int n = captions.size();
+        float[] targets = new float[n * n];
+        long[][] rows = new long[n][];
+        Arrays.setAll(rows, captions::row);
+        for (int i = 0; i < n; i++) {
+            int equal = 0;
+            for (int j = 0; j < n; j++) {
+                if (Arrays.equals(rows[i], rows[j])) {
+                    targets[i * n + j] = 1;
+                    equal++;
+                }
+            }
+            for (int j = 0; j < n; j++) {
+                targets[i * n + j] /= equal;
+            }
+        }
+        return Tensors.of(targets, n, n);
+    }
+
+    /** Zero-shot accuracy on pictures that belong to no split. */
+    private Look look(long step, double loss) {
+        Map<WorldTask, Double> accuracy = new EnumMap<>(WorldTask.class);
+        try (NativeScope scope = NativeScope.inference()) {
+            for (WorldTask task : WorldTask.values()) {
+                Tensor classes = Ops.normalise(clip.text().encode(tokenizer.encode(task.classes())));
+                TaskPictures source = new TaskPictures(task, EVALUATION_SEED, EVALUATED);
+                List<Picture> pictures = new ArrayList<>();
+                for (int i = 0; i < EVALUATED; i++) {
+                    pictures.add(source.read(i));
+                }
+                int side = TinyClip.IMAGE.imageSize();
+                Tensor images =
+                        clip.image().encode(Tensors.of(BatchStream.pixels(pictures), EVALUATED, 3, side, side));
+                int[] chosen = Tensors.ints(Ops.argmaxRows(images.matmul(classes.t())));
+                int right = 0;
+                for (int i = 0; i < EVALUATED; i++) {
+                    right += chosen[i] == source.label(i) ? 1 : 0;
+                }
+                accuracy.put(task, right / (double) EVALUATED);
+            }
+            return new Look(step, loss, clip.logitScale().exp().item_double(), accuracy);
+        }
+    }
+
+    private Path state() {
+        return folder.resolve("checkpoint.safetensors");
+    }
+
+    private void checkpoint(long step) {
+        SafetensorsWriter writer = new SafetensorsWriter()
+                .metadata("settings", settings.toString())
+                .metadata("step", String.valueOf(step))
+                .metadata("curve", String.join("\n", curve));
+        int i = 0;
+        for (Map.Entry<String, Tensor> parameter : clip.parameters().entrySet()) {
+            writer.add("value." + parameter.getKey(), parameter.getValue());
+            writer.add("mean." + parameter.getKey(), optimiser.means().get(i));
+            writer.add("square." + parameter.getKey(), optimiser.squares().get(i));
+            i++;
+        }
+        writer.write(state());
+        AtomicFiles.writeString(folder.resolve("curve.csv"), String.join("\n", curve) + "\n");
+    }
+
+    /** Restores the last checkpoint, if there is one; gives the step to go on with. */
+    private long resume() {
+        if (!Files.exists(state())) {
+            return 0;
+        }
+        try (SafetensorsFile file = SafetensorsFile.open(state());
+                NativeScope scope = NativeScope.inference()) {
+            String made = file.metadata().getOrDefault("settings", "nothing");
+            if (!made.equals(settings.toString())) {
+                throw InputException.at(
+                        state(), made, settings.toString(), "Give the same settings to resume, or another folder to begin anew");
+            }
+            int i = 0;
+            for (Map.Entry<String, Tensor> parameter : clip.parameters().entrySet()) {
+                parameter.getValue().copy_(file.read("value." + parameter.getKey()));
+                optimiser.means().get(i).copy_(file.read("mean." + parameter.getKey()));
+                optimiser.squares().get(i).copy_(file.read("square." + parameter.getKey()));
+                i++;
+            }
+            long step = Long.parseLong(file.metadata().getOrDefault("step", "0"));
+            optimiser.resumeAt(step);
+            curve.clear();
+            curve.addAll(List.of(file.metadata().getOrDefault("curve", "").split("\n")));
+            return step;
+        }
+    }
+}
