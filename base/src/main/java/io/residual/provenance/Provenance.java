@@ -32,7 +32,13 @@ public record Provenance(
     public static Provenance now(
             String model, String data, long seed, double decompositionError, Map<String, String> settings) {
         return new Provenance(
-                version(), Instant.now().toString().substring(0, 19) + "Z", model, data, seed, decompositionError, settings);
+                version(),
+                Instant.now().toString().substring(0, 19) + "Z",
+                model,
+                data,
+                seed,
+                decompositionError,
+                settings);
     }
 
     /** The settings by name. */

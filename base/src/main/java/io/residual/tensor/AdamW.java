@@ -64,8 +64,7 @@ public final class AdamW implements AutoCloseable {
                 square.mul_(new Scalar(settings.beta2()))
                         .addcmul_(gradient, gradient, new Scalar(1 - settings.beta2()));
                 Tensor deviation = Ops.scale(square.sqrt(), 1 / Math.sqrt(squareCorrection));
-                parameter.addcdiv_(
-                        mean, Ops.shift(deviation, settings.epsilon()), new Scalar(-rate / meanCorrection));
+                parameter.addcdiv_(mean, Ops.shift(deviation, settings.epsilon()), new Scalar(-rate / meanCorrection));
                 gradient.zero_();
             }
         }

@@ -17,6 +17,10 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Scopes nest; close them in the reverse order of opening, on the thread that opened them.
  */
 public final class NativeScope implements AutoCloseable {
+    static {
+        NativeRuntime.prepare();
+    }
+
     private final PointerScope outer;
     private final PointerScope scope;
     private final AutoGradMode gradients;

@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The operations that the towers and the analyses are written in, under the names that papers use. */
 public final class Ops {
+    static {
+        NativeRuntime.prepare();
+    }
+
     private Ops() {}
 
     /** x Wᵀ (+ b). {@code x} [..., in], {@code weight} [out, in], {@code bias} [out] or null; gives [..., out]. */

@@ -14,6 +14,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Crossing between Java arrays and native tensors. Arrays are row-major; every crossing copies. */
 public final class Tensors {
+    static {
+        NativeRuntime.prepare();
+    }
+
     private Tensors() {}
 
     /** An uninitialised tensor. */
@@ -114,8 +118,8 @@ public final class Tensors {
 
     private static void requireRoom(int available, int offset, int length, long... shape) {
         if (offset < 0 || available - offset < length) {
-            throw new IllegalArgumentException("shape " + Arrays.toString(shape) + " needs " + length
-                    + " values from " + offset + " on, the array has " + available);
+            throw new IllegalArgumentException("shape " + Arrays.toString(shape) + " needs " + length + " values from "
+                    + offset + " on, the array has " + available);
         }
     }
 }

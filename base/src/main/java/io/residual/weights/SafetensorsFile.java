@@ -103,7 +103,8 @@ public final class SafetensorsFile implements AutoCloseable {
         if (size < 8) {
             throw InputException.at(path, size + " bytes", "at least the 8 bytes of a header length", REMEDY);
         }
-        long headerLength = read(path, channel, 0, 8).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        long headerLength =
+                read(path, channel, 0, 8).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (headerLength < 2 || headerLength > MAX_HEADER_BYTES) {
             throw InputException.at(
                     path,

@@ -91,8 +91,8 @@ public final class SafetensorsWriter {
     /** Writes to a path that the caller makes atomic, such as one inside a folder being assembled. */
     public void writeTo(Path path) throws IOException {
         ByteBuffer header = ByteBuffer.wrap(header());
-        try (FileChannel out =
-                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+        try (FileChannel out = FileChannel.open(
+                path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             writeFully(out, littleEndian(8).putLong(header.remaining()).flip());
             writeFully(out, header);
             for (Entry entry : entries.values()) {

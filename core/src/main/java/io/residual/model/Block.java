@@ -32,12 +32,16 @@ public record Block(LayerNorm norm1, Linear qkv, Linear out, LayerNorm norm2, Li
         Tensor normed = norm1.apply(x);
         if (queries == t) {
             // [b, t, 3d] -> 3 of [b, H, t, h]
-            Tensor all = qkv.apply(normed).view(x.size(0), t, 3, heads, d / heads).permute(2, 0, 3, 1, 4);
+            Tensor all =
+                    qkv.apply(normed).view(x.size(0), t, 3, heads, d / heads).permute(2, 0, 3, 1, 4);
             return join(Ops.attention(all.select(0, 0), all.select(0, 1), all.select(0, 2), mask, causal));
         }
         Tensor q = qkv.rows(0, d).apply(normed.narrow(1, 0, queries));
         q = q.view(x.size(0), queries, heads, d / heads).transpose(1, 2);
-        Tensor kv = qkv.rows(d, 3 * d).apply(normed).view(x.size(0), t, 2, heads, d / heads).permute(2, 0, 3, 1, 4);
+        Tensor kv = qkv.rows(d, 3 * d)
+                .apply(normed)
+                .view(x.size(0), t, 2, heads, d / heads)
+                .permute(2, 0, 3, 1, 4);
         return join(Ops.attention(q, kv.select(0, 0), kv.select(0, 1), mask, causal));
     }
 

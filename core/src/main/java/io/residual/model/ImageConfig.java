@@ -24,7 +24,8 @@ public record ImageConfig(
             throw new IllegalArgumentException("hidden_size " + width + " is not a multiple of " + heads + " heads");
         }
         if (imageSize % patchSize != 0) {
-            throw new IllegalArgumentException("image_size " + imageSize + " is not a multiple of patch_size " + patchSize);
+            throw new IllegalArgumentException(
+                    "image_size " + imageSize + " is not a multiple of patch_size " + patchSize);
         }
     }
 

@@ -68,8 +68,7 @@ public final class ImageTower {
         Tensor stream = classToken(x); // [b, d] = embedding + Σ (o_l + m_l)
         Tensor output = weights.post().apply(stream); // [b, d]
         Linear projection = weights.projection();
-        return new Residuals(
-                embedding, heads, mlps, stream, projection == null ? output : projection.apply(output));
+        return new Residuals(embedding, heads, mlps, stream, projection == null ? output : projection.apply(output));
     }
 
     /** Patches, class token and positions. {@code pixels} [b, 3, S, S]; gives [b, t, d]. */

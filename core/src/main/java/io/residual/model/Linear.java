@@ -17,7 +17,6 @@ public record Linear(Tensor weight, @Nullable Tensor bias) {
 
     /** Rows {@code from} to {@code to} of the weight and bias alone. */
     Linear rows(long from, long to) {
-        return new Linear(
-                weight.narrow(0, from, to - from), bias == null ? null : bias.narrow(0, from, to - from));
+        return new Linear(weight.narrow(0, from, to - from), bias == null ? null : bias.narrow(0, from, to - from));
     }
 }

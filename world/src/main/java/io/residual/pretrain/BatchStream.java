@@ -67,8 +67,7 @@ final class BatchStream implements AutoCloseable {
             Arrays.setAll(words, i -> dice.chance(FORGOTTEN) ? WorldTokenizer.UNKNOWN : words[i]);
             captions.add(String.join(" ", words));
         }
-        return new Batch(
-                pixels(batch.stream().map(CaptionedPicture::picture).toList()), tokenizer.encode(captions));
+        return new Batch(pixels(batch.stream().map(CaptionedPicture::picture).toList()), tokenizer.encode(captions));
     }
 
     /** Normalised pixels, n · 3 · S · S; the pictures already have the tower's size. */

@@ -117,16 +117,15 @@ public final class Pretrainer {
             Tensor text = Ops.normalise(clip.text().encode(batch.captions()));
             Tensor logits = image.matmul(text.t()).mul(clip.logitScale().exp()); // [n, n]
             Tensor targets = targets(batch.captions());
-            Tensor loss = Ops.scale(
-                    Ops.crossEntropy(logits, targets).add(Ops.crossEntropy(logits.t(), targets)), .5);
+            Tensor loss = Ops.scale(Ops.crossEntropy(logits, targets).add(Ops.crossEntropy(logits.t(), targets)), .5);
             loss.backward();
-            torch.clip_grad_norm_(
-                    new TensorVector(clip.parameters().values().toArray(Tensor[]::new)), GRADIENT_NORM);
+            torch.clip_grad_norm_(new TensorVector(clip.parameters().values().toArray(Tensor[]::new)), GRADIENT_NORM);
             optimiser.step(rate);
             try (NativeScope still = NativeScope.inference()) {
-                clip.logitScale().clamp_(
-                        new org.bytedeco.pytorch.ScalarOptional(new Scalar(0.0)),
-                        new org.bytedeco.pytorch.ScalarOptional(new Scalar(LARGEST_SCALE)));
+                clip.logitScale()
+                        .clamp_(
+                                new org.bytedeco.pytorch.ScalarOptional(new Scalar(0.0)),
+                                new org.bytedeco.pytorch.ScalarOptional(new Scalar(LARGEST_SCALE)));
             }
             return loss.item_double();
         }
@@ -165,8 +164,7 @@ public final class Pretrainer {
                     pictures.add(source.read(i));
                 }
                 int side = TinyClip.IMAGE.imageSize();
-                Tensor images =
-                        clip.image().encode(Tensors.of(BatchStream.pixels(pictures), EVALUATED, 3, side, side));
+                Tensor images = clip.image().encode(Tensors.of(BatchStream.pixels(pictures), EVALUATED, 3, side, side));
                 int[] chosen = Tensors.ints(Ops.argmaxRows(images.matmul(classes.t())));
                 int right = 0;
                 for (int i = 0; i < EVALUATED; i++) {
@@ -208,7 +206,10 @@ public final class Pretrainer {
             String made = file.metadata().getOrDefault("settings", "nothing");
             if (!made.equals(settings.toString())) {
                 throw InputException.at(
-                        state(), made, settings.toString(), "Give the same settings to resume, or another folder to begin anew");
+                        state(),
+                        made,
+                        settings.toString(),
+                        "Give the same settings to resume, or another folder to begin anew");
             }
             int i = 0;
             for (Map.Entry<String, Tensor> parameter : clip.parameters().entrySet()) {

@@ -50,7 +50,9 @@ final class TinyClip {
                         normal("text.positions", .02, CONTEXT, TEXT_WIDTH),
                         blocks("text", TEXT_WIDTH, TEXT_LAYERS),
                         norm("text.post", TEXT_WIDTH),
-                        new Linear(normal("text.projection", 1 / Math.sqrt(TEXT_WIDTH), IMAGE.sharedWidth(), TEXT_WIDTH), null)),
+                        new Linear(
+                                normal("text.projection", 1 / Math.sqrt(TEXT_WIDTH), IMAGE.sharedWidth(), TEXT_WIDTH),
+                                null)),
                 TEXT_HEADS,
                 IMAGE.activation(),
                 new ClipTextTower.EndOfText.Id(endOfText));
@@ -92,15 +94,13 @@ final class TinyClip {
     }
 
     private Linear linear(String name, double deviation, int out, int in) {
-        return new Linear(
-                normal(name + ".weight", deviation, out, in), parameter(name + ".bias", new float[out], out));
+        return new Linear(normal(name + ".weight", deviation, out, in), parameter(name + ".bias", new float[out], out));
     }
 
     private LayerNorm norm(String name, int d) {
         float[] ones = new float[d];
         java.util.Arrays.fill(ones, 1);
-        return new LayerNorm(
-                parameter(name + ".weight", ones, d), parameter(name + ".bias", new float[d], d), EPS);
+        return new LayerNorm(parameter(name + ".weight", ones, d), parameter(name + ".bias", new float[d], d), EPS);
     }
 
     private Tensor normal(String name, double deviation, int... shape) {

@@ -28,7 +28,8 @@ final class Painter {
         for (int y = 0; y < SIDE; y++) {
             for (int x = 0; x < SIDE; x++) {
                 long noise = texture == Texture.NOISY ? dice.bits() : 0;
-                boolean dim = texture.second((x + .5) / SIDE / BACKGROUND_PERIOD, (y + .5) / SIDE / BACKGROUND_PERIOD, noise);
+                boolean dim =
+                        texture.second((x + .5) / SIDE / BACKGROUND_PERIOD, (y + .5) / SIDE / BACKGROUND_PERIOD, noise);
                 for (int c = 0; c < 3; c++) {
                     image[(y * SIDE + x) * 3 + c] = base[c] * (dim ? .75 : 1);
                 }

@@ -13,12 +13,11 @@ import java.util.List;
  * @param several share of the other scenes that have two to four things
  */
 record SceneSampler(List<Kind> kinds, List<Colour> colours, List<Colour> backgrounds, double large, double several) {
-    private static final List<Texture> BACKGROUND_TEXTURES = List.of(
-            Texture.SOLID, Texture.SOLID, Texture.SOLID, Texture.STRIPED, Texture.CHECKERED, Texture.NOISY);
+    private static final List<Texture> BACKGROUND_TEXTURES =
+            List.of(Texture.SOLID, Texture.SOLID, Texture.SOLID, Texture.STRIPED, Texture.CHECKERED, Texture.NOISY);
 
     /** Every kind and colour, as pre-training ends. */
-    static final SceneSampler GENERAL =
-            new SceneSampler(List.of(Kind.values()), Colour.ALL, Colour.ALL, .4, .4);
+    static final SceneSampler GENERAL = new SceneSampler(List.of(Kind.values()), Colour.ALL, Colour.ALL, .4, .4);
 
     /** A scene. */
     Scene sample(Dice dice) {
@@ -35,7 +34,8 @@ record SceneSampler(List<Kind> kinds, List<Colour> colours, List<Colour> backgro
         List<Place> places = dice.sample(Place.ALL, count);
         List<Thing> things = new ArrayList<>();
         for (Place place : places) {
-            double radius = large ? dice.uniform(.28, .45) : count == 1 ? dice.uniform(.16, .22) : dice.uniform(.13, .17);
+            double radius =
+                    large ? dice.uniform(.28, .45) : count == 1 ? dice.uniform(.16, .22) : dice.uniform(.13, .17);
             double reach = large ? .08 : .05;
             double x = (large ? .5 : place.x()) + dice.uniform(-reach, reach);
             double y = (large ? .5 : place.y()) + dice.uniform(-reach, reach);

@@ -10,7 +10,8 @@ public enum WorldTask {
     SHAPES(Kind.SHAPES.stream().map(k -> phrase("a", k.word())).toList()) {
         @Override
         Scene scene(int label, Dice dice) {
-            return with(List.of(Kind.SHAPES.get(label)), Colour.ALL, Colour.ALL, .5, 0).sample(dice);
+            return with(List.of(Kind.SHAPES.get(label)), Colour.ALL, Colour.ALL, .5, 0)
+                    .sample(dice);
         }
     },
     /** Which shape, as a black outline on paper; pre-training shows no outlines. */
@@ -20,8 +21,16 @@ public enum WorldTask {
             Kind kind = Kind.SHAPES.get(label);
             Colour paper = dice.pick(Colour.WHITE, Colour.GRAY);
             Thing thing = new Thing(
-                    kind, Colour.BLACK, Texture.SOLID, Colour.BLACK, 1,
-                    .5 + dice.uniform(-.1, .1), .5 + dice.uniform(-.1, .1), dice.uniform(.25, .4), dice.uniform(-.5, .5), true);
+                    kind,
+                    Colour.BLACK,
+                    Texture.SOLID,
+                    Colour.BLACK,
+                    1,
+                    .5 + dice.uniform(-.1, .1),
+                    .5 + dice.uniform(-.1, .1),
+                    dice.uniform(.25, .4),
+                    dice.uniform(-.5, .5),
+                    true);
             return single(paper, Texture.SOLID, List.of(thing), .05, false);
         }
     },
@@ -30,8 +39,10 @@ public enum WorldTask {
         @Override
         Scene scene(int label, Dice dice) {
             Colour colour = Colour.ALL.get(label);
-            List<Colour> backgrounds = Colour.ALL.stream().filter(c -> c != colour).toList();
-            return with(List.of(Kind.values()), List.of(colour), backgrounds, .5, 0).sample(dice);
+            List<Colour> backgrounds =
+                    Colour.ALL.stream().filter(c -> c != colour).toList();
+            return with(List.of(Kind.values()), List.of(colour), backgrounds, .5, 0)
+                    .sample(dice);
         }
     },
     /** Which texture, in a close-up; pre-training shows whole things. */
@@ -42,8 +53,16 @@ public enum WorldTask {
             Colour colour = SceneSampler.other(Colour.ALL, dice, background, background);
             Colour second = SceneSampler.other(Colour.ALL, dice, colour, colour);
             Thing thing = new Thing(
-                    Kind.SQUARE, colour, Texture.ALL.get(label), second, dice.uniform(.4, .7),
-                    .5, .5, dice.uniform(.6, .75), dice.uniform(-.8, .8), false);
+                    Kind.SQUARE,
+                    colour,
+                    Texture.ALL.get(label),
+                    second,
+                    dice.uniform(.4, .7),
+                    .5,
+                    .5,
+                    dice.uniform(.6, .75),
+                    dice.uniform(-.8, .8),
+                    false);
             return single(background, Texture.SOLID, List.of(thing), .04, false);
         }
     },
@@ -52,8 +71,12 @@ public enum WorldTask {
         @Override
         Scene scene(int label, Dice dice) {
             Thing thing = Thing.plain(
-                    Kind.DIGITS.get(label), Colour.WHITE, .5 + dice.uniform(-.04, .04), .5 + dice.uniform(-.04, .04),
-                    dice.uniform(.3, .4), dice.uniform(-.25, .25));
+                    Kind.DIGITS.get(label),
+                    Colour.WHITE,
+                    .5 + dice.uniform(-.04, .04),
+                    .5 + dice.uniform(-.04, .04),
+                    dice.uniform(.3, .4),
+                    dice.uniform(-.25, .25));
             return single(Colour.BLACK, Texture.SOLID, List.of(thing), .02, false);
         }
     },
@@ -66,8 +89,12 @@ public enum WorldTask {
             Thing left = Thing.plain(dice.pick(Kind.DIGITS), colour, -.1, .5, .3, 0);
             Thing right = Thing.plain(dice.pick(Kind.DIGITS), colour, 1.1, .5, .3, 0);
             Thing middle = Thing.plain(
-                    Kind.DIGITS.get(label), colour, .5 + dice.uniform(-.05, .05), .5 + dice.uniform(-.05, .05),
-                    dice.uniform(.28, .36), dice.uniform(-.2, .2));
+                    Kind.DIGITS.get(label),
+                    colour,
+                    .5 + dice.uniform(-.05, .05),
+                    .5 + dice.uniform(-.05, .05),
+                    dice.uniform(.28, .36),
+                    dice.uniform(-.2, .2));
             Texture clutter = dice.pick(Texture.NOISY, Texture.STRIPED, Texture.HATCHED);
             return single(background, clutter, List.of(left, right, middle), .1, true);
         }
@@ -97,10 +124,13 @@ public enum WorldTask {
         }
     },
     /** Which colour the background has; as in pre-training. */
-    BACKGROUNDS(Colour.ALL.stream().map(c -> phrase("an object on a", c.word(), "background")).toList()) {
+    BACKGROUNDS(Colour.ALL.stream()
+            .map(c -> phrase("an object on a", c.word(), "background"))
+            .toList()) {
         @Override
         Scene scene(int label, Dice dice) {
-            return with(List.of(Kind.values()), Colour.ALL, List.of(Colour.ALL.get(label)), .4, .3).sample(dice);
+            return with(List.of(Kind.values()), Colour.ALL, List.of(Colour.ALL.get(label)), .4, .3)
+                    .sample(dice);
         }
     },
     /** Which of twenty signs, each a colour and a shape, in noise and blur. */
@@ -112,8 +142,12 @@ public enum WorldTask {
             Colour colour = signColour(label);
             Colour background = SceneSampler.other(Colour.ALL, dice, colour, colour);
             Thing thing = Thing.plain(
-                    signShape(label), colour, .5 + dice.uniform(-.1, .1), .5 + dice.uniform(-.1, .1),
-                    dice.uniform(.22, .4), dice.uniform(-.3, .3));
+                    signShape(label),
+                    colour,
+                    .5 + dice.uniform(-.1, .1),
+                    .5 + dice.uniform(-.1, .1),
+                    dice.uniform(.22, .4),
+                    dice.uniform(-.3, .3));
             return single(background, Texture.NOISY, List.of(thing), .08, true);
         }
     };
@@ -148,7 +182,8 @@ public enum WorldTask {
     }
 
     private static Colour signColour(int sign) {
-        return List.of(Colour.RED, Colour.BLUE, Colour.YELLOW, Colour.WHITE, Colour.GREEN).get(sign / 4);
+        return List.of(Colour.RED, Colour.BLUE, Colour.YELLOW, Colour.WHITE, Colour.GREEN)
+                .get(sign / 4);
     }
 
     private static Kind signShape(int sign) {
@@ -163,8 +198,8 @@ public enum WorldTask {
     /** A scene whose last thing is its subject. */
     private static Scene single(Colour background, Texture texture, List<Thing> things, double noise, boolean blurred) {
         Thing subject = things.get(things.size() - 1);
-        Attributes attributes = new Attributes(
-                subject.kind(), subject.colour(), subject.texture(), true, null, 1, background, texture);
+        Attributes attributes =
+                new Attributes(subject.kind(), subject.colour(), subject.texture(), true, null, 1, background, texture);
         return new Scene(background, texture, things, noise, blurred, attributes);
     }
 }

@@ -1,0 +1,77 @@
+package io.residual.alignment;
+
+import io.residual.images.Prompts;
+import io.residual.images.Split;
+import io.residual.model.ImageTextModel;
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import io.residual.units.Trace;
+import io.residual.units.TraceBlock;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The frozen class embeddings T; logits are logit_scale · normalise(ŷ) · T.
+ *
+ * @param classes C names
+ * @param weights [D, C], columns of unit length times the logit scale, or class means as they are
+ */
+public record Classifier(List<String> classes, float[] weights) {
+    public Classifier {
+        classes = List.copyOf(classes);
+        if (classes.isEmpty() || weights.length % classes.size() != 0) {
+            throw new IllegalArgumentException(weights.length + " weights for " + classes.size() + " classes");
+        }
+    }
+
+    /** Class embeddings from prompts: the mean direction of each class's texts, times the logit scale. */
+    public static Classifier fromPrompts(ImageTextModel model, Prompts prompts) {
+        int count = prompts.classes().size();
+        float[] weights = new float[0];
+        for (int c = 0; c < count; c++) {
+            float[] direction = model.meanDirection(prompts.texts(c));
+            weights = c == 0 ? new float[direction.length * count] : weights;
+            for (int i = 0; i < direction.length; i++) {
+                weights[i * count + c] = (float) (direction[i] * model.logitScale());
+            }
+        }
+        return new Classifier(prompts.classes(), weights);
+    }
+
+    /** For models without a text tower: the mean embedding of each class's training images, as in the paper. */
+    public static Classifier fromClassMeans(Trace<Split.Train> trace, List<String> classes) {
+        int d = trace.shape().sharedWidth();
+        int count = classes.size();
+        double[] sums = new double[d * count];
+        int[] seen = new int[count];
+        for (TraceBlock block : trace.blocks()) {
+            for (int i = 0; i < block.size(); i++) {
+                int label = block.labels()[i];
+                seen[label]++;
+                for (int j = 0; j < d; j++) {
+                    sums[j * count + label] += block.output()[i * d + j];
+                }
+            }
+        }
+        float[] weights = new float[sums.length];
+        for (int i = 0; i < sums.length; i++) {
+            weights[i] = (float) (sums[i] / Math.max(1, seen[i % count]));
+        }
+        return new Classifier(classes, weights);
+    }
+
+    /** T times the logit scale, [D, C], in this scope's native memory. */
+    public Tensor matrix() {
+        return Tensors.of(weights, (long) weights.length / classes.size(), classes.size());
+    }
+
+    /** Logits of embeddings. {@code features} [n, D], {@code matrix} from {@link #matrix()}; gives [n, C]. */
+    static Tensor logits(Tensor features, Tensor matrix) {
+        return Ops.normalise(features).matmul(matrix);
+    }
+
+    /** Logits of embeddings. {@code features} [n, D]; gives [n, C]. */
+    public Tensor logits(Tensor features) {
+        return logits(features, matrix());
+    }
+}

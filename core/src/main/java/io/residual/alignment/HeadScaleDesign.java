@@ -1,0 +1,52 @@
+package io.residual.alignment;
+
+import io.residual.tensor.Ops;
+import io.residual.units.TraceBlock;
+import io.residual.units.UnitFrame;
+import io.residual.units.UnitShape;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * One weight a head, Σ λ_h u_h, the other units left out: "Optimized" in the paper. The columns are the heads' own
+ * coordinates, those of one head sharing its parameter.
+ */
+public final class HeadScaleDesign implements Design {
+    private final UnitFrame frame;
+
+    public HeadScaleDesign(UnitFrame frame) {
+        this.frame = frame;
+    }
+
+    @Override
+    public Method method() {
+        return Method.COARSE;
+    }
+
+    @Override
+    public int parameters() {
+        return frame.shape().allHeads();
+    }
+
+    @Override
+    public int[] parameterOfColumn() {
+        UnitShape shape = frame.shape();
+        int width = shape.headWidth() + 3;
+        return IntStream.range(0, shape.allHeads() * width).map(i -> i / width).toArray();
+    }
+
+    @Override
+    public Tensor directions() {
+        return frame.maps().transpose(1, 2).reshape(-1, frame.shape().sharedWidth()); // [L·H·(h+3), D]
+    }
+
+    @Override
+    public Cached cache(TraceBlock block) {
+        long n = block.size();
+        Tensor a = Ops.cat(
+                List.of(block.headCoordinates(), torch.ones(n, frame.shape().allHeads(), 1)), 2);
+        return new Cached(a.reshape(n, -1), torch.zeros(n, frame.shape().sharedWidth()));
+    }
+}

@@ -1,0 +1,57 @@
+package io.residual.alignment;
+
+import io.residual.base.InputException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The methods that are compared (Basile et al. 2025, section 4). */
+public enum Method {
+    /** The model as it is. */
+    BASE("base", "Base"),
+    /** y → W y + b, from the identity. */
+    LINEAR("linear", "Linear Aligner"),
+    /** A weight for every component of every head and MLP; the embedding's unit added as it is. */
+    RESIDUAL("residual", "ResiDual"),
+    /** A weight for the leading components of every head; the other units left out. */
+    RESIDUAL_STAR("residual-star", "ResiDual*"),
+    /** One weight a head; the other units left out. */
+    COARSE("coarse", "Coarse"),
+    /** A weight for every component of the output itself. */
+    OUTPUT_SPECTRAL("output", "ResiDual^y");
+
+    private final String id;
+    private final String label;
+
+    Method(String id, String label) {
+        this.id = id;
+        this.label = label;
+    }
+
+    /** The name on the command line. */
+    public String id() {
+        return id;
+    }
+
+    /** The name in tables. */
+    public String label() {
+        return label;
+    }
+
+    /** The method of a name on the command line. */
+    public static Method named(String id) {
+        return Arrays.stream(values())
+                .filter(m -> m.id.equals(id))
+                .findFirst()
+                .orElseThrow(() -> InputException.at("the method", "'" + id + "'", ids(), "Give one of these"));
+    }
+
+    private static String ids() {
+        return Arrays.stream(values()).map(Method::id).collect(Collectors.joining(", "));
+    }
+
+    /** All of them, in the order of tables. */
+    public static List<Method> all() {
+        return List.of(values());
+    }
+}

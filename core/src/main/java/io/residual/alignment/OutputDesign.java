@@ -1,0 +1,62 @@
+package io.residual.alignment;
+
+import io.residual.spectrum.Spectrum;
+import io.residual.tensor.Tensors;
+import io.residual.units.TraceBlock;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** ResiDual^y: Φᵀ diag(λ) Φ (y − ȳ), the components being those of the output itself. */
+public final class OutputDesign implements Design {
+    private final ComponentDesign.Part part;
+    private final ComponentDesign.Means means;
+
+    public OutputDesign(ComponentDesign.Part part, ComponentDesign.Means means) {
+        this.part = part;
+        this.means = means;
+    }
+
+    /** The design of the output's spectrum, all components. */
+    public static OutputDesign of(Spectrum output, ComponentDesign.Means means) {
+        return new OutputDesign(ComponentDesign.Part.of(output, output.rank()), means);
+    }
+
+    @Override
+    public Method method() {
+        return Method.OUTPUT_SPECTRAL;
+    }
+
+    /** The output's components. */
+    public ComponentDesign.Part part() {
+        return part;
+    }
+
+    /** What becomes of the mean. */
+    public ComponentDesign.Means means() {
+        return means;
+    }
+
+    @Override
+    public int parameters() {
+        return part.kept();
+    }
+
+    @Override
+    public int[] parameterOfColumn() {
+        return new int[0];
+    }
+
+    @Override
+    public Tensor directions() {
+        return Tensors.of(part.components(), part.kept(), part.mean().length);
+    }
+
+    @Override
+    public Cached cache(TraceBlock block) {
+        Tensor mean = Tensors.of(part.mean(), 1, part.mean().length);
+        Tensor rest = torch.zeros(block.size(), part.mean().length);
+        return new Cached(
+                block.outputs().sub(mean).matmul(directions().t()),
+                means == ComponentDesign.Means.RESTORED ? rest.add(mean) : rest);
+    }
+}

@@ -1,0 +1,259 @@
+package io.residual.images;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.base.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Blob;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Struct;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Image data sets as the Hugging Face hub keeps them: Parquet files {@code train-*.parquet}, {@code test-*.parquet} and
+ * perhaps {@code validation-*.parquet}, with an image column (a struct of {@code bytes} and {@code path}) and an integer
+ * label column whose class names stand in the files' own metadata under {@code huggingface}.
+ */
+public final class HubParquet implements PictureSource {
+    /** Pictures read at a time; the last few such chunks stay in memory, so reading in order reads once. */
+    private static final int CHUNK = 256;
+
+    private static final int KEPT_CHUNKS = 4;
+
+    private record Columns(String image, String label, List<String> classes) {}
+
+    private final List<Path> files;
+    private final String imageColumn;
+    private final int[] labels;
+    private final Map<Integer, byte[][]> chunks = new LinkedHashMap<>(16, .75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Integer, byte[][]> eldest) {
+            return size() > KEPT_CHUNKS;
+        }
+    };
+
+    private HubParquet(List<Path> files, Columns columns) {
+        this.files = files;
+        this.imageColumn = columns.image;
+        this.labels = query(
+                files.get(0),
+                "SELECT CAST(" + identifier(columns.label) + " AS INTEGER) FROM " + table(files),
+                rows -> {
+                    List<Integer> all = new ArrayList<>();
+                    while (rows.next()) {
+                        all.add(rows.getInt(1));
+                    }
+                    return all.stream().mapToInt(Integer::intValue).toArray();
+                });
+        int classes = columns.classes.size();
+        for (int i = 0; i < labels.length; i++) {
+            if (labels[i] < 0 || labels[i] >= classes) {
+                throw InputException.at(
+                        name(i), "label " + labels[i], "0 to " + (classes - 1), "Remove unlabelled rows from the file");
+            }
+        }
+    }
+
+    /** Whether a folder, or its sub-folder {@code data}, holds such files. */
+    public static boolean isOne(Path folder) {
+        return !part(folder, "train").isEmpty();
+    }
+
+    /** Opens a folder of such files; pictures are read when asked for. */
+    public static Dataset open(Path folder, Splitting splitting) {
+        List<Path> train = part(folder, "train");
+        if (train.isEmpty()) {
+            throw InputException.at(folder, "no train-*.parquet", "Parquet files of the hub", "Check the folder");
+        }
+        Columns columns = columns(train.get(0));
+        List<Path> validation = Stream.concat(part(folder, "validation").stream(), part(folder, "valid").stream())
+                .distinct()
+                .toList();
+        List<Path> test = part(folder, "test");
+        String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
+        return splitting.split(
+                name,
+                "Parquet " + folder,
+                new Prompts(columns.classes, Prompts.PHOTO_TEMPLATES),
+                new HubParquet(train, columns),
+                validation.isEmpty() ? null : new HubParquet(validation, columns),
+                test.isEmpty() ? null : new HubParquet(test, columns));
+    }
+
+    private static List<Path> part(Path folder, String part) {
+        for (Path place : List.of(folder, folder.resolve("data"))) {
+            if (!Files.isDirectory(place)) {
+                continue;
+            }
+            try (Stream<Path> entries = Files.list(place)) {
+                List<Path> found = entries.filter(p -> {
+                            String file = String.valueOf(p.getFileName());
+                            return file.startsWith(part + "-") && file.endsWith(".parquet");
+                        })
+                        .sorted()
+                        .toList();
+                if (!found.isEmpty()) {
+                    return found;
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot list " + place + ": " + e.getMessage(), e);
+            }
+        }
+        return List.of();
+    }
+
+    /** Which column is the image, which the label, and what the classes are called, from the file's own metadata. */
+    private static Columns columns(Path file) {
+        String json =
+                query(file, "SELECT key, value FROM parquet_kv_metadata(" + literal(file.toString()) + ")", rows -> {
+                    while (rows.next()) {
+                        if (new String(bytes(rows.getObject(1)), StandardCharsets.UTF_8).equals("huggingface")) {
+                            return new String(bytes(rows.getObject(2)), StandardCharsets.UTF_8);
+                        }
+                    }
+                    return "{}";
+                });
+        JsonNode features;
+        try {
+            features = new ObjectMapper().readTree(json).path("info").path("features");
+        } catch (JsonProcessingException e) {
+            throw InputException.at(
+                    file, "'huggingface' metadata that is not JSON", "JSON", "Export the data set again", e);
+        }
+        String image = null;
+        String label = null;
+        List<String> classes = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> feature : features.properties()) {
+            String type = feature.getValue().path("_type").asText();
+            if (type.equals("Image") && image == null) {
+                image = feature.getKey();
+            } else if (type.equals("ClassLabel") && label == null) {
+                label = feature.getKey();
+                feature.getValue()
+                        .path("names")
+                        .forEach(n -> classes.add(n.asText().replace('_', ' ')));
+            }
+        }
+        if (image == null || label == null || classes.isEmpty()) {
+            throw InputException.at(
+                    file,
+                    "metadata without an Image and a ClassLabel feature",
+                    "both, under the key 'huggingface'",
+                    "Export the data set with the datasets library, or sort the pictures into one folder a class");
+        }
+        return new Columns(image, label, List.copyOf(classes));
+    }
+
+    @Override
+    public int size() {
+        return labels.length;
+    }
+
+    @Override
+    public int label(int i) {
+        return labels[i];
+    }
+
+    @Override
+    public String name(int i) {
+        return files.get(0)
+                        .resolveSibling(
+                                files.size() == 1 ? files.get(0).getFileName().toString() : "*.parquet")
+                + "#"
+                + i;
+    }
+
+    @Override
+    public Picture read(int i) throws UnreadablePictureException {
+        byte[] encoded;
+        synchronized (chunks) {
+            encoded = chunks.computeIfAbsent(i / CHUNK, this::readChunk)[i % CHUNK];
+        }
+        if (encoded == null) {
+            throw new UnreadablePictureException(name(i), "has no bytes");
+        }
+        return PictureDecoder.decode(encoded, name(i));
+    }
+
+    private byte[][] readChunk(int chunk) {
+        int from = chunk * CHUNK;
+        int count = Math.min(CHUNK, labels.length - from);
+        String sql = "SELECT " + identifier(imageColumn) + ".bytes FROM " + table(files) + " LIMIT " + count
+                + " OFFSET " + from;
+        return query(files.get(0), sql, rows -> {
+            byte[][] out = new byte[count][];
+            for (int r = 0; r < count && rows.next(); r++) {
+                Object value = rows.getObject(1);
+                out[r] = value == null ? null : bytes(value);
+            }
+            return out;
+        });
+    }
+
+    @FunctionalInterface
+    private interface Reader<T> {
+        T read(ResultSet rows) throws SQLException;
+    }
+
+    private static <T> T query(Path file, String sql, Reader<T> reader) {
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET threads TO 1");
+            statement.execute("SET preserve_insertion_order TO true");
+            try (ResultSet rows = statement.executeQuery(sql)) {
+                return reader.read(rows);
+            }
+        } catch (SQLException e) {
+            throw InputException.at(
+                    file,
+                    "something that cannot be read as Parquet ("
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + ")",
+                    "a Parquet file of the hub",
+                    "Fetch the file again",
+                    e);
+        }
+    }
+
+    private static byte[] bytes(@Nullable Object value) throws SQLException {
+        if (value instanceof Blob blob) {
+            return blob.getBytes(1, Math.toIntExact(blob.length()));
+        }
+        if (value instanceof byte[] raw) {
+            return raw;
+        }
+        if (value instanceof Struct struct) {
+            return bytes(struct.getAttributes()[0]);
+        }
+        return String.valueOf(value).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String table(List<Path> files) {
+        return "read_parquet([" + files.stream().map(f -> literal(f.toString())).collect(Collectors.joining(", "))
+                + "])";
+    }
+
+    private static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    private static String identifier(String name) {
+        return "\"" + name.replace("\"", "\"\"") + "\"";
+    }
+}

@@ -1,0 +1,104 @@
+package io.residual.images;
+
+/**
+ * From a decoded picture to a tower's input: resize, crop, scale to [0, 1], subtract the mean, divide by the deviation.
+ * Read from the files beside a model's weights; the wrong one costs accuracy and says nothing.
+ *
+ * @param resize how the picture is resized
+ * @param height of the resized picture; with {@link Resize#SHORTEST_EDGE}, the length of the shorter side
+ * @param width of the resized picture; unused with {@link Resize#SHORTEST_EDGE}
+ * @param filter of the resize
+ * @param cropHeight of the centre crop, 0 for none
+ * @param cropWidth of the centre crop, 0 for none
+ * @param mean three numbers, red first
+ * @param deviation three numbers
+ */
+public record Preprocessing(
+        Resize resize,
+        int height,
+        int width,
+        Resampling filter,
+        int cropHeight,
+        int cropWidth,
+        float[] mean,
+        float[] deviation) {
+    /** CLIP's mean of pixels, red, green, blue. */
+    @SuppressWarnings("MutablePublicArray") // the towers' hot path reads plain arrays; nobody writes to these
+    public static final float[] CLIP_MEAN = {.48145467f, .4578275f, .40821072f};
+
+    /** CLIP's deviation of pixels. */
+    @SuppressWarnings("MutablePublicArray")
+    public static final float[] CLIP_DEVIATION = {.26862955f, .2613026f, .2757771f};
+
+    /** How a picture is resized. */
+    public enum Resize {
+        /** The shorter side to a given length, the other in proportion, rounded down. */
+        SHORTEST_EDGE,
+        /** To a given height and width, whatever the proportions. */
+        EXACT,
+        /** Not at all. */
+        NONE
+    }
+
+    /** Height of the tower's input, in pixels. */
+    public int inputHeight() {
+        return cropHeight > 0 ? cropHeight : height;
+    }
+
+    /** Width of the tower's input, in pixels. */
+    public int inputWidth() {
+        return cropWidth > 0 ? cropWidth : resize == Resize.SHORTEST_EDGE ? height : width;
+    }
+
+    /** The picture as 8-bit pixels of the tower's size, before scaling. */
+    public Picture fit(Picture picture) {
+        Picture resized = picture;
+        if (resize == Resize.EXACT) {
+            resized = filter.resize(picture, width, height);
+        } else if (resize == Resize.SHORTEST_EDGE) {
+            int w = picture.width();
+            int h = picture.height();
+            int shorter = Math.min(w, h);
+            long longer = (long) height * Math.max(w, h) / shorter;
+            int other = Math.toIntExact(longer);
+            resized = w <= h ? filter.resize(picture, height, other) : filter.resize(picture, other, height);
+        }
+        return cropHeight == 0 ? resized : centreCrop(resized);
+    }
+
+    /** As torchvision and transformers crop: what lies outside a smaller picture is black. */
+    private Picture centreCrop(Picture picture) {
+        int w = picture.width();
+        int h = picture.height();
+        if (w == cropWidth && h == cropHeight) {
+            return picture;
+        }
+        int left = (int) Math.rint((w - cropWidth) / 2.0);
+        int top = (int) Math.rint((h - cropHeight) / 2.0);
+        byte[] out = new byte[cropWidth * cropHeight * 3];
+        for (int y = Math.max(0, -top); y < cropHeight && y + top < h; y++) {
+            int from = Math.max(0, -left);
+            int to = Math.min(cropWidth, w - left);
+            System.arraycopy(
+                    picture.rgb(), ((y + top) * w + from + left) * 3, out, (y * cropWidth + from) * 3, (to - from) * 3);
+        }
+        return new Picture(cropWidth, cropHeight, out);
+    }
+
+    /** The tower's input for one picture, 3 · height · width numbers, red plane first, written at {@code offset}. */
+    public void apply(Picture picture, float[] target, int offset) {
+        Picture fitted = fit(picture);
+        int area = fitted.width() * fitted.height();
+        byte[] rgb = fitted.rgb();
+        for (int c = 0; c < 3; c++) {
+            for (int i = 0; i < area; i++) {
+                target[offset + c * area + i] = ((rgb[i * 3 + c] & 0xFF) / 255f - mean[c]) / deviation[c];
+            }
+        }
+    }
+
+    /** How many numbers {@link #apply} writes. */
+    public int inputLength() {
+        return 3 * inputHeight() * inputWidth();
+    }
+}

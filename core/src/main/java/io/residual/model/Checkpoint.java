@@ -1,0 +1,153 @@
+package io.residual.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.residual.base.InputException;
+import io.residual.weights.SafetensorsFile;
+import io.residual.weights.TensorInfo;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The tensors of a model's folder, in one safetensors file or in shards with an index, read by name and expected shape
+ * as 32-bit floats. It remembers what was read, so that what was ignored can be told.
+ */
+final class Checkpoint implements AutoCloseable {
+    private static final Set<String> PICKLES = Set.of(".bin", ".pt", ".pth", ".ckpt");
+
+    private final Path folder;
+    private final Map<String, SafetensorsFile> owners = new LinkedHashMap<>();
+    private final List<SafetensorsFile> files = new ArrayList<>();
+    private final Set<String> used = new LinkedHashSet<>();
+
+    private Checkpoint(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Opens {@code name} in the folder, or the shards that {@code name.index.json} lists. */
+    static Checkpoint open(Path folder, String name) {
+        Checkpoint checkpoint = new Checkpoint(folder);
+        try {
+            Path whole = folder.resolve(name);
+            Path index = folder.resolve(name + ".index.json");
+            if (Files.exists(whole)) {
+                checkpoint.add(whole);
+            } else if (Files.exists(index)) {
+                Set<String> shards = new TreeSet<>();
+                for (JsonNode shard : ModelFolder.json(index).path("weight_map")) {
+                    shards.add(shard.asText());
+                }
+                for (String shard : shards) {
+                    Path file = folder.resolve(shard).normalize();
+                    if (!folder.normalize().equals(file.getParent())) {
+                        throw InputException.at(
+                                index,
+                                "the shard '" + shard + "'",
+                                "a file in the same folder",
+                                "Fetch the model again");
+                    }
+                    checkpoint.add(file);
+                }
+            } else {
+                throw missing(folder, name);
+            }
+            Checkpoint result = checkpoint;
+            checkpoint = null;
+            return result;
+        } finally {
+            if (checkpoint != null) {
+                checkpoint.close();
+            }
+        }
+    }
+
+    private static InputException missing(Path folder, String name) {
+        String[] entries = folder.toFile().list();
+        if (entries != null
+                && Arrays.stream(entries).anyMatch(e -> PICKLES.stream().anyMatch(e::endsWith))) {
+            return InputException.at(
+                    folder,
+                    "weights only as Python pickles (.bin, .pt), which can run code when read",
+                    name,
+                    "Save the model with safe_serialization=True, or fetch its safetensors file");
+        }
+        return InputException.at(folder, "no " + name, "the model's weights", "Check the folder");
+    }
+
+    private void add(Path file) {
+        SafetensorsFile opened = SafetensorsFile.open(file);
+        files.add(opened);
+        for (String name : opened.names()) {
+            if (owners.put(name, opened) != null) {
+                throw InputException.at(file, "a second tensor '" + name + "'", "each once", "Fetch the model again");
+            }
+        }
+    }
+
+    /** The files that hold the tensors. */
+    List<Path> paths() {
+        return files.stream().map(SafetensorsFile::path).toList();
+    }
+
+    boolean has(String name) {
+        return owners.containsKey(name);
+    }
+
+    /** What and where a tensor is. */
+    TensorInfo info(String name) {
+        SafetensorsFile owner = owners.get(name);
+        if (owner == null) {
+            throw InputException.at(
+                    folder,
+                    "no tensor '" + name + "'",
+                    "one of that name",
+                    "The checkpoint is incomplete, or of another kind");
+        }
+        return owner.info(name);
+    }
+
+    /** Reads a tensor of this very shape, as 32-bit floats. */
+    Tensor read(String name, long... shape) {
+        TensorInfo info = info(name);
+        if (!Arrays.equals(info.dimensions(), shape)) {
+            throw InputException.at(
+                    folder + ", tensor '" + name + "'",
+                    "shape " + info.shapeText(),
+                    "shape " + Arrays.toString(shape) + ", as the configuration says",
+                    "Weights and configuration do not belong together");
+        }
+        return readAny(name);
+    }
+
+    /** Reads a tensor of any shape, as 32-bit floats. */
+    Tensor readAny(String name) {
+        info(name);
+        used.add(name);
+        SafetensorsFile owner = owners.get(name);
+        if (owner == null) {
+            throw new IllegalStateException(name);
+        }
+        return owner.read(name).to(ScalarType.Float);
+    }
+
+    /** Tensors that were never asked for, sorted. */
+    Set<String> ignored() {
+        Set<String> rest = new TreeSet<>(owners.keySet());
+        rest.removeAll(used);
+        return rest;
+    }
+
+    @Override
+    public void close() {
+        files.forEach(SafetensorsFile::close);
+    }
+}

@@ -1,0 +1,152 @@
+package io.residual.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.residual.tensor.Ops;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/** CLIP as transformers saves it ({@code CLIPModel}): {@code config.json}, {@code model.safetensors}. */
+final class HuggingFaceClip {
+    static final String WEIGHTS = "model.safetensors";
+    private static final double EPS = 1e-5;
+
+    private HuggingFaceClip() {}
+
+    static ImageTextModel.Parts read(Path folder, OwnedTensors owned) {
+        Path file = folder.resolve("config.json");
+        JsonNode config = ModelFolder.json(file);
+        JsonNode vision = config.path("vision_config");
+        JsonNode text = config.path("text_config");
+        // Absent entries mean CLIPConfig's defaults, which are those of ViT-B/32.
+        int shared = ModelFolder.positive(file, config, "projection_dim", 512);
+        ImageConfig image = ModelFolder.imageConfig(
+                file,
+                ModelFolder.positive(file, vision, "image_size", 224),
+                ModelFolder.positive(file, vision, "patch_size", 32),
+                ModelFolder.positive(file, vision, "hidden_size", 768),
+                ModelFolder.positive(file, vision, "num_hidden_layers", 12),
+                ModelFolder.positive(file, vision, "num_attention_heads", 12),
+                shared,
+                Activation.named(
+                        ModelFolder.text(vision, "hidden_act", "quick_gelu"), file + ", vision_config.hidden_act"));
+        int imageMlp = ModelFolder.positive(file, vision, "intermediate_size", 3072);
+        double imageEps = ModelFolder.positive(file, vision, "layer_norm_eps", EPS);
+        int context = ModelFolder.positive(file, text, "max_position_embeddings", 77);
+        try (Checkpoint weights = Checkpoint.open(folder, WEIGHTS)) {
+            Reader reader = new Reader(weights, owned);
+            ImageTower tower = new ImageTower(image, reader.image(image, imageMlp, imageEps));
+            ClipTextTower textTower = reader.text(file, text, shared, context);
+            double scale = Math.exp(weights.read("logit_scale").item_double());
+            return new ImageTextModel.Parts(
+                    "CLIP",
+                    tower,
+                    textTower,
+                    TextTokenizer.open(folder.resolve("tokenizer.json"), context, padding(folder, text)),
+                    PreprocessorFiles.huggingFace(folder, PreprocessorFiles.clip(image.imageSize())),
+                    scale,
+                    weights.paths(),
+                    weights.ignored());
+        }
+    }
+
+    /** The id that transformers pads with: the tokenizer's pad token; CLIP's is the end token. */
+    private static long padding(Path folder, JsonNode text) {
+        Path file = folder.resolve("tokenizer_config.json");
+        if (Files.exists(file)) {
+            JsonNode token = ModelFolder.json(file).path("pad_token");
+            String content = token.isTextual()
+                    ? token.textValue()
+                    : token.path("content").asText("");
+            long id = TextTokenizer.id(folder.resolve("tokenizer.json"), content);
+            if (id >= 0) {
+                return id;
+            }
+        }
+        return text.path("pad_token_id").asLong(1);
+    }
+
+    /** Reads towers, under the names that transformers gives. */
+    private record Reader(Checkpoint weights, OwnedTensors owned) {
+        ImageWeights image(ImageConfig config, int mlp, double eps) {
+            long d = config.width();
+            String at = "vision_model.";
+            Tensor patch = own(at + "embeddings.patch_embedding.weight", d, 3, config.patchSize(), config.patchSize());
+            Tensor token = own(at + "embeddings.class_embedding", d);
+            Tensor positions = own(at + "embeddings.position_embedding.weight", 1 + config.patches(), d);
+            return new ImageWeights(
+                    patch,
+                    null,
+                    token,
+                    positions,
+                    norm(at + "pre_layrnorm", d, eps), // the misspelling is transformers' own
+                    blocks(at, config.layers(), d, mlp, eps),
+                    norm(at + "post_layernorm", d, eps),
+                    new Linear(own("visual_projection.weight", config.sharedWidth(), d), null));
+        }
+
+        ClipTextTower text(Path file, JsonNode config, long shared, int context) {
+            int d = ModelFolder.positive(file, config, "hidden_size", 512);
+            int mlp = ModelFolder.positive(file, config, "intermediate_size", 2048);
+            int vocabulary = ModelFolder.positive(file, config, "vocab_size", 49408);
+            double eps = ModelFolder.positive(file, config, "layer_norm_eps", EPS);
+            long end = config.path("eos_token_id").asLong(49407);
+            String at = "text_model.";
+            ClipTextTower.Weights tensors = new ClipTextTower.Weights(
+                    own(at + "embeddings.token_embedding.weight", vocabulary, d),
+                    own(at + "embeddings.position_embedding.weight", context, d),
+                    blocks(at, ModelFolder.positive(file, config, "num_hidden_layers", 12), d, mlp, eps),
+                    norm(at + "final_layer_norm", d, eps),
+                    new Linear(own("text_projection.weight", shared, d), null));
+            return new ClipTextTower(
+                    tensors,
+                    ModelFolder.positive(file, config, "num_attention_heads", 8),
+                    Activation.named(
+                            ModelFolder.text(config, "hidden_act", "quick_gelu"), file + ", text_config.hidden_act"),
+                    // Configurations from before 2023 say 2, which was never an id of CLIP's end token.
+                    end == 2 ? new ClipTextTower.EndOfText.HighestId() : new ClipTextTower.EndOfText.Id(end));
+        }
+
+        private List<Block> blocks(String tower, int layers, long d, long mlp, double eps) {
+            List<Block> blocks = new ArrayList<>();
+            for (int l = 0; l < layers; l++) {
+                String at = tower + "encoder.layers." + l + ".";
+                String attention = at + "self_attn.";
+                Tensor weight = owned.own(() -> Ops.cat(
+                        List.of(
+                                weights.read(attention + "q_proj.weight", d, d),
+                                weights.read(attention + "k_proj.weight", d, d),
+                                weights.read(attention + "v_proj.weight", d, d)),
+                        0));
+                Tensor bias = owned.own(() -> Ops.cat(
+                        List.of(
+                                weights.read(attention + "q_proj.bias", d),
+                                weights.read(attention + "k_proj.bias", d),
+                                weights.read(attention + "v_proj.bias", d)),
+                        0));
+                blocks.add(new Block(
+                        norm(at + "layer_norm1", d, eps),
+                        new Linear(weight, bias),
+                        linear(attention + "out_proj", d, d),
+                        norm(at + "layer_norm2", d, eps),
+                        linear(at + "mlp.fc1", mlp, d),
+                        linear(at + "mlp.fc2", d, mlp)));
+            }
+            return blocks;
+        }
+
+        private Tensor own(String name, long... shape) {
+            return owned.own(() -> weights.read(name, shape));
+        }
+
+        private LayerNorm norm(String name, long d, double eps) {
+            return new LayerNorm(own(name + ".weight", d), own(name + ".bias", d), eps);
+        }
+
+        private Linear linear(String name, long out, long in) {
+            return new Linear(own(name + ".weight", out, in), own(name + ".bias", out));
+        }
+    }
+}

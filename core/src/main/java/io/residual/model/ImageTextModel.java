@@ -1,0 +1,148 @@
+package io.residual.model;
+
+import io.residual.base.InputException;
+import io.residual.images.Preprocessing;
+import io.residual.provenance.ContentHash;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model read from a folder: image tower, text tower where the family has one, tokenizer, preprocessing. Immutable and
+ * safe for several threads; close it to free its native memory.
+ */
+public final class ImageTextModel implements AutoCloseable {
+    /** What a family's reader puts together. */
+    record Parts(
+            String family,
+            ImageTower image,
+            @Nullable TextTower text,
+            @Nullable TextTokenizer tokenizer,
+            Preprocessing preprocessing,
+            double logitScale,
+            List<Path> weightFiles,
+            Set<String> ignored) {}
+
+    private final Path folder;
+    private final Parts parts;
+    private final List<Tensor> owned;
+    private final String hash;
+
+    private ImageTextModel(Path folder, Parts parts, List<Tensor> owned, String hash) {
+        this.folder = folder;
+        this.parts = parts;
+        this.owned = owned;
+        this.hash = hash;
+    }
+
+    /**
+     * Reads a model's folder.
+     *
+     * @throws InputException if there is no such model, or its files are damaged or contradict one another
+     */
+    public static ImageTextModel open(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw InputException.missing(folder, "a folder with a model");
+        }
+        Family family = Family.of(folder);
+        OwnedTensors owned = new OwnedTensors();
+        try {
+            Parts parts = family.read(folder, owned);
+            ContentHash hash = new ContentHash();
+            parts.weightFiles().forEach(hash::add);
+            return new ImageTextModel(folder, parts, owned.all(), hash.hex());
+        } catch (RuntimeException e) {
+            owned.all().forEach(Tensor::close);
+            throw e;
+        }
+    }
+
+    /** Where it was read from. */
+    public Path folder() {
+        return folder;
+    }
+
+    /** The family's name, such as {@code CLIP}. */
+    public String family() {
+        return parts.family();
+    }
+
+    /** The image tower. */
+    public ImageTower image() {
+        return parts.image();
+    }
+
+    /** Whether texts can be encoded. */
+    public boolean hasText() {
+        return parts.text() != null;
+    }
+
+    /** The text tower. */
+    public TextTower text() {
+        TextTower text = parts.text();
+        if (text == null) {
+            throw new InputException(folder + " is a " + family() + " model, which has no text tower");
+        }
+        return text;
+    }
+
+    /** The tokenizer. */
+    public TextTokenizer tokenizer() {
+        TextTokenizer tokenizer = parts.tokenizer();
+        if (tokenizer == null) {
+            throw new InputException(folder + " is a " + family() + " model, which has no tokenizer");
+        }
+        return tokenizer;
+    }
+
+    /** From picture to the image tower's input. */
+    public Preprocessing preprocessing() {
+        return parts.preprocessing();
+    }
+
+    /** The factor on cosines: exp of the stored {@code logit_scale}. */
+    public double logitScale() {
+        return parts.logitScale();
+    }
+
+    /** Tensors of the checkpoint that were not needed. */
+    public Set<String> ignoredTensors() {
+        return parts.ignored();
+    }
+
+    /** SHA-256 of the weights' files. */
+    public String hash() {
+        return hash;
+    }
+
+    /** Embeddings of texts, before any normalisation. Gives n rows of D. */
+    public float[] encodeTexts(List<String> texts, TextTokenizer.Overlong overlong) {
+        TokenIds ids = tokenizer().encode(texts, overlong);
+        try (NativeScope scope = NativeScope.inference()) {
+            return Tensors.floats(text().encode(ids));
+        }
+    }
+
+    /** The mean direction of some texts: each normalised, averaged, normalised again. Gives D numbers. */
+    public float[] meanDirection(List<String> texts) {
+        TokenIds ids = tokenizer().encode(texts, TextTokenizer.Overlong.REFUSE);
+        try (NativeScope scope = NativeScope.inference()) {
+            return Tensors.floats(Ops.normalise(Ops.mean(Ops.normalise(text().encode(ids)), 0)));
+        }
+    }
+
+    @Override
+    public void close() {
+        owned.forEach(Tensor::close);
+        TextTokenizer tokenizer = parts.tokenizer();
+        if (tokenizer != null) {
+            tokenizer.close();
+        }
+    }
+}

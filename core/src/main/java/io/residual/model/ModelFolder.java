@@ -1,0 +1,81 @@
+package io.residual.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.base.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Reading the JSON files of a model's folder, with errors that name file, entry, value and what was expected. */
+final class ModelFolder {
+    private static final String REMEDY = "Correct the file or fetch the model again";
+
+    private ModelFolder() {}
+
+    static JsonNode json(Path file) {
+        try {
+            JsonNode root = new ObjectMapper().readTree(Files.readAllBytes(file));
+            if (root == null || !root.isObject()) {
+                throw InputException.at(file, "no JSON object", "one", REMEDY);
+            }
+            return root;
+        } catch (NoSuchFileException e) {
+            throw InputException.missing(file, "a JSON file of the model");
+        } catch (JsonProcessingException e) {
+            throw InputException.at(file, "invalid JSON (" + e.getOriginalMessage() + ")", "JSON", REMEDY, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A positive integer, or {@code otherwise} where the entry is absent. */
+    static int positive(Path file, JsonNode node, String key, int otherwise) {
+        JsonNode value = node.path(key);
+        if (value.isMissingNode() || value.isNull()) {
+            return otherwise;
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() <= 0) {
+            throw InputException.at(file + ", '" + key + "'", value.toString(), "a positive whole number", REMEDY);
+        }
+        return value.intValue();
+    }
+
+    /** A positive number, or {@code otherwise} where the entry is absent. */
+    static double positive(Path file, JsonNode node, String key, double otherwise) {
+        JsonNode value = node.path(key);
+        if (value.isMissingNode() || value.isNull()) {
+            return otherwise;
+        }
+        if (!value.isNumber() || !(value.doubleValue() > 0)) {
+            throw InputException.at(file + ", '" + key + "'", value.toString(), "a positive number", REMEDY);
+        }
+        return value.doubleValue();
+    }
+
+    /** A text, or {@code otherwise} where the entry is absent. */
+    static String text(JsonNode node, String key, String otherwise) {
+        JsonNode value = node.path(key);
+        return value.isTextual() ? value.textValue() : otherwise;
+    }
+
+    /** Turns a shape that a configuration's record refuses into the user's error. */
+    static ImageConfig imageConfig(
+            Path file,
+            int imageSize,
+            int patchSize,
+            int width,
+            int layers,
+            int heads,
+            int shared,
+            Activation activation) {
+        try {
+            return new ImageConfig(imageSize, patchSize, width, layers, heads, shared, activation);
+        } catch (IllegalArgumentException e) {
+            throw InputException.at(file, String.valueOf(e.getMessage()), "a consistent configuration", REMEDY, e);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.residual.model;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import io.residual.base.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/** A tokenizer read from {@code tokenizer.json}, with the model's context and padding. */
+public final class TextTokenizer implements AutoCloseable {
+    /** What to do with a text that has more tokens than the context holds. */
+    public enum Overlong {
+        /** Cut it before its end token, as the reference implementations do. */
+        CUT,
+        /** Refuse it: for a user's prompts, whose end may be what tells classes apart. */
+        REFUSE
+    }
+
+    private final HuggingFaceTokenizer tokenizer;
+    private final int context;
+    private final long padding;
+
+    private TextTokenizer(HuggingFaceTokenizer tokenizer, int context, long padding) {
+        this.tokenizer = tokenizer;
+        this.context = context;
+        this.padding = padding;
+    }
+
+    /**
+     * Reads a {@code tokenizer.json}.
+     *
+     * @param context tokens of a padded text
+     * @param padding the id that fills it up
+     */
+    static TextTokenizer open(Path file, int context, long padding) {
+        if (!Files.exists(file)) {
+            throw InputException.missing(file, "the model's tokenizer");
+        }
+        try {
+            return new TextTokenizer(
+                    HuggingFaceTokenizer.builder()
+                            .optTokenizerPath(file)
+                            .optTruncation(false)
+                            .optPadding(false)
+                            .optAddSpecialTokens(true)
+                            .build(),
+                    context,
+                    padding);
+        } catch (IOException | RuntimeException e) {
+            throw InputException.at(
+                    file,
+                    "an unreadable tokenizer (" + e.getMessage() + ")",
+                    "a tokenizer.json",
+                    "Fetch the model again",
+                    e);
+        }
+    }
+
+    /** The id of a token's text. */
+    static long id(Path tokenizerFile, String token) {
+        return ModelFolder.json(tokenizerFile)
+                .path("model")
+                .path("vocab")
+                .path(token)
+                .asLong(-1);
+    }
+
+    /** Tokens of a padded text. */
+    public int context() {
+        return context;
+    }
+
+    /** Token ids of texts, padded to the context. */
+    public TokenIds encode(List<String> texts, Overlong overlong) {
+        long[] all = new long[texts.size() * context];
+        int[] lengths = new int[texts.size()];
+        Arrays.fill(all, padding);
+        for (int i = 0; i < lengths.length; i++) {
+            long[] ids = tokenizer.encode(texts.get(i)).getIds();
+            if (ids.length > context) {
+                if (overlong == Overlong.REFUSE) {
+                    throw InputException.at(
+                            "the text '" + texts.get(i) + "'",
+                            ids.length + " tokens",
+                            "at most " + context + ", begin and end included",
+                            "Shorten the class name or the template");
+                }
+                ids[context - 1] = ids[ids.length - 1];
+            }
+            lengths[i] = Math.min(ids.length, context);
+            System.arraycopy(ids, 0, all, i * context, lengths[i]);
+        }
+        return new TokenIds(all, lengths, context);
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}

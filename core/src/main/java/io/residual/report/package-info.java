@@ -1,0 +1,5 @@
+/** Results as tables and JSON. */
+@NullMarked
+package io.residual.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,127 @@
+package io.residual.units;
+
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Some traced images, in head coordinates.
+ *
+ * @param heads [n, L·H, h]: z/σ, what the heads read over the final LayerNorm's deviation
+ * @param norm [n, 2]: 1/σ and μ/σ
+ * @param projected [n, 1 + L, D]: the units of the embedding and the MLPs
+ * @param output [n, D]: the model's own embedding
+ * @param labels n class indices
+ * @param names n names
+ */
+public record TraceBlock(
+        UnitShape shape,
+        float[] heads,
+        float[] norm,
+        float[] projected,
+        float[] output,
+        int[] labels,
+        List<String> names) {
+    public TraceBlock {
+        names = List.copyOf(names);
+        int n = labels.length;
+        int d = shape.sharedWidth();
+        if (heads.length != n * shape.allHeads() * shape.headWidth()
+                || norm.length != n * 2
+                || projected.length != n * (1 + shape.layers()) * d
+                || output.length != n * d
+                || names.size() != n) {
+            throw new IllegalArgumentException("a block of " + n + " images does not fit " + shape);
+        }
+    }
+
+    /** n. */
+    public int size() {
+        return labels.length;
+    }
+
+    /** The model's own embeddings, [n, D]. */
+    public Tensor outputs() {
+        return Tensors.of(output, size(), shape.sharedWidth());
+    }
+
+    /** Every head's coordinates but the constant, side by side: z/σ, 1/σ, μ/σ. [n, L·H, h + 2]. */
+    public Tensor headCoordinates() {
+        long n = size();
+        Tensor z = Tensors.of(heads, n, shape.allHeads(), shape.headWidth());
+        Tensor tail = Tensors.of(norm, n, 1, 2).expand(n, shape.allHeads(), 2);
+        return Ops.cat(List.of(z, tail), 2);
+    }
+
+    /**
+     * What varies of a unit, in the narrowest form: a head's coordinates but the constant [n, h + 2], or another unit
+     * itself [n, D].
+     */
+    public Tensor coordinates(UnitId unit) {
+        if (unit.kind() == UnitId.Kind.HEAD) {
+            int width = shape.headWidth();
+            int from = (shape.index(unit) - 1) * width;
+            int stride = shape.allHeads() * width;
+            int m = width + 2;
+            float[] out = new float[size() * m];
+            for (int i = 0; i < size(); i++) {
+                System.arraycopy(heads, i * stride + from, out, i * m, width);
+                out[i * m + width] = norm[i * 2];
+                out[i * m + width + 1] = norm[i * 2 + 1];
+            }
+            return Tensors.of(out, size(), m);
+        }
+        int slot = unit.kind() == UnitId.Kind.EMBEDDING ? 0 : 1 + unit.layer();
+        int d = shape.sharedWidth();
+        float[] out = new float[size() * d];
+        for (int i = 0; i < size(); i++) {
+            System.arraycopy(projected, (i * (1 + shape.layers()) + slot) * d, out, i * d, d);
+        }
+        return Tensors.of(out, size(), d);
+    }
+
+    /** A unit in the shared space, [n, D]. */
+    public Tensor unit(UnitFrame frame, UnitId unit) {
+        Tensor a = coordinates(unit);
+        if (unit.kind() != UnitId.Kind.HEAD) {
+            return a;
+        }
+        Tensor one = torch.ones(size(), 1);
+        return Ops.cat(List.of(a, one), 1).matmul(frame.map(unit).t());
+    }
+
+    /** The sum of all heads, [n, D], without forming any of them. */
+    public Tensor headSum(UnitFrame frame) {
+        Tensor a = Ops.cat(List.of(headCoordinates(), torch.ones(size(), shape.allHeads(), 1)), 2);
+        return a.reshape(size(), -1).matmul(frame.maps().transpose(1, 2).reshape(-1, shape.sharedWidth()));
+    }
+
+    /** The sum of the embedding's and the MLPs' units, [n, D]. */
+    public Tensor otherSum() {
+        return Ops.sum(Tensors.of(projected, size(), 1L + shape.layers(), shape.sharedWidth()), 1);
+    }
+
+    /** Largest |sum of units − output| over these images, relative to the largest |output|. */
+    public double decompositionError(UnitFrame frame) {
+        Tensor y = outputs();
+        return Ops.maxAbs(headSum(frame).add(otherSum()).sub(y)) / Ops.maxAbs(y);
+    }
+
+    /** The images from {@code from} to {@code to}. */
+    public TraceBlock slice(int from, int to) {
+        int h = shape.allHeads() * shape.headWidth();
+        int p = (1 + shape.layers()) * shape.sharedWidth();
+        int d = shape.sharedWidth();
+        return new TraceBlock(
+                shape,
+                Arrays.copyOfRange(heads, from * h, to * h),
+                Arrays.copyOfRange(norm, from * 2, to * 2),
+                Arrays.copyOfRange(projected, from * p, to * p),
+                Arrays.copyOfRange(output, from * d, to * d),
+                Arrays.copyOfRange(labels, from, to),
+                names.subList(from, to));
+    }
+}

@@ -1,0 +1,30 @@
+package io.residual.units;
+
+/**
+ * A residual unit: what one part of the image tower contributes to the embedding.
+ *
+ * @param kind what wrote it
+ * @param layer 0 to L − 1; 0 for the embedding
+ * @param head 0 to H − 1; 0 for others than heads
+ */
+public record UnitId(Kind kind, int layer, int head) {
+    /** What writes into the residual stream. */
+    public enum Kind {
+        /** What enters the first block: the class token with its position. */
+        EMBEDDING,
+        /** One head of a layer's attention. */
+        HEAD,
+        /** A layer's MLP. */
+        MLP
+    }
+
+    /** Such as {@code embedding}, {@code L3.H5} or {@code L3.MLP}; layers and heads count from 0. */
+    @Override
+    public String toString() {
+        return switch (kind) {
+            case EMBEDDING -> "embedding";
+            case HEAD -> "L" + layer + ".H" + head;
+            case MLP -> "L" + layer + ".MLP";
+        };
+    }
+}

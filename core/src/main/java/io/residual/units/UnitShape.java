@@ -1,0 +1,69 @@
+package io.residual.units;
+
+import io.residual.units.UnitId.Kind;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The numbers that fix a trace's layout. Units stand in the order: embedding; heads, layer by layer; MLPs, layer by
+ * layer.
+ *
+ * @param layers L
+ * @param heads H a layer
+ * @param headWidth h
+ * @param sharedWidth D
+ */
+public record UnitShape(int layers, int heads, int headWidth, int sharedWidth) {
+    /** 1 + L·H + L. */
+    public int units() {
+        return 1 + allHeads() + layers;
+    }
+
+    /** L·H. */
+    public int allHeads() {
+        return layers * heads;
+    }
+
+    /** The unit at an index of the order. */
+    public UnitId unit(int index) {
+        if (index == 0) {
+            return new UnitId(Kind.EMBEDDING, 0, 0);
+        }
+        if (index <= allHeads()) {
+            return new UnitId(Kind.HEAD, (index - 1) / heads, (index - 1) % heads);
+        }
+        return new UnitId(Kind.MLP, index - 1 - allHeads(), 0);
+    }
+
+    /** The index of a unit in the order. */
+    public int index(UnitId unit) {
+        return switch (unit.kind()) {
+            case EMBEDDING -> 0;
+            case HEAD -> 1 + unit.layer() * heads + unit.head();
+            case MLP -> 1 + allHeads() + unit.layer();
+        };
+    }
+
+    /** Every head, layer by layer. */
+    public List<UnitId> headIds() {
+        return ids(1, 1 + allHeads());
+    }
+
+    /** Every MLP. */
+    public List<UnitId> mlpIds() {
+        return ids(1 + allHeads(), units());
+    }
+
+    /** Every unit, in order. */
+    public List<UnitId> ids() {
+        return ids(0, units());
+    }
+
+    private List<UnitId> ids(int from, int to) {
+        List<UnitId> ids = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            ids.add(unit(i));
+        }
+        return List.copyOf(ids);
+    }
+}

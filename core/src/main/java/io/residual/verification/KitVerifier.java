@@ -1,0 +1,344 @@
+package io.residual.verification;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.alignment.Adapter;
+import io.residual.alignment.Classifier;
+import io.residual.alignment.ComponentDesign;
+import io.residual.alignment.ComponentDesign.Means;
+import io.residual.alignment.ComponentDesign.Others;
+import io.residual.alignment.ComponentDesign.Part;
+import io.residual.alignment.Design;
+import io.residual.alignment.HeadScaleDesign;
+import io.residual.alignment.Method;
+import io.residual.alignment.Objective;
+import io.residual.alignment.OutputDesign;
+import io.residual.base.InputException;
+import io.residual.evaluation.TestScore;
+import io.residual.images.Prompts;
+import io.residual.images.Split;
+import io.residual.model.ImageTextModel;
+import io.residual.model.TextTokenizer.Overlong;
+import io.residual.model.TokenIds;
+import io.residual.provenance.Provenance;
+import io.residual.spectrum.Pca;
+import io.residual.spectrum.Spectrum;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Tensors;
+import io.residual.units.Trace;
+import io.residual.units.TraceBlock;
+import io.residual.units.Tracer;
+import io.residual.units.UnitId;
+import io.residual.units.UnitShape;
+import io.residual.weights.SafetensorsFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Compares everything that a conformance kit has expectations for with what this program computes. A kit is a model's
+ * folder with {@code expected.safetensors} and {@code expected.json}.
+ */
+public final class KitVerifier {
+    /** Relative to the largest value: what 32-bit floats in another order of summation may differ by. */
+    private static final double VALUES = 1e-4;
+
+    /** Relative to the unit's largest eigenvalue: errors of values count twice in squares, and PCA amplifies them. */
+    private static final double EIGENVALUES = 1e-3;
+
+    /** Relative to the largest: a gradient passes through the square of everything above. */
+    private static final double GRADIENTS = 1e-3;
+
+    private static final double EXACT = 0;
+
+    private final ImageTextModel model;
+    private final SafetensorsFile expected;
+    private final JsonNode json;
+    private final @org.jspecify.annotations.Nullable JsonNode texts;
+    private final Tracer tracer;
+    private final List<Check> checks = new ArrayList<>();
+
+    private KitVerifier(
+            ImageTextModel model,
+            SafetensorsFile expected,
+            JsonNode json,
+            @org.jspecify.annotations.Nullable JsonNode texts) {
+        this.model = model;
+        this.expected = expected;
+        this.json = json;
+        this.texts = texts;
+        this.tracer = new Tracer(model);
+    }
+
+    /**
+     * Runs every comparison.
+     *
+     * @param texts the file with the kits' texts, beside the kit or given
+     */
+    public static List<Check> verify(Path kit, Path texts) {
+        if (!Files.exists(kit.resolve("expected.json"))) {
+            throw InputException.at(kit, "no expected.json", "a conformance kit", "Check the path");
+        }
+        try (ImageTextModel model = ImageTextModel.open(kit);
+                SafetensorsFile expected = SafetensorsFile.open(kit.resolve("expected.safetensors"))) {
+            ObjectMapper mapper = new ObjectMapper();
+            JsonNode json = mapper.readTree(Files.readAllBytes(kit.resolve("expected.json")));
+            JsonNode words = model.hasText() ? mapper.readTree(Files.readAllBytes(texts)) : null;
+            KitVerifier verifier = new KitVerifier(model, expected, json, words);
+            verifier.run();
+            return List.copyOf(verifier.checks);
+        } catch (IOException e) {
+            throw InputException.at(kit, e.toString(), "a complete conformance kit", "Check the kit's files", e);
+        }
+    }
+
+    private void run() {
+        if (texts != null) {
+            texts(texts);
+        }
+        TraceBlock a = trace("a");
+        TraceBlock b = trace("b");
+        Classifier classifier = classifier();
+        logits("a", a, classifier);
+        logits("b", b, classifier);
+        List<Spectrum> spectra = spectra(a);
+        adapters(spectra, a, b, classifier);
+    }
+
+    private void texts(JsonNode words) {
+        List<String> samples = strings(words, "texts");
+        TokenIds ids = model.tokenizer().encode(samples, Overlong.CUT);
+        long[] want;
+        try (NativeScope scope = NativeScope.inference()) {
+            want = Tensors.longs(expected.read("text.ids"));
+        }
+        int wrong = 0;
+        for (int i = 0; i < samples.size(); i++) {
+            int width = want.length / samples.size();
+            wrong += Arrays.equals(ids.row(i), Arrays.copyOfRange(want, i * width, (i + 1) * width)) ? 0 : 1;
+        }
+        checks.add(new Check("text.ids", wrong, EXACT, "texts with other token ids"));
+        compare("text.features", model.encodeTexts(samples, Overlong.CUT), VALUES);
+        compare("dictionary.features", model.encodeTexts(strings(words, "dictionary"), Overlong.CUT), VALUES);
+    }
+
+    private TraceBlock trace(String set) {
+        TraceBlock block;
+        int[] labels = ints(set + ".labels");
+        block = tracer.encode(floats(set + ".pixel_values"), labels, Collections.nCopies(labels.length, set));
+        compare(set + ".image_features", block.output(), VALUES);
+        if (!expected.has(set + ".units")) {
+            return block;
+        }
+        UnitShape shape = block.shape();
+        float[] want = floats(set + ".units");
+        float[] got = new float[want.length];
+        int d = shape.sharedWidth();
+        for (UnitId unit : shape.ids()) {
+            try (NativeScope scope = NativeScope.inference()) {
+                float[] values = Tensors.floats(block.unit(tracer.frame(), unit));
+                for (int i = 0; i < block.size(); i++) {
+                    System.arraycopy(values, i * d, got, (i * shape.units() + shape.index(unit)) * d, d);
+                }
+            }
+        }
+        compare(set + ".units", got, VALUES);
+        try (NativeScope scope = NativeScope.inference()) {
+            checks.add(new Check(
+                    set + " sum of units", block.decompositionError(tracer.frame()), 1e-5, "relative to the output"));
+        }
+        return block;
+    }
+
+    private Classifier classifier() {
+        float[] want = floats("classifier");
+        if (texts != null) {
+            Prompts prompts = new Prompts(strings(texts, "classes"), strings(texts, "templates"));
+            Classifier mine = Classifier.fromPrompts(model, prompts);
+            compare("classifier", mine.weights(), VALUES);
+            return mine;
+        }
+        int count = (int) expected.info("classifier").dimensions()[1];
+        return new Classifier(
+                java.util.stream.IntStream.range(0, count)
+                        .mapToObj(String::valueOf)
+                        .toList(),
+                want);
+    }
+
+    private void logits(String set, TraceBlock block, Classifier classifier) {
+        try (NativeScope scope = NativeScope.inference()) {
+            compare(set + ".logits", Tensors.floats(classifier.logits(block.outputs())), VALUES);
+        }
+        accuracy(set + ".accuracy", json.path(set + ".accuracy"), new Adapter.Identity(), classifier, block);
+    }
+
+    private void accuracy(String name, JsonNode want, Adapter adapter, Classifier classifier, TraceBlock block) {
+        if (want.isNumber()) {
+            double got = TestScore.of(adapter, classifier, asTrace(block)).value();
+            checks.add(new Check(name, Math.abs(got - want.doubleValue()), 1e-9, "absolute"));
+        }
+    }
+
+    private <S extends Split> Trace<S> asTrace(TraceBlock block) {
+        return new Trace<>(
+                tracer.frame(), List.of(block), List.of(), Provenance.now(model.hash(), "kit", 0, 0, Map.of()));
+    }
+
+    private List<Spectrum> spectra(TraceBlock a) {
+        UnitShape shape = a.shape();
+        List<Spectrum> spectra = Pca.of(asTrace(a), shape.ids());
+        int d = shape.sharedWidth();
+        float[] wantValues = floats("a.eigenvalues");
+        float[] wantFirst = floats("a.first_component");
+        float[] mean = new float[shape.units() * d];
+        double worstValue = 0;
+        double worstFirst = 0;
+        int wrong90 = 0;
+        int wrong99 = 0;
+        double worstShare = 0;
+        double worstRatio = 0;
+        for (int u = 0; u < shape.units(); u++) {
+            Spectrum s = spectra.get(u);
+            for (int k = 0; k < d; k++) {
+                double got = k < s.rank() ? s.eigenvalues()[k] : 0;
+                worstValue = Math.max(worstValue, Math.abs(got - wantValues[u * d + k]) / wantValues[u * d]);
+                mean[u * d + k] = (float) s.mean()[k];
+            }
+            double dot = 0;
+            for (int k = 0; k < d; k++) {
+                dot += s.components()[k] * wantFirst[u * d + k];
+            }
+            worstFirst = Math.max(worstFirst, 1 - Math.abs(dot));
+            JsonNode want = json.path("spectrum").path(u);
+            wrong90 += s.kept(.9) == want.path("kept_90").intValue() ? 0 : 1;
+            wrong99 += s.kept(.99) == want.path("kept_99").intValue() ? 0 : 1;
+            worstShare = Math.max(
+                    worstShare, Math.abs(s.firstShare() - want.path("first_evr").doubleValue()));
+            double ratio = want.path("participation_ratio").doubleValue();
+            worstRatio = Math.max(worstRatio, Math.abs(s.participationRatio() / ratio - 1));
+        }
+        checks.add(new Check("a.eigenvalues", worstValue, EIGENVALUES, "relative to the unit's largest"));
+        checks.add(new Check("a.first_component", worstFirst, EIGENVALUES, "1 - |cosine|"));
+        compare("a.unit_mean", mean, VALUES);
+        checks.add(new Check("spectrum kept_90", wrong90, EXACT, "units with another count"));
+        checks.add(new Check("spectrum kept_99", wrong99, EXACT, "units with another count"));
+        checks.add(new Check("spectrum first_evr", worstShare, EIGENVALUES, "absolute"));
+        checks.add(new Check("spectrum participation_ratio", worstRatio, EIGENVALUES, "relative"));
+        return spectra;
+    }
+
+    private void adapters(List<Spectrum> spectra, TraceBlock a, TraceBlock b, Classifier classifier) {
+        UnitShape shape = a.shape();
+        List<Spectrum> heads = spectra.subList(1, 1 + shape.allHeads());
+        adapter("residual_star", part(heads, "residual_star", Method.RESIDUAL_STAR, Others.DROPPED), b, classifier);
+        List<Spectrum> adapted = spectra.subList(1, shape.units());
+        adapter("residual_full", part(adapted, "residual_full", Method.RESIDUAL, Others.KEPT), b, classifier);
+        adapter("coarse", new Lambdas(new HeadScaleDesign(tracer.frame()), identity(shape.allHeads())), b, classifier);
+        Spectrum output = Pca.ofOutput(asTrace(a));
+        adapter(
+                "output_spectral",
+                new Lambdas(OutputDesign.of(output, Means.DROPPED), identity(output.rank())),
+                b,
+                classifier);
+    }
+
+    /** A design and, for each of its parameters, where its λ stands in the kit. */
+    private record Lambdas(Design design, int[] position) {}
+
+    private static int[] identity(int n) {
+        return java.util.stream.IntStream.range(0, n).toArray();
+    }
+
+    /**
+     * The kit counts min(n, D) components a unit; those without variance have coefficients of zero, so they change
+     * neither output nor gradient and are left out here.
+     */
+    private Lambdas part(List<Spectrum> spectra, String name, Method method, Others others) {
+        JsonNode counts = json.path(name).path("components");
+        List<Part> parts = new ArrayList<>();
+        List<Integer> positions = new ArrayList<>();
+        int at = 0;
+        for (int i = 0; i < spectra.size(); i++) {
+            Spectrum s = spectra.get(i);
+            int kept = Math.min(s.rank(), counts.path(i).intValue());
+            parts.add(Part.of(s, kept));
+            for (int k = 0; k < kept; k++) {
+                positions.add(at + k);
+            }
+            at += counts.path(i).intValue();
+        }
+        return new Lambdas(
+                new ComponentDesign(method, tracer.frame(), parts, others, Means.DROPPED),
+                positions.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    private void adapter(String name, Lambdas lambdas, TraceBlock b, Classifier classifier) {
+        float[] all = floats(name + ".lambdas");
+        float[] wantGradient = floats(name + ".gradient");
+        float[] mine = new float[lambdas.position.length];
+        for (int i = 0; i < mine.length; i++) {
+            mine[i] = all[lambdas.position[i]];
+        }
+        // A component's sign is free, and so is the basis within equal eigenvalues; λ belongs to the component, so
+        // outputs and gradients do not depend on signs.
+        Adapter adapter = new Adapter.Spectral(lambdas.design, mine);
+        try (NativeScope scope = NativeScope.inference()) {
+            compare(name + ".image_features", Tensors.floats(adapter.features(b)), VALUES);
+        }
+        Objective.Value value = Objective.at(lambdas.design, mine, b, classifier);
+        double wantLoss = json.path(name).path("loss").doubleValue();
+        checks.add(new Check(name + " loss", Math.abs(value.loss() / wantLoss - 1), VALUES, "relative"));
+        float[] gradient = new float[all.length];
+        for (int i = 0; i < mine.length; i++) {
+            gradient[lambdas.position[i]] = value.gradient()[i];
+        }
+        compareArrays(name + ".gradient", gradient, wantGradient, GRADIENTS);
+        accuracy(name + " accuracy", json.path(name).path("accuracy"), adapter, classifier, b);
+    }
+
+    private void compare(String name, float[] got, double tolerance) {
+        if (expected.has(name)) {
+            compareArrays(name, got, floats(name), tolerance);
+        }
+    }
+
+    private void compareArrays(String name, float[] got, float[] want, double tolerance) {
+        if (got.length != want.length) {
+            checks.add(
+                    new Check(name, Double.NaN, tolerance, got.length + " numbers where the kit has " + want.length));
+            return;
+        }
+        double largest = 0;
+        double worst = 0;
+        for (int i = 0; i < want.length; i++) {
+            largest = Math.max(largest, Math.abs(want[i]));
+            double difference = Math.abs(got[i] - want[i]);
+            worst = difference <= worst ? worst : difference; // NaN stays
+        }
+        checks.add(new Check(name, worst / largest, tolerance, "relative to the largest value"));
+    }
+
+    private float[] floats(String name) {
+        try (NativeScope scope = NativeScope.inference()) {
+            return Tensors.floats(expected.read(name));
+        }
+    }
+
+    private int[] ints(String name) {
+        try (NativeScope scope = NativeScope.inference()) {
+            return Tensors.ints(expected.read(name));
+        }
+    }
+
+    private static List<String> strings(JsonNode root, String key) {
+        List<String> out = new ArrayList<>();
+        root.path(key).forEach(n -> out.add(n.asText()));
+        return out;
+    }
+}
