@@ -114,6 +114,11 @@ public final class ComponentDesign implements Design {
         return parts;
     }
 
+    /** The adapted units' indices in the order of units. */
+    public long[] unitIndices() {
+        return parts.stream().mapToLong(p -> frame.shape().index(p.unit)).toArray();
+    }
+
     /** What becomes of the other units. */
     public Others others() {
         return others;

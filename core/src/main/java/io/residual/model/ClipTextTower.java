@@ -50,6 +50,21 @@ public final class ClipTextTower implements TextTower {
         return weights;
     }
 
+    /** Heads a layer. */
+    public int heads() {
+        return heads;
+    }
+
+    /** Between an MLP's layers. */
+    public Activation activation() {
+        return activation;
+    }
+
+    /** Where a text is read. */
+    public EndOfText endOfText() {
+        return endOfText;
+    }
+
     @Override
     public int context() {
         return Math.toIntExact(weights.positions().size(0));

@@ -1,6 +1,7 @@
 package io.residual.pretrain;
 
 import io.residual.images.Picture;
+import io.residual.images.Preprocessing;
 import io.residual.model.TokenIds;
 import io.residual.world.CaptionedPicture;
 import io.residual.world.Dice;
@@ -79,7 +80,7 @@ final class BatchStream implements AutoCloseable {
             for (int c = 0; c < 3; c++) {
                 for (int i = 0; i < area; i++) {
                     out[(n * 3 + c) * area + i] =
-                            ((rgb[i * 3 + c] & 0xFF) / 255f - Pretrainer.MEAN[c]) / Pretrainer.DEVIATION[c];
+                            ((rgb[i * 3 + c] & 0xFF) / 255f - Preprocessing.CLIP_MEAN[c]) / Preprocessing.CLIP_DEVIATION[c];
                 }
             }
         }

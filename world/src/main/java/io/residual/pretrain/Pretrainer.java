@@ -1,10 +1,14 @@
 package io.residual.pretrain;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.images.Picture;
+import io.residual.model.HuggingFaceClipWriter;
 import io.residual.model.TokenIds;
+import io.residual.provenance.Provenance;
 import io.residual.tensor.AdamW;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
@@ -35,12 +39,6 @@ import org.bytedeco.pytorch.global.torch;
  * undisturbed run on the same machine with the same number of threads.
  */
 public final class Pretrainer {
-    /** CLIP's mean of pixels, red, green, blue. */
-    static final float[] MEAN = {.4814547f, .4578275f, .4082107f};
-
-    /** CLIP's deviation of pixels. */
-    static final float[] DEVIATION = {.2686295f, .2613026f, .2757771f};
-
     private static final AdamW.Settings OPTIMISER = new AdamW.Settings(.9, .98, 1e-8, .05);
     private static final double GRADIENT_NORM = 1;
     private static final double LARGEST_SCALE = Math.log(100);
@@ -107,6 +105,49 @@ public final class Pretrainer {
             }
         }
         progress.finish();
+        writeModel();
+    }
+
+    /** The model's folder that the run ends with. */
+    public Path model() {
+        return folder.resolve("model");
+    }
+
+    /** The curve so far: a header and a line for every look at the tasks. */
+    public String curve() {
+        return String.join("\n", curve);
+    }
+
+    private void writeModel() {
+        AtomicFiles.writeFolder(model(), target -> {
+            HuggingFaceClipWriter.write(
+                    target,
+                    clip.image(),
+                    clip.text(),
+                    (float) clip.logitScale().item_double(),
+                    new int[] {tokenizer.begin(), tokenizer.end()},
+                    true);
+            Files.writeString(
+                    target.resolve("tokenizer.json"), tokenizer.json().toPrettyString() + "\n");
+            Files.writeString(
+                    target.resolve("tokenizer_config.json"), tokenizer.config().toPrettyString() + "\n");
+            Files.writeString(target.resolve("training.json"), record().toPrettyString() + "\n");
+        });
+    }
+
+    /** How the model was made. */
+    private ObjectNode record() {
+        ObjectNode root = new ObjectMapper().createObjectNode();
+        root.put("tool", Provenance.version());
+        root.put("made_by", "residual pretrain");
+        root.put("pictures", settings.pictures());
+        root.put("batch", settings.batch());
+        root.put("rate", settings.rate());
+        root.put("seed", settings.seed());
+        root.put("world", CaptionedPicture.WORLD_VERSION);
+        root.put("last_look", curve.get(curve.size() - 1));
+        root.put("columns", curve.get(0));
+        return root;
     }
 
     private double step(BatchStream.Batch batch, double rate) {

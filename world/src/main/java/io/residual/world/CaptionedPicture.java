@@ -6,6 +6,9 @@ import java.util.List;
 
 /** A picture as pre-training sees it, with a caption that tells some of what is true. */
 public record CaptionedPicture(Picture picture, String caption, Attributes attributes) {
+    /** Changes whenever a picture or caption of some seed does. */
+    public static final int WORLD_VERSION = 1;
+
     /**
      * The pictures of one batch; a function of {@code seed} and {@code index} alone.
      *

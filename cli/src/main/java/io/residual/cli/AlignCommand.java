@@ -1,0 +1,134 @@
+package io.residual.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.alignment.AdapterFile;
+import io.residual.alignment.AdapterFile.DataRecipe;
+import io.residual.alignment.Method;
+import io.residual.alignment.Trainer.Fitted;
+import io.residual.base.Progress;
+import io.residual.catalogue.EmbeddedModels;
+import io.residual.catalogue.Models;
+import io.residual.evaluation.Accuracy;
+import io.residual.evaluation.Comparison;
+import io.residual.evaluation.TestScore;
+import io.residual.images.Dataset;
+import io.residual.images.Split;
+import io.residual.model.ImageTextModel;
+import io.residual.units.Trace;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "align",
+        mixinStandardHelpOptions = true,
+        description = "Fits an adapter on labelled pictures and writes it as one small file.",
+        footer = {
+            "",
+            "Weights are fitted on the training split, the epoch is chosen on the validation split, and the test split is",
+            "looked at once, at the end.",
+            "",
+            "Example: residual align --data world:street-digits --method residual --out street.adapter"
+        })
+final class AlignCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec;
+
+    @Option(names = "--model", paramLabel = "MODEL", description = "Model. Default: ${DEFAULT-VALUE}.")
+    String modelName = EmbeddedModels.WORLD_CLIP;
+
+    @Option(names = "--data", paramLabel = "DATA", required = true, description = "Data set: a folder, or world:TASK.")
+    String dataName = "";
+
+    @Option(
+            names = "--method",
+            paramLabel = "METHOD",
+            description = "residual, residual-star, coarse, output, linear or base. Default: ${DEFAULT-VALUE}.")
+    String methodName = Method.RESIDUAL.id();
+
+    @Option(names = "--out", paramLabel = "FILE", required = true, description = "Adapter to write.")
+    Path target = Path.of("");
+
+    @Mixin
+    DataOptions data = new DataOptions();
+
+    @Mixin
+    AlignOptions align = new AlignOptions();
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        Method method = Method.named(methodName);
+        align.settings();
+        Progress progress = output.start();
+        Dataset dataset = data.open(dataName);
+        DataRecipe recipe = data.recipe(dataName);
+        try (ImageTextModel model = Models.open(modelName)) {
+            Comparison comparison =
+                    new Comparison(model, align.settings(), align.general(modelName, dataName), progress);
+            Comparison.Prepared prepared = comparison.prepare(dataset);
+            Fitted base = prepared.aligner().fit(Method.BASE);
+            Fitted fitted = prepared.aligner().fit(method);
+            Trace<Split.Test> test = comparison.openTest(dataset);
+            Accuracy before = TestScore.of(base.adapter(), prepared.classifier(), test);
+            Accuracy after = TestScore.of(fitted.adapter(), prepared.classifier(), test);
+            new AdapterFile(
+                            fitted.adapter(),
+                            prepared.classifier(),
+                            AdapterFile.info(
+                                    fitted.adapter(),
+                                    dataset.prompts(),
+                                    recipe,
+                                    fitted.best().validationAccuracy(),
+                                    after.value(),
+                                    test.provenance().data(),
+                                    comparison.provenance(prepared, test)))
+                    .write(target);
+            print(out, method, fitted, before, after);
+        }
+        return 0;
+    }
+
+    private void print(PrintWriter out, Method method, Fitted fitted, Accuracy before, Accuracy after) {
+        if (output.json) {
+            ObjectNode node = new ObjectMapper().createObjectNode();
+            node.put("adapter", target.toString())
+                    .put("method", method.id())
+                    .put("parameters", fitted.adapter().parameters())
+                    .put("best_epoch", fitted.best().epoch())
+                    .put("validation_accuracy", fitted.best().validationAccuracy())
+                    .put("test_accuracy", after.value())
+                    .put("base_test_accuracy", before.value())
+                    .put("seconds", fitted.seconds());
+            node.putArray("test_interval_95").add(after.low()).add(after.high());
+            out.println(node.toPrettyString());
+            return;
+        }
+        out.printf(
+                Locale.ROOT,
+                "%s: %,d parameters fitted in %.1f s, epoch %d kept (validation %.1f %%)%n",
+                method.label(),
+                fitted.adapter().parameters(),
+                fitted.seconds(),
+                fitted.best().epoch(),
+                100 * fitted.best().validationAccuracy());
+        out.printf(
+                Locale.ROOT,
+                "Test accuracy %.1f %% (95 %% interval %.1f – %.1f), Base %.1f %%%nWritten to %s%n",
+                100 * after.value(),
+                100 * after.low(),
+                100 * after.high(),
+                100 * before.value(),
+                target);
+    }
+}

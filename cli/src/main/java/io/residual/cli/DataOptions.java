@@ -1,0 +1,71 @@
+package io.residual.cli;
+
+import io.residual.alignment.AdapterFile.DataRecipe;
+import io.residual.base.InputException;
+import io.residual.catalogue.Datasets;
+import io.residual.images.Dataset;
+import io.residual.images.Splitting;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How a data set is split and limited, and how its classes are put into words. */
+final class DataOptions {
+    @Option(names = "--train", paramLabel = "N", description = "At most N training images (0: all). Default: ${DEFAULT-VALUE}.")
+    int train = 2000;
+
+    @Option(names = "--validation", paramLabel = "N", description = "At most N validation images (0: all). Default: ${DEFAULT-VALUE}.")
+    int validation = 500;
+
+    @Option(names = "--test", paramLabel = "N", description = "At most N test images (0: all). Default: ${DEFAULT-VALUE}.")
+    int test = 1000;
+
+    @Option(
+            names = "--validation-share",
+            paramLabel = "SHARE",
+            description = "Share taken for validation where the data set has no validation part. Default: ${DEFAULT-VALUE}.")
+    double validationShare = Splitting.DEFAULT.validation();
+
+    @Option(
+            names = "--test-share",
+            paramLabel = "SHARE",
+            description = "Share taken for the test where the data set has no test part. Default: ${DEFAULT-VALUE}.")
+    double testShare = Splitting.DEFAULT.test();
+
+    @Option(names = "--split-seed", paramLabel = "SEED", description = "Seed of the splits. Default: ${DEFAULT-VALUE}.")
+    long splitSeed = Splitting.DEFAULT.seed();
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            description = "JSON with \"classes\" and \"templates\" to use instead of the data set's own.")
+    @Nullable
+    Path prompts;
+
+    /** Opens a data set and limits it. */
+    Dataset open(String name) {
+        return open(recipe(name), prompts);
+    }
+
+    /** How to make the same splits again. */
+    DataRecipe recipe(String name) {
+        for (int size : new int[] {train, validation, test}) {
+            if (size < 0) {
+                throw InputException.at("the number of images", String.valueOf(size), "0 or more", "Correct the option");
+            }
+        }
+        return new DataRecipe(name, train, validation, test, validationShare, testShare, splitSeed);
+    }
+
+    /** Makes the splits of a recipe. */
+    static Dataset open(DataRecipe recipe, @Nullable Path prompts) {
+        Splitting splitting = new Splitting(recipe.validationShare(), recipe.testShare(), recipe.seed());
+        Dataset dataset = Datasets.open(recipe.source(), splitting)
+                .atMost(limit(recipe.train()), limit(recipe.validation()), limit(recipe.test()), recipe.seed());
+        return dataset.with(dataset.prompts().overriddenBy(prompts));
+    }
+
+    private static int limit(int size) {
+        return size == 0 ? Integer.MAX_VALUE : size;
+    }
+}

@@ -1,0 +1,85 @@
+package io.residual.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.catalogue.Datasets;
+import io.residual.images.Dataset;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "datasets",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Lists the embedded world's tasks, or says what a data set's folder holds. Known kinds of folder:",
+            "  one sub-folder of pictures a class (or train/, validation/ and test/ with such sub-folders);",
+            "  Parquet files as the Hugging Face hub keeps them (train-*.parquet, test-*.parquet);",
+            "  MNIST's IDX files (train-images-idx3-ubyte and so on, plain or .gz)."
+        },
+        footer = {"", "Example: residual datasets", "Example: residual datasets path/to/my-pictures"})
+final class DatasetsCommand implements Callable<Integer> {
+    private static final int SHOWN = 12;
+
+    @Spec
+    CommandSpec spec;
+
+    @Parameters(arity = "0..*", paramLabel = "DATA", description = "Data sets to look at. Default: world:all.")
+    List<String> names = new ArrayList<>();
+
+    @Option(names = "--save-pictures", paramLabel = "FOLDER", description = "Write a few pictures of each class there.")
+    java.nio.file.@org.jspecify.annotations.Nullable Path pictures;
+
+    @Mixin
+    DataOptions data = new DataOptions();
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        ArrayNode all = new ObjectMapper().createArrayNode();
+        List<String> asked = names.isEmpty() ? List.of("world:all") : names;
+        for (String name : asked.stream().flatMap(n -> Datasets.expand(n).stream()).toList()) {
+            Dataset dataset = data.open(name);
+            List<String> classes = dataset.prompts().classes();
+            ObjectNode node = all.addObject()
+                    .put("name", name)
+                    .put("origin", dataset.origin())
+                    .put("train", dataset.train().size())
+                    .put("validation", dataset.validation().size())
+                    .put("test", dataset.test().size());
+            node.set("classes", new ObjectMapper().valueToTree(classes));
+            node.set("templates", new ObjectMapper().valueToTree(dataset.prompts().templates()));
+            if (!output.json) {
+                out.printf(
+                        "%s  (%s)%n  %d train, %d validation, %d test%n  %d classes: %s%s%n  templates: %s%n",
+                        name,
+                        dataset.origin(),
+                        dataset.train().size(),
+                        dataset.validation().size(),
+                        dataset.test().size(),
+                        classes.size(),
+                        String.join(", ", classes.subList(0, Math.min(SHOWN, classes.size()))),
+                        classes.size() > SHOWN ? ", …" : "",
+                        String.join(" | ", dataset.prompts().templates()));
+            }
+            if (pictures != null) {
+                SamplePictures.write(dataset, pictures.resolve(dataset.name()));
+            }
+        }
+        if (output.json) {
+            out.println(all.toPrettyString());
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,183 @@
+package io.residual.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.alignment.AdapterFile;
+import io.residual.alignment.Method;
+import io.residual.base.AtomicFiles;
+import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.catalogue.Datasets;
+import io.residual.catalogue.EmbeddedModels;
+import io.residual.catalogue.Models;
+import io.residual.evaluation.Accuracy;
+import io.residual.evaluation.Comparison;
+import io.residual.evaluation.DatasetResult;
+import io.residual.evaluation.TestScore;
+import io.residual.images.Dataset;
+import io.residual.images.Split;
+import io.residual.model.ImageTextModel;
+import io.residual.report.ComparisonReport;
+import io.residual.units.Trace;
+import io.residual.units.Tracer;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "evaluate",
+        mixinStandardHelpOptions = true,
+        description = "Compares methods on data sets, or scores an adapter that was written before.",
+        footer = {
+            "",
+            "Example: residual evaluate --data world:signs --data world:sketches",
+            "Example: residual evaluate --data path/to/cifar10 --methods base,residual,linear --json",
+            "Example: residual evaluate --adapter street.adapter"
+        })
+final class EvaluateCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec;
+
+    @Option(names = "--model", paramLabel = "MODEL", description = "Model. Default: ${DEFAULT-VALUE}.")
+    String modelName = EmbeddedModels.WORLD_CLIP;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DATA",
+            description = "Data sets: folders, world:TASK or world:all; may be given several times. With --adapter, the"
+                    + " default is the one it was fitted on.")
+    List<String> dataNames = new ArrayList<>();
+
+    @Option(
+            names = "--methods",
+            split = ",",
+            paramLabel = "METHOD",
+            description = "base, linear, residual, residual-star, coarse, output. Default: all.")
+    List<String> methodNames = new ArrayList<>();
+
+    @Option(names = "--adapter", paramLabel = "FILE", description = "Score this adapter instead of fitting.")
+    @Nullable
+    Path adapterPath;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "Write the results there too, as JSON.")
+    @Nullable
+    Path target;
+
+    @Mixin
+    DataOptions data = new DataOptions();
+
+    @Mixin
+    AlignOptions align = new AlignOptions();
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        if (adapterPath != null) {
+            return score(adapterPath);
+        }
+        if (dataNames.isEmpty()) {
+            throw InputException.at("--data", "nothing", "a data set", "Give one, such as --data world:signs");
+        }
+        List<Method> methods = methodNames.isEmpty()
+                ? Method.all()
+                : methodNames.stream().map(Method::named).distinct().toList();
+        align.settings();
+        Progress progress = output.start();
+        PrintWriter out = spec.commandLine().getOut();
+        List<String> names =
+                dataNames.stream().flatMap(n -> Datasets.expand(n).stream()).toList();
+        // All data sets are opened before the first is worked on, so that a wrong name costs no time.
+        List<Dataset> datasets = names.stream().map(data::open).toList();
+        List<DatasetResult> results = new ArrayList<>();
+        try (ImageTextModel model = Models.open(modelName)) {
+            for (int i = 0; i < names.size(); i++) {
+                Comparison comparison =
+                        new Comparison(model, align.settings(), align.general(modelName, names.get(i)), progress);
+                DatasetResult result = comparison.run(
+                        datasets.get(i), methods, Notes.on(modelName, names.get(i)), fitted -> {});
+                results.add(result);
+                if (!output.json) {
+                    out.print(ComparisonReport.text(List.of(result)));
+                    out.flush();
+                }
+                if (target != null) {
+                    AtomicFiles.writeString(target, ComparisonReport.json(results) + "\n");
+                }
+            }
+        }
+        if (output.json) {
+            out.println(ComparisonReport.json(results));
+        }
+        return 0;
+    }
+
+    private int score(Path path) {
+        PrintWriter out = spec.commandLine().getOut();
+        Progress progress = output.start();
+        try (ImageTextModel model = Models.open(modelName)) {
+            Tracer tracer = new Tracer(model);
+            AdapterFile file = AdapterFile.read(path, tracer.frame(), model.hash());
+            boolean own = dataNames.isEmpty();
+            for (String name : own ? List.of(file.info().data().source()) : dataNames) {
+                Dataset dataset = own ? DataOptions.open(file.info().data(), null) : data.open(name);
+                if (dataset.prompts().classes().size() != file.classifier().classes().size()) {
+                    throw InputException.at(
+                            name,
+                            dataset.prompts().classes().size() + " classes",
+                            file.classifier().classes().size() + ", as the adapter has",
+                            "Give data of the adapter's classes");
+                }
+                Trace<Split.Test> test = tracer.trace(dataset.test(), dataset.name() + " test", progress);
+                Accuracy accuracy = TestScore.of(file.adapter(), file.classifier(), test);
+                boolean same = test.provenance().data().equals(file.info().testHash());
+                print(out, path, name, file, accuracy, same);
+            }
+        }
+        return 0;
+    }
+
+    private void print(PrintWriter out, Path path, String name, AdapterFile file, Accuracy accuracy, boolean same) {
+        if (output.json) {
+            ObjectNode node = new ObjectMapper().createObjectNode();
+            node.put("adapter", path.toString())
+                    .put("dataset", name)
+                    .put("method", file.info().method())
+                    .put("parameters", file.adapter().parameters())
+                    .put("test_accuracy", accuracy.value())
+                    .put("test_images", accuracy.of())
+                    .put("saved_test_accuracy", file.info().testAccuracy())
+                    .put("same_test_pictures", same);
+            node.putArray("test_interval_95").add(accuracy.low()).add(accuracy.high());
+            node.set("provenance", new ObjectMapper().valueToTree(file.info().provenance()));
+            out.println(node.toPrettyString());
+            return;
+        }
+        out.printf(
+                Locale.ROOT,
+                "%s on %s: test accuracy %.1f %% (95 %% interval %.1f – %.1f, %d images)%n",
+                file.adapter().method().label(),
+                name,
+                100 * accuracy.value(),
+                100 * accuracy.low(),
+                100 * accuracy.high(),
+                accuracy.of());
+        out.println(
+                same
+                        ? String.format(
+                                Locale.ROOT,
+                                "These are the pictures that it was tested on when it was saved: %.1f %% then.",
+                                100 * file.info().testAccuracy())
+                        : "These are other pictures than those that it was tested on when it was saved.");
+    }
+}

@@ -1,0 +1,82 @@
+package io.residual.cli;
+
+import io.residual.base.InputException;
+import io.residual.provenance.Provenance;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** The command line. Exit codes: 0 done, 1 a failure of ours or of a check, 2 something that the user can put right. */
+@Command(
+        name = "residual",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        description = "Opens the image tower of CLIP-like models, head by head, and aligns it with your data.",
+        subcommands = {
+            DemoCommand.class,
+            ModelsCommand.class,
+            DatasetsCommand.class,
+            TraceCommand.class,
+            AlignCommand.class,
+            EvaluateCommand.class,
+            PretrainCommand.class,
+            VerifyCommand.class,
+        },
+        footer = {"", "Start with: residual demo", "Each command explains itself: residual align --help"})
+public final class Main {
+    private Main() {}
+
+    /** Prints the version. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {Provenance.version()};
+        }
+    }
+
+    /** Runs a command line and ends the process. */
+    public static void main(String[] args) {
+        int code = run(writer(System.out), writer(System.err), args);
+        // Native threads of the libraries must not keep the process alive.
+        System.exit(code);
+    }
+
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+    }
+
+    /** Runs a command line; gives the exit code. */
+    static int run(PrintWriter out, PrintWriter err, String... args) {
+        CommandLine line = new CommandLine(new Main())
+                .setOut(out)
+                .setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((exception, command, result) -> explain(exception, command));
+        line.setExecutionStrategy(new CommandLine.RunLast());
+        if (args.length == 0) {
+            line.usage(out);
+            return 0;
+        }
+        return line.execute(args);
+    }
+
+    private static int explain(Exception exception, CommandLine command) {
+        PrintWriter err = command.getErr();
+        if (exception instanceof InputException) {
+            err.println("residual: " + exception.getMessage());
+            return 2;
+        }
+        if (exception instanceof UncheckedIOException) {
+            err.println("residual: " + exception.getMessage());
+            return 1;
+        }
+        err.println("residual: this should not have happened. Please report it with the lines below.");
+        exception.printStackTrace(err);
+        return 1;
+    }
+}

@@ -1,0 +1,87 @@
+package io.residual.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.catalogue.EmbeddedModels;
+import io.residual.catalogue.Models;
+import io.residual.model.ImageConfig;
+import io.residual.model.ImageTextModel;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "models",
+        mixinStandardHelpOptions = true,
+        description = "Lists the models that ship, or says what a model's folder holds.",
+        footer = {"", "Example: residual models", "Example: residual models path/to/clip-vit-base-patch32"})
+final class ModelsCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec;
+
+    @Parameters(arity = "0..*", paramLabel = "MODEL", description = "Models to look at. Default: those that ship.")
+    List<String> models = new ArrayList<>();
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        ArrayNode all = new ObjectMapper().createArrayNode();
+        for (String name : models.isEmpty() ? EmbeddedModels.all().keySet() : models) {
+            try (ImageTextModel model = Models.open(name)) {
+                ObjectNode node = describe(all.addObject(), name, model);
+                if (!output.json) {
+                    print(out, name, model, node);
+                }
+            }
+        }
+        if (output.json) {
+            out.println(all.toPrettyString());
+        }
+        return 0;
+    }
+
+    private static ObjectNode describe(ObjectNode node, String name, ImageTextModel model) {
+        ImageConfig c = model.image().config();
+        node.put("name", name)
+                .put("family", model.family())
+                .put("folder", model.folder().toString())
+                .put("hash", model.hash())
+                .put("image_size", c.imageSize())
+                .put("patch_size", c.patchSize())
+                .put("layers", c.layers())
+                .put("heads", c.heads())
+                .put("width", c.width())
+                .put("shared_width", c.sharedWidth())
+                .put("activation", c.activation().name().toLowerCase(Locale.ROOT))
+                .put("text", model.hasText())
+                .put("logit_scale", model.logitScale());
+        node.set("ignored_tensors", new ObjectMapper().valueToTree(model.ignoredTensors()));
+        return node;
+    }
+
+    private static void print(PrintWriter out, String name, ImageTextModel model, ObjectNode node) {
+        ImageConfig c = model.image().config();
+        out.printf(Locale.ROOT, "%s  (%s, %.12s)%n", name, model.family(), model.hash());
+        if (EmbeddedModels.has(name)) {
+            out.printf("  %s%n", EmbeddedModels.all().get(name));
+        }
+        out.printf("  %d layers x %d heads, width %d -> %d, %d px in patches of %d, %s%s%n",
+                c.layers(), c.heads(), c.width(), c.sharedWidth(), c.imageSize(), c.patchSize(),
+                node.path("activation").asText(), model.hasText() ? "" : ", no text tower");
+        out.printf("  %s%n", model.folder());
+        if (!model.ignoredTensors().isEmpty()) {
+            out.printf("  ignored tensors: %s%n", String.join(", ", model.ignoredTensors()));
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package io.residual.cli;
+
+import io.residual.base.Progress;
+import io.residual.tensor.NativeRuntime;
+import picocli.CommandLine.Option;
+
+/** What every command that works for a while offers. */
+final class OutputOptions {
+    @Option(names = "--json", description = "Print JSON instead of text.")
+    boolean json;
+
+    @Option(names = "--quiet", description = "No progress on standard error.")
+    boolean quiet;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads to compute with. Default: one for each processor.")
+    int threads;
+
+    /** Applies what is global, and gives the progress to report to. */
+    Progress start() {
+        if (threads < 0) {
+            throw io.residual.base.InputException.at("--threads", String.valueOf(threads), "1 or more", "Correct it");
+        }
+        NativeRuntime.setThreads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+        return ProgressBar.create(quiet);
+    }
+}

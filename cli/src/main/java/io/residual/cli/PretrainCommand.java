@@ -1,0 +1,73 @@
+package io.residual.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.pretrain.PretrainSettings;
+import io.residual.pretrain.Pretrainer;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "pretrain",
+        mixinStandardHelpOptions = true,
+        description = "Pre-trains a small CLIP on the embedded world, as the one that ships was made.",
+        footer = {
+            "",
+            "The folder receives checkpoint.safetensors and curve.csv as it goes, and at the end model/, which residual",
+            "and transformers load. Started again with the same settings, it goes on from the checkpoint.",
+            "",
+            "Example: residual pretrain --out my-world-clip",
+            "Example: residual pretrain --pictures 20000 --out quick-try"
+        })
+final class PretrainCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec;
+
+    @Option(names = "--out", paramLabel = "FOLDER", required = true, description = "Folder to write.")
+    Path target = Path.of("");
+
+    @Option(names = "--pictures", paramLabel = "N", description = "Pictures to see. Default: ${DEFAULT-VALUE}.")
+    long pictures = PretrainSettings.DEFAULT.pictures();
+
+    @Option(names = "--batch", paramLabel = "N", description = "Pictures a step. Default: ${DEFAULT-VALUE}.")
+    int batch = PretrainSettings.DEFAULT.batch();
+
+    @Option(names = "--rate", paramLabel = "RATE", description = "Learning rate. Default: ${DEFAULT-VALUE}.")
+    double rate = PretrainSettings.DEFAULT.rate();
+
+    @Option(names = "--seed", paramLabel = "SEED", description = "Seed of weights and pictures. Default: ${DEFAULT-VALUE}.")
+    long seed = PretrainSettings.DEFAULT.seed();
+
+    @Option(
+            names = "--evaluate-every",
+            paramLabel = "STEPS",
+            description = "Steps between checkpoints, each with a look at the ten tasks. Default: ${DEFAULT-VALUE}.")
+    int evaluateEvery = PretrainSettings.DEFAULT.evaluateEvery();
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        PretrainSettings settings = new PretrainSettings(pictures, batch, rate, seed, evaluateEvery);
+        Pretrainer pretrainer = new Pretrainer(settings, target, output.start());
+        pretrainer.run();
+        if (output.json) {
+            out.println(new ObjectMapper()
+                    .createObjectNode()
+                    .put("model", pretrainer.model().toString())
+                    .put("curve", target.resolve("curve.csv").toString())
+                    .toPrettyString());
+        } else {
+            out.println(pretrainer.curve());
+            out.println("Model written to " + pretrainer.model());
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,96 @@
+package io.residual.cli;
+
+import io.residual.base.Progress;
+import java.io.PrintStream;
+import java.util.Locale;
+
+/**
+ * A bar with an estimate of the time left, on standard error, drawn only for steps of over half a second. Where standard
+ * error is no terminal, a step that took over two seconds leaves one line.
+ */
+final class ProgressBar implements Progress {
+    private static final int WIDTH = 24;
+    private static final long REDRAW = 100_000_000L;
+
+    private final PrintStream out;
+    private final boolean terminal;
+    private String step = "";
+    private long total;
+    private long done;
+    private long firstDone = -1;
+    private long started;
+    private long drawn;
+    private int length;
+
+    ProgressBar(PrintStream out, boolean terminal) {
+        this.out = out;
+        this.terminal = terminal;
+    }
+
+    /** A bar on standard error, or silence. The launcher knows whether that is a terminal; Java does not. */
+    static Progress create(boolean quiet) {
+        return quiet ? Progress.silent() : new ProgressBar(System.err, Boolean.getBoolean("residual.terminal"));
+    }
+
+    @Override
+    public synchronized void start(String newStep, long newTotal) {
+        step = newStep;
+        total = newTotal;
+        done = 0;
+        firstDone = -1;
+        started = System.nanoTime();
+        drawn = started + 4 * REDRAW;
+        length = 0;
+    }
+
+    @Override
+    public synchronized void at(long nowDone, String detail) {
+        done = nowDone;
+        if (firstDone < 0) {
+            firstDone = nowDone; // a resumed run starts in the middle
+        }
+        long now = System.nanoTime();
+        if (!terminal || now - drawn < REDRAW) {
+            return;
+        }
+        drawn = now;
+        double share = total == 0 ? 1 : (double) done / total;
+        int filled = (int) (share * WIDTH);
+        String line = String.format(
+                Locale.ROOT,
+                "%s [%s%s] %d/%d %s %s",
+                step,
+                "#".repeat(filled),
+                ".".repeat(WIDTH - filled),
+                done,
+                total,
+                left(now),
+                detail);
+        out.print("\r" + line + " ".repeat(Math.max(0, length - line.length())));
+        out.flush();
+        length = line.length();
+    }
+
+    private String left(long now) {
+        long progressed = done - firstDone;
+        if (progressed <= 0) {
+            return "";
+        }
+        double seconds = (now - started) / 1e9 * (total - done) / progressed;
+        return seconds < 90
+                ? String.format(Locale.ROOT, "%.0f s left", seconds)
+                : String.format(Locale.ROOT, "%.0f min left", seconds / 60);
+    }
+
+    @Override
+    public synchronized void finish() {
+        double seconds = (System.nanoTime() - started) / 1e9;
+        if (terminal && length > 0) {
+            out.print("\r" + " ".repeat(length) + "\r");
+            out.flush();
+        } else if (!terminal && seconds > 2) {
+            out.printf(Locale.ROOT, "%s: %d in %.1f s%n", step, done, seconds);
+        }
+        length = 0;
+    }
+}

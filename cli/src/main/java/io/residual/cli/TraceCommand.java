@@ -1,0 +1,120 @@
+package io.residual.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Progress;
+import io.residual.catalogue.EmbeddedModels;
+import io.residual.catalogue.Models;
+import io.residual.images.Dataset;
+import io.residual.images.LabelledPictures;
+import io.residual.model.ImageTextModel;
+import io.residual.units.TraceFolder;
+import io.residual.units.TraceFolder.Manifest;
+import io.residual.units.TraceFolder.Precision;
+import io.residual.units.Tracer;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "trace",
+        mixinStandardHelpOptions = true,
+        description = "Runs pictures through a model's image tower and keeps what each head and MLP contributed.",
+        footer = {
+            "",
+            "The output folder holds manifest.json and safetensors shards in head coordinates; the largest difference",
+            "between the units' sum and the model's own output is measured on every picture and stored.",
+            "",
+            "Example: residual trace --data world:signs --split train --out signs-train.trace"
+        })
+final class TraceCommand implements Callable<Integer> {
+    /** Which split. */
+    enum Part {
+        TRAIN,
+        VALIDATION,
+        TEST
+    }
+
+    @Spec
+    CommandSpec spec;
+
+    @Option(names = "--model", paramLabel = "MODEL", description = "Model. Default: ${DEFAULT-VALUE}.")
+    String modelName = EmbeddedModels.WORLD_CLIP;
+
+    @Option(names = "--data", paramLabel = "DATA", required = true, description = "Data set: a folder, or world:TASK.")
+    String dataName = "";
+
+    @Option(names = "--split", paramLabel = "SPLIT", description = "train, validation or test. Default: ${DEFAULT-VALUE}.")
+    Part split = Part.TRAIN;
+
+    @Option(names = "--out", paramLabel = "FOLDER", required = true, description = "Folder to write.")
+    Path target = Path.of("");
+
+    @Option(
+            names = "--precision",
+            paramLabel = "PRECISION",
+            description = "full (32-bit) or half (16-bit, half the space). Default: ${DEFAULT-VALUE}.")
+    Precision precision = Precision.FULL;
+
+    @Mixin
+    DataOptions data = new DataOptions();
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        Progress progress = output.start();
+        Dataset dataset = data.open(dataName);
+        LabelledPictures<?> pictures =
+                switch (split) {
+                    case TRAIN -> dataset.train();
+                    case VALIDATION -> dataset.validation();
+                    case TEST -> dataset.test();
+                };
+        String part = split.name().toLowerCase(Locale.ROOT);
+        try (ImageTextModel model = Models.open(modelName)) {
+            Manifest manifest = TraceFolder.write(
+                    target,
+                    new Tracer(model),
+                    pictures,
+                    part,
+                    dataset.prompts().classes(),
+                    dataset.name() + " " + part,
+                    precision,
+                    progress);
+            report(out, manifest, pictures.size());
+        }
+        return 0;
+    }
+
+    private void report(PrintWriter out, Manifest manifest, int asked) {
+        int skipped = manifest.skipped().size();
+        if (output.json) {
+            ObjectNode node = new ObjectMapper().valueToTree(manifest);
+            out.println(node.put("folder", target.toString()).toPrettyString());
+            return;
+        }
+        out.printf(
+                Locale.ROOT,
+                "%s: %d images, %d units each (%d layers x %d heads), largest decomposition error %.1e of the output%n",
+                target,
+                asked - skipped,
+                manifest.shape().units(),
+                manifest.shape().layers(),
+                manifest.shape().heads(),
+                manifest.provenance().decompositionError());
+        if (skipped > 0) {
+            out.printf(
+                    "Warning: %d of %d pictures could not be read and were left out; the first: %s%n",
+                    skipped, asked, manifest.skipped().get(0));
+        }
+    }
+}

@@ -1,0 +1,257 @@
+package io.residual.alignment;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.alignment.ComponentDesign.Means;
+import io.residual.alignment.ComponentDesign.Others;
+import io.residual.alignment.ComponentDesign.Part;
+import io.residual.base.InputException;
+import io.residual.images.Prompts;
+import io.residual.provenance.Provenance;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Tensors;
+import io.residual.units.UnitFrame;
+import io.residual.units.UnitId;
+import io.residual.weights.SafetensorsFile;
+import io.residual.weights.SafetensorsWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fitted adapter in one safetensors file, with all that is needed to use it beside its model:
+ *
+ * <ul>
+ *   <li>{@code classifier} [D, C]: class embeddings times the logit scale;
+ *   <li>{@code lambda} [P], for spectral methods;
+ *   <li>{@code units} [U], indices in the order embedding, heads, MLPs; {@code kept} [U]; {@code means} [U, D];
+ *       {@code components} [Σ kept, D]; for ResiDual, ResiDual* and, with one part, ResiDual^y;
+ *   <li>{@code weight} [D, D] and {@code bias} [D], for the Linear Aligner;
+ *   <li>metadata {@code residual-adapter}: JSON of {@link Info}.
+ * </ul>
+ *
+ * @param classifier frozen class embeddings
+ */
+public record AdapterFile(Adapter adapter, Classifier classifier, Info info) {
+    private static final String KEY = "residual-adapter";
+    private static final int VERSION = 1;
+    private static final String REMEDY = "Align again with this version";
+
+    /**
+     * What an adapter says of itself.
+     *
+     * @param version of the format
+     * @param method its id
+     * @param others for ResiDual variants, what becomes of units not adapted
+     * @param means for spectral methods, what becomes of the means
+     * @param prompts the classes in words
+     * @param data what it was fitted on
+     * @param validationAccuracy of the epoch that was kept
+     * @param testAccuracy share right on the test split, looked at once after the choice
+     * @param testHash of the test pictures and labels
+     */
+    public record Info(
+            int version,
+            String method,
+            @Nullable String others,
+            @Nullable String means,
+            Prompts prompts,
+            DataRecipe data,
+            double validationAccuracy,
+            double testAccuracy,
+            String testHash,
+            Provenance provenance) {}
+
+    /**
+     * How to make the same splits again.
+     *
+     * @param source as given on the command line
+     * @param train images at most, 0 for all; so for the others
+     */
+    public record DataRecipe(
+            String source, int train, int validation, int test, double validationShare, double testShare, long seed) {}
+
+    /** Writes the file. */
+    public void write(Path target) {
+        SafetensorsWriter writer = new SafetensorsWriter();
+        int c = classifier.classes().size();
+        writer.add("classifier", classifier.weights(), (long) classifier.weights().length / c, c);
+        if (adapter instanceof Adapter.LinearMap linear) {
+            int d = linear.bias().length;
+            writer.add("weight", linear.weight(), d, d).add("bias", linear.bias(), d);
+        } else if (adapter instanceof Adapter.Spectral spectral) {
+            writer.add("lambda", spectral.lambdas(), spectral.lambdas().length);
+            if (spectral.design() instanceof ComponentDesign components) {
+                parts(writer, components.parts(), components.unitIndices());
+            } else if (spectral.design() instanceof OutputDesign output) {
+                parts(writer, List.of(output.part()), new long[] {-1});
+            }
+        }
+        writer.metadata(KEY, new ObjectMapper().valueToTree(info).toString());
+        writer.write(target);
+    }
+
+    private static void parts(SafetensorsWriter writer, List<Part> parts, long[] units) {
+        int d = parts.get(0).mean().length;
+        long[] kept = parts.stream().mapToLong(Part::kept).toArray();
+        float[] means = new float[parts.size() * d];
+        float[] components = new float[(int) Arrays.stream(kept).sum() * d];
+        int at = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            System.arraycopy(parts.get(i).mean(), 0, means, i * d, d);
+            float[] rows = parts.get(i).components();
+            System.arraycopy(rows, 0, components, at, rows.length);
+            at += rows.length;
+        }
+        writer.add("units", units, units.length)
+                .add("kept", kept, kept.length)
+                .add("means", means, parts.size(), d)
+                .add("components", components, components.length / d, d);
+    }
+
+    /**
+     * Reads a file for use with a model.
+     *
+     * @param frame the model's
+     * @param modelHash the model's; an adapter of another model is refused
+     */
+    public static AdapterFile read(Path path, UnitFrame frame, String modelHash) {
+        try (SafetensorsFile file = SafetensorsFile.open(path);
+                NativeScope scope = NativeScope.inference()) {
+            String json = file.metadata().get(KEY);
+            if (json == null) {
+                throw InputException.at(path, "no '" + KEY + "' metadata", "an adapter", "Give a file that residual align wrote");
+            }
+            Info info = new ObjectMapper().readValue(json, Info.class);
+            if (info.version() != VERSION) {
+                throw InputException.at(path, "version " + info.version(), "version " + VERSION, REMEDY);
+            }
+            if (!info.provenance().model().equals(modelHash)) {
+                throw InputException.at(
+                        path,
+                        "an adapter of the model " + info.provenance().model().substring(0, 12),
+                        "one of this model, " + modelHash.substring(0, 12),
+                        "Give the model it was fitted on");
+            }
+            long d = frame.shape().sharedWidth();
+            int c = info.prompts().classes().size();
+            Classifier classifier =
+                    new Classifier(info.prompts().classes(), Tensors.floats(read(file, "classifier", d, c)));
+            return new AdapterFile(adapter(file, info, frame), classifier, info);
+        } catch (JsonProcessingException e) {
+            throw InputException.at(path, "damaged metadata (" + e.getOriginalMessage() + ")", "an adapter", REMEDY, e);
+        }
+    }
+
+    private static Adapter adapter(SafetensorsFile file, Info info, UnitFrame frame) {
+        long d = frame.shape().sharedWidth();
+        Method method = Method.named(info.method());
+        return switch (method) {
+            case BASE -> new Adapter.Identity();
+            case LINEAR ->
+                new Adapter.LinearMap(Tensors.floats(read(file, "weight", d, d)), Tensors.floats(read(file, "bias", d)));
+            case COARSE -> spectral(file, new HeadScaleDesign(frame));
+            case OUTPUT_SPECTRAL ->
+                spectral(file, new OutputDesign(parts(file, frame).get(0), Means.valueOf(require(file, info.means()))));
+            case RESIDUAL, RESIDUAL_STAR ->
+                spectral(
+                        file,
+                        new ComponentDesign(
+                                method,
+                                frame,
+                                parts(file, frame),
+                                Others.valueOf(require(file, info.others())),
+                                Means.valueOf(require(file, info.means()))));
+        };
+    }
+
+    private static String require(SafetensorsFile file, @Nullable String value) {
+        if (value == null || !List.of("KEPT", "DROPPED", "RESTORED").contains(value)) {
+            throw InputException.at(file.path(), "'others' or 'means' as " + value, "KEPT, DROPPED or RESTORED", REMEDY);
+        }
+        return value;
+    }
+
+    private static Adapter spectral(SafetensorsFile file, Design design) {
+        return new Adapter.Spectral(design, Tensors.floats(read(file, "lambda", design.parameters())));
+    }
+
+    private static List<Part> parts(SafetensorsFile file, UnitFrame frame) {
+        int d = frame.shape().sharedWidth();
+        long[] units = Tensors.longs(file.read("units"));
+        int[] kept = Tensors.ints(read(file, "kept", units.length));
+        int total = 0;
+        for (int i = 0; i < units.length; i++) {
+            boolean output = units.length == 1 && units[i] == -1;
+            boolean known = output || (units[i] >= 0 && units[i] < frame.shape().units());
+            if (!known || kept[i] < 0 || kept[i] > d) {
+                throw InputException.at(
+                        file.path(),
+                        "unit " + units[i] + " with " + kept[i] + " components",
+                        "units 0 to " + (frame.shape().units() - 1) + " with at most " + d,
+                        REMEDY);
+            }
+            total += kept[i];
+        }
+        float[] means = Tensors.floats(read(file, "means", units.length, d));
+        float[] components = Tensors.floats(read(file, "components", total, d));
+        List<Part> parts = new ArrayList<>();
+        int at = 0;
+        for (int i = 0; i < units.length; i++) {
+            UnitId unit = frame.shape().unit((int) Math.max(units[i], 0));
+            parts.add(new Part(
+                    unit,
+                    kept[i],
+                    Arrays.copyOfRange(means, i * d, (i + 1) * d),
+                    Arrays.copyOfRange(components, at * d, (at + kept[i]) * d)));
+            at += kept[i];
+        }
+        return parts;
+    }
+
+    private static Tensor read(SafetensorsFile file, String name, long... shape) {
+        if (!Arrays.equals(file.info(name).dimensions(), shape)) {
+            throw InputException.at(
+                    file.path() + ", tensor '" + name + "'",
+                    "shape " + file.info(name).shapeText(),
+                    "shape " + Arrays.toString(shape),
+                    REMEDY);
+        }
+        return file.read(name);
+    }
+
+    /** The info of an adapter of this version. */
+    public static Info info(
+            Adapter adapter,
+            Prompts prompts,
+            DataRecipe data,
+            double validationAccuracy,
+            double testAccuracy,
+            String testHash,
+            Provenance provenance) {
+        String others = null;
+        String means = null;
+        if (adapter instanceof Adapter.Spectral spectral) {
+            if (spectral.design() instanceof ComponentDesign components) {
+                others = components.others().name();
+                means = components.means().name();
+            } else if (spectral.design() instanceof OutputDesign output) {
+                means = output.means().name();
+            }
+        }
+        return new Info(
+                VERSION,
+                adapter.method().id(),
+                others,
+                means,
+                prompts,
+                data,
+                validationAccuracy,
+                testAccuracy,
+                testHash,
+                provenance);
+    }
+}

@@ -1,0 +1,159 @@
+package io.residual.model;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.images.Preprocessing;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Tensors;
+import io.residual.weights.SafetensorsWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Writes a CLIP the way transformers saves one, so that {@code CLIPModel.from_pretrained} loads it. */
+public final class HuggingFaceClipWriter {
+    private final SafetensorsWriter weights = new SafetensorsWriter().metadata("format", "pt");
+    private final ScalarType type;
+
+    private HuggingFaceClipWriter(ScalarType type) {
+        this.type = type;
+    }
+
+    /**
+     * Writes {@code config.json}, {@code preprocessor_config.json} and {@code model.safetensors} into an existing folder.
+     *
+     * @param logitScale the logarithm of the factor on cosines
+     * @param special ids of the begin and end tokens
+     * @param half whether weights are stored in 16 bits
+     */
+    public static void write(
+            Path folder, ImageTower image, ClipTextTower text, float logitScale, int[] special, boolean half)
+            throws IOException {
+        HuggingFaceClipWriter writer = new HuggingFaceClipWriter(half ? ScalarType.Half : ScalarType.Float);
+        try (NativeScope scope = NativeScope.inference()) {
+            writer.image(image.weights());
+            writer.text(text.weights());
+            writer.add("logit_scale", Tensors.of(new float[] {logitScale}, new long[0]));
+        }
+        writer.weights.writeTo(folder.resolve("model.safetensors"));
+        ObjectMapper mapper = new ObjectMapper();
+        Files.writeString(
+                folder.resolve("config.json"),
+                config(mapper, image, text, special).toPrettyString() + "\n");
+        Files.writeString(
+                folder.resolve("preprocessor_config.json"),
+                preprocessor(mapper, image.config().imageSize()).toPrettyString() + "\n");
+    }
+
+    private void image(ImageWeights w) {
+        String at = "vision_model.";
+        add(at + "embeddings.patch_embedding.weight", w.patch());
+        add(at + "embeddings.class_embedding", w.classToken());
+        add(at + "embeddings.position_embedding.weight", w.positions());
+        if (w.pre() == null || w.projection() == null) {
+            throw new IllegalArgumentException("CLIP has a LayerNorm before the blocks and a projection");
+        }
+        norm(at + "pre_layrnorm", w.pre());
+        blocks(at, w.blocks());
+        norm(at + "post_layernorm", w.post());
+        add("visual_projection.weight", w.projection().weight());
+    }
+
+    private void text(ClipTextTower.Weights w) {
+        String at = "text_model.";
+        add(at + "embeddings.token_embedding.weight", w.tokens());
+        add(at + "embeddings.position_embedding.weight", w.positions());
+        blocks(at, w.blocks());
+        norm(at + "final_layer_norm", w.post());
+        add("text_projection.weight", w.projection().weight());
+    }
+
+    private void blocks(String tower, List<Block> blocks) {
+        for (int l = 0; l < blocks.size(); l++) {
+            Block block = blocks.get(l);
+            String at = tower + "encoder.layers." + l + ".";
+            long d = block.qkv().weight().size(1);
+            linear(at + "self_attn.q_proj", block.qkv().rows(0, d));
+            linear(at + "self_attn.k_proj", block.qkv().rows(d, 2 * d));
+            linear(at + "self_attn.v_proj", block.qkv().rows(2 * d, 3 * d));
+            linear(at + "self_attn.out_proj", block.out());
+            linear(at + "mlp.fc1", block.fc1());
+            linear(at + "mlp.fc2", block.fc2());
+            norm(at + "layer_norm1", block.norm1());
+            norm(at + "layer_norm2", block.norm2());
+        }
+    }
+
+    private void norm(String name, LayerNorm norm) {
+        add(name + ".weight", norm.weight());
+        add(name + ".bias", norm.bias());
+    }
+
+    private void linear(String name, Linear linear) {
+        add(name + ".weight", linear.weight());
+        Tensor bias = linear.bias();
+        if (bias != null) {
+            add(name + ".bias", bias);
+        }
+    }
+
+    private void add(String name, Tensor tensor) {
+        weights.add(name, tensor.detach().to(type));
+    }
+
+    private static ObjectNode config(ObjectMapper mapper, ImageTower image, ClipTextTower text, int[] special) {
+        ImageConfig c = image.config();
+        ClipTextTower.Weights w = text.weights();
+        ObjectNode root = mapper.createObjectNode();
+        root.putArray("architectures").add("CLIPModel");
+        root.put("model_type", "clip");
+        root.put("projection_dim", c.sharedWidth());
+        root.put("logit_scale_init_value", 2.6592);
+        root.put("dtype", "float32"); // so that half-precision files are computed with in full precision
+        root.putObject("text_config")
+                .put("model_type", "clip_text_model")
+                .put("vocab_size", w.tokens().size(0))
+                .put("hidden_size", w.tokens().size(1))
+                .put("intermediate_size", w.blocks().get(0).fc1().weight().size(0))
+                .put("num_hidden_layers", w.blocks().size())
+                .put("num_attention_heads", text.heads())
+                .put("max_position_embeddings", text.context())
+                .put("hidden_act", text.activation().configName())
+                .put("layer_norm_eps", w.post().eps())
+                .put("projection_dim", c.sharedWidth())
+                .put("bos_token_id", special[0])
+                .put("eos_token_id", special[1])
+                .put("pad_token_id", special[1]);
+        root.putObject("vision_config")
+                .put("model_type", "clip_vision_model")
+                .put("hidden_size", c.width())
+                .put("intermediate_size", image.weights().blocks().get(0).fc1().weight().size(0))
+                .put("num_hidden_layers", c.layers())
+                .put("num_attention_heads", c.heads())
+                .put("image_size", c.imageSize())
+                .put("patch_size", c.patchSize())
+                .put("hidden_act", c.activation().configName())
+                .put("layer_norm_eps", image.weights().post().eps())
+                .put("projection_dim", c.sharedWidth());
+        return root;
+    }
+
+    private static ObjectNode preprocessor(ObjectMapper mapper, int size) {
+        ObjectNode root = mapper.createObjectNode();
+        root.put("image_processor_type", "CLIPImageProcessor");
+        root.put("do_convert_rgb", true).put("do_resize", true).put("do_center_crop", true);
+        root.put("do_rescale", true).put("do_normalize", true).put("resample", 3).put("rescale_factor", 1 / 255.0);
+        root.putObject("size").put("shortest_edge", size);
+        root.putObject("crop_size").put("height", size).put("width", size);
+        for (float mean : Preprocessing.CLIP_MEAN) {
+            root.withArray("/image_mean").add(mean);
+        }
+        for (float deviation : Preprocessing.CLIP_DEVIATION) {
+            root.withArray("/image_std").add(deviation);
+        }
+        return root;
+    }
+}

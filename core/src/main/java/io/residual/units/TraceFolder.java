@@ -1,0 +1,255 @@
+package io.residual.units;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.AtomicFiles;
+import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.images.LabelledPictures;
+import io.residual.images.Split;
+import io.residual.provenance.Provenance;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Tensors;
+import io.residual.weights.SafetensorsFile;
+import io.residual.weights.SafetensorsWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * A trace on disk: a folder with
+ *
+ * <ul>
+ *   <li>{@code manifest.json}: format and version, layout, split, class names, shards, skipped pictures, provenance;
+ *   <li>{@code frame.safetensors}: {@code maps} [L·H, D, h + 3];
+ *   <li>{@code shard-00000.safetensors} and so on: {@code heads} [n, L·H, h], {@code projected} [n, 1 + L, D],
+ *       {@code norm} [n, 2], {@code output} [n, D], {@code labels} [n]; the picture names in the metadata.
+ * </ul>
+ *
+ * <p>{@code heads} and {@code projected} are 32-bit or 16-bit floats; the rest is always 32-bit.
+ */
+public final class TraceFolder {
+    private static final String FORMAT = "residual-trace";
+    private static final int VERSION = 1;
+    private static final int SHARD = 1024;
+
+    private TraceFolder() {}
+
+    /** How the bulk of a trace is stored. */
+    public enum Precision {
+        /** 32-bit floats: what was computed. */
+        FULL,
+        /** 16-bit floats: half the space, about three decimal digits. */
+        HALF
+    }
+
+    /** What a trace's folder says of itself. */
+    public record Manifest(
+            String split,
+            UnitShape shape,
+            List<String> classes,
+            List<String> shards,
+            Precision precision,
+            List<String> skipped,
+            Provenance provenance) {}
+
+    /**
+     * Traces pictures straight to disk, shard by shard; the folder appears when it is complete.
+     *
+     * @param split the name of the pictures' split
+     */
+    public static Manifest write(
+            Path target,
+            Tracer tracer,
+            LabelledPictures<?> pictures,
+            String split,
+            List<String> classes,
+            String origin,
+            Precision precision,
+            Progress progress) {
+        if (Files.exists(target) && !Files.exists(target.resolve("manifest.json"))) {
+            throw InputException.at(target, "something that is not a trace", "a new name, or a trace to replace",
+                    "Choose another output folder");
+        }
+        Manifest[] result = new Manifest[1];
+        AtomicFiles.writeFolder(target, folder -> {
+            List<String> shards = new ArrayList<>();
+            List<TraceBlock> waiting = new ArrayList<>();
+            Tracer.Summary summary = tracer.trace(pictures, origin, progress, block -> {
+                waiting.add(block);
+                if (waiting.stream().mapToInt(TraceBlock::size).sum() >= SHARD) {
+                    shards.add(writeShard(folder, shards.size(), waiting, precision));
+                    waiting.clear();
+                }
+            });
+            if (!waiting.isEmpty()) {
+                shards.add(writeShard(folder, shards.size(), waiting, precision));
+            }
+            UnitFrame frame = tracer.frame();
+            try (NativeScope scope = NativeScope.inference()) {
+                new SafetensorsWriter().add("maps", frame.maps()).writeTo(folder.resolve("frame.safetensors"));
+            }
+            Manifest manifest = new Manifest(
+                    split, frame.shape(), classes, shards, precision, summary.skipped(), summary.provenance());
+            Files.writeString(folder.resolve("manifest.json"), json(manifest).toPrettyString() + "\n");
+            result[0] = manifest;
+        });
+        return result[0];
+    }
+
+    private static ObjectNode json(Manifest manifest) {
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode root = mapper.createObjectNode().put("format", FORMAT).put("version", VERSION);
+        root.setAll((ObjectNode) mapper.valueToTree(manifest));
+        return root;
+    }
+
+    private static String writeShard(Path folder, int index, List<TraceBlock> blocks, Precision precision) {
+        String name = String.format(Locale.ROOT, "shard-%05d.safetensors", index);
+        UnitShape shape = blocks.get(0).shape();
+        long d = shape.sharedWidth();
+        ScalarType bulk = precision == Precision.HALF ? ScalarType.Half : ScalarType.Float;
+        try (NativeScope scope = NativeScope.inference()) {
+            List<Tensor> heads = new ArrayList<>();
+            List<Tensor> projected = new ArrayList<>();
+            List<Tensor> norm = new ArrayList<>();
+            List<Tensor> output = new ArrayList<>();
+            List<Integer> labels = new ArrayList<>();
+            List<String> names = new ArrayList<>();
+            for (TraceBlock block : blocks) {
+                long n = block.size();
+                heads.add(Tensors.of(block.heads(), n, shape.allHeads(), shape.headWidth()));
+                projected.add(Tensors.of(block.projected(), n, 1L + shape.layers(), d));
+                norm.add(Tensors.of(block.norm(), n, 2));
+                output.add(block.outputs());
+                for (int label : block.labels()) {
+                    labels.add(label);
+                }
+                names.addAll(block.names());
+            }
+            new SafetensorsWriter()
+                    .add("heads", io.residual.tensor.Ops.cat(heads, 0).to(bulk))
+                    .add("projected", io.residual.tensor.Ops.cat(projected, 0).to(bulk))
+                    .add("norm", io.residual.tensor.Ops.cat(norm, 0))
+                    .add("output", io.residual.tensor.Ops.cat(output, 0))
+                    .add("labels", labels.stream().mapToLong(Integer::longValue).toArray(), labels.size())
+                    .metadata("names", new ObjectMapper().valueToTree(names).toString())
+                    .writeTo(folder.resolve(name));
+            return name;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + folder.resolve(name) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Reads what a trace's folder says of itself. */
+    public static Manifest manifest(Path folder) {
+        Path file = folder.resolve("manifest.json");
+        try {
+            ObjectMapper mapper = new ObjectMapper();
+            JsonNode root = mapper.readTree(Files.readAllBytes(file));
+            if (!root.path("format").asText().equals(FORMAT) || root.path("version").asInt() != VERSION) {
+                throw InputException.at(
+                        file,
+                        "format '" + root.path("format").asText() + "' version " + root.path("version").asInt(),
+                        FORMAT + " version " + VERSION,
+                        "Trace again with this version");
+            }
+            ObjectNode rest = ((ObjectNode) root).deepCopy();
+            rest.remove(List.of("format", "version"));
+            return mapper.treeToValue(rest, Manifest.class);
+        } catch (NoSuchFileException e) {
+            throw InputException.missing(file, "the manifest of a trace");
+        } catch (JsonProcessingException | ClassCastException e) {
+            throw InputException.at(file, "a damaged manifest (" + e.getMessage() + ")", "a trace's manifest", "Trace again", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Reads the trace of a training split. */
+    public static Trace<Split.Train> train(Path folder) {
+        return read(folder, "train");
+    }
+
+    /** Reads the trace of a validation split. */
+    public static Trace<Split.Validation> validation(Path folder) {
+        return read(folder, "validation");
+    }
+
+    /** Reads the trace of a test split. */
+    public static Trace<Split.Test> test(Path folder) {
+        return read(folder, "test");
+    }
+
+    /** Reads a trace whatever its split, for analyses that select nothing. */
+    public static Trace<? extends Split> any(Path folder) {
+        return TraceFolder.<Split>read(folder, manifest(folder).split());
+    }
+
+    private static <S extends Split> Trace<S> read(Path folder, String split) {
+        Manifest manifest = manifest(folder);
+        if (!manifest.split.equals(split)) {
+            throw InputException.at(folder, "a trace of the " + manifest.split + " split", "the " + split + " split", "Give another trace");
+        }
+        UnitShape shape = manifest.shape;
+        long d = shape.sharedWidth();
+        List<TraceBlock> blocks = new ArrayList<>();
+        try (NativeScope scope = NativeScope.inference();
+                SafetensorsFile frameFile = SafetensorsFile.open(folder.resolve("frame.safetensors"))) {
+            UnitFrame frame = new UnitFrame(
+                    shape, floats(frameFile, "maps", shape.allHeads(), d, shape.headWidth() + 3L));
+            for (String shard : manifest.shards) {
+                blocks.add(readShard(folder.resolve(shard), shape, manifest.classes.size()));
+            }
+            return new Trace<>(frame, blocks, manifest.skipped, manifest.provenance);
+        }
+    }
+
+    private static TraceBlock readShard(Path path, UnitShape shape, int classes) {
+        long d = shape.sharedWidth();
+        try (NativeScope scope = NativeScope.inference();
+                SafetensorsFile file = SafetensorsFile.open(path)) {
+            long n = file.info("labels").dimensions().length == 1 ? file.info("labels").dimensions()[0] : -1;
+            int[] labels = Tensors.ints(file.read("labels"));
+            for (int label : labels) {
+                if (label < 0 || label >= classes) {
+                    throw InputException.at(path, "label " + label, "0 to " + (classes - 1), "Trace again");
+                }
+            }
+            List<String> names = new ArrayList<>();
+            for (JsonNode name : new ObjectMapper().readTree(file.metadata().getOrDefault("names", "[]"))) {
+                names.add(name.asText());
+            }
+            return new TraceBlock(
+                    shape,
+                    floats(file, "heads", n, shape.allHeads(), shape.headWidth()),
+                    floats(file, "norm", n, 2),
+                    floats(file, "projected", n, 1L + shape.layers(), d),
+                    floats(file, "output", n, d),
+                    labels,
+                    names);
+        } catch (JsonProcessingException | IllegalArgumentException e) {
+            throw InputException.at(path, "a damaged shard (" + e.getMessage() + ")", "a trace's shard", "Trace again", e);
+        }
+    }
+
+    private static float[] floats(SafetensorsFile file, String name, long... shape) {
+        if (!java.util.Arrays.equals(file.info(name).dimensions(), shape)) {
+            throw InputException.at(
+                    file.path() + ", tensor '" + name + "'",
+                    "shape " + file.info(name).shapeText(),
+                    "shape " + java.util.Arrays.toString(shape),
+                    "Trace again");
+        }
+        return Tensors.floats(file.read(name));
+    }
+}

@@ -1,0 +1,79 @@
+package io.residual.world;
+
+import io.residual.base.InputException;
+import io.residual.images.Dataset;
+import io.residual.images.LabelledPictures;
+import io.residual.images.Picture;
+import io.residual.images.PictureSource;
+import io.residual.images.Prompts;
+import io.residual.images.Split;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** The world's tasks as data sets: 2,000 pictures to train on, 500 for validation, 1,000 for the test. */
+public final class WorldDatasets {
+    /** Pictures of a training split unless told otherwise. */
+    public static final int TRAIN = 2000;
+
+    /** Pictures of a validation split. */
+    public static final int VALIDATION = 500;
+
+    /** Pictures of a test split. */
+    public static final int TEST = 1000;
+
+    private static final long TRAIN_SEED = 101;
+    private static final long VALIDATION_SEED = 102;
+    private static final long TEST_SEED = 103;
+    private static final long GENERAL_SEED = 104;
+
+    private WorldDatasets() {}
+
+    /** The data set of a task. */
+    public static Dataset of(WorldTask task) {
+        return new Dataset(
+                task.id(),
+                "world:" + task.id(),
+                new Prompts(task.classes(), task.templates()),
+                LabelledPictures.<Split.Train>of(new TaskPictures(task, TRAIN_SEED, TRAIN)),
+                LabelledPictures.<Split.Validation>of(new TaskPictures(task, VALIDATION_SEED, VALIDATION)),
+                LabelledPictures.<Split.Test>of(new TaskPictures(task, TEST_SEED, TEST)));
+    }
+
+    /** The task of a name such as {@code street-digits}. */
+    public static WorldTask task(String id) {
+        return Arrays.stream(WorldTask.values())
+                .filter(t -> t.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> InputException.at(
+                        "the task of the embedded world",
+                        "'" + id + "'",
+                        Arrays.stream(WorldTask.values()).map(WorldTask::id).collect(Collectors.joining(", ")),
+                        "Give one of these, such as world:street-digits"));
+    }
+
+    /** Pictures of the world at large, for bases that suit any task: what pre-training shows, from another seed. */
+    public static LabelledPictures<Split.Train> general(int size) {
+        return LabelledPictures.of(new PictureSource() {
+            @Override
+            public int size() {
+                return size;
+            }
+
+            @Override
+            public int label(int i) {
+                return 0;
+            }
+
+            @Override
+            public String name(int i) {
+                return "world:general#" + i;
+            }
+
+            @Override
+            public Picture read(int i) {
+                Dice dice = Dice.of(GENERAL_SEED, i);
+                return Painter.draw(SceneSampler.GENERAL.sample(dice), dice);
+            }
+        });
+    }
+}
