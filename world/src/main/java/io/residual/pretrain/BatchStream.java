@@ -17,8 +17,13 @@ import java.util.concurrent.Future;
 
 /** The batches of a run, in order, drawn a few steps ahead on another thread. */
 final class BatchStream implements AutoCloseable {
-    /** Share of captions' words replaced by the unknown word, so that it comes to mean nothing in particular. */
-    private static final double FORGOTTEN = .03;
+    /** Share of captions' words with a letter lost, doubled or exchanged, so that spelling comes to mean something. */
+    private static final double MISSPELT = .04;
+
+    /** Share of captions' words replaced by a sign that no piece fits, so that such signs come to mean nothing. */
+    private static final double UNREADABLE = .01;
+
+    private static final double FULL_STOP = .15;
 
     private static final int AHEAD = 4;
 
@@ -65,10 +70,27 @@ final class BatchStream implements AutoCloseable {
         List<String> captions = new ArrayList<>();
         for (CaptionedPicture item : batch) {
             String[] words = item.caption().split(" ");
-            Arrays.setAll(words, i -> dice.chance(FORGOTTEN) ? WorldTokenizer.UNKNOWN : words[i]);
-            captions.add(String.join(" ", words));
+            Arrays.setAll(words, i -> carelessly(words[i], dice));
+            captions.add(String.join(" ", words) + (dice.chance(FULL_STOP) ? "." : ""));
         }
         return new Batch(pixels(batch.stream().map(CaptionedPicture::picture).toList()), tokenizer.encode(captions));
+    }
+
+    private static String carelessly(String word, Dice dice) {
+        if (dice.chance(UNREADABLE)) {
+            return "\u00a7";
+        }
+        if (word.length() < 2 || !dice.chance(MISSPELT)) {
+            return word;
+        }
+        int at = dice.below(word.length() - 1);
+        String before = word.substring(0, at);
+        String after = word.substring(at + 1);
+        return switch (dice.below(3)) {
+            case 0 -> before + after;
+            case 1 -> before + word.charAt(at) + word.charAt(at) + after;
+            default -> before + word.charAt(at + 1) + word.charAt(at) + word.substring(at + 2);
+        };
     }
 
     /** Normalised pixels, n · 3 · S · S; the pictures already have the tower's size. */

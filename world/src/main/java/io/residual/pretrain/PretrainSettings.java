@@ -11,7 +11,7 @@ package io.residual.pretrain;
  */
 public record PretrainSettings(long pictures, int batch, double rate, long seed, int evaluateEvery) {
     /** What made the model that ships. */
-    public static final PretrainSettings DEFAULT = new PretrainSettings(1_000_000, 128, 1e-3, 1, 500);
+    public static final PretrainSettings DEFAULT = new PretrainSettings(1_200_000, 128, 1e-3, 1, 500);
 
     /** Steps in all. */
     long steps() {

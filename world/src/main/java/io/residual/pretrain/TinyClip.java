@@ -22,7 +22,7 @@ final class TinyClip {
     static final int TEXT_WIDTH = 96;
     static final int TEXT_LAYERS = 3;
     static final int TEXT_HEADS = 4;
-    static final int CONTEXT = 24;
+    static final int CONTEXT = 48;
     static final double EPS = 1e-5;
 
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();

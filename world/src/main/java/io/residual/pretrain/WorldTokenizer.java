@@ -4,47 +4,62 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.model.TokenIds;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * The word-level tokenizer of the embedded models: one id a word, an id for words it does not know, begin and end.
- * The end has the highest id, so that both conventions of finding it agree.
+ * The tokenizer of the embedded models: WordPiece, with the world's words whole and everything else spelt in letters and
+ * digits, so that words it was never taught still differ from one another. The end has the highest id, so that both
+ * conventions of finding it agree.
  */
 final class WorldTokenizer {
     static final String UNKNOWN = "<|unknown|>";
     static final String BEGIN = "<|startoftext|>";
     static final String END = "<|endoftext|>";
 
-    private final List<String> words;
+    private static final String CONTINUED = "##";
+    private static final int LONGEST_WORD = 32;
+    private static final Pattern WORDS = Pattern.compile("\\w+|[^\\w\\s]+", Pattern.UNICODE_CHARACTER_CLASS);
+
+    private final List<String> pieces;
     private final Map<String, Integer> ids = new HashMap<>();
     private final int context;
 
     WorldTokenizer(List<String> words, int context) {
-        this.words = List.copyOf(words);
+        TreeSet<String> all = new TreeSet<>(words);
+        for (char c : "abcdefghijklmnopqrstuvwxyz0123456789".toCharArray()) {
+            all.add(String.valueOf(c));
+            all.add(CONTINUED + c);
+        }
+        this.pieces = List.copyOf(all);
         this.context = context;
-        for (int i = 0; i < words.size(); i++) {
-            ids.put(words.get(i), i);
+        for (int i = 0; i < pieces.size(); i++) {
+            ids.put(pieces.get(i), i);
         }
     }
 
     int unknown() {
-        return words.size();
+        return pieces.size();
     }
 
     int begin() {
-        return words.size() + 1;
+        return pieces.size() + 1;
     }
 
     int end() {
-        return words.size() + 2;
+        return pieces.size() + 2;
     }
 
-    /** Words and special tokens. */
+    /** Pieces and special tokens. */
     int size() {
-        return words.size() + 3;
+        return pieces.size() + 3;
     }
 
     int context() {
@@ -57,15 +72,44 @@ final class WorldTokenizer {
         int[] lengths = new int[captions.size()];
         Arrays.fill(all, end());
         for (int i = 0; i < lengths.length; i++) {
-            String[] split = captions.get(i).split(" ");
-            int count = Math.min(split.length, context - 2);
+            List<Integer> tokens = tokens(captions.get(i));
+            int count = Math.min(tokens.size(), context - 2);
             all[i * context] = begin();
             for (int j = 0; j < count; j++) {
-                all[i * context + 1 + j] = ids.getOrDefault(split[j], unknown());
+                all[i * context + 1 + j] = tokens.get(j);
             }
             lengths[i] = count + 2;
         }
         return new TokenIds(all, lengths, context);
+    }
+
+    private List<Integer> tokens(String caption) {
+        List<Integer> tokens = new ArrayList<>();
+        Matcher words = WORDS.matcher(caption.toLowerCase(Locale.ROOT));
+        while (words.find()) {
+            spell(words.group(), tokens);
+        }
+        return tokens;
+    }
+
+    /** The longest known piece, again and again; a word with a part that no piece fits is unknown as a whole. */
+    private void spell(String word, List<Integer> tokens) {
+        List<Integer> spelt = new ArrayList<>();
+        int from = 0;
+        while (from < word.length() && word.length() <= LONGEST_WORD) {
+            int to = word.length();
+            Integer id = null;
+            while (to > from && id == null) {
+                id = ids.get((from == 0 ? "" : CONTINUED) + word.substring(from, to));
+                to -= id == null ? 1 : 0;
+            }
+            if (id == null) {
+                break;
+            }
+            spelt.add(id);
+            from = to;
+        }
+        tokens.addAll(from == word.length() ? spelt : List.of(unknown()));
     }
 
     /** The same tokenizer in the form that Hugging Face's library reads. */
@@ -90,13 +134,16 @@ final class WorldTokenizer {
             entry.putArray("tokens").add(token);
         }
         root.putNull("decoder");
-        ObjectNode model = root.putObject("model").put("type", "WordLevel");
+        ObjectNode model = root.putObject("model")
+                .put("type", "WordPiece")
+                .put("unk_token", UNKNOWN)
+                .put("continuing_subword_prefix", CONTINUED)
+                .put("max_input_chars_per_word", LONGEST_WORD);
         ObjectNode vocabulary = model.putObject("vocab");
-        for (int i = 0; i < words.size(); i++) {
-            vocabulary.put(words.get(i), i);
+        for (int i = 0; i < pieces.size(); i++) {
+            vocabulary.put(pieces.get(i), i);
         }
         vocabulary.put(UNKNOWN, unknown()).put(BEGIN, begin()).put(END, end());
-        model.put("unk_token", UNKNOWN);
         return root;
     }
 

@@ -58,7 +58,7 @@ final class Captions {
     /** Every word that a caption or a task's prompt may hold, sorted. */
     static List<String> vocabulary() {
         List<String> words = new ArrayList<>(List.of(
-                "a an the one some two three four photo picture image drawing sketch of with object objects at on in background number digit digits shape sign small large top bottom left right center colored"
+                "a an the one some two three four photo picture image drawing sketch of with object objects at on in background number digit digits shape sign small large . top bottom left right center colored"
                         .split(" ")));
         Colour.ALL.forEach(c -> words.add(c.word()));
         Texture.ALL.forEach(t -> words.add(t.word()));

@@ -2,7 +2,7 @@ package io.residual.world;
 
 import io.residual.images.Picture;
 
-/** Draws scenes: signed distances with one pixel of anti-aliasing, then blur, then noise. */
+/** Draws scenes: signed distances with one pixel of anti-aliasing, then blur, light and noise. */
 final class Painter {
     /** Side of every picture of the world, in pixels. */
     static final int SIDE = 48;
@@ -18,7 +18,7 @@ final class Painter {
         for (Thing thing : scene.things()) {
             paint(thing, image, dice);
         }
-        return finish(scene.blurred() ? blur(image) : image, scene.noise(), dice);
+        return finish(scene.blurred() ? blur(image) : image, scene.light(), scene.noise(), dice);
     }
 
     private static double[] background(Scene scene, Dice dice) {
@@ -114,10 +114,10 @@ final class Painter {
         return out;
     }
 
-    private static Picture finish(double[] image, double noise, Dice dice) {
+    private static Picture finish(double[] image, double light, double noise, Dice dice) {
         byte[] rgb = new byte[image.length];
         for (int i = 0; i < rgb.length; i++) {
-            rgb[i] = (byte) Math.floor(clamp(image[i] + noise * dice.normal()) * 255 + .5);
+            rgb[i] = (byte) Math.floor(clamp(light * image[i] + noise * dice.normal()) * 255 + .5);
         }
         return new Picture(SIDE, SIDE, rgb);
     }

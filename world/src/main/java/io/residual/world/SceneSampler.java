@@ -46,7 +46,7 @@ record SceneSampler(List<Kind> kinds, List<Colour> colours, List<Colour> backgro
         Place place = count == 1 && !large ? places.get(0) : null;
         Attributes attributes =
                 new Attributes(kind, colour, texture, large, place, count, background, backgroundTexture);
-        return new Scene(background, backgroundTexture, things, noise, dice.chance(.2), attributes);
+        return new Scene(background, backgroundTexture, things, 1, noise, dice.chance(.2), attributes);
     }
 
     /** A colour that is neither of two, from the choice if it offers one. */

@@ -26,4 +26,9 @@ record Thing(
     static Thing plain(Kind kind, Colour colour, double x, double y, double radius, double turn) {
         return new Thing(kind, colour, Texture.SOLID, colour, 1, x, y, radius, turn, false);
     }
+
+    /** The same, larger or smaller. */
+    Thing scaled(double factor) {
+        return new Thing(kind, colour, texture, second, period, x, y, radius * factor, turn, outline);
+    }
 }

@@ -66,18 +66,19 @@ public enum WorldTask {
             return single(background, Texture.SOLID, List.of(thing), .04, false);
         }
     },
-    /** Which digit, white on black; pre-training shows any colours. */
+    /** Which digit, white on black, small or large, tilted and noisy. */
     DIGITS(IntStream.range(0, 10).mapToObj(d -> "the number " + d).toList()) {
         @Override
         Scene scene(int label, Dice dice) {
             Thing thing = Thing.plain(
                     Kind.DIGITS.get(label),
                     Colour.WHITE,
-                    .5 + dice.uniform(-.04, .04),
-                    .5 + dice.uniform(-.04, .04),
-                    dice.uniform(.3, .4),
-                    dice.uniform(-.25, .25));
-            return single(Colour.BLACK, Texture.SOLID, List.of(thing), .02, false);
+                    .5 + dice.uniform(-.1, .1),
+                    .5 + dice.uniform(-.1, .1),
+                    dice.uniform(.14, .34),
+                    dice.uniform(-.6, .6));
+            return dusk(
+                    single(Colour.BLACK, Texture.SOLID, List.of(thing), .12, dice.chance(.5)), dice.uniform(.5, 1));
         }
     },
     /** Which digit is in the middle, between neighbours cut off at the edges, in noise, blur and clutter. */
@@ -96,10 +97,10 @@ public enum WorldTask {
                     dice.uniform(.28, .36),
                     dice.uniform(-.2, .2));
             Texture clutter = dice.pick(Texture.NOISY, Texture.STRIPED, Texture.HATCHED);
-            return single(background, clutter, List.of(left, right, middle), .1, true);
+            return single(background, clutter, List.of(left, right, middle), .15, true);
         }
     },
-    /** Where a single small thing is; as in pre-training. */
+    /** Where a single tiny thing is, in noise; pre-training shows larger ones. */
     POSITIONS(Place.ALL.stream().map(p -> "an object at the " + p.words()).toList()) {
         @Override
         Scene scene(int label, Dice dice) {
@@ -108,10 +109,10 @@ public enum WorldTask {
             while (scene.attributes().place() != Place.ALL.get(label)) {
                 scene = sampler.sample(dice);
             }
-            return scene;
+            return scene.in(.55, .14, true);
         }
     },
-    /** How many things there are; as in pre-training. */
+    /** How many things there are, smaller than in pre-training, in noise. */
     COUNTS(List.of("one object", "two objects", "three objects", "four objects")) {
         @Override
         Scene scene(int label, Dice dice) {
@@ -120,20 +121,21 @@ public enum WorldTask {
             while (scene.attributes().count() != label + 1) {
                 scene = sampler.sample(dice);
             }
-            return scene;
+            return scene.in(.65, .1, true);
         }
     },
-    /** Which colour the background has; as in pre-training. */
+    /** Which colour the background has, behind larger things and in heavy noise. */
     BACKGROUNDS(Colour.ALL.stream()
             .map(c -> phrase("an object on a", c.word(), "background"))
             .toList()) {
         @Override
         Scene scene(int label, Dice dice) {
-            return with(List.of(Kind.values()), Colour.ALL, List.of(Colour.ALL.get(label)), .4, .3)
-                    .sample(dice);
+            return with(List.of(Kind.values()), Colour.ALL, List.of(Colour.ALL.get(label)), .7, .5)
+                    .sample(dice)
+                    .in(1.4, .22, true);
         }
     },
-    /** Which of twenty signs, each a colour and a shape, in noise and blur. */
+    /** Which of twenty signs, each a colour and a shape, at dusk, in noise and blur. */
     SIGNS(IntStream.range(0, 20)
             .mapToObj(i -> "a " + signColour(i).word() + " " + signShape(i).word())
             .toList()) {
@@ -146,9 +148,9 @@ public enum WorldTask {
                     colour,
                     .5 + dice.uniform(-.1, .1),
                     .5 + dice.uniform(-.1, .1),
-                    dice.uniform(.22, .4),
-                    dice.uniform(-.3, .3));
-            return single(background, Texture.NOISY, List.of(thing), .08, true);
+                    dice.uniform(.14, .34),
+                    dice.uniform(-.4, .4));
+            return dusk(single(background, Texture.NOISY, List.of(thing), .1, true), dice.uniform(.5, .9));
         }
     };
 
@@ -200,6 +202,12 @@ public enum WorldTask {
         Thing subject = things.get(things.size() - 1);
         Attributes attributes =
                 new Attributes(subject.kind(), subject.colour(), subject.texture(), true, null, 1, background, texture);
-        return new Scene(background, texture, things, noise, blurred, attributes);
+        return new Scene(background, texture, things, 1, noise, blurred, attributes);
+    }
+
+    private static Scene dusk(Scene scene, double light) {
+        return new Scene(
+                scene.background(), scene.backgroundTexture(), scene.things(), light, scene.noise(), scene.blurred(),
+                scene.attributes());
     }
 }

@@ -1,0 +1,199 @@
+package io.residual.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.cli.CommandRunner.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands as a user types them, on the embedded model. */
+class CommandsTest {
+    @TempDir
+    Path temporary;
+
+    private static JsonNode json(String text) {
+        try {
+            return new ObjectMapper().readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("not JSON: " + text, e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "models", "datasets", "trace", "align", "evaluate", "pretrain", "verify"})
+    void help_hasAnExampleOfTheCommand(String command) {
+        Outcome outcome = CommandRunner.run(command, "--help");
+        assertEquals(0, outcome.code());
+        assertTrue(outcome.out().contains("Example: residual " + command), outcome.out());
+    }
+
+    @Test
+    void demoQuick_printsAndWritesEveryMethodOnFourTasksOrMore() throws IOException {
+        Path file = temporary.resolve("demo.json");
+        Outcome outcome = CommandRunner.run("demo", "--quick", "--quiet", "--out", file.toString());
+        assertEquals(0, outcome.code(), outcome.err());
+        JsonNode results = json(Files.readString(file));
+        assertTrue(results.size() >= 4);
+        assertEquals("street-digits", results.path(0).path("dataset").asText());
+        for (JsonNode result : results) {
+            assertEquals(6, result.path("methods").size());
+            for (JsonNode method : result.path("methods")) {
+                double accuracy = method.path("test_accuracy").asDouble();
+                assertTrue(method.path("test_interval_95").path(0).asDouble() <= accuracy);
+                assertTrue(method.path("test_interval_95").path(1).asDouble() >= accuracy);
+                assertTrue(outcome.out().contains(method.path("label").asText()));
+            }
+            assertTrue(result.path("provenance").path("decompositionError").asDouble() < 1e-5);
+        }
+        JsonNode street = results.path(0).path("methods");
+        double base = street.path(0).path("test_accuracy").asDouble();
+        double residual = accuracyOf(street, "residual");
+        // 250 test pictures: the intervals' half width is 6 points, so ten are more than chance.
+        assertTrue(residual > base + .1, "street digits: base " + base + ", ResiDual " + residual);
+    }
+
+    private static double accuracyOf(JsonNode methods, String id) {
+        for (JsonNode method : methods) {
+            if (method.path("method").asText().equals(id)) {
+                return method.path("test_accuracy").asDouble();
+            }
+        }
+        throw new AssertionError("no " + id);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"residual", "residual-star", "coarse", "output", "linear", "base"})
+    void adapter_scoresAgainWhatItWasSavedWith(String method) {
+        String adapter = temporary.resolve("a.adapter").toString();
+        Outcome align = CommandRunner.run(
+                "align", "--data", "world:signs", "--method", method, "--train", "300", "--validation", "100",
+                "--test", "200", "--epochs", "5", "--out", adapter, "--quiet", "--json");
+        assertEquals(0, align.code(), align.err());
+        Outcome again = CommandRunner.run("evaluate", "--adapter", adapter, "--quiet", "--json");
+        assertEquals(0, again.code(), again.err());
+        assertEquals(
+                json(align.out()).path("test_accuracy").asDouble(),
+                json(again.out()).path("test_accuracy").asDouble());
+        assertTrue(json(again.out()).path("same_test_pictures").asBoolean());
+    }
+
+    @Test
+    void align_sameSeed_givesTheSameWeights() throws IOException {
+        byte[][] files = new byte[2][];
+        for (int i = 0; i < 2; i++) {
+            Path adapter = temporary.resolve("a" + i);
+            Outcome outcome = CommandRunner.run(
+                    "align", "--data", "world:signs", "--train", "200", "--validation", "60", "--test", "60",
+                    "--epochs", "3", "--threads", "1", "--out", adapter.toString(), "--quiet");
+            assertEquals(0, outcome.code(), outcome.err());
+            byte[] all = Files.readAllBytes(adapter);
+            // The header holds the time of making; what follows it is the tensors.
+            long header = java.nio.ByteBuffer.wrap(all).order(java.nio.ByteOrder.LITTLE_ENDIAN).getLong();
+            files[i] = java.util.Arrays.copyOfRange(all, (int) (8 + header), all.length);
+        }
+        org.junit.jupiter.api.Assertions.assertArrayEquals(files[0], files[1]);
+    }
+
+    @Test
+    void ownFolder_isAlignedAndOneBadPictureIsCounted() throws IOException {
+        Path data = TinyFolder.create(temporary.resolve("mine"));
+        Files.writeString(data.resolve("red_circle").resolve("broken.png"), "not a picture");
+        Outcome outcome = CommandRunner.run(
+                "evaluate", "--data", data.toString(), "--methods", "base,residual-star", "--epochs", "5", "--json", "--quiet");
+        assertEquals(0, outcome.code(), outcome.err());
+        JsonNode result = json(outcome.out()).path(0);
+        assertEquals(1.0, accuracyOf(result.path("methods"), "residual-star"), "red discs against blue squares");
+        assertTrue(result.path("notes").toString().contains("1 unreadable picture was left out"), result.toString());
+    }
+
+    @Test
+    void trace_sayWhatItMeasured() {
+        Path folder = temporary.resolve("t");
+        Outcome outcome = CommandRunner.run(
+                "trace", "--data", "world:counts", "--split", "validation", "--validation", "40", "--out",
+                folder.toString(), "--json", "--quiet");
+        assertEquals(0, outcome.code(), outcome.err());
+        assertEquals(40, json(outcome.out()).path("provenance").path("settings").path("images").asInt());
+        assertTrue(json(outcome.out()).path("provenance").path("decompositionError").asDouble() < 1e-5);
+    }
+
+    @Test
+    void pretrain_resumesAndItsModelIsUsable() {
+        Path folder = temporary.resolve("model");
+        Outcome outcome = CommandRunner.run(
+                "pretrain", "--pictures", "64", "--batch", "16", "--evaluate-every", "2", "--out", folder.toString(), "--quiet");
+        assertEquals(0, outcome.code(), outcome.err());
+        Outcome models = CommandRunner.run("models", folder.resolve("model").toString(), "--json");
+        assertEquals(0, models.code(), models.err());
+        assertEquals("CLIP", json(models.out()).path(0).path("family").asText());
+    }
+
+    /** Wrong input: exit code 2, one line that names what is wrong, and nothing written. */
+    @Test
+    void wrongInput_isExplainedAndLeavesNothing() throws IOException {
+        Path data = TinyFolder.create(temporary.resolve("data"));
+        Path out = temporary.resolve("out");
+        Path one = temporary.resolve("one");
+        Files.createDirectories(one.resolve("only"));
+        Files.copy(data.resolve("red_circle/p0.png"), one.resolve("only/p0.png"));
+        Path empty = temporary.resolve("empty");
+        Files.createDirectories(empty.resolve("a"));
+        Files.createDirectories(empty.resolve("b"));
+        Path prompts = temporary.resolve("prompts.json");
+        Files.writeString(prompts, "{\"templates\": [\"" + "very ".repeat(60) + "{}\"]}");
+        Path model = Files.createDirectories(temporary.resolve("model"));
+        Files.writeString(model.resolve("config.json"), "{\"model_type\": \"siglip\"}");
+        Path pickle = Files.createDirectories(temporary.resolve("pickle"));
+        Files.writeString(pickle.resolve("config.json"), "{\"model_type\": \"clip\"}");
+        Files.writeString(pickle.resolve("pytorch_model.bin"), "x");
+        String dataName = data.toString();
+
+        refused("no such folder", "align", "--data", temporary.resolve("nowhere").toString(), "--out", out.toString());
+        refused("one class", "align", "--data", one.toString(), "--out", out.toString());
+        refused("no pictures", "align", "--data", empty.toString(), "--out", out.toString());
+        refused("tokens", "align", "--data", dataName, "--prompts", prompts.toString(), "--out", out.toString());
+        refused("siglip", "align", "--model", model.toString(), "--data", dataName, "--out", out.toString());
+        refused("pickles", "align", "--model", pickle.toString(), "--data", dataName, "--out", out.toString());
+        refused("the method", "align", "--data", dataName, "--method", "magic", "--out", out.toString());
+        refused("variance", "align", "--data", dataName, "--variance", "1.5", "--out", out.toString());
+        refused("world:street-digits", "trace", "--data", "world:streets", "--out", out.toString());
+        refused("header length", "evaluate", "--adapter", data.resolve("red_circle/p0.png").toString());
+        refused("--data", "evaluate");
+        assertFalse(Files.exists(out));
+        try (Stream<Path> files = Files.list(temporary)) {
+            assertEquals(List.of(), files.filter(f -> f.toString().endsWith(".tmp")).toList());
+        }
+    }
+
+    private static void refused(String saying, String... args) {
+        Outcome outcome = CommandRunner.run(args);
+        assertEquals(2, outcome.code(), () -> String.join(" ", args) + ": " + outcome.err());
+        assertTrue(outcome.err().contains(saying), () -> "expected '" + saying + "' in: " + outcome.err());
+        assertFalse(outcome.err().contains("\tat "), outcome.err());
+    }
+
+    @Test
+    void adapterOfAnotherModel_isRefused() {
+        Path folder = temporary.resolve("other");
+        CommandRunner.run("pretrain", "--pictures", "16", "--batch", "16", "--out", folder.toString(), "--quiet");
+        Path adapter = temporary.resolve("a.adapter");
+        CommandRunner.run(
+                "align", "--data", "world:signs", "--method", "coarse", "--train", "40", "--validation", "20", "--test",
+                "20", "--epochs", "1", "--out", adapter.toString(), "--quiet");
+        refused(
+                "an adapter of the model",
+                "evaluate", "--model", folder.resolve("model").toString(), "--adapter", adapter.toString());
+    }
+}

@@ -1,0 +1,86 @@
+package io.residual;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.residual.images.Split;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Data flows one way, and each package knows only those before it. */
+class PackageOrderTest {
+    private static final List<String> ORDER = List.of(
+            "base",
+            "tensor",
+            "weights",
+            "provenance",
+            "images",
+            "model",
+            "units",
+            "spectrum",
+            "description",
+            "alignment",
+            "evaluation",
+            "report",
+            "verification");
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.residual");
+
+    @Test
+    void eachPackage_knowsOnlyThoseBeforeIt() {
+        assertTrue(CLASSES.size() > 50, "the importer must see the classes, or the rule holds vacuously");
+        for (int i = 0; i < ORDER.size(); i++) {
+            String[] later = ORDER.subList(i + 1, ORDER.size()).stream()
+                    .map(p -> "io.residual." + p + "..")
+                    .toArray(String[]::new);
+            if (later.length > 0) {
+                noClasses()
+                        .that()
+                        .resideInAPackage("io.residual." + ORDER.get(i) + "..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage(later)
+                        .allowEmptyShould(true)
+                        .check(CLASSES);
+            }
+        }
+    }
+
+    @Test
+    void everyPackage_hasItsPlaceInTheOrder() {
+        CLASSES.stream()
+                .map(c -> c.getPackageName().replace("io.residual.", ""))
+                .forEach(p -> assertTrue(ORDER.contains(p), "package " + p + " has no place in the order"));
+    }
+
+    @Test
+    void whatFitsAndChooses_cannotNameATestSplit() {
+        for (String choosing : List.of("spectrum", "description", "alignment")) {
+            noClasses()
+                    .that()
+                    .resideInAPackage("io.residual." + choosing + "..")
+                    .should()
+                    .dependOnClassesThat()
+                    .areAssignableTo(Split.Test.class)
+                    .allowEmptyShould(true)
+                    .check(CLASSES);
+        }
+    }
+
+    @Test
+    void nothing_isCalledUtilsOrManager() {
+        noClasses()
+                .should()
+                .haveSimpleNameEndingWith("Utils")
+                .orShould()
+                .haveSimpleNameEndingWith("Util")
+                .orShould()
+                .haveSimpleNameEndingWith("Manager")
+                .check(CLASSES);
+    }
+}

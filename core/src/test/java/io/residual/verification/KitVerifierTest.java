@@ -1,0 +1,120 @@
+package io.residual.verification;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.KitFixture;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The kits' values were computed by transformers and open_clip; tolerances stand and are explained in KitVerifier. */
+class KitVerifierTest {
+    @TempDir
+    Path temporary;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"clip-hf", "clip-openclip"})
+    void everyQuantity_agreesWithTheReference(String name) {
+        List<Check> checks = KitVerifier.verify(KitFixture.unpack(name, temporary), KitFixture.texts());
+        assertEquals(List.of(), checks.stream().filter(c -> !c.passed()).toList());
+        Set<String> seen = checks.stream().map(Check::quantity).collect(Collectors.toSet());
+        assertTrue(
+                seen.containsAll(Set.of(
+                        "text.ids",
+                        "text.features",
+                        "a.image_features",
+                        "b.units",
+                        "b.logits",
+                        "residual_star.gradient",
+                        "residual_full.gradient",
+                        "coarse.gradient",
+                        "output_spectral.gradient")),
+                () -> "compared only " + seen);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "clip-hf, model.safetensors, vision_model.encoder.layers.2.mlp.fc1.weight, b.image_features",
+        "clip-hf, model.safetensors, text_model.encoder.layers.0.self_attn.q_proj.weight, text.features",
+        "clip-openclip, open_clip_model.safetensors, visual.transformer.resblocks.1.attn.in_proj_weight, b.units",
+        "clip-openclip, open_clip_model.safetensors, positional_embedding, text.features",
+    })
+    void oneChangedWeight_isNoticed(String kit, String file, String tensor, String quantity) throws IOException {
+        Path folder = KitFixture.unpack(kit, temporary);
+        changeOneValue(folder.resolve(file), tensor);
+        List<Check> checks = KitVerifier.verify(folder, KitFixture.texts());
+        assertFalse(
+                checks.stream()
+                        .filter(c -> c.quantity().equals(quantity))
+                        .findFirst()
+                        .orElseThrow()
+                        .passed(),
+                quantity);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"b.image_features", "text.ids", "residual_full.gradient", "a.eigenvalues"})
+    void oneChangedExpectation_isNoticedUnderItsName(String quantity) throws IOException {
+        Path folder = KitFixture.unpack("clip-hf", temporary);
+        changeOneValue(folder.resolve("expected.safetensors"), quantity);
+        List<String> failed = KitVerifier.verify(folder, KitFixture.texts()).stream()
+                .filter(c -> !c.passed())
+                .map(Check::quantity)
+                .toList();
+        assertTrue(failed.contains(quantity), () -> "failed: " + failed);
+    }
+
+    @Test
+    void anotherActivation_isNoticed() throws IOException {
+        Path folder = KitFixture.unpack("clip-hf", temporary);
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode config = (ObjectNode) mapper.readTree(folder.resolve("config.json").toFile());
+        ((ObjectNode) config.path("vision_config")).put("hidden_act", "gelu");
+        Files.writeString(folder.resolve("config.json"), config.toString());
+        assertTrue(KitVerifier.verify(folder, KitFixture.texts()).stream()
+                .anyMatch(c -> c.quantity().equals("a.image_features") && !c.passed()));
+    }
+
+    /** Adds 0.5 to a tensor's middle value, whatever its type. */
+    private static void changeOneValue(Path file, String tensor) throws IOException {
+        try (RandomAccessFile raw = new RandomAccessFile(file.toFile(), "rw")) {
+            byte[] length = new byte[8];
+            raw.readFully(length);
+            int header = (int) ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong();
+            byte[] json = new byte[header];
+            raw.readFully(json);
+            var entry = new ObjectMapper().readTree(json).path(tensor);
+            long begin = entry.path("data_offsets").path(0).asLong();
+            long end = entry.path("data_offsets").path(1).asLong();
+            boolean longs = entry.path("dtype").asText().equals("I64");
+            int width = longs ? 8 : 4;
+            long at = 8 + header + begin + (end - begin) / width / 2 * width;
+            byte[] value = new byte[width];
+            raw.seek(at);
+            raw.readFully(value);
+            ByteBuffer buffer = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN);
+            if (longs) {
+                buffer.putLong(0, buffer.getLong(0) + 1);
+            } else {
+                buffer.putFloat(0, buffer.getFloat(0) + .5f);
+            }
+            raw.seek(at);
+            raw.write(value);
+        }
+    }
+}
