@@ -29,7 +29,7 @@ final class VerifyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "KIT", description = "The kit's folder.")
     Path kit = Path.of("");
 
-    @Option(names = "--texts", paramLabel = "FILE", description = "The kit's texts. Default: texts.json beside the kit.")
+    @Option(names = "--texts", paramLabel = "FILE", description = "The kit's texts. Default: texts.json beside the kit, or else the usual ones.")
     @Nullable
     Path texts;
 
@@ -40,8 +40,7 @@ final class VerifyCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         output.start();
-        Path words = texts != null ? texts : kit.toAbsolutePath().resolveSibling("texts.json");
-        List<Check> checks = KitVerifier.verify(kit, words);
+        List<Check> checks = KitVerifier.verify(kit, texts);
         ArrayNode all = new ObjectMapper().createArrayNode();
         for (Check check : checks) {
             all.addObject()

@@ -3,6 +3,7 @@ package io.residual.alignment;
 import io.residual.images.Prompts;
 import io.residual.images.Split;
 import io.residual.model.ImageTextModel;
+import io.residual.model.TextTokenizer.Overlong;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.units.Trace;
@@ -24,12 +25,17 @@ public record Classifier(List<String> classes, float[] weights) {
         }
     }
 
-    /** Class embeddings from prompts: the mean direction of each class's texts, times the logit scale. */
+    /** Class embeddings from a user's prompts; one that is too long for the model is refused. */
     public static Classifier fromPrompts(ImageTextModel model, Prompts prompts) {
+        return fromPrompts(model, prompts, Overlong.REFUSE);
+    }
+
+    /** Class embeddings from prompts: the mean direction of each class's texts, times the logit scale. */
+    public static Classifier fromPrompts(ImageTextModel model, Prompts prompts, Overlong overlong) {
         int count = prompts.classes().size();
         float[] weights = new float[0];
         for (int c = 0; c < count; c++) {
-            float[] direction = model.meanDirection(prompts.texts(c));
+            float[] direction = model.meanDirection(prompts.texts(c), overlong);
             weights = c == 0 ? new float[direction.length * count] : weights;
             for (int i = 0; i < direction.length; i++) {
                 weights[i * count + c] = (float) (direction[i] * model.logitScale());

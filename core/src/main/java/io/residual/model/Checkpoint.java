@@ -103,7 +103,8 @@ final class Checkpoint implements AutoCloseable {
     }
 
     /** What and where a tensor is. */
-    TensorInfo info(String name) {
+    TensorInfo info(String asked) {
+        String name = known(asked);
         SafetensorsFile owner = owners.get(name);
         if (owner == null) {
             throw InputException.at(
@@ -128,9 +129,20 @@ final class Checkpoint implements AutoCloseable {
         return readAny(name);
     }
 
+    /** LayerNorms of checkpoints converted from TensorFlow call their weight gamma and their bias beta. */
+    private String known(String name) {
+        if (!owners.containsKey(name)) {
+            String old = name.replaceFirst("(LayerNorm|layer_?norm[a-z0-9_]*)\\.weight$", "$1.gamma")
+                    .replaceFirst("(LayerNorm|layer_?norm[a-z0-9_]*)\\.bias$", "$1.beta");
+            return owners.containsKey(old) ? old : name;
+        }
+        return name;
+    }
+
     /** Reads a tensor of any shape, as 32-bit floats. */
-    Tensor readAny(String name) {
-        info(name);
+    Tensor readAny(String asked) {
+        info(asked);
+        String name = known(asked);
         used.add(name);
         SafetensorsFile owner = owners.get(name);
         if (owner == null) {

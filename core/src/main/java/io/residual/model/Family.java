@@ -18,9 +18,27 @@ enum Family {
         ImageTextModel.Parts read(Path folder, OwnedTensors owned) {
             return OpenClip.read(folder, owned);
         }
+    },
+    BLIP {
+        @Override
+        ImageTextModel.Parts read(Path folder, OwnedTensors owned) {
+            return Blip.read(folder, owned);
+        }
+    },
+    VIT {
+        @Override
+        ImageTextModel.Parts read(Path folder, OwnedTensors owned) {
+            return PlainVit.vit(folder, owned);
+        }
+    },
+    DINO_V2 {
+        @Override
+        ImageTextModel.Parts read(Path folder, OwnedTensors owned) {
+            return PlainVit.dinoV2(folder, owned);
+        }
     };
 
-    private static final String KNOWN = "clip (CLIPModel), open_clip";
+    private static final String KNOWN = "clip, blip (image-text retrieval), vit, dinov2, and open_clip's own layout";
 
     abstract ImageTextModel.Parts read(Path folder, OwnedTensors owned);
 
@@ -39,13 +57,24 @@ enum Family {
         }
         JsonNode config = ModelFolder.json(file);
         String type = ModelFolder.text(config, "model_type", "");
-        if (type.equals("clip")) {
-            return CLIP;
-        }
-        throw InputException.at(
-                file + ", 'model_type'",
-                type.isEmpty() ? "nothing" : "'" + type + "'",
-                "one of the known architectures: " + KNOWN,
-                "This architecture is not supported");
+        return switch (type) {
+            case "clip" -> CLIP;
+            case "blip" -> BLIP;
+            case "vit" -> VIT;
+            case "dinov2" -> DINO_V2;
+            case "siglip", "siglip2" ->
+                throw InputException.at(
+                        file + ", 'model_type'",
+                        "'" + type + "'",
+                        "one of " + KNOWN,
+                        "SigLIP pools all patches by attention, so its embedding is no sum over one token's residual"
+                                + " stream and these units would not be exact");
+            default ->
+                throw InputException.at(
+                        file + ", 'model_type'",
+                        type.isEmpty() ? "nothing" : "'" + type + "'",
+                        "one of the known architectures: " + KNOWN,
+                        "This architecture is not supported");
+        };
     }
 }

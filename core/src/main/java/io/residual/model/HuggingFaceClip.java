@@ -1,7 +1,6 @@
 package io.residual.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.residual.tensor.Ops;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,8 +17,8 @@ final class HuggingFaceClip {
     static ImageTextModel.Parts read(Path folder, OwnedTensors owned) {
         Path file = folder.resolve("config.json");
         JsonNode config = ModelFolder.json(file);
-        JsonNode vision = config.path("vision_config");
-        JsonNode text = config.path("text_config");
+        JsonNode vision = part(config, "vision_config");
+        JsonNode text = part(config, "text_config");
         // Absent entries mean CLIPConfig's defaults, which are those of ViT-B/32.
         int shared = ModelFolder.positive(file, config, "projection_dim", 512);
         ImageConfig image = ModelFolder.imageConfig(
@@ -36,7 +35,7 @@ final class HuggingFaceClip {
         double imageEps = ModelFolder.positive(file, vision, "layer_norm_eps", EPS);
         int context = ModelFolder.positive(file, text, "max_position_embeddings", 77);
         try (Checkpoint weights = Checkpoint.open(folder, WEIGHTS)) {
-            Reader reader = new Reader(weights, owned);
+            Reader reader = new Reader(new WeightReader(weights, owned));
             ImageTower tower = new ImageTower(image, reader.image(image, imageMlp, imageEps));
             ClipTextTower textTower = reader.text(file, text, shared, context);
             double scale = Math.exp(weights.read("logit_scale").item_double());
@@ -50,6 +49,15 @@ final class HuggingFaceClip {
                     weights.paths(),
                     weights.ignored());
         }
+    }
+
+    /**
+     * A tower's configuration. Uploads from before 2023 may carry a second one, {@code *_config_dict}, which then counts
+     * alone, as it does in transformers.
+     */
+    private static JsonNode part(JsonNode config, String name) {
+        JsonNode old = config.path(name + "_dict");
+        return old.isObject() ? old : config.path(name);
     }
 
     /** The id that transformers pads with: the tokenizer's pad token; CLIP's is the end token. */
@@ -69,22 +77,22 @@ final class HuggingFaceClip {
     }
 
     /** Reads towers, under the names that transformers gives. */
-    private record Reader(Checkpoint weights, OwnedTensors owned) {
+    private record Reader(WeightReader from) {
         ImageWeights image(ImageConfig config, int mlp, double eps) {
             long d = config.width();
             String at = "vision_model.";
-            Tensor patch = own(at + "embeddings.patch_embedding.weight", d, 3, config.patchSize(), config.patchSize());
-            Tensor token = own(at + "embeddings.class_embedding", d);
-            Tensor positions = own(at + "embeddings.position_embedding.weight", 1 + config.patches(), d);
+            Tensor patch = from.tensor(at + "embeddings.patch_embedding.weight", d, 3, config.patchSize(), config.patchSize());
+            Tensor token = from.tensor(at + "embeddings.class_embedding", d);
+            Tensor positions = from.tensor(at + "embeddings.position_embedding.weight", 1 + config.patches(), d);
             return new ImageWeights(
                     patch,
                     null,
                     token,
                     positions,
-                    norm(at + "pre_layrnorm", d, eps), // the misspelling is transformers' own
+                    from.norm(at + "pre_layrnorm", d, eps), // the misspelling is transformers' own
                     blocks(at, config.layers(), d, mlp, eps),
-                    norm(at + "post_layernorm", d, eps),
-                    new Linear(own("visual_projection.weight", config.sharedWidth(), d), null));
+                    from.norm(at + "post_layernorm", d, eps),
+                    new Linear(from.tensor("visual_projection.weight", config.sharedWidth(), d), null));
         }
 
         ClipTextTower text(Path file, JsonNode config, long shared, int context) {
@@ -95,11 +103,11 @@ final class HuggingFaceClip {
             long end = config.path("eos_token_id").asLong(49407);
             String at = "text_model.";
             ClipTextTower.Weights tensors = new ClipTextTower.Weights(
-                    own(at + "embeddings.token_embedding.weight", vocabulary, d),
-                    own(at + "embeddings.position_embedding.weight", context, d),
+                    from.tensor(at + "embeddings.token_embedding.weight", vocabulary, d),
+                    from.tensor(at + "embeddings.position_embedding.weight", context, d),
                     blocks(at, ModelFolder.positive(file, config, "num_hidden_layers", 12), d, mlp, eps),
-                    norm(at + "final_layer_norm", d, eps),
-                    new Linear(own("text_projection.weight", shared, d), null));
+                    from.norm(at + "final_layer_norm", d, eps),
+                    new Linear(from.tensor("text_projection.weight", shared, d), null));
             return new ClipTextTower(
                     tensors,
                     ModelFolder.positive(file, config, "num_attention_heads", 8),
@@ -114,39 +122,15 @@ final class HuggingFaceClip {
             for (int l = 0; l < layers; l++) {
                 String at = tower + "encoder.layers." + l + ".";
                 String attention = at + "self_attn.";
-                Tensor weight = owned.own(() -> Ops.cat(
-                        List.of(
-                                weights.read(attention + "q_proj.weight", d, d),
-                                weights.read(attention + "k_proj.weight", d, d),
-                                weights.read(attention + "v_proj.weight", d, d)),
-                        0));
-                Tensor bias = owned.own(() -> Ops.cat(
-                        List.of(
-                                weights.read(attention + "q_proj.bias", d),
-                                weights.read(attention + "k_proj.bias", d),
-                                weights.read(attention + "v_proj.bias", d)),
-                        0));
                 blocks.add(new Block(
-                        norm(at + "layer_norm1", d, eps),
-                        new Linear(weight, bias),
-                        linear(attention + "out_proj", d, d),
-                        norm(at + "layer_norm2", d, eps),
-                        linear(at + "mlp.fc1", mlp, d),
-                        linear(at + "mlp.fc2", d, mlp)));
+                        from.norm(at + "layer_norm1", d, eps),
+                        from.joined(d, attention + "q_proj", attention + "k_proj", attention + "v_proj"),
+                        from.linear(attention + "out_proj", d, d),
+                        from.norm(at + "layer_norm2", d, eps),
+                        from.linear(at + "mlp.fc1", mlp, d),
+                        from.linear(at + "mlp.fc2", d, mlp)));
             }
             return blocks;
-        }
-
-        private Tensor own(String name, long... shape) {
-            return owned.own(() -> weights.read(name, shape));
-        }
-
-        private LayerNorm norm(String name, long d, double eps) {
-            return new LayerNorm(own(name + ".weight", d), own(name + ".bias", d), eps);
-        }
-
-        private Linear linear(String name, long out, long in) {
-            return new Linear(own(name + ".weight", out, in), own(name + ".bias", out));
         }
     }
 }

@@ -130,8 +130,8 @@ public final class ImageTextModel implements AutoCloseable {
     }
 
     /** The mean direction of some texts: each normalised, averaged, normalised again. Gives D numbers. */
-    public float[] meanDirection(List<String> texts) {
-        TokenIds ids = tokenizer().encode(texts, TextTokenizer.Overlong.REFUSE);
+    public float[] meanDirection(List<String> texts, TextTokenizer.Overlong overlong) {
+        TokenIds ids = tokenizer().encode(texts, overlong);
         try (NativeScope scope = NativeScope.inference()) {
             return Tensors.floats(Ops.normalise(Ops.mean(Ops.normalise(text().encode(ids)), 0)));
         }

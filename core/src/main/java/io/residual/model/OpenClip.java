@@ -5,7 +5,6 @@ import io.residual.base.InputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.Tensor;
 
 /** CLIP as open_clip publishes it: {@code open_clip_config.json}, {@code open_clip_model.safetensors}. */
 final class OpenClip {
@@ -38,19 +37,19 @@ final class OpenClip {
         int textWidth = ModelFolder.positive(file, text, "width", 512);
         int vocabulary = ModelFolder.positive(file, text, "vocab_size", 49408);
         try (Checkpoint weights = Checkpoint.open(folder, WEIGHTS)) {
-            Reader reader = new Reader(weights, owned);
+            Reader reader = new Reader(new WeightReader(weights, owned));
             ImageWeights imageWeights =
                     reader.image(image, Math.round(width * ModelFolder.positive(file, vision, "mlp_ratio", 4.0)));
             ClipTextTower.Weights textWeights = new ClipTextTower.Weights(
-                    reader.own("token_embedding.weight", vocabulary, textWidth),
-                    reader.own("positional_embedding", context, textWidth),
+                    reader.from.tensor("token_embedding.weight", vocabulary, textWidth),
+                    reader.from.tensor("positional_embedding", context, textWidth),
                     reader.blocks(
                             "transformer.resblocks.",
                             ModelFolder.positive(file, text, "layers", 12),
                             textWidth,
                             Math.round(textWidth * ModelFolder.positive(file, text, "mlp_ratio", 4.0))),
-                    reader.norm("ln_final", textWidth),
-                    new Linear(reader.transposed("text_projection", textWidth, shared), null));
+                    reader.from.norm("ln_final", textWidth, EPS),
+                    new Linear(reader.from.transposed("text_projection", textWidth, shared), null));
             double scale = Math.exp(weights.readAny("logit_scale").item_double());
             return new ImageTextModel.Parts(
                     "OpenCLIP",
@@ -104,18 +103,18 @@ final class OpenClip {
     }
 
     /** Reads towers, under the names that open_clip gives. */
-    private record Reader(Checkpoint weights, OwnedTensors owned) {
+    private record Reader(WeightReader from) {
         ImageWeights image(ImageConfig config, long mlp) {
             long d = config.width();
             return new ImageWeights(
-                    own("visual.conv1.weight", d, 3, config.patchSize(), config.patchSize()),
+                    from.tensor("visual.conv1.weight", d, 3, config.patchSize(), config.patchSize()),
                     null,
-                    own("visual.class_embedding", d),
-                    own("visual.positional_embedding", 1 + config.patches(), d),
-                    norm("visual.ln_pre", d),
+                    from.tensor("visual.class_embedding", d),
+                    from.tensor("visual.positional_embedding", 1 + config.patches(), d),
+                    from.norm("visual.ln_pre", d, EPS),
                     blocks("visual.transformer.resblocks.", config.layers(), d, mlp),
-                    norm("visual.ln_post", d),
-                    new Linear(transposed("visual.proj", d, config.sharedWidth()), null));
+                    from.norm("visual.ln_post", d, EPS),
+                    new Linear(from.transposed("visual.proj", d, config.sharedWidth()), null));
         }
 
         List<Block> blocks(String prefix, int layers, long d, long mlp) {
@@ -123,31 +122,14 @@ final class OpenClip {
             for (int l = 0; l < layers; l++) {
                 String at = prefix + l + ".";
                 blocks.add(new Block(
-                        norm(at + "ln_1", d),
-                        new Linear(own(at + "attn.in_proj_weight", 3 * d, d), own(at + "attn.in_proj_bias", 3 * d)),
-                        linear(at + "attn.out_proj", d, d),
-                        norm(at + "ln_2", d),
-                        linear(at + "mlp.c_fc", mlp, d),
-                        linear(at + "mlp.c_proj", d, mlp)));
+                        from.norm(at + "ln_1", d, EPS),
+                        new Linear(from.tensor(at + "attn.in_proj_weight", 3 * d, d), from.tensor(at + "attn.in_proj_bias", 3 * d)),
+                        from.linear(at + "attn.out_proj", d, d),
+                        from.norm(at + "ln_2", d, EPS),
+                        from.linear(at + "mlp.c_fc", mlp, d),
+                        from.linear(at + "mlp.c_proj", d, mlp)));
             }
             return blocks;
-        }
-
-        Tensor own(String name, long... shape) {
-            return owned.own(() -> weights.read(name, shape));
-        }
-
-        /** open_clip keeps projections as [in, out]; ours are [out, in]. */
-        Tensor transposed(String name, long in, long out) {
-            return owned.own(() -> weights.read(name, in, out).t());
-        }
-
-        LayerNorm norm(String name, long d) {
-            return new LayerNorm(own(name + ".weight", d), own(name + ".bias", d), EPS);
-        }
-
-        private Linear linear(String name, long out, long in) {
-            return new Linear(own(name + ".weight", out, in), own(name + ".bias", out));
         }
     }
 }

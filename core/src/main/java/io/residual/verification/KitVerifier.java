@@ -14,6 +14,12 @@ import io.residual.alignment.Method;
 import io.residual.alignment.Objective;
 import io.residual.alignment.OutputDesign;
 import io.residual.base.InputException;
+import io.residual.description.Description;
+import io.residual.description.Dictionary;
+import io.residual.description.MatchingPursuit;
+import io.residual.description.TextSpan;
+import io.residual.evaluation.Ablation;
+import io.residual.evaluation.HeadScores;
 import io.residual.evaluation.TestScore;
 import io.residual.images.Prompts;
 import io.residual.images.Split;
@@ -22,7 +28,10 @@ import io.residual.model.TextTokenizer.Overlong;
 import io.residual.model.TokenIds;
 import io.residual.provenance.Provenance;
 import io.residual.spectrum.Pca;
+import io.residual.spectrum.SpectralSimilarity;
 import io.residual.spectrum.Spectrum;
+import io.residual.spectrum.TwoNn;
+import io.residual.spectrum.UnitStatistics;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
 import io.residual.units.Trace;
@@ -32,6 +41,7 @@ import io.residual.units.UnitId;
 import io.residual.units.UnitShape;
 import io.residual.weights.SafetensorsFile;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,6 +49,12 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares everything that a conformance kit has expectations for with what this program computes. A kit is a model's
@@ -54,12 +70,25 @@ public final class KitVerifier {
     /** Relative to the largest: a gradient passes through the square of everything above. */
     private static final double GRADIENTS = 1e-3;
 
+    /** Similarities, correlations and explained shares, absolute: all lie in [-1, 1]. */
+    private static final double SCORES = 1e-3;
+
+    /** TwoNN, relative: its slope is fitted on ratios of distances, of which nearly equal ones may change places. */
+    private static final double DIMENSIONS = 1e-2;
+
+    /** Shares of right answers: the counts must be the same, and this is their rounding. */
+    private static final double COUNTED = 1e-9;
+
     private static final double EXACT = 0;
+
+    /** Entries of expected.json that explain rather than expect. */
+    private static final Set<String> DESCRIBING = Set.of(
+            "order", "classifier", "a.sum_minus_output_max_abs", "b.sum_minus_output_max_abs");
 
     private final ImageTextModel model;
     private final SafetensorsFile expected;
     private final JsonNode json;
-    private final @org.jspecify.annotations.Nullable JsonNode texts;
+    private final @Nullable JsonNode texts;
     private final Tracer tracer;
     private final List<Check> checks = new ArrayList<>();
 
@@ -67,7 +96,7 @@ public final class KitVerifier {
             ImageTextModel model,
             SafetensorsFile expected,
             JsonNode json,
-            @org.jspecify.annotations.Nullable JsonNode texts) {
+            @Nullable JsonNode texts) {
         this.model = model;
         this.expected = expected;
         this.json = json;
@@ -78,9 +107,10 @@ public final class KitVerifier {
     /**
      * Runs every comparison.
      *
-     * @param texts the file with the kits' texts, beside the kit or given
+     * @param texts the file with the kits' texts; null for {@code texts.json} beside the kit or, if there is none, for the
+     *     texts that all known kits use
      */
-    public static List<Check> verify(Path kit, Path texts) {
+    public static List<Check> verify(Path kit, @Nullable Path texts) {
         if (!Files.exists(kit.resolve("expected.json"))) {
             throw InputException.at(kit, "no expected.json", "a conformance kit", "Check the path");
         }
@@ -88,12 +118,22 @@ public final class KitVerifier {
                 SafetensorsFile expected = SafetensorsFile.open(kit.resolve("expected.safetensors"))) {
             ObjectMapper mapper = new ObjectMapper();
             JsonNode json = mapper.readTree(Files.readAllBytes(kit.resolve("expected.json")));
-            JsonNode words = model.hasText() ? mapper.readTree(Files.readAllBytes(texts)) : null;
+            JsonNode words = model.hasText() ? mapper.readTree(texts(kit, texts)) : null;
             KitVerifier verifier = new KitVerifier(model, expected, json, words);
             verifier.run();
             return List.copyOf(verifier.checks);
         } catch (IOException e) {
             throw InputException.at(kit, e.toString(), "a complete conformance kit", "Check the kit's files", e);
+        }
+    }
+
+    private static byte[] texts(Path kit, @Nullable Path given) throws IOException {
+        Path beside = kit.toAbsolutePath().normalize().resolveSibling("texts.json");
+        if (given != null || Files.exists(beside)) {
+            return Files.readAllBytes(given != null ? given : beside);
+        }
+        try (InputStream in = KitVerifier.class.getResourceAsStream("texts.json")) {
+            return Objects.requireNonNull(in, "the program lacks its resource texts.json").readAllBytes();
         }
     }
 
@@ -103,11 +143,177 @@ public final class KitVerifier {
         }
         TraceBlock a = trace("a");
         TraceBlock b = trace("b");
-        Classifier classifier = classifier();
+        shape(a);
+        Classifier classifier = classifier(a);
         logits("a", a, classifier);
         logits("b", b, classifier);
         List<Spectrum> spectra = spectra(a);
+        geometry(spectra, a, b);
+        if (texts != null) {
+            words(texts, spectra, a);
+        }
+        heads(a, b, classifier);
         adapters(spectra, a, b, classifier);
+        leftOver();
+    }
+
+    /** What the kit has and nothing above compared is a failure, lest a new quantity pass unseen. */
+    private void leftOver() {
+        Set<String> seen = checks.stream().map(Check::quantity).collect(Collectors.toSet());
+        Set<String> missed = new TreeSet<>();
+        for (String name : expected.names()) {
+            boolean input = name.endsWith(".pixel_values") || name.endsWith(".labels") || name.endsWith(".lambdas");
+            if (!input && !seen.contains(name)) {
+                missed.add(name);
+            }
+        }
+        json.fieldNames().forEachRemaining(name -> {
+            boolean covered = DESCRIBING.contains(name)
+                    || seen.stream().anyMatch(q -> q.equals(name) || q.startsWith(name + " ") || q.startsWith(name + "."));
+            if (!covered) {
+                missed.add(name);
+            }
+        });
+        missed.forEach(name -> checks.add(new Check(name, Double.NaN, EXACT, "this program does not compute it")));
+    }
+
+    /** The model's own numbers, compared before anything else. */
+    private void shape(TraceBlock a) {
+        exact("layers", a.shape().layers());
+        exact("heads", a.shape().heads());
+        exact("head_dim", a.shape().headWidth());
+        JsonNode scale = json.path("logit_scale");
+        if (scale.isNumber()) {
+            checks.add(new Check(
+                    "logit_scale", Math.abs(model.logitScale() / scale.doubleValue() - 1), VALUES, "relative"));
+        }
+    }
+
+    private void exact(String name, int got) {
+        if (json.path(name).isNumber()) {
+            checks.add(new Check(name, Math.abs(got - json.path(name).intValue()), EXACT, "absolute"));
+        }
+    }
+
+    private void geometry(List<Spectrum> spectra, TraceBlock a, TraceBlock b) {
+        UnitShape shape = a.shape();
+        double worst = 0;
+        for (UnitId unit : shape.ids()) {
+            double want = json.path("spectrum").path(shape.index(unit)).path("two_nn").doubleValue();
+            worst = Math.max(worst, Math.abs(TwoNn.dimension(asTrace(a), unit) / want - 1));
+        }
+        checks.add(new Check("spectrum two_nn", worst, DIMENSIONS, "relative"));
+        List<Spectrum> other = Pca.of(asTrace(b), shape.headIds());
+        double[] got = new double[shape.allHeads()];
+        for (int i = 0; i < got.length; i++) {
+            got[i] = SpectralSimilarity.of(spectra.get(1 + i), other.get(i), .9);
+        }
+        absolute("spectral_similarity_a_b", got, doubles(json.path("spectral_similarity_a_b")), SCORES);
+    }
+
+    private void words(JsonNode source, List<Spectrum> spectra, TraceBlock a) {
+        List<String> entries = strings(source, "dictionary");
+        Dictionary dictionary = Dictionary.of(entries, model.encodeTexts(entries, Overlong.CUT));
+        int wrongSpan = 0;
+        int wrongOmp = 0;
+        int wrongSomp = 0;
+        double worstCoefficient = 0;
+        double worstExplained = 0;
+        List<UnitId> heads = a.shape().headIds();
+        for (int i = 0; i < heads.size(); i++) {
+            JsonNode span = json.path("text_span").path(i);
+            wrongSpan += same(
+                    span,
+                    TextSpan.of(
+                            UnitStatistics.of(a, heads.get(i)),
+                            tracer.frame(),
+                            dictionary,
+                            span.path("chosen").size(),
+                            span.path("rank").intValue()));
+            JsonNode omp = json.path("omp_first_component").path(i);
+            double[] first = Arrays.copyOf(spectra.get(1 + i).components(), a.shape().sharedWidth());
+            Description direction =
+                    MatchingPursuit.ofDirection(first, dictionary, omp.path("chosen").size());
+            wrongOmp += same(omp, direction);
+            double[] want = doubles(omp.path("coefficients_abs"));
+            for (int k = 0; k < Math.min(want.length, direction.terms().size()); k++) {
+                double weight = Math.abs(direction.terms().get(k).weight());
+                worstCoefficient = Math.max(worstCoefficient, Math.abs(weight - want[k]));
+            }
+            JsonNode somp = json.path("somp").path(i);
+            try (NativeScope scope = NativeScope.inference()) {
+                Description images = MatchingPursuit.ofImages(
+                        a.unit(tracer.frame(), heads.get(i)), dictionary, somp.path("chosen").size());
+                wrongSomp += same(somp, images);
+                double explained = images.terms().get(images.terms().size() - 1).explained();
+                worstExplained = Math.max(
+                        worstExplained, Math.abs(explained - somp.path("explained").doubleValue()));
+            }
+        }
+        checks.add(new Check("text_span", wrongSpan, EXACT, "heads with other texts"));
+        checks.add(new Check("omp_first_component", wrongOmp, EXACT, "heads with other texts"));
+        checks.add(new Check("omp_first_component coefficients", worstCoefficient, SCORES, "absolute"));
+        checks.add(new Check("somp", wrongSomp, EXACT, "heads with other texts"));
+        checks.add(new Check("somp explained", worstExplained, SCORES, "absolute"));
+    }
+
+    private static int same(JsonNode want, Description got) {
+        int[] chosen = new int[want.path("chosen").size()];
+        Arrays.setAll(chosen, k -> want.path("chosen").path(k).intValue());
+        return Arrays.equals(chosen, got.indices()) ? 0 : 1;
+    }
+
+    private void heads(TraceBlock a, TraceBlock b, Classifier classifier) {
+        absolute("a.head_correlation", HeadScores.correlation(asTrace(a)), floats("a.head_correlation"), SCORES);
+        absolute(
+                "a.task_correlation",
+                HeadScores.taskCorrelation(asTrace(a), classifier),
+                floats("a.task_correlation"),
+                SCORES);
+        absolute(
+                "head_accuracy_a",
+                HeadScores.accuracy(asTrace(a), classifier),
+                doubles(json.path("head_accuracy_a")),
+                COUNTED);
+        for (Ablation.Fill fill : Ablation.Fill.values()) {
+            String name = "b.accuracy_heads_only_" + fill.name().toLowerCase(java.util.Locale.ROOT);
+            Ablation headsOnly = Ablation.keeping(b.shape().headIds(), fill);
+            try (NativeScope scope = NativeScope.inference()) {
+                int[] chosen = Tensors.ints(
+                        io.residual.tensor.Ops.argmaxRows(classifier.logits(headsOnly.features(asTrace(b)))));
+                int right = 0;
+                for (int i = 0; i < chosen.length; i++) {
+                    right += chosen[i] == b.labels()[i] ? 1 : 0;
+                }
+                double got = (double) right / chosen.length;
+                checks.add(new Check(name, Math.abs(got - json.path(name).doubleValue()), COUNTED, "absolute"));
+            }
+        }
+    }
+
+    private void absolute(String name, double[] got, double[] want, double tolerance) {
+        if (got.length != want.length) {
+            checks.add(new Check(name, Double.NaN, tolerance, got.length + " where the kit has " + want.length));
+            return;
+        }
+        double worst = 0;
+        for (int i = 0; i < got.length; i++) {
+            double difference = Math.abs(got[i] - want[i]);
+            worst = difference <= worst ? worst : difference; // NaN stays
+        }
+        checks.add(new Check(name, worst, tolerance, "absolute"));
+    }
+
+    private void absolute(String name, double[] got, float[] want, double tolerance) {
+        double[] wide = new double[want.length];
+        Arrays.setAll(wide, i -> want[i]);
+        absolute(name, got, wide, tolerance);
+    }
+
+    private static double[] doubles(JsonNode array) {
+        double[] values = new double[array.size()];
+        Arrays.setAll(values, i -> array.path(i).doubleValue());
+        return values;
     }
 
     private void texts(JsonNode words) {
@@ -155,20 +361,19 @@ public final class KitVerifier {
         return block;
     }
 
-    private Classifier classifier() {
-        float[] want = floats("classifier");
+    private Classifier classifier(TraceBlock a) {
+        Classifier mine;
         if (texts != null) {
             Prompts prompts = new Prompts(strings(texts, "classes"), strings(texts, "templates"));
-            Classifier mine = Classifier.fromPrompts(model, prompts);
-            compare("classifier", mine.weights(), VALUES);
-            return mine;
+            mine = Classifier.fromPrompts(model, prompts, Overlong.CUT);
+        } else {
+            int count = Arrays.stream(a.labels()).max().orElse(0) + 1;
+            mine = Classifier.fromClassMeans(
+                    asTrace(a),
+                    IntStream.range(0, count).mapToObj(String::valueOf).toList());
         }
-        int count = (int) expected.info("classifier").dimensions()[1];
-        return new Classifier(
-                java.util.stream.IntStream.range(0, count)
-                        .mapToObj(String::valueOf)
-                        .toList(),
-                want);
+        compare("classifier", mine.weights(), VALUES);
+        return mine;
     }
 
     private void logits(String set, TraceBlock block, Classifier classifier) {
@@ -181,7 +386,7 @@ public final class KitVerifier {
     private void accuracy(String name, JsonNode want, Adapter adapter, Classifier classifier, TraceBlock block) {
         if (want.isNumber()) {
             double got = TestScore.of(adapter, classifier, asTrace(block)).value();
-            checks.add(new Check(name, Math.abs(got - want.doubleValue()), 1e-9, "absolute"));
+            checks.add(new Check(name, Math.abs(got - want.doubleValue()), COUNTED, "absolute"));
         }
     }
 
@@ -252,7 +457,7 @@ public final class KitVerifier {
     private record Lambdas(Design design, int[] position) {}
 
     private static int[] identity(int n) {
-        return java.util.stream.IntStream.range(0, n).toArray();
+        return IntStream.range(0, n).toArray();
     }
 
     /**

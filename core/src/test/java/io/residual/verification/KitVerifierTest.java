@@ -28,22 +28,24 @@ class KitVerifierTest {
     Path temporary;
 
     @ParameterizedTest
-    @ValueSource(strings = {"clip-hf", "clip-openclip"})
+    @ValueSource(strings = {"clip-hf", "clip-openclip", "blip-itm", "dinov2", "vit"})
     void everyQuantity_agreesWithTheReference(String name) {
         List<Check> checks = KitVerifier.verify(KitFixture.unpack(name, temporary), KitFixture.texts());
         assertEquals(List.of(), checks.stream().filter(c -> !c.passed()).toList());
         Set<String> seen = checks.stream().map(Check::quantity).collect(Collectors.toSet());
         assertTrue(
                 seen.containsAll(Set.of(
-                        "text.ids",
-                        "text.features",
                         "a.image_features",
                         "b.units",
                         "b.logits",
                         "residual_star.gradient",
                         "residual_full.gradient",
                         "coarse.gradient",
-                        "output_spectral.gradient")),
+                        "output_spectral.gradient",
+                        "spectrum two_nn",
+                        "spectral_similarity_a_b",
+                        "a.task_correlation",
+                        "b.accuracy_heads_only_mean")),
                 () -> "compared only " + seen);
     }
 

@@ -1,0 +1,56 @@
+package io.residual.model;
+
+import io.residual.tensor.Ops;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/** Reads a checkpoint's tensors into the model's ownership, in the forms that towers want. */
+record WeightReader(Checkpoint weights, OwnedTensors owned) {
+    /** A tensor of this very shape. */
+    Tensor tensor(String name, long... shape) {
+        return owned.own(() -> weights.read(name, shape));
+    }
+
+    /** A tensor of as many numbers, whatever leading axes of length 1 it has. */
+    Tensor squeezed(String name, long... shape) {
+        long[] stored = weights.info(name).dimensions();
+        long[] core = Arrays.copyOfRange(stored, Math.max(0, stored.length - shape.length), stored.length);
+        boolean leadingOnes = Arrays.stream(stored, 0, stored.length - core.length).allMatch(n -> n == 1);
+        if (!leadingOnes || !Arrays.equals(core, shape)) {
+            return tensor(name, shape); // reports the shapes
+        }
+        return owned.own(() -> weights.readAny(name).reshape(shape));
+    }
+
+    /** A [in, out] matrix as [out, in]. */
+    Tensor transposed(String name, long in, long out) {
+        return owned.own(() -> weights.read(name, in, out).t());
+    }
+
+    LayerNorm norm(String name, long d, double eps) {
+        return new LayerNorm(tensor(name + ".weight", d), tensor(name + ".bias", d), eps);
+    }
+
+    Linear linear(String name, long out, long in) {
+        return new Linear(tensor(name + ".weight", out, in), tensor(name + ".bias", out));
+    }
+
+    /** A layer whose outputs are scaled by λ [out] (LayerScale), with the scale folded in. */
+    Linear scaled(String name, String lambda, long out, long in) {
+        return new Linear(
+                owned.own(() -> weights.read(name + ".weight", out, in)
+                        .mul(weights.read(lambda, out).unsqueeze(1))),
+                owned.own(() -> weights.read(name + ".bias", out).mul(weights.read(lambda, out))));
+    }
+
+    /** Three layers [d, d] as one [3d, d]. */
+    Linear joined(long d, String query, String key, String value) {
+        List<String> names = List.of(query, key, value);
+        return new Linear(
+                owned.own(() -> Ops.cat(
+                        names.stream().map(n -> weights.read(n + ".weight", d, d)).toList(), 0)),
+                owned.own(() -> Ops.cat(
+                        names.stream().map(n -> weights.read(n + ".bias", d)).toList(), 0)));
+    }
+}

@@ -1,0 +1,106 @@
+package io.residual.images;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** What other programs make of a picture, written by golden/pictures.py; read here without the code under test. */
+final class Golden {
+    private final JsonNode header;
+    private final byte[] file;
+    private final int start;
+
+    private Golden(String name) {
+        try {
+            file = Files.readAllBytes(resource(name + ".safetensors"));
+            int length = (int)
+                    ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
+            header = new ObjectMapper().readTree(file, 8, length);
+            start = 8 + length;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Golden open(String name) {
+        return new Golden(name);
+    }
+
+    /** A file among the resources. */
+    static Path resource(String name) {
+        try {
+            return Path.of(Objects.requireNonNull(Golden.class.getResource("/images/" + name), name)
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The names that begin so. */
+    Stream<String> names(String prefix) {
+        return header.properties().stream()
+                .map(e -> e.getKey())
+                .filter(n -> n.startsWith(prefix))
+                .sorted();
+    }
+
+    /** A tensor of height, width and 3 bytes. */
+    Picture picture(String name) {
+        JsonNode shape = header.path(name).path("shape");
+        return new Picture(shape.path(1).asInt(), shape.path(0).asInt(), bytes(name));
+    }
+
+    float[] floats(String name) {
+        byte[] bytes = bytes(name);
+        float[] out = new float[bytes.length / 4];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(out);
+        return out;
+    }
+
+    private byte[] bytes(String name) {
+        JsonNode offsets = header.path(name).path("data_offsets");
+        return Arrays.copyOfRange(
+                file, start + offsets.path(0).asInt(), start + offsets.path(1).asInt());
+    }
+
+    /** Part of a picture. */
+    static Picture part(Picture picture, int left, int top, int width, int height) {
+        byte[] out = new byte[width * height * 3];
+        for (int y = 0; y < height; y++) {
+            System.arraycopy(
+                    picture.rgb(), ((y + top) * picture.width() + left) * 3, out, y * width * 3, width * 3);
+        }
+        return new Picture(width, height, out);
+    }
+
+    /** The top right corner of a picture, of the size written in the last part but {@code fromEnd} of a name. */
+    static Picture corner(Picture picture, String name, int fromEnd) {
+        int[] size = size(name, fromEnd);
+        return part(picture, picture.width() - size[0], 0, size[0], size[1]);
+    }
+
+    /** Width and height in the last part of a name, or in the last but so many: {@code a.3x4.5x6}. */
+    static int[] size(String name, int fromEnd) {
+        String[] parts = name.split("\\.");
+        return Arrays.stream(parts[parts.length - 1 - fromEnd].split("x"))
+                .mapToInt(Integer::parseInt)
+                .toArray();
+    }
+
+    static void assertSame(Picture expected, Picture actual) {
+        assertEquals(expected.width() + " x " + expected.height(), actual.width() + " x " + actual.height());
+        assertArrayEquals(expected.rgb(), actual.rgb());
+    }
+}

@@ -1,0 +1,290 @@
+package io.residual.images;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Pixels are known from how the pictures were written, or are what Pillow reads from the same file. */
+class PictureDecoderTest {
+    private static final Golden GOLDEN = Golden.open("decode");
+    private static final int WIDTH = 24;
+    private static final int HEIGHT = 16;
+
+    @TempDir
+    Path temporary;
+
+    private static int colour(int x, int y) {
+        return (x * 10) << 16 | (y * 15) << 8 | (x * y % 256);
+    }
+
+    private static BufferedImage image(int type) {
+        BufferedImage image = new BufferedImage(WIDTH, HEIGHT, type);
+        for (int y = 0; y < HEIGHT; y++) {
+            for (int x = 0; x < WIDTH; x++) {
+                image.setRGB(x, y, 0xFF000000 | colour(x, y));
+            }
+        }
+        return image;
+    }
+
+    private static byte[] encoded(BufferedImage image, String format) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            assertTrue(ImageIO.write(image, format, out), format);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        return out.toByteArray();
+    }
+
+    private static void assertColours(Picture picture) {
+        assertEquals(WIDTH, picture.width());
+        assertEquals(HEIGHT, picture.height());
+        for (int y = 0; y < HEIGHT; y++) {
+            for (int x = 0; x < WIDTH; x++) {
+                assertEquals(colour(x, y), rgb(picture, x, y), x + ", " + y);
+            }
+        }
+    }
+
+    private static int rgb(Picture picture, int x, int y) {
+        return picture.at(x, y, 0) << 16 | picture.at(x, y, 1) << 8 | picture.at(x, y, 2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"png, 1", "png, 5", "bmp, 1", "bmp, 5", "tiff, 1"})
+    void decode_colour_isWhatWasWritten(String format, int type) throws UnreadablePictureException {
+        assertColours(PictureDecoder.decode(encoded(image(type), format), "a"));
+    }
+
+    @Test
+    void decode_alpha_isDroppedNotBlended() throws UnreadablePictureException {
+        BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_ARGB);
+        for (int y = 0; y < HEIGHT; y++) {
+            for (int x = 0; x < WIDTH; x++) {
+                image.setRGB(x, y, (x * 11) << 24 | colour(x, y)); // from transparent to nearly opaque
+            }
+        }
+        assertColours(PictureDecoder.decode(encoded(image, "png"), "a"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"png", "bmp"})
+    void decode_grey_isRepeated(String format) throws UnreadablePictureException {
+        BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY);
+        for (int i = 0; i < WIDTH * HEIGHT; i++) {
+            image.getRaster().setSample(i % WIDTH, i / WIDTH, 0, i % 256);
+        }
+        Picture picture = PictureDecoder.decode(encoded(image, format), "a");
+        for (int i = 0; i < WIDTH * HEIGHT; i++) {
+            assertEquals(i % 256 * 0x010101, rgb(picture, i % WIDTH, i / WIDTH));
+        }
+    }
+
+    /** JPEG keeps a block of one grey exactly: its only coefficient is a multiple of the quantiser's step. */
+    @Test
+    void decode_greyJpeg_isRepeated() throws UnreadablePictureException {
+        BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY);
+        int[] greys = {0, 40, 100, 128, 201, 255};
+        for (int i = 0; i < WIDTH * HEIGHT; i++) {
+            int x = i % WIDTH;
+            int y = i / WIDTH;
+            image.getRaster().setSample(x, y, 0, greys[y / 8 * 3 + x / 8]);
+        }
+        Picture picture = PictureDecoder.decode(encoded(image, "jpg"), "a");
+        for (int i = 0; i < WIDTH * HEIGHT; i++) {
+            int x = i % WIDTH;
+            int y = i / WIDTH;
+            assertEquals(greys[y / 8 * 3 + x / 8] * 0x010101, rgb(picture, x, y), x + ", " + y);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"png, 1", "png, 4", "png, 8", "gif, 8", "bmp, 8"})
+    void decode_palette_givesItsColours(String format, int bits) throws UnreadablePictureException {
+        int[] palette = new int[1 << bits];
+        for (int i = 0; i < palette.length; i++) {
+            palette[i] = 0xFF000000 | (i * 0x31A7F5 & 0xFFFFFF);
+        }
+        Picture picture = PictureDecoder.decode(encoded(paletted(bits, palette), format), "a");
+        for (int i = 0; i < WIDTH * HEIGHT; i++) {
+            assertEquals(palette[i % palette.length] & 0xFFFFFF, rgb(picture, i % WIDTH, i / WIDTH), "pixel " + i);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"png", "gif"})
+    void decode_transparentPaletteEntry_keepsItsColour(String format) throws UnreadablePictureException {
+        int[] palette = {0xFF102030, 0x00FF8001, 0xFF405060, 0xFFFFFFFF};
+        Picture picture = PictureDecoder.decode(encoded(paletted(2, palette), format), "a");
+        assertEquals(0x102030, rgb(picture, 0, 0));
+        assertEquals(0xFF8001, rgb(picture, 1, 0));
+        assertEquals(0x405060, rgb(picture, 2, 0));
+    }
+
+    /** Pixel {@code i} has entry {@code i} of the palette, from the start again after the last. */
+    private static BufferedImage paletted(int bits, int... palette) {
+        IndexColorModel model =
+                new IndexColorModel(bits, palette.length, palette, 0, true, -1, java.awt.image.DataBuffer.TYPE_BYTE);
+        BufferedImage image = new BufferedImage(
+                WIDTH,
+                HEIGHT,
+                bits == 8 ? BufferedImage.TYPE_BYTE_INDEXED : BufferedImage.TYPE_BYTE_BINARY,
+                model);
+        for (int i = 0; i < WIDTH * HEIGHT; i++) {
+            image.getRaster().setSample(i % WIDTH, i / WIDTH, 0, i % palette.length);
+        }
+        return image;
+    }
+
+    static Stream<String> goldenFiles() {
+        return GOLDEN.names("");
+    }
+
+    @ParameterizedTest
+    @MethodSource("goldenFiles")
+    void decode_otherFormats_equalsPillow(String file) throws UnreadablePictureException {
+        Picture expected = GOLDEN.picture(file);
+        Picture actual = PictureDecoder.decode(Golden.resource(file));
+        assertEquals(expected.width() + " x " + expected.height(), actual.width() + " x " + actual.height());
+        // A Java runtime may bring its own JPEG library, whose inverse transform may round otherwise.
+        int tolerance = file.endsWith(".jpg") ? 2 : 0;
+        for (int i = 0; i < expected.rgb().length; i++) {
+            int difference = Math.abs((expected.rgb()[i] & 0xFF) - (actual.rgb()[i] & 0xFF));
+            assertTrue(difference <= tolerance, "byte " + i + " differs by " + difference);
+        }
+    }
+
+    @Test
+    void golden_hasEveryFormat() {
+        assertEquals(10, goldenFiles().count());
+    }
+
+    private Path file(String name, byte[] content) throws IOException {
+        return Files.write(temporary.resolve(name), content);
+    }
+
+    private void assertRefused(String name, byte[] content, Object... mentioned) throws IOException {
+        Path path = file(name, content);
+        Refusal.ofPicture(() -> PictureDecoder.decode(path), path);
+        Refusal.ofPicture(() -> PictureDecoder.decode(path), mentioned);
+        Refusal.ofPicture(() -> PictureDecoder.decode(content, "row 7"), "row 7");
+    }
+
+    @Test
+    void decode_empty_isRefused() throws IOException {
+        assertRefused("empty.png", new byte[0], "empty");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"not a picture\n", "<svg xmlns='http://www.w3.org/2000/svg'/>", "%PDF-1.7", "\0", "RIFF"})
+    void decode_somethingElse_isRefused(String content) throws IOException {
+        assertRefused("other.jpg", content.getBytes(UTF_8));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "png, .1", "png, .5", "png, .9", "jpg, .1", "jpg, .5", "jpg, .9", "gif, .5", "gif, .9", "bmp, .5", "bmp, .9",
+        "tiff, .5"
+    })
+    void decode_truncated_isRefused(String format, double share) throws IOException {
+        byte[] whole = encoded(noise(format.equals("gif")), format);
+        assertRefused("cut." + format, Arrays.copyOf(whole, (int) (whole.length * share)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"420.jpg", "444-progressive.jpg", "cmyk.jpg", "lzw.tiff", "palette.bmp", "grey16.png"})
+    void decode_truncatedOtherFormats_isRefused(String name) throws IOException {
+        byte[] whole = Files.readAllBytes(Golden.resource(name));
+        assertRefused(name, Arrays.copyOf(whole, whole.length * 2 / 3));
+    }
+
+    /** Something that does not compress, so that cutting the file cuts the pixels. */
+    private static BufferedImage noise(boolean palette) {
+        BufferedImage image =
+                new BufferedImage(64, 64, palette ? BufferedImage.TYPE_BYTE_INDEXED : BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < 64 * 64; i++) {
+            image.setRGB(i % 64, i / 64, i * i * 48271 + i * 16807 & 0xFFFFFF | 0xFF000000);
+        }
+        return image;
+    }
+
+    @Test
+    void decode_changedByteInPng_isRefused() throws IOException {
+        byte[] png = encoded(noise(false), "png");
+        png[png.length / 2] ^= (byte) 0xFF;
+        assertRefused("changed.png", png);
+    }
+
+    @Test
+    void decode_headerOnly_isRefused() throws IOException {
+        assertRefused("header.png", Arrays.copyOf(encoded(noise(false), "png"), 33));
+        assertRefused("header.bmp", Arrays.copyOf(encoded(noise(false), "bmp"), 54));
+        assertRefused("header.gif", Arrays.copyOf(encoded(noise(true), "gif"), 13));
+        assertRefused("header.jpg", new byte[] {(byte) 0xFF, (byte) 0xD8});
+    }
+
+    @ParameterizedTest
+    @CsvSource({"60000, 60000", "10001, 10000", "2147483647, 2147483647"})
+    void decode_tooManyPixels_isRefusedBeforeAllocating(int width, int height) throws IOException {
+        byte[] png = header(width, height);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertRefused("huge.png", png, width + " x " + height + " pixels");
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        // The pixels of the smallest would take 300 MB; a decoder's own classes and buffers take some.
+        assertTrue(allocated < 50_000_000, allocated + " bytes");
+    }
+
+    /** A PNG's signature and first chunk, and no more. */
+    private static byte[] header(int width, int height) {
+        ByteBuffer out = ByteBuffer.allocate(33);
+        out.putLong(0x89504E470D0A1A0AL).putInt(13);
+        out.put("IHDR".getBytes(UTF_8)).putInt(width).putInt(height).put(new byte[] {8, 2, 0, 0, 0});
+        CRC32 crc = new CRC32();
+        crc.update(out.array(), 12, 17);
+        return out.putInt((int) crc.getValue()).array();
+    }
+
+    @Test
+    void decode_noSuchFileOrFolder_isRefused() {
+        Path missing = temporary.resolve("missing.png");
+        Refusal.ofPicture(() -> PictureDecoder.decode(missing), missing, "cannot be read");
+        Refusal.ofPicture(() -> PictureDecoder.decode(temporary), temporary, "cannot be read");
+    }
+
+    @Test
+    void decode_oneWrongFile_leavesNextOneAlone() throws UnreadablePictureException {
+        byte[] png = encoded(image(BufferedImage.TYPE_INT_RGB), "png");
+        assertThrows(
+                UnreadablePictureException.class, () -> PictureDecoder.decode(Arrays.copyOf(png, 100), "a"));
+        assertColours(PictureDecoder.decode(png, "b"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1, 0", "1, 0, 0", "2, 1, 3", "-1, -1, 3"})
+    void picture_sizeThatDoesNotFit_isRefused(int width, int height, int bytes) {
+        assertThrows(IllegalArgumentException.class, () -> new Picture(width, height, new byte[bytes]));
+    }
+}
