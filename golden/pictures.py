@@ -27,7 +27,7 @@ FILTERS = {"NEAREST": 0, "LANCZOS": 1, "BILINEAR": 2, "BICUBIC": 3, "BOX": 4, "H
 # Down, up, one direction only, hardly at all, and to single pixels, rows and columns.
 SIZES = [(18, 11), (5, 3), (45, 29), (36, 22), (64, 23), (37, 41), (37, 9), (11, 23), (1, 23), (37, 1), (1, 1)]
 # From single pixels, columns and rows, and from a picture smaller than a kernel: (part's width, height), (size).
-PARTS = [((1, 1), (5, 4)), ((1, 9), (4, 20)), ((9, 1), (20, 4)), ((2, 2), (7, 6)), ((3, 2), (2, 2))]
+PARTS = [((1, 1), (5, 4)), ((1, 9), (4, 20)), ((9, 1), (20, 4)), ((2, 2), (8, 6)), ((3, 2), (2, 2))]
 
 
 def picture():

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +19,15 @@ import org.jspecify.annotations.Nullable;
  * then renamed. A reader, or a crash at any moment, never meets a half-written artefact.
  */
 public final class AtomicFiles {
+    /** What is being written right now, by any thread. */
+    private static final Set<Path> UNFINISHED = ConcurrentHashMap.newKeySet();
+
     private AtomicFiles() {}
+
+    /** Deletes what is being written: for a process that is told to end in the middle of it. */
+    public static void abandon() {
+        UNFINISHED.forEach(AtomicFiles::deleteQuietly);
+    }
 
     /** Writes to the path that it is handed. */
     @FunctionalInterface
@@ -52,20 +62,32 @@ public final class AtomicFiles {
     public static void writeFolder(Path target, Writer writer) {
         Path absolute = target.toAbsolutePath();
         Path temporary = beside(absolute);
-        Path old = beside(absolute);
+        // The former folder keeps this name until the new one stands in its place; it is never among the unfinished.
+        Path former = temporary.resolveSibling(temporary.getFileName() + ".former");
         try {
             createParent(absolute);
             Files.createDirectory(temporary);
             writer.writeTo(temporary);
             if (Files.exists(absolute)) {
-                Files.move(absolute, old, StandardCopyOption.ATOMIC_MOVE);
+                Files.move(absolute, former, StandardCopyOption.ATOMIC_MOVE);
             }
             Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE);
+            deleteQuietly(former);
         } catch (IOException e) {
+            restore(former, absolute, e);
             throw new UncheckedIOException("cannot write " + target + ": " + e.getMessage(), e);
         } finally {
             deleteQuietly(temporary);
-            deleteQuietly(old);
+        }
+    }
+
+    private static void restore(Path former, Path absolute, IOException because) {
+        try {
+            if (Files.exists(former) && !Files.exists(absolute)) {
+                Files.move(former, absolute, StandardCopyOption.ATOMIC_MOVE);
+            }
+        } catch (IOException e) {
+            because.addSuppressed(e);
         }
     }
 
@@ -78,10 +100,13 @@ public final class AtomicFiles {
 
     private static Path beside(Path target) {
         String suffix = Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
-        return target.resolveSibling("." + target.getFileName() + "." + suffix + ".tmp");
+        Path temporary = target.resolveSibling("." + target.getFileName() + "." + suffix + ".tmp");
+        UNFINISHED.add(temporary);
+        return temporary;
     }
 
     private static void deleteQuietly(Path path) {
+        UNFINISHED.remove(path);
         try {
             if (!Files.exists(path)) {
                 return;

@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.catalogue.Datasets;
 import io.residual.images.Dataset;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,7 +27,7 @@ import picocli.CommandLine.Spec;
             "  Parquet files as the Hugging Face hub keeps them (train-*.parquet, test-*.parquet);",
             "  MNIST's IDX files (train-images-idx3-ubyte and so on, plain or .gz)."
         },
-        footer = {"", "Example: residual datasets", "Example: residual datasets path/to/my-pictures"})
+        footer = {"", "Example: residual datasets", "Example: residual datasets path/to/my-pictures --sheets sheets"})
 final class DatasetsCommand implements Callable<Integer> {
     private static final int SHOWN = 12;
 
@@ -35,8 +37,12 @@ final class DatasetsCommand implements Callable<Integer> {
     @Parameters(arity = "0..*", paramLabel = "DATA", description = "Data sets to look at. Default: world:all.")
     List<String> names = new ArrayList<>();
 
-    @Option(names = "--save-pictures", paramLabel = "FOLDER", description = "Write a few pictures of each class there.")
-    java.nio.file.@org.jspecify.annotations.Nullable Path pictures;
+    @Option(
+            names = "--sheets",
+            paramLabel = "FOLDER",
+            description = "Write a contact sheet of each data set there, a row of pictures a class.")
+    @Nullable
+    Path sheets;
 
     @Mixin
     DataOptions data = new DataOptions();
@@ -73,8 +79,8 @@ final class DatasetsCommand implements Callable<Integer> {
                         classes.size() > SHOWN ? ", …" : "",
                         String.join(" | ", dataset.prompts().templates()));
             }
-            if (pictures != null) {
-                SamplePictures.write(dataset, pictures.resolve(dataset.name()));
+            if (sheets != null) {
+                ContactSheet.write(dataset, sheets.resolve(dataset.name() + ".png"));
             }
         }
         if (output.json) {

@@ -1,5 +1,6 @@
 package io.residual.cli;
 
+import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.provenance.Provenance;
 import java.io.OutputStreamWriter;
@@ -24,11 +25,16 @@ import picocli.CommandLine.IVersionProvider;
             TraceCommand.class,
             AlignCommand.class,
             EvaluateCommand.class,
+            SpectrumCommand.class,
+            DescribeCommand.class,
             PretrainCommand.class,
             VerifyCommand.class,
         },
         footer = {"", "Start with: residual demo", "Each command explains itself: residual align --help"})
 public final class Main {
+    /** What shells report of a process that Ctrl-C ended. */
+    private static final int INTERRUPTED = 130;
+
     private Main() {}
 
     /** Prints the version. */
@@ -41,9 +47,16 @@ public final class Main {
 
     /** Runs a command line and ends the process. */
     public static void main(String[] args) {
+        // The native libraries' destructors must not run beside threads that still compute, so the process is halted
+        // rather than exited: on Ctrl-C by this hook, after what is half-written has been deleted.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            AtomicFiles.abandon();
+            Runtime.getRuntime().halt(INTERRUPTED);
+        }));
         int code = run(writer(System.out), writer(System.err), args);
-        // Native threads of the libraries must not keep the process alive.
-        System.exit(code);
+        System.out.flush();
+        System.err.flush();
+        Runtime.getRuntime().halt(code);
     }
 
     private static PrintWriter writer(PrintStream stream) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
         description = "Pre-trains a small CLIP on the embedded world, as the one that ships was made.",
         footer = {
             "",
-            "The folder receives checkpoint.safetensors and curve.csv as it goes, and at the end model/, which residual",
+            "The folder receives checkpoint.safetensors, curve.csv and curve.svg as it goes, and at the end model/, which residual",
             "and transformers load. Started again with the same settings, it goes on from the checkpoint.",
             "",
             "Example: residual pretrain --out my-world-clip",
@@ -66,7 +66,7 @@ final class PretrainCommand implements Callable<Integer> {
                     .toPrettyString());
         } else {
             out.println(pretrainer.curve());
-            out.println("Model written to " + pretrainer.model());
+            out.println("Model written to " + pretrainer.model() + ", the curve to " + target.resolve("curve.svg"));
         }
         return 0;
     }

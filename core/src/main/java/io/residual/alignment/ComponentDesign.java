@@ -6,7 +6,6 @@ import io.residual.tensor.Tensors;
 import io.residual.units.TraceBlock;
 import io.residual.units.UnitFrame;
 import io.residual.units.UnitId;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -31,7 +30,10 @@ public final class ComponentDesign implements Design {
     public enum Means {
         /** They stay subtracted, as published. */
         DROPPED,
-        /** They are added again, so that λ = 1 with all components is exactly the model as it is. */
+        /**
+         * They are added again. With the other units kept, what the components do not span is kept too, so that λ = 1 is
+         * exactly the model as it is, however many components there are.
+         */
         RESTORED
     }
 
@@ -148,34 +150,40 @@ public final class ComponentDesign implements Design {
 
     @Override
     public Cached cache(TraceBlock block) {
-        int d = frame.shape().sharedWidth();
-        Tensor rest = torch.zeros(block.size(), d);
+        Tensor coefficients =
+                Ops.cat(parts.stream().map(p -> coefficients(p, block)).toList(), 1);
+        if (others == Others.KEPT && means == Means.RESTORED) {
+            // What the components leave of the model's own output: so λ = 1 gives that output, not a sum that rounds.
+            return new Cached(coefficients, block.outputs().sub(coefficients.matmul(directions())));
+        }
+        Tensor rest = torch.zeros(block.size(), frame.shape().sharedWidth());
         if (others == Others.KEPT) {
             Set<UnitId> adapted = new HashSet<>();
             parts.forEach(p -> adapted.add(p.unit));
             for (UnitId unit : frame.shape().ids()) {
-                if (!adapted.contains(unit)) {
-                    rest = rest.add(block.unit(frame, unit));
-                }
+                rest = adapted.contains(unit) ? rest : rest.add(block.unit(frame, unit));
             }
         }
-        List<Tensor> coefficients = new ArrayList<>();
-        for (Part part : parts) {
-            Tensor mean = Tensors.of(part.mean, d, 1);
-            Tensor phi = Tensors.of(part.components, part.kept, d); // [k, D]
-            Tensor a = block.coordinates(part.unit); // [n, m]
-            if (part.unit.kind() == UnitId.Kind.HEAD) {
-                Tensor map = frame.map(part.unit); // [D, h + 3]
-                long m = a.size(1);
-                Tensor offset = phi.matmul(map.narrow(1, m, 1).sub(mean)); // Φ (A's constant − ū), [k, 1]
-                coefficients.add(Ops.linear(a, phi.matmul(map.narrow(1, 0, m)), offset.squeeze(1)));
-            } else {
-                coefficients.add(a.sub(mean.t()).matmul(phi.t()));
-            }
-            if (means == Means.RESTORED) {
-                rest = rest.add(mean.t());
+        if (means == Means.RESTORED) {
+            for (Part part : parts) {
+                rest = rest.add(Tensors.of(part.mean, 1, part.mean.length));
             }
         }
-        return new Cached(Ops.cat(coefficients, 1), rest);
+        return new Cached(coefficients, rest);
+    }
+
+    /** c = Φ (u − ū) of a unit, [n, k]; for a head (Φ A)(a − ā), without forming u. */
+    private Tensor coefficients(Part part, TraceBlock block) {
+        int d = frame.shape().sharedWidth();
+        Tensor mean = Tensors.of(part.mean, d, 1);
+        Tensor phi = Tensors.of(part.components, part.kept, d); // [k, D]
+        Tensor a = block.coordinates(part.unit); // [n, m]
+        if (part.unit.kind() != UnitId.Kind.HEAD) {
+            return a.sub(mean.t()).matmul(phi.t());
+        }
+        Tensor map = frame.map(part.unit); // [D, h + 3]
+        long m = a.size(1);
+        Tensor offset = phi.matmul(map.narrow(1, m, 1).sub(mean)); // Φ (A's constant − ū), [k, 1]
+        return Ops.linear(a, phi.matmul(map.narrow(1, 0, m)), offset.squeeze(1));
     }
 }

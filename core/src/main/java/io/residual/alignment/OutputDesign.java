@@ -53,10 +53,13 @@ public final class OutputDesign implements Design {
 
     @Override
     public Cached cache(TraceBlock block) {
+        Tensor y = block.outputs();
         Tensor mean = Tensors.of(part.mean(), 1, part.mean().length);
-        Tensor rest = torch.zeros(block.size(), part.mean().length);
+        Tensor coefficients = y.sub(mean).matmul(directions().t());
         return new Cached(
-                block.outputs().sub(mean).matmul(directions().t()),
-                means == ComponentDesign.Means.RESTORED ? rest.add(mean) : rest);
+                coefficients,
+                means == ComponentDesign.Means.RESTORED
+                        ? y.sub(coefficients.matmul(directions()))
+                        : torch.zeros_like(y));
     }
 }

@@ -1,6 +1,18 @@
 package io.residual.description;
 
+import io.residual.base.InputException;
+import io.residual.model.ImageTextModel;
+import io.residual.model.TextTokenizer.Overlong;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Texts with their directions in the shared space.
@@ -14,6 +26,46 @@ public record Dictionary(List<String> texts, double[] directions) {
         if (texts.isEmpty() || directions.length % texts.size() != 0) {
             throw new IllegalArgumentException(directions.length + " numbers for " + texts.size() + " texts");
         }
+    }
+
+    /** The sentences that ship: themes from colours to styles, built from word lists by golden/make_dictionary.py. */
+    public static List<String> shippedTexts() {
+        try (InputStream in = Dictionary.class.getResourceAsStream("dictionary.txt")) {
+            byte[] bytes = Objects.requireNonNull(in, "the program lacks its resource dictionary.txt").readAllBytes();
+            return sentences(new String(bytes, StandardCharsets.UTF_8), "the dictionary that ships");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The sentences of a user's file: one a line; empty lines and lines that begin with # are left out. */
+    public static List<String> textsOf(Path file) {
+        try {
+            return sentences(Files.readString(file), file);
+        } catch (NoSuchFileException e) {
+            throw InputException.missing(file, "a text file with a sentence a line");
+        } catch (CharacterCodingException e) {
+            throw InputException.at(file, "bytes that are not UTF-8", "text in UTF-8", "Save the file as UTF-8", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static List<String> sentences(String content, Object where) {
+        List<String> sentences = content.lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                .distinct()
+                .toList();
+        if (sentences.isEmpty()) {
+            throw InputException.at(where, "no sentences", "at least one line of text", "Add sentences, one a line");
+        }
+        return sentences;
+    }
+
+    /** Sentences with their directions under a model; one that is too long is cut, as the references do. */
+    public static Dictionary of(List<String> texts, ImageTextModel model) {
+        return of(texts, model.encodeTexts(texts, Overlong.CUT));
     }
 
     /** A dictionary of embeddings of any length. {@code embeddings} [M, D]. */

@@ -29,6 +29,8 @@ public final class ImageTextModel implements AutoCloseable {
             List<Path> weightFiles,
             Set<String> ignored) {}
 
+    private static final int TEXT_BATCH = 64;
+
     private final Path folder;
     private final Parts parts;
     private final List<Tensor> owned;
@@ -123,10 +125,16 @@ public final class ImageTextModel implements AutoCloseable {
 
     /** Embeddings of texts, before any normalisation. Gives n rows of D. */
     public float[] encodeTexts(List<String> texts, TextTokenizer.Overlong overlong) {
-        TokenIds ids = tokenizer().encode(texts, overlong);
-        try (NativeScope scope = NativeScope.inference()) {
-            return Tensors.floats(text().encode(ids));
+        int d = parts.image().config().sharedWidth();
+        float[] all = new float[texts.size() * d];
+        for (int from = 0; from < texts.size(); from += TEXT_BATCH) {
+            TokenIds ids = tokenizer().encode(texts.subList(from, Math.min(texts.size(), from + TEXT_BATCH)), overlong);
+            try (NativeScope scope = NativeScope.inference()) {
+                float[] rows = Tensors.floats(text().encode(ids));
+                System.arraycopy(rows, 0, all, from * d, rows.length);
+            }
         }
+        return all;
     }
 
     /** The mean direction of some texts: each normalised, averaged, normalised again. Gives D numbers. */

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -195,23 +196,32 @@ public final class TraceFolder {
         return TraceFolder.<Split>read(folder, manifest(folder).split());
     }
 
+    /** The frame of a trace on disk. */
+    public static UnitFrame frame(Path folder) {
+        UnitShape shape = manifest(folder).shape;
+        try (NativeScope scope = NativeScope.inference();
+                SafetensorsFile file = SafetensorsFile.open(folder.resolve("frame.safetensors"))) {
+            return new UnitFrame(
+                    shape, floats(file, "maps", shape.allHeads(), shape.sharedWidth(), shape.headWidth() + 3L));
+        }
+    }
+
+    /** Hands on a trace shard by shard, so that memory does not grow with the number of images. */
+    public static void stream(Path folder, Consumer<TraceBlock> sink) {
+        Manifest manifest = manifest(folder);
+        for (String shard : manifest.shards) {
+            sink.accept(readShard(folder.resolve(shard), manifest.shape, manifest.classes.size()));
+        }
+    }
+
     private static <S extends Split> Trace<S> read(Path folder, String split) {
         Manifest manifest = manifest(folder);
         if (!manifest.split.equals(split)) {
             throw InputException.at(folder, "a trace of the " + manifest.split + " split", "the " + split + " split", "Give another trace");
         }
-        UnitShape shape = manifest.shape;
-        long d = shape.sharedWidth();
         List<TraceBlock> blocks = new ArrayList<>();
-        try (NativeScope scope = NativeScope.inference();
-                SafetensorsFile frameFile = SafetensorsFile.open(folder.resolve("frame.safetensors"))) {
-            UnitFrame frame = new UnitFrame(
-                    shape, floats(frameFile, "maps", shape.allHeads(), d, shape.headWidth() + 3L));
-            for (String shard : manifest.shards) {
-                blocks.add(readShard(folder.resolve(shard), shape, manifest.classes.size()));
-            }
-            return new Trace<>(frame, blocks, manifest.skipped, manifest.provenance);
-        }
+        stream(folder, blocks::add);
+        return new Trace<>(frame(folder), blocks, manifest.skipped, manifest.provenance);
     }
 
     private static TraceBlock readShard(Path path, UnitShape shape, int classes) {

@@ -225,7 +225,7 @@ class PictureDecoderTest {
         BufferedImage image =
                 new BufferedImage(64, 64, palette ? BufferedImage.TYPE_BYTE_INDEXED : BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < 64 * 64; i++) {
-            image.setRGB(i % 64, i / 64, i * i * 48271 + i * 16807 & 0xFFFFFF | 0xFF000000);
+            image.setRGB(i % 64, i / 64, 0xFF000000 | (i * i * 48271 + i * 16807));
         }
         return image;
     }

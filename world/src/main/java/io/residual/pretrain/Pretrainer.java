@@ -9,6 +9,7 @@ import io.residual.images.Picture;
 import io.residual.model.HuggingFaceClipWriter;
 import io.residual.model.TokenIds;
 import io.residual.provenance.Provenance;
+import io.residual.report.LineChart;
 import io.residual.tensor.AdamW;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
@@ -44,6 +45,9 @@ public final class Pretrainer {
     private static final double LARGEST_SCALE = Math.log(100);
     private static final int EVALUATED = 240;
     private static final long EVALUATION_SEED = 900;
+
+    /** Columns of the curve before the tasks': step, loss, scale. */
+    private static final int FIRST_TASK = 3;
 
     /** A look at the run: the mean loss since the last one, and the zero-shot accuracy of each task. */
     public record Look(long step, double loss, double scale, Map<WorldTask, Double> accuracy) {
@@ -234,7 +238,22 @@ public final class Pretrainer {
             i++;
         }
         writer.write(state());
-        AtomicFiles.writeString(folder.resolve("curve.csv"), String.join("\n", curve) + "\n");
+        AtomicFiles.writeString(folder.resolve("curve.csv"), curve() + "\n");
+        AtomicFiles.writeString(folder.resolve("curve.svg"), chart());
+    }
+
+    /** The curve as a picture: a line a task. */
+    private String chart() {
+        List<double[]> rows = curve.stream()
+                .skip(1)
+                .map(line -> Arrays.stream(line.split(",")).mapToDouble(Double::parseDouble).toArray())
+                .toList();
+        LineChart chart = new LineChart("Zero-shot accuracy during pre-training", "pictures seen", 1);
+        double[] seen = rows.stream().mapToDouble(row -> row[0] * settings.batch()).toArray();
+        for (WorldTask task : WorldTask.values()) {
+            chart.line(task.id(), seen, rows.stream().mapToDouble(row -> row[FIRST_TASK + task.ordinal()]).toArray());
+        }
+        return chart.svg();
     }
 
     /** Restores the last checkpoint, if there is one; gives the step to go on with. */

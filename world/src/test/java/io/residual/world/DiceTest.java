@@ -71,7 +71,7 @@ class DiceTest {
     void uniform_isInRange(
             @ForAll long seed,
             @ForAll @DoubleRange(min = -1e6, max = 1e6) double low,
-            @ForAll @DoubleRange(min = 1e-3, max = 1e6) double width) {
+            @ForAll @DoubleRange(min = .01, max = 1e6) double width) {
         Dice dice = new Dice(seed);
         for (int i = 0; i < 50; i++) {
             double share = dice.uniform();

@@ -152,16 +152,16 @@ class WorldTaskTest {
      */
     @ParameterizedTest
     @CsvSource({
-        "SHAPES, x",
-        "SKETCHES, x",
-        "COLORS, x",
-        "TEXTURES, x",
-        "DIGITS, x",
-        "STREET_DIGITS, x",
-        "POSITIONS, x",
-        "COUNTS, x",
-        "BACKGROUNDS, x",
-        "SIGNS, x",
+        "SHAPES, ba96e6165bfa44fe70accf7f1d54615a28ce4c141b5aa8edfcddebb616ff6a12",
+        "SKETCHES, 36d3aab22b373c2db4c5fda1b414cd21946610009b6032f7d50835a7cab17691",
+        "COLORS, 6419dff29a961d3b6ee27cfb56faf018556a136bd295b79f783d9ea382eccf16",
+        "TEXTURES, 7d2df9e1445ba1dfa4e18a6ae79aee1c3824d9e29c2bc0a35b990057977055c3",
+        "DIGITS, f1d1b31d7881b2c9f8af6cdd2ae1a93bffa4f2bf92bbb6dd5b788e3a52032ee9",
+        "STREET_DIGITS, a563e1e96bdc576f321d11caa2a1447d1efb65e8de507cbab5be183dfa81174e",
+        "POSITIONS, 6542dab241a0dfe567774ec026870ae631a7e31d58e4bf355345f175578702e8",
+        "COUNTS, 866c7b8ab2fb6bebc0ef03da01693bc14cc1c3b0b8a5cb94f7d7ea97d31b760f",
+        "BACKGROUNDS, c115fb8044dee414d861933f4494e73416e3d5cca5466491f77321fb43e65b43",
+        "SIGNS, f85f63c9bf077056ea2d7c610a46aca0469d2678a931cac1ace30613866a3c5f"
     })
     void pictures_areTheSameOnEveryMachine(WorldTask task, String golden) throws Exception {
         MessageDigest digest = sha256();

@@ -1,0 +1,64 @@
+package io.residual.cli;
+
+import io.residual.base.AtomicFiles;
+import io.residual.images.Dataset;
+import io.residual.images.LabelledPictures;
+import io.residual.images.Picture;
+import io.residual.images.UnreadablePictureException;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+
+/** A few training pictures of each class in one PNG, a row a class, so that one can see what a data set holds. */
+final class ContactSheet {
+    private static final int COLUMNS = 8;
+    private static final int CELL = 96;
+    private static final int GAP = 4;
+
+    private ContactSheet() {}
+
+    static void write(Dataset dataset, Path file) {
+        LabelledPictures<?> pictures = dataset.train();
+        int classes = dataset.prompts().classes().size();
+        BufferedImage sheet = new BufferedImage(
+                COLUMNS * (CELL + GAP) + GAP, classes * (CELL + GAP) + GAP, BufferedImage.TYPE_INT_RGB);
+        Graphics2D g = sheet.createGraphics();
+        g.setColor(Color.WHITE);
+        g.fillRect(0, 0, sheet.getWidth(), sheet.getHeight());
+        g.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
+        int[] drawn = new int[classes];
+        for (int i = 0; i < pictures.size(); i++) {
+            int label = pictures.label(i);
+            if (drawn[label] == COLUMNS) {
+                continue;
+            }
+            try {
+                BufferedImage image = image(pictures.read(i));
+                double scale = (double) CELL / Math.max(image.getWidth(), image.getHeight());
+                int w = Math.max(1, (int) (image.getWidth() * scale));
+                int h = Math.max(1, (int) (image.getHeight() * scale));
+                int x = GAP + drawn[label] * (CELL + GAP) + (CELL - w) / 2;
+                int y = GAP + label * (CELL + GAP) + (CELL - h) / 2;
+                g.drawImage(image, x, y, w, h, null);
+                drawn[label]++;
+            } catch (UnreadablePictureException e) {
+                System.getLogger(ContactSheet.class.getName()).log(System.Logger.Level.DEBUG, e.getMessage());
+            }
+        }
+        g.dispose();
+        AtomicFiles.write(file, f -> ImageIO.write(sheet, "png", f.toFile()));
+    }
+
+    private static BufferedImage image(Picture picture) {
+        BufferedImage image = new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < picture.height(); y++) {
+            for (int x = 0; x < picture.width(); x++) {
+                image.setRGB(x, y, picture.at(x, y, 0) << 16 | picture.at(x, y, 1) << 8 | picture.at(x, y, 2));
+            }
+        }
+        return image;
+    }
+}

@@ -1,0 +1,227 @@
+package io.residual.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.catalogue.EmbeddedModels;
+import io.residual.catalogue.Models;
+import io.residual.description.Description;
+import io.residual.description.Dictionary;
+import io.residual.description.MatchingPursuit;
+import io.residual.description.TextSpan;
+import io.residual.model.ImageTextModel;
+import io.residual.spectrum.Extremes;
+import io.residual.spectrum.Pca;
+import io.residual.spectrum.Spectrum;
+import io.residual.spectrum.TraceStatistics;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Ops;
+import io.residual.units.Trace;
+import io.residual.units.TraceFolder;
+import io.residual.units.UnitId;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "describe",
+        mixinStandardHelpOptions = true,
+        description = "Units in words: TextSpan, matching pursuit of a component (OMP) and of all images (SOMP).",
+        footer = {
+            "",
+            "Units are called as in other output: L3.H5 (layer 3, head 5, from 0), L3.MLP, embedding.",
+            "",
+            "Example: residual describe signs.trace --units L5.H0,L5.H1",
+            "Example: residual describe signs.trace --component 1 --dictionary my-sentences.txt --json"
+        })
+final class DescribeCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec;
+
+    @Parameters(paramLabel = "TRACE", description = "A folder that residual trace wrote.")
+    Path folder = Path.of("");
+
+    @Option(names = "--model", paramLabel = "MODEL", description = "The model that was traced. Default: ${DEFAULT-VALUE}.")
+    String modelName = EmbeddedModels.WORLD_CLIP;
+
+    @Option(names = "--units", split = ",", paramLabel = "UNIT", description = "Units to describe. Default: all heads.")
+    List<String> unitNames = new ArrayList<>();
+
+    @Option(names = "--component", paramLabel = "K", description = "Component for OMP, from 0. Default: ${DEFAULT-VALUE}.")
+    int component;
+
+    @Option(names = "--texts", paramLabel = "N", description = "Texts to choose. Default: ${DEFAULT-VALUE}.")
+    int count = 5;
+
+    @Option(
+            names = "--rank",
+            paramLabel = "R",
+            description = "Leading directions that span a unit, for TextSpan. Default: components to 99 %% of the variance.")
+    int rank;
+
+    @Option(names = "--extremes", paramLabel = "N", description = "Pictures at each end of the component. Default: ${DEFAULT-VALUE}.")
+    int extremes = 3;
+
+    @Option(
+            names = "--dictionary",
+            paramLabel = "FILE",
+            description = "Sentences to choose from, one a line. Default: about 1,500 that ship.")
+    @Nullable
+    Path dictionaryFile;
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        requirePositive("--texts", count, 1);
+        requirePositive("--component", component, 0);
+        requirePositive("--rank", rank, 0);
+        requirePositive("--extremes", extremes, 0);
+        Progress progress = output.start();
+        Trace<?> trace = TraceFolder.any(folder);
+        List<UnitId> units = units(trace);
+        ArrayNode all = new ObjectMapper().createArrayNode();
+        try (ImageTextModel model = Models.open(modelName)) {
+            if (!model.hash().equals(trace.provenance().model())) {
+                throw InputException.at(
+                        folder,
+                        "a trace of the model " + trace.provenance().model().substring(0, 12),
+                        "one of " + modelName + ", " + model.hash().substring(0, 12),
+                        "Give --model the model that was traced");
+            }
+            Dictionary dictionary = Dictionary.of(
+                    dictionaryFile == null ? Dictionary.shippedTexts() : Dictionary.textsOf(dictionaryFile), model);
+            TraceStatistics statistics = new TraceStatistics();
+            trace.blocks().forEach(statistics::add);
+            progress.start("describing", units.size());
+            for (UnitId unit : units) {
+                Spectrum spectrum = Pca.of(statistics.of(unit), trace.frame());
+                ObjectNode node = all.addObject()
+                        .put("unit", unit.toString())
+                        .put("rank", spectrum.rank())
+                        .put("component", component);
+                if (spectrum.rank() <= component) {
+                    node.put("note", "the unit has " + spectrum.rank() + " components with any variance");
+                    continue;
+                }
+                Map<String, Description> found = new LinkedHashMap<>();
+                found.put(
+                        "text_span",
+                        TextSpan.of(
+                                statistics.of(unit),
+                                trace.frame(),
+                                dictionary,
+                                count,
+                                rank > 0 ? rank : Math.max(1, spectrum.kept(.99))));
+                int d = spectrum.mean().length;
+                found.put(
+                        "omp",
+                        MatchingPursuit.ofDirection(
+                                Arrays.copyOfRange(spectrum.components(), component * d, (component + 1) * d),
+                                dictionary,
+                                count));
+                try (NativeScope scope = NativeScope.inference()) {
+                    found.put(
+                            "somp",
+                            MatchingPursuit.ofImages(
+                                    Ops.cat(
+                                            trace.blocks().stream()
+                                                    .map(b -> b.unit(trace.frame(), unit))
+                                                    .toList(),
+                                            0),
+                                    dictionary,
+                                    count));
+                }
+                found.forEach((method, description) -> terms(node.putArray(method), description));
+                Extremes ends = Extremes.of(trace, spectrum, component, extremes);
+                node.set("lowest", new ObjectMapper().valueToTree(ends.lowest()));
+                node.set("highest", new ObjectMapper().valueToTree(ends.highest()));
+                progress.at(all.size());
+                if (!output.json) {
+                    print(out, unit, spectrum, found, ends);
+                }
+            }
+            progress.finish();
+        }
+        if (output.json) {
+            out.println(all.toPrettyString());
+        }
+        return 0;
+    }
+
+    private static void requirePositive(String option, int value, int least) {
+        if (value < least) {
+            throw InputException.at(option, String.valueOf(value), least + " or more", "Correct the option");
+        }
+    }
+
+    private List<UnitId> units(Trace<?> trace) {
+        if (unitNames.isEmpty()) {
+            return trace.shape().headIds();
+        }
+        Map<String, UnitId> known =
+                trace.shape().ids().stream().collect(Collectors.toMap(UnitId::toString, u -> u));
+        List<UnitId> units = new ArrayList<>();
+        for (String name : unitNames) {
+            UnitId unit = known.get(name);
+            if (unit == null) {
+                throw InputException.at(
+                        "--units",
+                        "'" + name + "'",
+                        "embedding, L0.H0 to L" + (trace.shape().layers() - 1) + ".H" + (trace.shape().heads() - 1)
+                                + ", or L0.MLP and so on",
+                        "Correct the name");
+            }
+            units.add(unit);
+        }
+        return units;
+    }
+
+    private static void terms(ArrayNode node, Description description) {
+        description.terms().forEach(t -> node.addObject()
+                .put("text", t.text())
+                .put("index", t.index())
+                .put("weight", t.weight())
+                .put("explained", t.explained()));
+    }
+
+    private void print(
+            PrintWriter out, UnitId unit, Spectrum spectrum, Map<String, Description> found, Extremes ends) {
+        out.printf(
+                Locale.ROOT,
+                "%s  (component %d: %.0f %% of the variance)%n",
+                unit,
+                component,
+                100 * spectrum.eigenvalues()[component] / spectrum.totalVariance());
+        Map<String, String> labels = Map.of(
+                "text_span", "TextSpan (deviation; variance explained)",
+                "omp", "OMP of the component (coefficient; length explained)",
+                "somp", "SOMP of all images (mean coefficient; variance explained)");
+        found.forEach((method, description) -> {
+            out.println("  " + labels.get(method));
+            description.terms().forEach(t -> out.printf(
+                    Locale.ROOT, "    %+8.3f  %3.0f %%  %s%n", t.weight(), 100 * t.explained(), t.text()));
+        });
+        out.println("  lowest:  " + String.join(", ", ends.lowest().stream().map(Extremes.End::name).toList()));
+        out.println("  highest: " + String.join(", ", ends.highest().stream().map(Extremes.End::name).toList()));
+        out.println();
+    }
+}

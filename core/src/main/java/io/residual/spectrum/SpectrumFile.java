@@ -1,0 +1,99 @@
+package io.residual.spectrum;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.base.InputException;
+import io.residual.provenance.Provenance;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Tensors;
+import io.residual.units.UnitShape;
+import io.residual.weights.SafetensorsFile;
+import io.residual.weights.SafetensorsWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The spectra of all units in one safetensors file: {@code ranks} [U], {@code means} [U, D], {@code eigenvalues} [Σ rank],
+ * {@code components} [Σ rank, D], all 64-bit; {@code counts} [U]; the metadata entry {@code residual-spectrum} holds shape
+ * and provenance as JSON.
+ *
+ * @param spectra in the order of units
+ */
+public record SpectrumFile(UnitShape shape, List<Spectrum> spectra, Provenance provenance) {
+    private static final String KEY = "residual-spectrum";
+
+    public SpectrumFile {
+        spectra = List.copyOf(spectra);
+    }
+
+    private record Info(int version, UnitShape shape, Provenance provenance) {}
+
+    /** Writes the file. */
+    public void write(Path target) {
+        int units = spectra.size();
+        int d = shape.sharedWidth();
+        long[] ranks = spectra.stream().mapToLong(Spectrum::rank).toArray();
+        int total = (int) Arrays.stream(ranks).sum();
+        double[] means = new double[units * d];
+        double[] eigenvalues = new double[total];
+        double[] components = new double[total * d];
+        int at = 0;
+        for (int u = 0; u < units; u++) {
+            Spectrum s = spectra.get(u);
+            System.arraycopy(s.mean(), 0, means, u * d, d);
+            System.arraycopy(s.eigenvalues(), 0, eigenvalues, at, s.rank());
+            System.arraycopy(s.components(), 0, components, at * d, s.rank() * d);
+            at += s.rank();
+        }
+        new SafetensorsWriter()
+                .add("ranks", ranks, units)
+                .add("counts", spectra.stream().mapToLong(Spectrum::count).toArray(), units)
+                .add("means", means, units, d)
+                .add("eigenvalues", eigenvalues, total)
+                .add("components", components, total, d)
+                .metadata(KEY, new ObjectMapper().valueToTree(new Info(1, shape, provenance)).toString())
+                .write(target);
+    }
+
+    /** Reads such a file. */
+    public static SpectrumFile read(Path path) {
+        try (SafetensorsFile file = SafetensorsFile.open(path);
+                NativeScope scope = NativeScope.inference()) {
+            String json = file.metadata().get(KEY);
+            if (json == null) {
+                throw InputException.at(path, "no '" + KEY + "' metadata", "spectra", "Give a file that residual spectrum wrote");
+            }
+            Info info = new ObjectMapper().readValue(json, Info.class);
+            int d = info.shape.sharedWidth();
+            int[] ranks = Tensors.ints(file.read("ranks"));
+            long[] counts = Tensors.longs(file.read("counts"));
+            double[] means = Tensors.doubles(file.read("means"));
+            double[] eigenvalues = Tensors.doubles(file.read("eigenvalues"));
+            double[] components = Tensors.doubles(file.read("components"));
+            if (ranks.length != info.shape.units()
+                    || counts.length != ranks.length
+                    || Arrays.stream(ranks).anyMatch(r -> r < 0)
+                    || means.length != ranks.length * d
+                    || eigenvalues.length != Arrays.stream(ranks).sum()
+                    || components.length != eigenvalues.length * d) {
+                throw InputException.at(path, "tensors that do not fit together", "spectra of " + info.shape, "Compute the spectra again");
+            }
+            List<Spectrum> spectra = new ArrayList<>();
+            int at = 0;
+            for (int u = 0; u < ranks.length; u++) {
+                spectra.add(new Spectrum(
+                        info.shape.unit(u),
+                        counts[u],
+                        Arrays.copyOfRange(means, u * d, (u + 1) * d),
+                        Arrays.copyOfRange(eigenvalues, at, at + ranks[u]),
+                        Arrays.copyOfRange(components, at * d, (at + ranks[u]) * d)));
+                at += ranks[u];
+            }
+            return new SpectrumFile(info.shape, spectra, info.provenance);
+        } catch (JsonProcessingException e) {
+            throw InputException.at(path, "damaged metadata (" + e.getOriginalMessage() + ")", "spectra", "Compute the spectra again", e);
+        }
+    }
+}

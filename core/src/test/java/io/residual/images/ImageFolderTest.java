@@ -1,0 +1,195 @@
+package io.residual.images;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ImageFolderTest {
+    private static final String[] TEN =
+            IntStream.range(0, 10).mapToObj(i -> i + ".png").toArray(String[]::new);
+
+    @TempDir
+    Path temporary;
+
+    private Path root = Path.of("");
+
+    @BeforeEach
+    void makeFolder() throws IOException {
+        root = Files.createDirectory(temporary.resolve("pets"));
+    }
+
+    private Dataset open() {
+        return ImageFolder.open(root, Splitting.DEFAULT);
+    }
+
+    private static List<String> names(LabelledPictures<?> pictures) {
+        return IntStream.range(0, pictures.size()).mapToObj(pictures::name).toList();
+    }
+
+    @Test
+    void open_oneSubfolderAClass_splitsThem() throws IOException, UnreadablePictureException {
+        Plain.write(root.resolve("tabby_cat"), 0xCC0000, TEN);
+        Plain.write(root.resolve("dog"), 0x00DD00, TEN);
+        Dataset dataset = open();
+        assertEquals("pets", dataset.name());
+        assertEquals(List.of("dog", "tabby cat"), dataset.prompts().classes());
+        assertEquals(12, dataset.train().size());
+        assertEquals(4, dataset.validation().size());
+        assertEquals(4, dataset.test().size());
+        for (int i = 0; i < 12; i++) {
+            int colour = Plain.colour(dataset.train().read(i));
+            assertEquals(dataset.train().label(i) == 0 ? 0x00DD00 : 0xCC0000, colour);
+            assertTrue(dataset.train()
+                    .name(i)
+                    .startsWith(root.resolve(dataset.train().label(i) == 0 ? "dog" : "tabby_cat")
+                            .toString()));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"validation", "val", "valid"})
+    void open_threeParts_keepsThem(String validation) throws IOException {
+        for (String name : List.of("cat", "dog")) {
+            Plain.write(root.resolve("train").resolve(name), 1, "b.png", "a.jpg");
+            Plain.write(root.resolve(validation).resolve(name), 2, "c.png");
+            Plain.write(root.resolve("test").resolve(name), 3, "d.png", "e.png", "f.png");
+        }
+        Dataset dataset = open();
+        assertEquals(
+                Stream.of("train/cat/a.jpg", "train/cat/b.png", "train/dog/a.jpg", "train/dog/b.png")
+                        .map(f -> root.resolve(f).toString())
+                        .toList(),
+                names(dataset.train()));
+        assertArrayEquals(new int[] {0, 0, 1, 1}, dataset.train().labels());
+        assertArrayEquals(new int[] {0, 1}, dataset.validation().labels());
+        assertArrayEquals(new int[] {0, 0, 0, 1, 1, 1}, dataset.test().labels());
+        assertEquals(
+                root.resolve(validation).resolve("dog").resolve("c.png").toString(),
+                dataset.validation().name(1));
+        assertFalse(dataset.origin().contains("seed"), dataset.origin());
+    }
+
+    @Test
+    void open_trainAndTest_takesValidationFromTrain() throws IOException {
+        for (String name : List.of("cat", "dog")) {
+            Plain.write(root.resolve("train").resolve(name), 1, TEN);
+            Plain.write(root.resolve("test").resolve(name), 3, "d.png");
+        }
+        Dataset dataset = open();
+        assertEquals(16, dataset.train().size());
+        assertEquals(4, dataset.validation().size());
+        assertEquals(2, dataset.test().size());
+        assertTrue(names(dataset.validation()).stream()
+                .allMatch(n -> n.startsWith(root.resolve("train").toString())));
+        assertTrue(dataset.origin().contains("validation 0.2 of it, seed 42"), dataset.origin());
+    }
+
+    @Test
+    void open_hiddenAndOtherFiles_ignoresThem() throws IOException {
+        Plain.write(root.resolve("cat"), 1, TEN);
+        Plain.write(root.resolve("cat"), 1, ".hidden.png", "UPPER.PNG", "picture.webp");
+        Plain.write(root.resolve("dog"), 1, TEN);
+        Plain.write(root.resolve(".cache"), 1, TEN);
+        Files.writeString(root.resolve("cat").resolve("notes.txt"), "none");
+        Files.writeString(root.resolve("README.md"), "none");
+        Files.createDirectory(root.resolve("dog").resolve("folder.png"));
+        Dataset dataset = open();
+        assertEquals(List.of("cat", "dog"), dataset.prompts().classes());
+        assertEquals(
+                22,
+                dataset.train().size() + dataset.validation().size() + dataset.test().size());
+        Stream.of(dataset.train(), dataset.validation(), dataset.test())
+                .flatMap(p -> names(p).stream())
+                .forEach(n -> assertFalse(n.contains("hidden") || n.contains("folder"), n));
+    }
+
+    @Test
+    void open_classWithoutPictures_isRefused() throws IOException {
+        Plain.write(root.resolve("cat"), 1, TEN);
+        Path empty = Files.createDirectory(root.resolve("dog"));
+        Files.write(empty.resolve(".hidden.png"), Plain.png(1));
+        Refusal.of(this::open, empty, "no pictures");
+    }
+
+    @Test
+    void open_classMissingInAPart_isRefused() throws IOException {
+        Plain.write(root.resolve("train/cat"), 1, TEN);
+        Plain.write(root.resolve("train/dog"), 1, TEN);
+        Plain.write(root.resolve("test/cat"), 1, TEN);
+        Refusal.of(this::open, root.resolve("test/dog"), "no such folder");
+    }
+
+    @Test
+    void open_oneClass_isRefused() throws IOException {
+        Plain.write(root.resolve("cat"), 1, TEN);
+        Refusal.of(this::open, root, "one class", "cat", "at least two");
+    }
+
+    @Test
+    void open_noSubfolders_isRefused() throws IOException {
+        Plain.write(root, 1, TEN);
+        Files.createDirectory(root.resolve(".cache"));
+        Refusal.of(this::open, root, "no sub-folders");
+        assertFalse(ImageFolder.isOne(root));
+    }
+
+    @Test
+    void open_noSubfoldersInTrain_isRefused() throws IOException {
+        Plain.write(root.resolve("train"), 1, TEN);
+        Refusal.of(this::open, root.resolve("train"), "no sub-folders");
+    }
+
+    @Test
+    void open_noSuchFolderOrAFile_isRefused() throws IOException {
+        Path missing = root.resolve("missing");
+        Refusal.of(() -> ImageFolder.open(missing, Splitting.DEFAULT), missing);
+        Path file = Files.write(root.resolve("a.png"), Plain.png(1));
+        Refusal.of(() -> ImageFolder.open(file, Splitting.DEFAULT), file);
+    }
+
+    @Test
+    void open_tooFewPicturesToSplit_isRefused() throws IOException {
+        Plain.write(root.resolve("cat"), 1, "a.png");
+        Plain.write(root.resolve("dog"), 1, "a.png");
+        Refusal.of(this::open, root, "no test pictures");
+    }
+
+    @Test
+    void isOne_subfolders_isTrue() throws IOException {
+        assertFalse(ImageFolder.isOne(root.resolve("missing")));
+        Plain.write(root.resolve("cat"), 1, "a.png");
+        assertTrue(ImageFolder.isOne(root));
+    }
+
+    @Test
+    void read_oneUnreadablePicture_failsForItAlone() throws IOException, UnreadablePictureException {
+        Plain.write(root.resolve("train/cat"), 0x112233, TEN);
+        Plain.write(root.resolve("train/dog"), 0x445566, TEN);
+        Plain.write(root.resolve("val/cat"), 1, TEN);
+        Plain.write(root.resolve("val/dog"), 1, TEN);
+        Plain.write(root.resolve("test/cat"), 1, TEN);
+        Plain.write(root.resolve("test/dog"), 1, TEN);
+        Path broken = Files.writeString(root.resolve("train/cat/3.png"), "no picture");
+        Path gone = root.resolve("train/dog/5.png");
+        Dataset dataset = open();
+        Files.delete(gone);
+        Refusal.ofPicture(() -> dataset.train().read(3), broken);
+        Refusal.ofPicture(() -> dataset.train().read(15), gone);
+        assertEquals(20, dataset.train().size());
+        assertEquals(0x112233, Plain.colour(dataset.train().read(4)));
+        assertEquals(0x445566, Plain.colour(dataset.train().read(14)));
+    }
+}

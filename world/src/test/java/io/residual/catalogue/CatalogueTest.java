@@ -1,0 +1,100 @@
+package io.residual.catalogue;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.residual.base.InputException;
+import io.residual.images.Dataset;
+import io.residual.images.Splitting;
+import io.residual.world.WorldTask;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CatalogueTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void expand_ofAll_isEveryTask() {
+        assertEquals(
+                List.of(
+                        "world:shapes",
+                        "world:sketches",
+                        "world:colors",
+                        "world:textures",
+                        "world:digits",
+                        "world:street-digits",
+                        "world:positions",
+                        "world:counts",
+                        "world:backgrounds",
+                        "world:signs"),
+                Datasets.expand("world:all"));
+        assertEquals(List.of("world:signs"), Datasets.expand("world:signs"));
+        assertEquals(List.of("some/folder"), Datasets.expand("some/folder"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(WorldTask.class)
+    void open_ofATaskOfTheWorld_isItsDataset(WorldTask task) {
+        assertTrue(Datasets.isWorld("world:" + task.id()));
+        Dataset dataset = Datasets.open("world:" + task.id(), Splitting.DEFAULT);
+        assertEquals(task.id(), dataset.name());
+        assertEquals(task.classes(), dataset.prompts().classes());
+    }
+
+    @Test
+    void open_ofAnUnknownTask_isRefused() {
+        InputException e =
+                assertThrows(InputException.class, () -> Datasets.open("world:faces", Splitting.DEFAULT));
+        String message = String.valueOf(e.getMessage());
+        assertTrue(message.startsWith("the task of the embedded world: found 'faces', expected shapes, "), message);
+    }
+
+    @Test
+    void open_ofWhatIsNoFolder_isRefused() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        Path none = folder.resolve("none");
+        assertFalse(Datasets.isWorld(file.toString()));
+        for (Path path : List.of(file, none)) {
+            InputException e = assertThrows(
+                    InputException.class, () -> Datasets.open(path.toString(), Splitting.DEFAULT));
+            assertEquals(
+                    "the data set '" + path + "': found " + (path.equals(file) ? "a file" : "no such folder")
+                            + ", expected a folder, or world:TASK. Check the name, or see residual datasets.",
+                    e.getMessage());
+        }
+    }
+
+    @Test
+    void open_ofAFolderOfNoKnownKind_saysWhatKindsThereAre() throws IOException {
+        Files.writeString(folder.resolve("notes.txt"), "nothing to learn from");
+        InputException e = assertThrows(
+                InputException.class, () -> Datasets.open(folder.toString(), Splitting.DEFAULT));
+        String message = String.valueOf(e.getMessage());
+        assertTrue(message.startsWith(folder + ": found nothing that is known, expected sub-folders of "), message);
+    }
+
+    @Test
+    void models_findFoldersAndNames() throws IOException {
+        assertEquals(folder, Models.folder(folder.toString()));
+        assertTrue(EmbeddedModels.has("world-clip"));
+        assertFalse(EmbeddedModels.has("world"));
+        Path file = Files.createFile(folder.resolve("file"));
+        for (Path path : List.of(file, folder.resolve("none"))) {
+            InputException e = assertThrows(InputException.class, () -> Models.folder(path.toString()));
+            assertEquals(
+                    "the model '" + path + "': found " + (path.equals(file) ? "a file" : "no such folder")
+                            + ", expected a folder with a model, or one of " + EmbeddedModels.all().keySet()
+                            + ". Check the name, or see residual models.",
+                    e.getMessage());
+        }
+    }
+}
