@@ -97,8 +97,8 @@ class AtomicFilesTest {
     @Test
     void write_whereTheParentIsAFile_fails() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "old");
-        UncheckedIOException e = assertThrows(
-                UncheckedIOException.class, () -> AtomicFiles.writeString(file.resolve("below"), "new"));
+        UncheckedIOException e =
+                assertThrows(UncheckedIOException.class, () -> AtomicFiles.writeString(file.resolve("below"), "new"));
         String message = String.valueOf(e.getMessage());
         assertTrue(message.startsWith("cannot write " + file.resolve("below") + ": "), message);
         assertEquals("old", Files.readString(file));

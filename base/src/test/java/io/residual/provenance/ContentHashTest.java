@@ -31,8 +31,7 @@ class ContentHashTest {
     @Test
     void hex_ofNothing_isSha256OfNothing() {
         // FIPS 180-4's well-known value for the empty message.
-        assertEquals(
-                "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", new ContentHash().hex());
+        assertEquals("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", new ContentHash().hex());
     }
 
     @Test
@@ -40,13 +39,16 @@ class ContentHashTest {
         assertNotEquals(
                 new ContentHash().add("ab").add("c").hex(),
                 new ContentHash().add("a").add("bc").hex());
-        assertNotEquals(new ContentHash().add("abc").hex(), new ContentHash().add("").add("abc").hex());
+        assertNotEquals(
+                new ContentHash().add("abc").hex(),
+                new ContentHash().add("").add("abc").hex());
         assertNotEquals(new ContentHash().hex(), new ContentHash().add("").hex());
     }
 
     @Property(tries = 200)
     void differentLists_haveDifferentHashes(
-            @ForAll @Size(max = 4) List<@AlphaChars String> some, @ForAll @Size(max = 4) List<@AlphaChars String> others) {
+            @ForAll @Size(max = 4) List<@AlphaChars String> some,
+            @ForAll @Size(max = 4) List<@AlphaChars String> others) {
         Assume.that(!some.equals(others));
         assertNotEquals(ofTexts(some), ofTexts(others));
     }
@@ -74,7 +76,9 @@ class ContentHashTest {
     @Test
     void add_ofText_hashesItsUtf8() {
         byte[] utf8 = "naïve ×".getBytes(StandardCharsets.UTF_8);
-        assertEquals(new ContentHash().add(utf8).hex(), new ContentHash().add("naïve ×").hex());
+        assertEquals(
+                new ContentHash().add(utf8).hex(),
+                new ContentHash().add("naïve ×").hex());
         byte[] framed = new byte[8 + utf8.length];
         framed[7] = (byte) utf8.length;
         System.arraycopy(utf8, 0, framed, 8, utf8.length);
@@ -86,9 +90,13 @@ class ContentHashTest {
         List<Long> numbers = List.of(0L, 1L, -1L, 256L, 1L << 32, Long.MIN_VALUE, Long.MAX_VALUE);
         assertEquals(
                 numbers.size(),
-                numbers.stream().map(n -> new ContentHash().add(n).hex()).distinct().count());
+                numbers.stream()
+                        .map(n -> new ContentHash().add(n).hex())
+                        .distinct()
+                        .count());
         assertNotEquals(
-                new ContentHash().add(1).add(2).hex(), new ContentHash().add(2).add(1).hex());
+                new ContentHash().add(1).add(2).hex(),
+                new ContentHash().add(2).add(1).hex());
     }
 
     @Test
@@ -100,7 +108,9 @@ class ContentHashTest {
                 new ContentHash().add(content).add("end").hex(),
                 new ContentHash().add(file).add("end").hex());
         Path empty = Files.createFile(folder.resolve("empty"));
-        assertEquals(new ContentHash().add(new byte[0]).hex(), new ContentHash().add(empty).hex());
+        assertEquals(
+                new ContentHash().add(new byte[0]).hex(),
+                new ContentHash().add(empty).hex());
     }
 
     @Test
@@ -123,5 +133,4 @@ class ContentHashTest {
             throw new AssertionError(e);
         }
     }
-
 }

@@ -27,7 +27,8 @@ class ProvenanceTest {
         Map<String, String> given = new HashMap<>(Map.of("rank", "4", "batch", "8", "method", "output"));
         Provenance made = new Provenance("tool", "then", "m", "d", 7, 0, given);
         given.put("later", "x");
-        assertEquals(List.of("batch", "method", "rank"), List.copyOf(made.settings().keySet()));
+        assertEquals(
+                List.of("batch", "method", "rank"), List.copyOf(made.settings().keySet()));
         made.settings().put("later", "x");
         assertFalse(made.settings().containsKey("later"));
     }

@@ -36,8 +36,10 @@ class AdamWTest {
                 assertEquals(step, optimiser.steps());
                 assertArrayEquals(matrix.values, Tensors.doubles(problem.matrix), TOLERANCE);
                 assertArrayEquals(vector.values, Tensors.doubles(problem.vector), TOLERANCE);
-                assertArrayEquals(matrix.means, Tensors.doubles(optimiser.means().get(0)), TOLERANCE);
-                assertArrayEquals(vector.squares, Tensors.doubles(optimiser.squares().get(1)), TOLERANCE);
+                assertArrayEquals(
+                        matrix.means, Tensors.doubles(optimiser.means().get(0)), TOLERANCE);
+                assertArrayEquals(
+                        vector.squares, Tensors.doubles(optimiser.squares().get(1)), TOLERANCE);
             }
         }
     }
@@ -50,8 +52,7 @@ class AdamWTest {
             problem.backward();
             optimiser.step(.01);
             // ε = 1e-8 against gradients of at least 0.03 changes the move by less than 1e-6 of itself.
-            assertArrayEquals(
-                    new double[] {.99, -1.99, .49, 2.99, -.24, 0}, Tensors.doubles(problem.matrix), 1e-8);
+            assertArrayEquals(new double[] {.99, -1.99, .49, 2.99, -.24, 0}, Tensors.doubles(problem.matrix), 1e-8);
         }
     }
 
@@ -65,7 +66,8 @@ class AdamWTest {
                 problem.backward();
                 optimiser.step(.1);
                 assertArrayEquals(new double[] {5, 6}, Tensors.doubles(unused));
-                assertArrayEquals(new double[] {0, 0}, Tensors.doubles(optimiser.means().get(2)));
+                assertArrayEquals(
+                        new double[] {0, 0}, Tensors.doubles(optimiser.means().get(2)));
             }
         }
     }

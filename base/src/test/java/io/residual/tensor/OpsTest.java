@@ -109,8 +109,8 @@ class OpsTest {
         }
         long[] shape = {batch, heads, tokens, width};
         Tensor maskTensor = masked ? Tensors.of(mask, batch, 1, tokens, tokens) : null;
-        Tensor actual = Ops.attention(
-                Tensors.of(q, shape), Tensors.of(k, shape), Tensors.of(v, shape), maskTensor, causal);
+        Tensor actual =
+                Ops.attention(Tensors.of(q, shape), Tensors.of(k, shape), Tensors.of(v, shape), maskTensor, causal);
         assertArrayEquals(shape, Tensors.shape(actual));
         assertArrayEquals(expected, Tensors.doubles(actual), DOUBLES);
         // The towers compute in floats, for which the library may choose another kernel.

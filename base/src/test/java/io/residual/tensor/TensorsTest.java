@@ -73,15 +73,13 @@ class TensorsTest {
     @Test
     void ofRange_takesThePartFromTheOffsetOn() {
         try (NativeScope scope = NativeScope.inference()) {
-            assertArrayEquals(
-                    new float[] {3, 4, 5, 6}, Tensors.floats(Tensors.ofRange(counting(10), 3, 2, 2)));
+            assertArrayEquals(new float[] {3, 4, 5, 6}, Tensors.floats(Tensors.ofRange(counting(10), 3, 2, 2)));
         }
     }
 
     @Test
     void of_tooFewValues_isRefused() {
-        IllegalArgumentException e =
-                assertThrows(IllegalArgumentException.class, () -> Tensors.of(new float[5], 2, 3));
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> Tensors.of(new float[5], 2, 3));
         assertEquals("shape [2, 3] needs 6 values from 0 on, the array has 5", e.getMessage());
         assertThrows(IllegalArgumentException.class, () -> Tensors.of(new double[5], 2, 3));
         assertThrows(IllegalArgumentException.class, () -> Tensors.of(new long[5], 2, 3));
@@ -138,8 +136,7 @@ class TensorsTest {
     void bytes_ofAStridedTensor_areRefused() {
         try (NativeScope scope = NativeScope.inference()) {
             Tensor transposed = Tensors.of(counting(6), 2, 3).t();
-            IllegalArgumentException e =
-                    assertThrows(IllegalArgumentException.class, () -> Tensors.bytes(transposed));
+            IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> Tensors.bytes(transposed));
             assertEquals("tensor of shape [3, 2] is strided", e.getMessage());
         }
     }

@@ -78,14 +78,19 @@ class SafetensorsFileTest {
                 notJson("padded with zeros", "{}\0\0\0\0\0\0", "CTRL-CHAR, code 0"),
                 notJson("trailing word", "{} x", "Unrecognized token 'x'"),
                 notJson("trailing object", "{}{}", "Trailing token"),
-                notJson("tensor twice", "{" + entry("a", "F32", "[1]", 0, 4) + "," + entry("a", "F32", "[1]", 0, 4) + "}",
+                notJson(
+                        "tensor twice",
+                        "{" + entry("a", "F32", "[1]", 0, 4) + "," + entry("a", "F32", "[1]", 0, 4) + "}",
                         "Duplicate field 'a'"),
-                notJson("key twice", "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[0,8]}}",
+                notJson(
+                        "key twice",
+                        "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[0,8]}}",
                         "Duplicate field 'dtype'"),
                 notJson("nested nine deep", "{\"a\":" + "[".repeat(8) + "]".repeat(8) + "}", "nesting depth (9)"),
                 notJson("nested a million deep", "[".repeat(1_000_000), "nesting depth (9)"),
                 notJson("a number of a thousand digits", "{\"a\":" + "9".repeat(1000) + "}", "Number value length"),
-                new Hostile("bytes that are not UTF-8",
+                new Hostile(
+                        "bytes that are not UTF-8",
                         file(new byte[] {'{', '"', (byte) 0xFF, '"', ':', '1', '}'}),
                         "",
                         "a header that is not valid JSON (Invalid UTF-8 start byte 0xff",
@@ -202,8 +207,7 @@ class SafetensorsFileTest {
                         "",
                         "9 bytes of data",
                         "8 bytes, as its header says"),
-                new Hostile(
-                        "data of no tensor", file("{}", 1), "", "1 bytes of data", "0 bytes, as its header says"));
+                new Hostile("data of no tensor", file("{}", 1), "", "1 bytes of data", "0 bytes, as its header says"));
     }
 
     @ParameterizedTest
@@ -281,8 +285,7 @@ class SafetensorsFileTest {
 
     @Test
     void aTensorThatIsNotThere_isRefusedByName() throws IOException {
-        Path path = Files.write(
-                folder.resolve("good.safetensors"), file("{" + entry("a", "U8", "[3]", 0, 3) + "}", 3));
+        Path path = Files.write(folder.resolve("good.safetensors"), file("{" + entry("a", "U8", "[3]", 0, 3) + "}", 3));
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             assertTrue(file.has("a"));
             assertFalse(file.has("b"));
@@ -313,8 +316,8 @@ class SafetensorsFileTest {
     }
 
     private static String refusal(Path file) {
-        InputException e = assertThrows(InputException.class, () -> SafetensorsFile.open(file)
-                .close());
+        InputException e = assertThrows(
+                InputException.class, () -> SafetensorsFile.open(file).close());
         return String.valueOf(e.getMessage());
     }
 

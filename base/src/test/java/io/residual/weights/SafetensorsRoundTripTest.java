@@ -64,8 +64,7 @@ class SafetensorsRoundTripTest {
 
     @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
     void writeThenRead_isTheIdentity(
-            @ForAll("tensors") Map<String, Stored> tensors,
-            @ForAll @Size(max = 3) Map<String, String> metadata) {
+            @ForAll("tensors") Map<String, Stored> tensors, @ForAll @Size(max = 3) Map<String, String> metadata) {
         write(tensors, metadata);
         try (SafetensorsFile file = SafetensorsFile.open(file());
                 NativeScope scope = NativeScope.inference()) {
@@ -147,14 +146,11 @@ class SafetensorsRoundTripTest {
     @Provide
     Arbitrary<Map<String, Stored>> tensors() {
         // Names with quotes, dots and letters beyond ASCII have to survive the JSON of the header.
-        Arbitrary<String> names = Arbitraries.strings()
-                .withChars("abyz.\"\\ é漢")
-                .ofMinLength(1)
-                .ofMaxLength(6);
-        return names.list()
-                .uniqueElements()
-                .ofMaxSize(4)
-                .flatMap(some -> stored().list().ofSize(some.size()).map(tensors -> {
+        Arbitrary<String> names =
+                Arbitraries.strings().withChars("abyz.\"\\ é漢").ofMinLength(1).ofMaxLength(6);
+        return names.list().uniqueElements().ofMaxSize(4).flatMap(some -> stored().list()
+                .ofSize(some.size())
+                .map(tensors -> {
                     Map<String, Stored> map = new LinkedHashMap<>();
                     for (int i = 0; i < some.size(); i++) {
                         map.put(some.get(i), tensors.get(i));
@@ -165,14 +161,16 @@ class SafetensorsRoundTripTest {
 
     /** Floats, doubles or longs of up to four axes; scalars and empty ones among them. */
     private static Arbitrary<Stored> stored() {
-        Arbitrary<List<Integer>> shapes = Arbitraries.integers().between(0, 4).list().ofMaxSize(4);
+        Arbitrary<List<Integer>> shapes =
+                Arbitraries.integers().between(0, 4).list().ofMaxSize(4);
         return Combinators.combine(shapes, Arbitraries.integers().between(0, 2)).flatAs((sizes, type) -> {
             long[] shape = sizes.stream().mapToLong(Integer::longValue).toArray();
             int length = (int) Arrays.stream(shape).reduce(1, (a, b) -> a * b);
             return switch (type) {
                 case 0 -> floats().array(Float[].class).ofSize(length).map(v -> new Stored(unboxed(v), shape));
                 case 1 -> doubles().array(double[].class).ofSize(length).map(v -> new Stored(v, shape));
-                default -> Arbitraries.longs().array(long[].class).ofSize(length).map(v -> new Stored(v, shape));
+                default ->
+                    Arbitraries.longs().array(long[].class).ofSize(length).map(v -> new Stored(v, shape));
             };
         });
     }
@@ -180,15 +178,13 @@ class SafetensorsRoundTripTest {
     private static Arbitrary<Float> floats() {
         return Arbitraries.oneOf(
                 Arbitraries.floats(),
-                Arbitraries.of(
-                        -0f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MIN_VALUE));
+                Arbitraries.of(-0f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MIN_VALUE));
     }
 
     private static Arbitrary<Double> doubles() {
         return Arbitraries.oneOf(
                 Arbitraries.doubles(),
-                Arbitraries.of(
-                        -0., Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.MIN_VALUE));
+                Arbitraries.of(-0., Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.MIN_VALUE));
     }
 
     private static float[] unboxed(Float[] values) {

@@ -29,20 +29,23 @@ final class AlignOptions {
     @Option(
             names = "--start",
             paramLabel = "START",
-            description = "Where weights start: identity (1) or random (1 + N(0,1), as published). Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Where weights start: identity (1) or random (1 + N(0,1), as published). Default: ${DEFAULT-VALUE}.")
     Start start = AlignmentSettings.DEFAULT.start();
 
     @Option(
             names = "--means",
             paramLabel = "MEANS",
-            description = "What becomes of the units' means: dropped (as published) or restored. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "What becomes of the units' means: dropped (as published) or restored. Default: ${DEFAULT-VALUE}.")
     Means means = AlignmentSettings.DEFAULT.means();
 
     @Option(
             names = "--bases",
             paramLabel = "BASES",
-            description = "Pictures the components come from: own (the training pictures), general (the embedded world at"
-                    + " large) or auto (general for world: tasks, else own). Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Pictures the components come from: own (the training pictures), general (the embedded world at"
+                            + " large) or auto (general for world: tasks, else own). Default: ${DEFAULT-VALUE}.")
     Bases bases = Bases.AUTO;
 
     @Option(
@@ -51,7 +54,10 @@ final class AlignOptions {
             description = "Share of each head's variance that ResiDual* keeps. Default: ${DEFAULT-VALUE}.")
     double variance = AlignmentSettings.DEFAULT.variance();
 
-    @Option(names = "--rate", paramLabel = "RATE", description = "Learning rate of the weights. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--rate",
+            paramLabel = "RATE",
+            description = "Learning rate of the weights. Default: ${DEFAULT-VALUE}.")
     double rate = AlignmentSettings.DEFAULT.rate();
 
     @Option(
@@ -83,15 +89,14 @@ final class AlignOptions {
 
     /** The settings. */
     AlignmentSettings settings() {
-        return new AlignmentSettings(
-                start, means, variance, rate, linearRate, pull, batch, epochs, patience, seed);
+        return new AlignmentSettings(start, means, variance, rate, linearRate, pull, batch, epochs, patience, seed);
     }
 
     /** The pictures that bases come from, or null for the training pictures. */
     @Nullable
     LabelledPictures<Split.Train> general(String model, String data) {
-        boolean general = bases == Bases.GENERAL
-                || (bases == Bases.AUTO && EmbeddedModels.has(model) && Datasets.isWorld(data));
+        boolean general =
+                bases == Bases.GENERAL || (bases == Bases.AUTO && EmbeddedModels.has(model) && Datasets.isWorld(data));
         return general ? WorldDatasets.general(GENERAL) : null;
     }
 }

@@ -11,19 +11,29 @@ import picocli.CommandLine.Option;
 
 /** How a data set is split and limited, and how its classes are put into words. */
 final class DataOptions {
-    @Option(names = "--train", paramLabel = "N", description = "At most N training images (0: all). Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--train",
+            paramLabel = "N",
+            description = "At most N training images (0: all). Default: ${DEFAULT-VALUE}.")
     int train = 2000;
 
-    @Option(names = "--validation", paramLabel = "N", description = "At most N validation images (0: all). Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--validation",
+            paramLabel = "N",
+            description = "At most N validation images (0: all). Default: ${DEFAULT-VALUE}.")
     int validation = 500;
 
-    @Option(names = "--test", paramLabel = "N", description = "At most N test images (0: all). Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--test",
+            paramLabel = "N",
+            description = "At most N test images (0: all). Default: ${DEFAULT-VALUE}.")
     int test = 1000;
 
     @Option(
             names = "--validation-share",
             paramLabel = "SHARE",
-            description = "Share taken for validation where the data set has no validation part. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Share taken for validation where the data set has no validation part. Default: ${DEFAULT-VALUE}.")
     double validationShare = Splitting.DEFAULT.validation();
 
     @Option(
@@ -51,7 +61,8 @@ final class DataOptions {
     DataRecipe recipe(String name) {
         for (int size : new int[] {train, validation, test}) {
             if (size < 0) {
-                throw InputException.at("the number of images", String.valueOf(size), "0 or more", "Correct the option");
+                throw InputException.at(
+                        "the number of images", String.valueOf(size), "0 or more", "Correct the option");
             }
         }
         return new DataRecipe(name, train, validation, test, validationShare, testShare, splitSeed);

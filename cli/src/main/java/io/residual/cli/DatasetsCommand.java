@@ -55,7 +55,8 @@ final class DatasetsCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         ArrayNode all = new ObjectMapper().createArrayNode();
         List<String> asked = names.isEmpty() ? List.of("world:all") : names;
-        for (String name : asked.stream().flatMap(n -> Datasets.expand(n).stream()).toList()) {
+        for (String name :
+                asked.stream().flatMap(n -> Datasets.expand(n).stream()).toList()) {
             Dataset dataset = data.open(name);
             List<String> classes = dataset.prompts().classes();
             ObjectNode node = all.addObject()
@@ -65,7 +66,9 @@ final class DatasetsCommand implements Callable<Integer> {
                     .put("validation", dataset.validation().size())
                     .put("test", dataset.test().size());
             node.set("classes", new ObjectMapper().valueToTree(classes));
-            node.set("templates", new ObjectMapper().valueToTree(dataset.prompts().templates()));
+            node.set(
+                    "templates",
+                    new ObjectMapper().valueToTree(dataset.prompts().templates()));
             if (!output.json) {
                 out.printf(
                         "%s  (%s)%n  %d train, %d validation, %d test%n  %d classes: %s%s%n  templates: %s%n",

@@ -44,7 +44,10 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--quick", description = "A quarter of the pictures and of the epochs: a check, not a result.")
     boolean quick;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Where the results are written as JSON. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Where the results are written as JSON. Default: ${DEFAULT-VALUE}.")
     Path target = Path.of("residual-demo.json");
 
     @Mixin
@@ -57,14 +60,23 @@ final class DemoCommand implements Callable<Integer> {
         AlignmentSettings settings = AlignmentSettings.DEFAULT;
         if (quick) {
             settings = new AlignmentSettings(
-                    settings.start(), settings.means(), settings.variance(), settings.rate(), settings.linearRate(),
-                    settings.pull(), settings.batch(), settings.epochs() / 4, settings.patience(), settings.seed());
+                    settings.start(),
+                    settings.means(),
+                    settings.variance(),
+                    settings.rate(),
+                    settings.linearRate(),
+                    settings.pull(),
+                    settings.batch(),
+                    settings.epochs() / 4,
+                    settings.patience(),
+                    settings.seed());
         }
         List<DatasetResult> results = new ArrayList<>();
         try (ImageTextModel model = Models.open(EmbeddedModels.WORLD_CLIP)) {
             Comparison comparison = new Comparison(
                     model, settings, WorldDatasets.general(AlignOptions.GENERAL / (quick ? 4 : 1)), progress);
-            for (String task : tasks.stream().flatMap(t -> Datasets.expand(t).stream()).toList()) {
+            for (String task :
+                    tasks.stream().flatMap(t -> Datasets.expand(t).stream()).toList()) {
                 Dataset dataset = WorldDatasets.of(WorldDatasets.task(task.substring(task.indexOf(':') + 1)));
                 if (quick) {
                     dataset = dataset.atMost(

@@ -57,13 +57,19 @@ final class DescribeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "TRACE", description = "A folder that residual trace wrote.")
     Path folder = Path.of("");
 
-    @Option(names = "--model", paramLabel = "MODEL", description = "The model that was traced. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            description = "The model that was traced. Default: ${DEFAULT-VALUE}.")
     String modelName = EmbeddedModels.WORLD_CLIP;
 
     @Option(names = "--units", split = ",", paramLabel = "UNIT", description = "Units to describe. Default: all heads.")
     List<String> unitNames = new ArrayList<>();
 
-    @Option(names = "--component", paramLabel = "K", description = "Component for OMP, from 0. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--component",
+            paramLabel = "K",
+            description = "Component for OMP, from 0. Default: ${DEFAULT-VALUE}.")
     int component;
 
     @Option(names = "--texts", paramLabel = "N", description = "Texts to choose. Default: ${DEFAULT-VALUE}.")
@@ -72,10 +78,14 @@ final class DescribeCommand implements Callable<Integer> {
     @Option(
             names = "--rank",
             paramLabel = "R",
-            description = "Leading directions that span a unit, for TextSpan. Default: components to 99 %% of the variance.")
+            description =
+                    "Leading directions that span a unit, for TextSpan. Default: components to 99 %% of the variance.")
     int rank;
 
-    @Option(names = "--extremes", paramLabel = "N", description = "Pictures at each end of the component. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--extremes",
+            paramLabel = "N",
+            description = "Pictures at each end of the component. Default: ${DEFAULT-VALUE}.")
     int extremes = 3;
 
     @Option(
@@ -177,8 +187,7 @@ final class DescribeCommand implements Callable<Integer> {
         if (unitNames.isEmpty()) {
             return trace.shape().headIds();
         }
-        Map<String, UnitId> known =
-                trace.shape().ids().stream().collect(Collectors.toMap(UnitId::toString, u -> u));
+        Map<String, UnitId> known = trace.shape().ids().stream().collect(Collectors.toMap(UnitId::toString, u -> u));
         List<UnitId> units = new ArrayList<>();
         for (String name : unitNames) {
             UnitId unit = known.get(name);
@@ -186,8 +195,8 @@ final class DescribeCommand implements Callable<Integer> {
                 throw InputException.at(
                         "--units",
                         "'" + name + "'",
-                        "embedding, L0.H0 to L" + (trace.shape().layers() - 1) + ".H" + (trace.shape().heads() - 1)
-                                + ", or L0.MLP and so on",
+                        "embedding, L0.H0 to L" + (trace.shape().layers() - 1) + ".H"
+                                + (trace.shape().heads() - 1) + ", or L0.MLP and so on",
                         "Correct the name");
             }
             units.add(unit);
@@ -203,8 +212,7 @@ final class DescribeCommand implements Callable<Integer> {
                 .put("explained", t.explained()));
     }
 
-    private void print(
-            PrintWriter out, UnitId unit, Spectrum spectrum, Map<String, Description> found, Extremes ends) {
+    private void print(PrintWriter out, UnitId unit, Spectrum spectrum, Map<String, Description> found, Extremes ends) {
         out.printf(
                 Locale.ROOT,
                 "%s  (component %d: %.0f %% of the variance)%n",
@@ -217,11 +225,17 @@ final class DescribeCommand implements Callable<Integer> {
                 "somp", "SOMP of all images (mean coefficient; variance explained)");
         found.forEach((method, description) -> {
             out.println("  " + labels.get(method));
-            description.terms().forEach(t -> out.printf(
-                    Locale.ROOT, "    %+8.3f  %3.0f %%  %s%n", t.weight(), 100 * t.explained(), t.text()));
+            description
+                    .terms()
+                    .forEach(t -> out.printf(
+                            Locale.ROOT, "    %+8.3f  %3.0f %%  %s%n", t.weight(), 100 * t.explained(), t.text()));
         });
-        out.println("  lowest:  " + String.join(", ", ends.lowest().stream().map(Extremes.End::name).toList()));
-        out.println("  highest: " + String.join(", ", ends.highest().stream().map(Extremes.End::name).toList()));
+        out.println("  lowest:  "
+                + String.join(
+                        ", ", ends.lowest().stream().map(Extremes.End::name).toList()));
+        out.println("  highest: "
+                + String.join(
+                        ", ", ends.highest().stream().map(Extremes.End::name).toList()));
         out.println();
     }
 }

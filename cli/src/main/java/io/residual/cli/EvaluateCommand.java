@@ -104,8 +104,8 @@ final class EvaluateCommand implements Callable<Integer> {
             for (int i = 0; i < names.size(); i++) {
                 Comparison comparison =
                         new Comparison(model, align.settings(), align.general(modelName, names.get(i)), progress);
-                DatasetResult result = comparison.run(
-                        datasets.get(i), methods, Notes.on(modelName, names.get(i)), fitted -> {});
+                DatasetResult result =
+                        comparison.run(datasets.get(i), methods, Notes.on(modelName, names.get(i)), fitted -> {});
                 results.add(result);
                 if (!output.json) {
                     out.print(ComparisonReport.text(List.of(result)));
@@ -131,7 +131,8 @@ final class EvaluateCommand implements Callable<Integer> {
             boolean own = dataNames.isEmpty();
             for (String name : own ? List.of(file.info().data().source()) : dataNames) {
                 Dataset dataset = own ? DataOptions.open(file.info().data(), null) : data.open(name);
-                if (dataset.prompts().classes().size() != file.classifier().classes().size()) {
+                if (dataset.prompts().classes().size()
+                        != file.classifier().classes().size()) {
                     throw InputException.at(
                             name,
                             dataset.prompts().classes().size() + " classes",

@@ -76,9 +76,16 @@ final class ModelsCommand implements Callable<Integer> {
         if (EmbeddedModels.has(name)) {
             out.printf("  %s%n", EmbeddedModels.all().get(name));
         }
-        out.printf("  %d layers x %d heads, width %d -> %d, %d px in patches of %d, %s%s%n",
-                c.layers(), c.heads(), c.width(), c.sharedWidth(), c.imageSize(), c.patchSize(),
-                node.path("activation").asText(), model.hasText() ? "" : ", no text tower");
+        out.printf(
+                "  %d layers x %d heads, width %d -> %d, %d px in patches of %d, %s%s%n",
+                c.layers(),
+                c.heads(),
+                c.width(),
+                c.sharedWidth(),
+                c.imageSize(),
+                c.patchSize(),
+                node.path("activation").asText(),
+                model.hasText() ? "" : ", no text tower");
         out.printf("  %s%n", model.folder());
         if (!model.ignoredTensors().isEmpty()) {
             out.printf("  ignored tensors: %s%n", String.join(", ", model.ignoredTensors()));

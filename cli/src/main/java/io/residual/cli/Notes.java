@@ -10,9 +10,9 @@ final class Notes {
 
     static List<String> on(String model, String data) {
         if (EmbeddedModels.has(model) && !Datasets.isWorld(data)) {
-            return List.of("the embedded model has seen nothing but the embedded world's drawings, and knows few words:"
-                    + " on real pictures Base is near chance, and what the adapters gain says what they can, not"
-                    + " what a model trained on photographs would reach");
+            return List.of("the embedded model was pre-trained on drawings alone and has never seen a photograph; on"
+                    + " pictures unlike its own world Base is near chance, and what the adapters gain shows that they"
+                    + " work, not what a model trained on photographs would reach");
         }
         return List.of();
     }

@@ -40,7 +40,10 @@ final class PretrainCommand implements Callable<Integer> {
     @Option(names = "--rate", paramLabel = "RATE", description = "Learning rate. Default: ${DEFAULT-VALUE}.")
     double rate = PretrainSettings.DEFAULT.rate();
 
-    @Option(names = "--seed", paramLabel = "SEED", description = "Seed of weights and pictures. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--seed",
+            paramLabel = "SEED",
+            description = "Seed of weights and pictures. Default: ${DEFAULT-VALUE}.")
     long seed = PretrainSettings.DEFAULT.seed();
 
     @Option(

@@ -43,7 +43,10 @@ final class SpectrumCommand implements Callable<Integer> {
     @Parameters(paramLabel = "TRACE", description = "A folder that residual trace wrote.")
     Path folder = Path.of("");
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Write means, components and eigenvalues there (safetensors).")
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Write means, components and eigenvalues there (safetensors).")
     @Nullable
     Path target;
 
@@ -72,7 +75,8 @@ final class SpectrumCommand implements Callable<Integer> {
         Trace<?> trace = withoutTwoNn ? null : TraceFolder.any(folder);
         progress.start("dimensions", spectra.size());
         for (Spectrum spectrum : spectra) {
-            double dimension = trace == null || spectrum.rank() == 0 ? Double.NaN : TwoNn.dimension(trace, spectrum.unit());
+            double dimension =
+                    trace == null || spectrum.rank() == 0 ? Double.NaN : TwoNn.dimension(trace, spectrum.unit());
             geometry.add(UnitGeometry.of(spectrum, dimension));
             progress.at(geometry.size());
         }
@@ -85,8 +89,11 @@ final class SpectrumCommand implements Callable<Integer> {
                     geometry, spectra.stream().map(Spectrum::eigenvalues).toList(), manifest.provenance()));
         } else {
             out.print(GeometryReport.text(geometry));
-            out.printf(Locale.ROOT, "%n%d images; memory at the end %,d MB%n",
-                    spectra.get(0).count(), Pointer.physicalBytes() >> 20);
+            out.printf(
+                    Locale.ROOT,
+                    "%n%d images; memory at the end %,d MB%n",
+                    spectra.get(0).count(),
+                    Pointer.physicalBytes() >> 20);
             if (target != null) {
                 out.println("Written to " + target);
             }

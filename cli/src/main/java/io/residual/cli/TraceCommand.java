@@ -50,7 +50,10 @@ final class TraceCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "DATA", required = true, description = "Data set: a folder, or world:TASK.")
     String dataName = "";
 
-    @Option(names = "--split", paramLabel = "SPLIT", description = "train, validation or test. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--split",
+            paramLabel = "SPLIT",
+            description = "train, validation or test. Default: ${DEFAULT-VALUE}.")
     Part split = Part.TRAIN;
 
     @Option(names = "--out", paramLabel = "FOLDER", required = true, description = "Folder to write.")

@@ -21,7 +21,12 @@ import picocli.CommandLine.Spec;
         name = "verify",
         mixinStandardHelpOptions = true,
         description = "Compares this program with a conformance kit: a small model with the reference's own values.",
-        footer = {"", "Exit code 1 if anything differs by more than its tolerance.", "", "Example: residual verify kits/clip-hf"})
+        footer = {
+            "",
+            "Exit code 1 if anything differs by more than its tolerance.",
+            "",
+            "Example: residual verify kits/clip-hf"
+        })
 final class VerifyCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
@@ -29,7 +34,10 @@ final class VerifyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "KIT", description = "The kit's folder.")
     Path kit = Path.of("");
 
-    @Option(names = "--texts", paramLabel = "FILE", description = "The kit's texts. Default: texts.json beside the kit, or else the usual ones.")
+    @Option(
+            names = "--texts",
+            paramLabel = "FILE",
+            description = "The kit's texts. Default: texts.json beside the kit, or else the usual ones.")
     @Nullable
     Path texts;
 

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.catalogue.EmbeddedModels;
+import io.residual.catalogue.Models;
 import io.residual.cli.CommandRunner.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +34,19 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "models", "datasets", "trace", "align", "evaluate", "pretrain", "verify"})
+    @ValueSource(
+            strings = {
+                "demo",
+                "models",
+                "datasets",
+                "trace",
+                "align",
+                "evaluate",
+                "spectrum",
+                "describe",
+                "pretrain",
+                "verify"
+            })
     void help_hasAnExampleOfTheCommand(String command) {
         Outcome outcome = CommandRunner.run(command, "--help");
         assertEquals(0, outcome.code());
@@ -78,8 +92,23 @@ class CommandsTest {
     void adapter_scoresAgainWhatItWasSavedWith(String method) {
         String adapter = temporary.resolve("a.adapter").toString();
         Outcome align = CommandRunner.run(
-                "align", "--data", "world:signs", "--method", method, "--train", "300", "--validation", "100",
-                "--test", "200", "--epochs", "5", "--out", adapter, "--quiet", "--json");
+                "align",
+                "--data",
+                "world:signs",
+                "--method",
+                method,
+                "--train",
+                "300",
+                "--validation",
+                "100",
+                "--test",
+                "200",
+                "--epochs",
+                "5",
+                "--out",
+                adapter,
+                "--quiet",
+                "--json");
         assertEquals(0, align.code(), align.err());
         Outcome again = CommandRunner.run("evaluate", "--adapter", adapter, "--quiet", "--json");
         assertEquals(0, again.code(), again.err());
@@ -95,12 +124,28 @@ class CommandsTest {
         for (int i = 0; i < 2; i++) {
             Path adapter = temporary.resolve("a" + i);
             Outcome outcome = CommandRunner.run(
-                    "align", "--data", "world:signs", "--train", "200", "--validation", "60", "--test", "60",
-                    "--epochs", "3", "--threads", "1", "--out", adapter.toString(), "--quiet");
+                    "align",
+                    "--data",
+                    "world:signs",
+                    "--train",
+                    "200",
+                    "--validation",
+                    "60",
+                    "--test",
+                    "60",
+                    "--epochs",
+                    "3",
+                    "--threads",
+                    "1",
+                    "--out",
+                    adapter.toString(),
+                    "--quiet");
             assertEquals(0, outcome.code(), outcome.err());
             byte[] all = Files.readAllBytes(adapter);
             // The header holds the time of making; what follows it is the tensors.
-            long header = java.nio.ByteBuffer.wrap(all).order(java.nio.ByteOrder.LITTLE_ENDIAN).getLong();
+            long header = java.nio.ByteBuffer.wrap(all)
+                    .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                    .getLong();
             files[i] = java.util.Arrays.copyOfRange(all, (int) (8 + header), all.length);
         }
         org.junit.jupiter.api.Assertions.assertArrayEquals(files[0], files[1]);
@@ -111,7 +156,15 @@ class CommandsTest {
         Path data = TinyFolder.create(temporary.resolve("mine"));
         Files.writeString(data.resolve("red_circle").resolve("broken.png"), "not a picture");
         Outcome outcome = CommandRunner.run(
-                "evaluate", "--data", data.toString(), "--methods", "base,residual-star", "--epochs", "5", "--json", "--quiet");
+                "evaluate",
+                "--data",
+                data.toString(),
+                "--methods",
+                "base,residual-star",
+                "--epochs",
+                "5",
+                "--json",
+                "--quiet");
         assertEquals(0, outcome.code(), outcome.err());
         JsonNode result = json(outcome.out()).path(0);
         assertEquals(1.0, accuracyOf(result.path("methods"), "residual-star"), "red discs against blue squares");
@@ -122,18 +175,46 @@ class CommandsTest {
     void trace_sayWhatItMeasured() {
         Path folder = temporary.resolve("t");
         Outcome outcome = CommandRunner.run(
-                "trace", "--data", "world:counts", "--split", "validation", "--validation", "40", "--out",
-                folder.toString(), "--json", "--quiet");
+                "trace",
+                "--data",
+                "world:counts",
+                "--split",
+                "validation",
+                "--validation",
+                "40",
+                "--out",
+                folder.toString(),
+                "--json",
+                "--quiet");
         assertEquals(0, outcome.code(), outcome.err());
-        assertEquals(40, json(outcome.out()).path("provenance").path("settings").path("images").asInt());
-        assertTrue(json(outcome.out()).path("provenance").path("decompositionError").asDouble() < 1e-5);
+        assertEquals(
+                40,
+                json(outcome.out())
+                        .path("provenance")
+                        .path("settings")
+                        .path("images")
+                        .asInt());
+        assertTrue(json(outcome.out())
+                        .path("provenance")
+                        .path("decompositionError")
+                        .asDouble()
+                < 1e-5);
     }
 
     @Test
     void pretrain_resumesAndItsModelIsUsable() {
         Path folder = temporary.resolve("model");
         Outcome outcome = CommandRunner.run(
-                "pretrain", "--pictures", "64", "--batch", "16", "--evaluate-every", "2", "--out", folder.toString(), "--quiet");
+                "pretrain",
+                "--pictures",
+                "64",
+                "--batch",
+                "16",
+                "--evaluate-every",
+                "2",
+                "--out",
+                folder.toString(),
+                "--quiet");
         assertEquals(0, outcome.code(), outcome.err());
         Outcome models = CommandRunner.run("models", folder.resolve("model").toString(), "--json");
         assertEquals(0, models.code(), models.err());
@@ -160,7 +241,13 @@ class CommandsTest {
         Files.writeString(pickle.resolve("pytorch_model.bin"), "x");
         String dataName = data.toString();
 
-        refused("no such folder", "align", "--data", temporary.resolve("nowhere").toString(), "--out", out.toString());
+        refused(
+                "no such folder",
+                "align",
+                "--data",
+                temporary.resolve("nowhere").toString(),
+                "--out",
+                out.toString());
         refused("one class", "align", "--data", one.toString(), "--out", out.toString());
         refused("no pictures", "align", "--data", empty.toString(), "--out", out.toString());
         refused("tokens", "align", "--data", dataName, "--prompts", prompts.toString(), "--out", out.toString());
@@ -169,11 +256,16 @@ class CommandsTest {
         refused("the method", "align", "--data", dataName, "--method", "magic", "--out", out.toString());
         refused("variance", "align", "--data", dataName, "--variance", "1.5", "--out", out.toString());
         refused("world:street-digits", "trace", "--data", "world:streets", "--out", out.toString());
-        refused("header length", "evaluate", "--adapter", data.resolve("red_circle/p0.png").toString());
+        refused(
+                "header length",
+                "evaluate",
+                "--adapter",
+                data.resolve("red_circle/p0.png").toString());
         refused("--data", "evaluate");
         assertFalse(Files.exists(out));
         try (Stream<Path> files = Files.list(temporary)) {
-            assertEquals(List.of(), files.filter(f -> f.toString().endsWith(".tmp")).toList());
+            assertEquals(
+                    List.of(), files.filter(f -> f.toString().endsWith(".tmp")).toList());
         }
     }
 
@@ -184,16 +276,116 @@ class CommandsTest {
         assertFalse(outcome.err().contains("\tat "), outcome.err());
     }
 
+    /** A model whose files are damaged or contradict one another. */
+    @Test
+    void damagedModel_isExplained() throws IOException {
+        String data = TinyFolder.create(temporary.resolve("data")).toString();
+        String out = temporary.resolve("out").toString();
+        for (String damage : List.of("missing", "truncated", "lying", "shape", "config")) {
+            Path model = copyOfEmbeddedModel(damage);
+            Path weights = model.resolve("model.safetensors");
+            String saying =
+                    switch (damage) {
+                        case "missing" -> {
+                            Files.delete(weights);
+                            yield "no model.safetensors";
+                        }
+                        case "truncated" -> {
+                            Files.write(weights, java.util.Arrays.copyOf(Files.readAllBytes(weights), 1_000_000));
+                            yield "truncated";
+                        }
+                        case "lying" -> {
+                            byte[] bytes = Files.readAllBytes(weights);
+                            bytes[5] = 1; // a header of a terabyte
+                            Files.write(weights, bytes);
+                            yield "header length";
+                        }
+                        case "shape" -> {
+                            Path config = model.resolve("config.json");
+                            Files.writeString(
+                                    config,
+                                    Files.readString(config)
+                                            .replace("\"projection_dim\" : 96", "\"projection_dim\" : 64"));
+                            yield "as the configuration says";
+                        }
+                        default -> {
+                            Files.writeString(model.resolve("config.json"), "{\"model_type\": ");
+                            yield "invalid JSON";
+                        }
+                    };
+            refused(saying, "align", "--model", model.toString(), "--data", data, "--out", out);
+        }
+        assertFalse(Files.exists(Path.of(out)));
+    }
+
+    private Path copyOfEmbeddedModel(String name) throws IOException {
+        Path target = Files.createDirectories(temporary.resolve("models").resolve(name));
+        try (Stream<Path> files = Files.list(Models.folder(EmbeddedModels.WORLD_CLIP))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, target.resolve(file.getFileName()));
+            }
+        }
+        return target;
+    }
+
+    @Test
+    void spectrumAndDescription_ofATrace() {
+        String trace = temporary.resolve("t").toString();
+        CommandRunner.run("trace", "--data", "world:shapes", "--train", "120", "--out", trace, "--quiet");
+        Outcome spectrum = CommandRunner.run("spectrum", trace, "--json", "--quiet");
+        assertEquals(0, spectrum.code(), spectrum.err());
+        JsonNode units = json(spectrum.out()).path("units");
+        assertEquals(1 + 48 + 6, units.size());
+        for (JsonNode unit : units) {
+            assertTrue(unit.path("kept_90").asInt() <= unit.path("kept_99").asInt());
+            assertTrue(unit.path("kept_99").asInt() <= unit.path("rank").asInt());
+            JsonNode cumulative = unit.path("cumulative");
+            assertEquals(1, cumulative.path(cumulative.size() - 1).asDouble(), 1e-9);
+        }
+        Outcome describe = CommandRunner.run("describe", trace, "--units", "L5.H0,L2.MLP", "--json", "--quiet");
+        assertEquals(0, describe.code(), describe.err());
+        for (JsonNode unit : json(describe.out())) {
+            for (String method : List.of("text_span", "omp", "somp")) {
+                double before = 0;
+                assertEquals(5, unit.path(method).size());
+                for (JsonNode term : unit.path(method)) {
+                    assertTrue(term.path("explained").asDouble() >= before - 1e-12, method);
+                    before = term.path("explained").asDouble();
+                }
+                assertTrue(before <= 1 + 1e-9);
+            }
+        }
+        refused("L9.H0", "describe", trace, "--units", "L9.H0");
+    }
+
     @Test
     void adapterOfAnotherModel_isRefused() {
         Path folder = temporary.resolve("other");
         CommandRunner.run("pretrain", "--pictures", "16", "--batch", "16", "--out", folder.toString(), "--quiet");
         Path adapter = temporary.resolve("a.adapter");
         CommandRunner.run(
-                "align", "--data", "world:signs", "--method", "coarse", "--train", "40", "--validation", "20", "--test",
-                "20", "--epochs", "1", "--out", adapter.toString(), "--quiet");
+                "align",
+                "--data",
+                "world:signs",
+                "--method",
+                "coarse",
+                "--train",
+                "40",
+                "--validation",
+                "20",
+                "--test",
+                "20",
+                "--epochs",
+                "1",
+                "--out",
+                adapter.toString(),
+                "--quiet");
         refused(
                 "an adapter of the model",
-                "evaluate", "--model", folder.resolve("model").toString(), "--adapter", adapter.toString());
+                "evaluate",
+                "--model",
+                folder.resolve("model").toString(),
+                "--adapter",
+                adapter.toString());
     }
 }

@@ -123,7 +123,8 @@ public record AdapterFile(Adapter adapter, Classifier classifier, Info info) {
                 NativeScope scope = NativeScope.inference()) {
             String json = file.metadata().get(KEY);
             if (json == null) {
-                throw InputException.at(path, "no '" + KEY + "' metadata", "an adapter", "Give a file that residual align wrote");
+                throw InputException.at(
+                        path, "no '" + KEY + "' metadata", "an adapter", "Give a file that residual align wrote");
             }
             Info info = new ObjectMapper().readValue(json, Info.class);
             if (info.version() != VERSION) {
@@ -152,7 +153,8 @@ public record AdapterFile(Adapter adapter, Classifier classifier, Info info) {
         return switch (method) {
             case BASE -> new Adapter.Identity();
             case LINEAR ->
-                new Adapter.LinearMap(Tensors.floats(read(file, "weight", d, d)), Tensors.floats(read(file, "bias", d)));
+                new Adapter.LinearMap(
+                        Tensors.floats(read(file, "weight", d, d)), Tensors.floats(read(file, "bias", d)));
             case COARSE -> spectral(file, new HeadScaleDesign(frame));
             case OUTPUT_SPECTRAL ->
                 spectral(file, new OutputDesign(parts(file, frame).get(0), Means.valueOf(require(file, info.means()))));
@@ -170,7 +172,8 @@ public record AdapterFile(Adapter adapter, Classifier classifier, Info info) {
 
     private static String require(SafetensorsFile file, @Nullable String value) {
         if (value == null || !List.of("KEPT", "DROPPED", "RESTORED").contains(value)) {
-            throw InputException.at(file.path(), "'others' or 'means' as " + value, "KEPT, DROPPED or RESTORED", REMEDY);
+            throw InputException.at(
+                    file.path(), "'others' or 'means' as " + value, "KEPT, DROPPED or RESTORED", REMEDY);
         }
         return value;
     }

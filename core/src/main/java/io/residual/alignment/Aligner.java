@@ -39,8 +39,8 @@ public final class Aligner {
             case LINEAR -> trainer.linear();
             case RESIDUAL -> trainer.fit(ComponentDesign.residual(bases.frame(), spectra(), settings.means()));
             case RESIDUAL_STAR ->
-                trainer.fit(ComponentDesign.residualStar(
-                        bases.frame(), spectra(), settings.variance(), settings.means()));
+                trainer.fit(
+                        ComponentDesign.residualStar(bases.frame(), spectra(), settings.variance(), settings.means()));
             case COARSE -> trainer.fit(new HeadScaleDesign(bases.frame()));
             case OUTPUT_SPECTRAL -> trainer.fit(OutputDesign.of(Pca.ofOutput(bases), settings.means()));
         };

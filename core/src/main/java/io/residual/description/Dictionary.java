@@ -31,7 +31,8 @@ public record Dictionary(List<String> texts, double[] directions) {
     /** The sentences that ship: themes from colours to styles, built from word lists by golden/make_dictionary.py. */
     public static List<String> shippedTexts() {
         try (InputStream in = Dictionary.class.getResourceAsStream("dictionary.txt")) {
-            byte[] bytes = Objects.requireNonNull(in, "the program lacks its resource dictionary.txt").readAllBytes();
+            byte[] bytes = Objects.requireNonNull(in, "the program lacks its resource dictionary.txt")
+                    .readAllBytes();
             return sentences(new String(bytes, StandardCharsets.UTF_8), "the dictionary that ships");
         } catch (IOException e) {
             throw new UncheckedIOException(e);

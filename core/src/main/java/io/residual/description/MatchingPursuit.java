@@ -90,14 +90,17 @@ public final class MatchingPursuit {
         if (terms.isEmpty()) {
             return new Description(terms);
         }
-        Tensor atoms = Ops.cat(
-                terms.stream().map(t -> texts.narrow(0, t.index(), 1)).toList(), 0); // [k, D]
+        Tensor atoms =
+                Ops.cat(terms.stream().map(t -> texts.narrow(0, t.index(), 1)).toList(), 0); // [k, D]
         Tensor gram = atoms.matmul(atoms.t());
-        Tensor coefficients =
-                org.bytedeco.pytorch.global.torch.linalg_solve(gram, atoms.matmul(x.t())).t(); // [n, k]
-        double[] weights = x.size(0) == 1
-                ? Tensors.doubles(coefficients)
-                : Tensors.doubles(Ops.mean(coefficients.abs(), 0));
+        Tensor coefficients = org.bytedeco
+                .pytorch
+                .global
+                .torch
+                .linalg_solve(gram, atoms.matmul(x.t()))
+                .t(); // [n, k]
+        double[] weights =
+                x.size(0) == 1 ? Tensors.doubles(coefficients) : Tensors.doubles(Ops.mean(coefficients.abs(), 0));
         List<Description.Term> weighted = new ArrayList<>();
         for (int i = 0; i < terms.size(); i++) {
             Description.Term t = terms.get(i);

@@ -49,10 +49,12 @@ public final class TextSpan {
             Tensor moment = covariance.add(Ops.scale(mean.matmul(mean.t()), (double) n / Math.max(1, n - 1)));
             int kept = Math.min(rank, d);
             Tensor span = torch.linalg_eigh(moment, "L").get1().narrow(1, d - kept, kept); // [D, rank]
-            Tensor texts = Tensors.of(dictionary.directions(), m, d).matmul(span).matmul(span.t()); // [M, D]
+            Tensor texts =
+                    Tensors.of(dictionary.directions(), m, d).matmul(span).matmul(span.t()); // [M, D]
             double total = covariance.trace().item_double();
             for (int step = 0; step < Math.min(count, m) && total > 0; step++) {
-                double[] variances = Tensors.doubles(Ops.sum(texts.matmul(covariance).mul(texts), 1));
+                double[] variances =
+                        Tensors.doubles(Ops.sum(texts.matmul(covariance).mul(texts), 1));
                 int best = 0;
                 for (int j = 1; j < m; j++) {
                     best = variances[j] > variances[best] ? j : best;

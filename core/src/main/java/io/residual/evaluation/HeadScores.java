@@ -24,8 +24,7 @@ public final class HeadScores {
         for (TraceBlock block : trace.blocks()) {
             for (UnitId head : trace.shape().headIds()) {
                 try (NativeScope scope = NativeScope.inference()) {
-                    int[] chosen = Tensors.ints(
-                            Ops.argmaxRows(classifier.logits(block.unit(trace.frame(), head))));
+                    int[] chosen = Tensors.ints(Ops.argmaxRows(classifier.logits(block.unit(trace.frame(), head))));
                     for (int i = 0; i < chosen.length; i++) {
                         scores[trace.shape().index(head) - 1] += chosen[i] == block.labels()[i] ? 1.0 : 0.0;
                     }
@@ -54,12 +53,15 @@ public final class HeadScores {
         try (NativeScope scope = NativeScope.inference()) {
             Tensor basis = classifier == null
                     ? torch.eye(trace.shape().sharedWidth()).to(ScalarType.Double)
-                    : torch.linalg_qr(classifier.matrix().to(ScalarType.Double), "reduced").get0(); // [D, k]
-            Tensor sum = centred(join(trace, block -> block.headSum(trace.frame())).matmul(basis));
+                    : torch.linalg_qr(classifier.matrix().to(ScalarType.Double), "reduced")
+                            .get0(); // [D, k]
+            Tensor sum =
+                    centred(join(trace, block -> block.headSum(trace.frame())).matmul(basis));
             Tensor sumNorm = Ops.sum(sum.square(), 0).sqrt(); // [k]
             for (UnitId head : trace.shape().headIds()) {
                 try (NativeScope inner = NativeScope.inference()) {
-                    Tensor unit = centred(join(trace, block -> block.unit(trace.frame(), head)).matmul(basis));
+                    Tensor unit = centred(join(trace, block -> block.unit(trace.frame(), head))
+                            .matmul(basis));
                     Tensor covariance = Ops.sum(unit.mul(sum), 0);
                     Tensor norms = Ops.sum(unit.square(), 0).sqrt().mul(sumNorm);
                     double[] c = Tensors.doubles(covariance);
@@ -79,8 +81,7 @@ public final class HeadScores {
         return x.sub(Ops.mean(x, 0));
     }
 
-    private static Tensor join(
-            Trace<? extends Split> trace, java.util.function.Function<TraceBlock, Tensor> part) {
+    private static Tensor join(Trace<? extends Split> trace, java.util.function.Function<TraceBlock, Tensor> part) {
         List<Tensor> parts = new ArrayList<>();
         trace.blocks().forEach(block -> parts.add(part.apply(block).to(ScalarType.Double)));
         return Ops.cat(parts, 0);

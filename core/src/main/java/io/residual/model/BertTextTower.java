@@ -33,7 +33,11 @@ public final class BertTextTower implements TextTower {
      * @param projection [D, d], or null where the tower's own width is the shared one
      */
     public record Weights(
-            Tensor words, Tensor positions, LayerNorm norm, List<Layer> layers, @Nullable Linear projection) {
+            Tensor words,
+            Tensor positions,
+            LayerNorm norm,
+            List<Layer> layers,
+            @Nullable Linear projection) {
         public Weights {
             layers = List.copyOf(layers);
         }
@@ -63,7 +67,8 @@ public final class BertTextTower implements TextTower {
         Tensor mask = mask(ids, t);
         for (Layer layer : weights.layers()) {
             x = layer.norm1().apply(x.add(layer.out().apply(attend(layer, x, mask))));
-            x = layer.norm2().apply(x.add(layer.fc2().apply(activation.apply(layer.fc1().apply(x)))));
+            x = layer.norm2()
+                    .apply(x.add(layer.fc2().apply(activation.apply(layer.fc1().apply(x)))));
         }
         Tensor first = x.select(1, 0); // [n, d]
         Linear projection = weights.projection();
@@ -73,7 +78,8 @@ public final class BertTextTower implements TextTower {
     private Tensor attend(Layer layer, Tensor x, Tensor mask) {
         long n = x.size(0);
         long t = x.size(1);
-        Tensor all = layer.qkv().apply(x).view(n, t, 3, heads, x.size(2) / heads).permute(2, 0, 3, 1, 4);
+        Tensor all =
+                layer.qkv().apply(x).view(n, t, 3, heads, x.size(2) / heads).permute(2, 0, 3, 1, 4);
         return Ops.attention(all.select(0, 0), all.select(0, 1), all.select(0, 2), mask, false)
                 .transpose(1, 2)
                 .reshape(n, t, -1);

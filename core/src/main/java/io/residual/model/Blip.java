@@ -51,7 +51,9 @@ final class Blip {
                     tower,
                     textTower,
                     TextTokenizer.open(
-                            folder.resolve("tokenizer.json"), context, text.path("pad_token_id").asLong(0)),
+                            folder.resolve("tokenizer.json"),
+                            context,
+                            text.path("pad_token_id").asLong(0)),
                     PreprocessorFiles.huggingFace(folder, own),
                     1, // the retrieval model compares plain cosines
                     weights.paths(),

@@ -81,7 +81,8 @@ final class HuggingFaceClip {
         ImageWeights image(ImageConfig config, int mlp, double eps) {
             long d = config.width();
             String at = "vision_model.";
-            Tensor patch = from.tensor(at + "embeddings.patch_embedding.weight", d, 3, config.patchSize(), config.patchSize());
+            Tensor patch =
+                    from.tensor(at + "embeddings.patch_embedding.weight", d, 3, config.patchSize(), config.patchSize());
             Tensor token = from.tensor(at + "embeddings.class_embedding", d);
             Tensor positions = from.tensor(at + "embeddings.position_embedding.weight", 1 + config.patches(), d);
             return new ImageWeights(

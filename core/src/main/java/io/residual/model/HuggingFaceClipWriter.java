@@ -130,7 +130,9 @@ public final class HuggingFaceClipWriter {
         root.putObject("vision_config")
                 .put("model_type", "clip_vision_model")
                 .put("hidden_size", c.width())
-                .put("intermediate_size", image.weights().blocks().get(0).fc1().weight().size(0))
+                .put(
+                        "intermediate_size",
+                        image.weights().blocks().get(0).fc1().weight().size(0))
                 .put("num_hidden_layers", c.layers())
                 .put("num_attention_heads", c.heads())
                 .put("image_size", c.imageSize())
@@ -145,7 +147,10 @@ public final class HuggingFaceClipWriter {
         ObjectNode root = mapper.createObjectNode();
         root.put("image_processor_type", "CLIPImageProcessor");
         root.put("do_convert_rgb", true).put("do_resize", true).put("do_center_crop", true);
-        root.put("do_rescale", true).put("do_normalize", true).put("resample", 3).put("rescale_factor", 1 / 255.0);
+        root.put("do_rescale", true)
+                .put("do_normalize", true)
+                .put("resample", 3)
+                .put("rescale_factor", 1 / 255.0);
         root.putObject("size").put("shortest_edge", size);
         root.putObject("crop_size").put("height", size).put("width", size);
         for (float mean : Preprocessing.CLIP_MEAN) {

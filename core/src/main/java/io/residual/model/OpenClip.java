@@ -123,7 +123,9 @@ final class OpenClip {
                 String at = prefix + l + ".";
                 blocks.add(new Block(
                         from.norm(at + "ln_1", d, EPS),
-                        new Linear(from.tensor(at + "attn.in_proj_weight", 3 * d, d), from.tensor(at + "attn.in_proj_bias", 3 * d)),
+                        new Linear(
+                                from.tensor(at + "attn.in_proj_weight", 3 * d, d),
+                                from.tensor(at + "attn.in_proj_bias", 3 * d)),
                         from.linear(at + "attn.out_proj", d, d),
                         from.norm(at + "ln_2", d, EPS),
                         from.linear(at + "mlp.c_fc", mlp, d),

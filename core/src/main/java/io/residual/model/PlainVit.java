@@ -59,7 +59,10 @@ final class PlainVit {
         requireBias(file, config);
         if (config.path("use_swiglu_ffn").asBoolean(false)) {
             throw InputException.at(
-                    file + ", 'use_swiglu_ffn'", "true", "false", "DINOv2's giant model has another MLP, which is not supported");
+                    file + ", 'use_swiglu_ffn'",
+                    "true",
+                    "false",
+                    "DINOv2's giant model has another MLP, which is not supported");
         }
         int trained = ModelFolder.positive(file, config, "image_size", 224);
         Preprocessing own = new Preprocessing(
@@ -98,7 +101,10 @@ final class PlainVit {
             return positions.clone();
         }
         long d = positions.size(1);
-        Tensor grid = positions.narrow(0, 1, (long) from * from).view(1, from, from, d).permute(0, 3, 1, 2);
+        Tensor grid = positions
+                .narrow(0, 1, (long) from * from)
+                .view(1, from, from, d)
+                .permute(0, 3, 1, 2);
         Tensor resized = torch.upsample_bicubic2d(
                 grid.contiguous(), new long[] {to, to}, false, new DoubleOptional(), new DoubleOptional());
         Tensor rows = resized.permute(0, 2, 3, 1).reshape((long) to * to, d);

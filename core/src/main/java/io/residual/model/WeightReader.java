@@ -16,7 +16,8 @@ record WeightReader(Checkpoint weights, OwnedTensors owned) {
     Tensor squeezed(String name, long... shape) {
         long[] stored = weights.info(name).dimensions();
         long[] core = Arrays.copyOfRange(stored, Math.max(0, stored.length - shape.length), stored.length);
-        boolean leadingOnes = Arrays.stream(stored, 0, stored.length - core.length).allMatch(n -> n == 1);
+        boolean leadingOnes =
+                Arrays.stream(stored, 0, stored.length - core.length).allMatch(n -> n == 1);
         if (!leadingOnes || !Arrays.equals(core, shape)) {
             return tensor(name, shape); // reports the shapes
         }
@@ -49,7 +50,10 @@ record WeightReader(Checkpoint weights, OwnedTensors owned) {
         List<String> names = List.of(query, key, value);
         return new Linear(
                 owned.own(() -> Ops.cat(
-                        names.stream().map(n -> weights.read(n + ".weight", d, d)).toList(), 0)),
+                        names.stream()
+                                .map(n -> weights.read(n + ".weight", d, d))
+                                .toList(),
+                        0)),
                 owned.own(() -> Ops.cat(
                         names.stream().map(n -> weights.read(n + ".bias", d)).toList(), 0)));
     }

@@ -51,7 +51,8 @@ public final class ComparisonReport {
                     percent(m.test().low()) + " – " + percent(m.test().high()),
                     base == null || m.parameters() == 0
                             ? ""
-                            : String.format(Locale.ROOT, "%+.1f", 100 * (m.test().value() - base.value())),
+                            : String.format(
+                                    Locale.ROOT, "%+.1f", 100 * (m.test().value() - base.value())),
                     percent(m.validationAccuracy()),
                     String.format(Locale.ROOT, "%,d", m.parameters()),
                     String.format(Locale.ROOT, "%.1f", m.seconds()));

@@ -18,7 +18,15 @@ public final class GeometryReport {
     /** A line a layer for the heads' means, then one for each MLP, then one for the embedding. */
     public static String text(List<UnitGeometry> units) {
         TextTable table = new TextTable()
-                .row("units", "to 90 %", "to 99 %", "TwoNN", "99 % / TwoNN", "participation", "first share", "variance");
+                .row(
+                        "units",
+                        "to 90 %",
+                        "to 99 %",
+                        "TwoNN",
+                        "99 % / TwoNN",
+                        "participation",
+                        "first share",
+                        "variance");
         int layers = units.stream().mapToInt(u -> u.unit().layer()).max().orElse(0) + 1;
         for (int l = 0; l < layers; l++) {
             int layer = l;

@@ -8,7 +8,8 @@ import java.util.Locale;
 public final class LineChart {
     /** Okabe and Ito's palette, then greys. */
     private static final List<String> COLOURS = List.of(
-            "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8C6D1F", "#000000", "#7F7F7F", "#5B3A8C");
+            "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8C6D1F", "#000000", "#7F7F7F",
+            "#5B3A8C");
 
     private static final int WIDTH = 860;
     private static final int HEIGHT = 420;
@@ -56,7 +57,12 @@ public final class LineChart {
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\""
                         + " font-family=\"sans-serif\" font-size=\"13\">%n<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>%n"
                         + "<text x=\"%d\" y=\"24\" font-size=\"16\">%s</text>%n",
-                WIDTH, HEIGHT, WIDTH, HEIGHT, LEFT, escape(title)));
+                WIDTH,
+                HEIGHT,
+                WIDTH,
+                HEIGHT,
+                LEFT,
+                escape(title)));
         for (int i = 0; i <= 5; i++) {
             double value = top * i / 5;
             double y = y(value);
@@ -64,31 +70,48 @@ public final class LineChart {
                     Locale.ROOT,
                     "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#ddd\"/>"
                             + "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>%n",
-                    LEFT, y, WIDTH - RIGHT, y, LEFT - 8, y + 4, number(value)));
+                    LEFT,
+                    y,
+                    WIDTH - RIGHT,
+                    y,
+                    LEFT - 8,
+                    y + 4,
+                    number(value)));
             svg.append(String.format(
                     Locale.ROOT,
                     "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
-                    x(last * i / 5, last), HEIGHT - BOTTOM + 20, number(last * i / 5)));
+                    x(last * i / 5, last),
+                    HEIGHT - BOTTOM + 20,
+                    number(last * i / 5)));
         }
         svg.append(String.format(
                 Locale.ROOT,
                 "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
-                (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, escape(xLabel)));
+                (LEFT + WIDTH - RIGHT) / 2,
+                HEIGHT - 10,
+                escape(xLabel)));
         for (int s = 0; s < series.size(); s++) {
             Series line = series.get(s);
             String colour = COLOURS.get(s % COLOURS.size());
             StringBuilder points = new StringBuilder();
             for (int i = 0; i < line.x.length; i++) {
                 if (!Double.isNaN(line.y[i])) {
-                    points.append(String.format(Locale.ROOT, "%.1f,%.1f ", x(line.x[i], last), y(Math.min(line.y[i], top))));
+                    points.append(
+                            String.format(Locale.ROOT, "%.1f,%.1f ", x(line.x[i], last), y(Math.min(line.y[i], top))));
                 }
             }
             svg.append(String.format(
                     Locale.ROOT,
                     "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>"
                             + "<rect x=\"%d\" y=\"%d\" width=\"14\" height=\"4\" fill=\"%s\"/><text x=\"%d\" y=\"%d\">%s</text>%n",
-                    points.toString().strip(), colour, WIDTH - RIGHT + 16, TOP + 10 + 24 * s, colour,
-                    WIDTH - RIGHT + 36, TOP + 17 + 24 * s, escape(line.name)));
+                    points.toString().strip(),
+                    colour,
+                    WIDTH - RIGHT + 16,
+                    TOP + 10 + 24 * s,
+                    colour,
+                    WIDTH - RIGHT + 36,
+                    TOP + 17 + 24 * s,
+                    escape(line.name)));
         }
         return svg.append("</svg>\n").toString();
     }
@@ -106,6 +129,9 @@ public final class LineChart {
     }
 
     private static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 }

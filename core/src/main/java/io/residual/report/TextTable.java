@@ -31,7 +31,8 @@ final class TextTable {
             }
             text.append(line.toString().stripTrailing()).append('\n');
             if (r == 0) {
-                text.append("-".repeat(java.util.Arrays.stream(widths).sum() + 2 * (columns - 1))).append('\n');
+                text.append("-".repeat(java.util.Arrays.stream(widths).sum() + 2 * (columns - 1)))
+                        .append('\n');
             }
         }
         return text.toString();

@@ -45,9 +45,7 @@ public record Extremes(List<End> lowest, List<End> highest) {
                         .matmul(direction));
                 for (int i = 0; i < along.length; i++) {
                     all.add(new End(
-                            all.size(),
-                            block.names().get(i),
-                            along[i] / Math.sqrt(spectrum.eigenvalues()[component])));
+                            all.size(), block.names().get(i), along[i] / Math.sqrt(spectrum.eigenvalues()[component])));
                 }
             }
         }

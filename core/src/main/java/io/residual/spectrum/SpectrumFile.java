@@ -53,7 +53,11 @@ public record SpectrumFile(UnitShape shape, List<Spectrum> spectra, Provenance p
                 .add("means", means, units, d)
                 .add("eigenvalues", eigenvalues, total)
                 .add("components", components, total, d)
-                .metadata(KEY, new ObjectMapper().valueToTree(new Info(1, shape, provenance)).toString())
+                .metadata(
+                        KEY,
+                        new ObjectMapper()
+                                .valueToTree(new Info(1, shape, provenance))
+                                .toString())
                 .write(target);
     }
 
@@ -63,7 +67,8 @@ public record SpectrumFile(UnitShape shape, List<Spectrum> spectra, Provenance p
                 NativeScope scope = NativeScope.inference()) {
             String json = file.metadata().get(KEY);
             if (json == null) {
-                throw InputException.at(path, "no '" + KEY + "' metadata", "spectra", "Give a file that residual spectrum wrote");
+                throw InputException.at(
+                        path, "no '" + KEY + "' metadata", "spectra", "Give a file that residual spectrum wrote");
             }
             Info info = new ObjectMapper().readValue(json, Info.class);
             int d = info.shape.sharedWidth();
@@ -78,7 +83,11 @@ public record SpectrumFile(UnitShape shape, List<Spectrum> spectra, Provenance p
                     || means.length != ranks.length * d
                     || eigenvalues.length != Arrays.stream(ranks).sum()
                     || components.length != eigenvalues.length * d) {
-                throw InputException.at(path, "tensors that do not fit together", "spectra of " + info.shape, "Compute the spectra again");
+                throw InputException.at(
+                        path,
+                        "tensors that do not fit together",
+                        "spectra of " + info.shape,
+                        "Compute the spectra again");
             }
             List<Spectrum> spectra = new ArrayList<>();
             int at = 0;
@@ -93,7 +102,12 @@ public record SpectrumFile(UnitShape shape, List<Spectrum> spectra, Provenance p
             }
             return new SpectrumFile(info.shape, spectra, info.provenance);
         } catch (JsonProcessingException e) {
-            throw InputException.at(path, "damaged metadata (" + e.getOriginalMessage() + ")", "spectra", "Compute the spectra again", e);
+            throw InputException.at(
+                    path,
+                    "damaged metadata (" + e.getOriginalMessage() + ")",
+                    "spectra",
+                    "Compute the spectra again",
+                    e);
         }
     }
 }

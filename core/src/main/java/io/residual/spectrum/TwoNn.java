@@ -79,7 +79,8 @@ public final class TwoNn {
                             .get1(); // [size, candidates]
                     Tensor neighbours = x.index_select(0, near.reshape(-1)).view(size, candidates, x.size(1));
                     double[] distances = Tensors.doubles(
-                            Ops.sum(neighbours.sub(rows.unsqueeze(1)).square(), 2).sqrt());
+                            Ops.sum(neighbours.sub(rows.unsqueeze(1)).square(), 2)
+                                    .sqrt());
                     for (int i = 0; i < size; i++) {
                         double[] sorted = Arrays.copyOfRange(distances, i * candidates, (i + 1) * candidates);
                         Arrays.sort(sorted); // the first is the point itself

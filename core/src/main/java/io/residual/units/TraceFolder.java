@@ -78,7 +78,10 @@ public final class TraceFolder {
             Precision precision,
             Progress progress) {
         if (Files.exists(target) && !Files.exists(target.resolve("manifest.json"))) {
-            throw InputException.at(target, "something that is not a trace", "a new name, or a trace to replace",
+            throw InputException.at(
+                    target,
+                    "something that is not a trace",
+                    "a new name, or a trace to replace",
                     "Choose another output folder");
         }
         Manifest[] result = new Manifest[1];
@@ -157,10 +160,12 @@ public final class TraceFolder {
         try {
             ObjectMapper mapper = new ObjectMapper();
             JsonNode root = mapper.readTree(Files.readAllBytes(file));
-            if (!root.path("format").asText().equals(FORMAT) || root.path("version").asInt() != VERSION) {
+            if (!root.path("format").asText().equals(FORMAT)
+                    || root.path("version").asInt() != VERSION) {
                 throw InputException.at(
                         file,
-                        "format '" + root.path("format").asText() + "' version " + root.path("version").asInt(),
+                        "format '" + root.path("format").asText() + "' version "
+                                + root.path("version").asInt(),
                         FORMAT + " version " + VERSION,
                         "Trace again with this version");
             }
@@ -170,7 +175,8 @@ public final class TraceFolder {
         } catch (NoSuchFileException e) {
             throw InputException.missing(file, "the manifest of a trace");
         } catch (JsonProcessingException | ClassCastException e) {
-            throw InputException.at(file, "a damaged manifest (" + e.getMessage() + ")", "a trace's manifest", "Trace again", e);
+            throw InputException.at(
+                    file, "a damaged manifest (" + e.getMessage() + ")", "a trace's manifest", "Trace again", e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
         }
@@ -217,7 +223,11 @@ public final class TraceFolder {
     private static <S extends Split> Trace<S> read(Path folder, String split) {
         Manifest manifest = manifest(folder);
         if (!manifest.split.equals(split)) {
-            throw InputException.at(folder, "a trace of the " + manifest.split + " split", "the " + split + " split", "Give another trace");
+            throw InputException.at(
+                    folder,
+                    "a trace of the " + manifest.split + " split",
+                    "the " + split + " split",
+                    "Give another trace");
         }
         List<TraceBlock> blocks = new ArrayList<>();
         stream(folder, blocks::add);
@@ -228,7 +238,9 @@ public final class TraceFolder {
         long d = shape.sharedWidth();
         try (NativeScope scope = NativeScope.inference();
                 SafetensorsFile file = SafetensorsFile.open(path)) {
-            long n = file.info("labels").dimensions().length == 1 ? file.info("labels").dimensions()[0] : -1;
+            long n = file.info("labels").dimensions().length == 1
+                    ? file.info("labels").dimensions()[0]
+                    : -1;
             int[] labels = Tensors.ints(file.read("labels"));
             for (int label : labels) {
                 if (label < 0 || label >= classes) {
@@ -248,7 +260,8 @@ public final class TraceFolder {
                     labels,
                     names);
         } catch (JsonProcessingException | IllegalArgumentException e) {
-            throw InputException.at(path, "a damaged shard (" + e.getMessage() + ")", "a trace's shard", "Trace again", e);
+            throw InputException.at(
+                    path, "a damaged shard (" + e.getMessage() + ")", "a trace's shard", "Trace again", e);
         }
     }
 

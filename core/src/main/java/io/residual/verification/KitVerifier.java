@@ -82,8 +82,8 @@ public final class KitVerifier {
     private static final double EXACT = 0;
 
     /** Entries of expected.json that explain rather than expect. */
-    private static final Set<String> DESCRIBING = Set.of(
-            "order", "classifier", "a.sum_minus_output_max_abs", "b.sum_minus_output_max_abs");
+    private static final Set<String> DESCRIBING =
+            Set.of("order", "classifier", "a.sum_minus_output_max_abs", "b.sum_minus_output_max_abs");
 
     private final ImageTextModel model;
     private final SafetensorsFile expected;
@@ -92,11 +92,7 @@ public final class KitVerifier {
     private final Tracer tracer;
     private final List<Check> checks = new ArrayList<>();
 
-    private KitVerifier(
-            ImageTextModel model,
-            SafetensorsFile expected,
-            JsonNode json,
-            @Nullable JsonNode texts) {
+    private KitVerifier(ImageTextModel model, SafetensorsFile expected, JsonNode json, @Nullable JsonNode texts) {
         this.model = model;
         this.expected = expected;
         this.json = json;
@@ -133,7 +129,8 @@ public final class KitVerifier {
             return Files.readAllBytes(given != null ? given : beside);
         }
         try (InputStream in = KitVerifier.class.getResourceAsStream("texts.json")) {
-            return Objects.requireNonNull(in, "the program lacks its resource texts.json").readAllBytes();
+            return Objects.requireNonNull(in, "the program lacks its resource texts.json")
+                    .readAllBytes();
         }
     }
 
@@ -169,7 +166,8 @@ public final class KitVerifier {
         }
         json.fieldNames().forEachRemaining(name -> {
             boolean covered = DESCRIBING.contains(name)
-                    || seen.stream().anyMatch(q -> q.equals(name) || q.startsWith(name + " ") || q.startsWith(name + "."));
+                    || seen.stream()
+                            .anyMatch(q -> q.equals(name) || q.startsWith(name + " ") || q.startsWith(name + "."));
             if (!covered) {
                 missed.add(name);
             }
@@ -199,7 +197,8 @@ public final class KitVerifier {
         UnitShape shape = a.shape();
         double worst = 0;
         for (UnitId unit : shape.ids()) {
-            double want = json.path("spectrum").path(shape.index(unit)).path("two_nn").doubleValue();
+            double want =
+                    json.path("spectrum").path(shape.index(unit)).path("two_nn").doubleValue();
             worst = Math.max(worst, Math.abs(TwoNn.dimension(asTrace(a), unit) / want - 1));
         }
         checks.add(new Check("spectrum two_nn", worst, DIMENSIONS, "relative"));
@@ -231,9 +230,10 @@ public final class KitVerifier {
                             span.path("chosen").size(),
                             span.path("rank").intValue()));
             JsonNode omp = json.path("omp_first_component").path(i);
-            double[] first = Arrays.copyOf(spectra.get(1 + i).components(), a.shape().sharedWidth());
-            Description direction =
-                    MatchingPursuit.ofDirection(first, dictionary, omp.path("chosen").size());
+            double[] first =
+                    Arrays.copyOf(spectra.get(1 + i).components(), a.shape().sharedWidth());
+            Description direction = MatchingPursuit.ofDirection(
+                    first, dictionary, omp.path("chosen").size());
             wrongOmp += same(omp, direction);
             double[] want = doubles(omp.path("coefficients_abs"));
             for (int k = 0; k < Math.min(want.length, direction.terms().size()); k++) {
@@ -243,11 +243,14 @@ public final class KitVerifier {
             JsonNode somp = json.path("somp").path(i);
             try (NativeScope scope = NativeScope.inference()) {
                 Description images = MatchingPursuit.ofImages(
-                        a.unit(tracer.frame(), heads.get(i)), dictionary, somp.path("chosen").size());
+                        a.unit(tracer.frame(), heads.get(i)),
+                        dictionary,
+                        somp.path("chosen").size());
                 wrongSomp += same(somp, images);
                 double explained = images.terms().get(images.terms().size() - 1).explained();
                 worstExplained = Math.max(
-                        worstExplained, Math.abs(explained - somp.path("explained").doubleValue()));
+                        worstExplained,
+                        Math.abs(explained - somp.path("explained").doubleValue()));
             }
         }
         checks.add(new Check("text_span", wrongSpan, EXACT, "heads with other texts"));

@@ -55,7 +55,9 @@ class AlignmentIdentityTest {
                 float[] pixels = Tensors.floats(file.read(set + ".pixel_values"));
                 blocks[i] = tracer.encode(pixels, labels, Collections.nCopies(labels.length, set));
             }
-            List<String> classes = java.util.stream.IntStream.range(0, 10).mapToObj(String::valueOf).toList();
+            List<String> classes = java.util.stream.IntStream.range(0, 10)
+                    .mapToObj(String::valueOf)
+                    .toList();
             Classifier classifier = new Classifier(classes, Tensors.floats(file.read("classifier")));
             return new Set(new UnitShapeAndFrame(tracer.frame(), model.hash()), blocks[0], blocks[1], classifier);
         }
@@ -88,7 +90,9 @@ class AlignmentIdentityTest {
     @Test
     void unitWeightsOfEveryUnit_sumToTheModelsOutput() {
         Set set = open();
-        List<ComponentDesign.Part> parts = Pca.of(set.model.trace(set.a), set.a.shape().ids()).stream()
+        List<ComponentDesign.Part> parts = Pca.of(
+                        set.model.trace(set.a), set.a.shape().ids())
+                .stream()
                 .map(s -> ComponentDesign.Part.of(s, s.rank()))
                 .toList();
         Design design = new ComponentDesign(
@@ -146,8 +150,8 @@ class AlignmentIdentityTest {
     void fit_neverKeepsAnEpochWorseOnValidationThanTheStart(Start start) {
         Set set = open();
         AlignmentSettings d = AlignmentSettings.DEFAULT;
-        AlignmentSettings settings = new AlignmentSettings(
-                start, Means.DROPPED, .9, d.rate(), d.linearRate(), 0, 32, 15, 5, 3);
+        AlignmentSettings settings =
+                new AlignmentSettings(start, Means.DROPPED, .9, d.rate(), d.linearRate(), 0, 32, 15, 5, 3);
         Aligner aligner = new Aligner(
                 set.model.trace(set.a),
                 set.model.trace(set.b),
@@ -177,12 +181,17 @@ class AlignmentIdentityTest {
     void strongPull_keepsTheWeightsAtOne() {
         Set set = open();
         AlignmentSettings d = AlignmentSettings.DEFAULT;
-        AlignmentSettings settings = new AlignmentSettings(
-                Start.IDENTITY, Means.RESTORED, .9, 1e-3, d.linearRate(), 1e6, 32, 3, 3, 3);
+        AlignmentSettings settings =
+                new AlignmentSettings(Start.IDENTITY, Means.RESTORED, .9, 1e-3, d.linearRate(), 1e6, 32, 3, 3, 3);
         Aligner aligner = new Aligner(
-                set.model.trace(set.a), set.model.trace(set.b), set.model.trace(set.a), set.classifier, settings,
+                set.model.trace(set.a),
+                set.model.trace(set.b),
+                set.model.trace(set.a),
+                set.classifier,
+                settings,
                 Progress.silent());
-        Adapter.Spectral adapter = (Adapter.Spectral) aligner.fit(Method.RESIDUAL).adapter();
+        Adapter.Spectral adapter =
+                (Adapter.Spectral) aligner.fit(Method.RESIDUAL).adapter();
         assertArrayEquals(ones(adapter.lambdas().length), adapter.lambdas(), .02f);
     }
 }

@@ -25,8 +25,8 @@ final class Golden {
     private Golden(String name) {
         try {
             file = Files.readAllBytes(resource(name + ".safetensors"));
-            int length = (int)
-                    ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
+            int length =
+                    (int) ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
             header = new ObjectMapper().readTree(file, 8, length);
             start = 8 + length;
         } catch (IOException e) {
@@ -79,8 +79,7 @@ final class Golden {
     static Picture part(Picture picture, int left, int top, int width, int height) {
         byte[] out = new byte[width * height * 3];
         for (int y = 0; y < height; y++) {
-            System.arraycopy(
-                    picture.rgb(), ((y + top) * picture.width() + left) * 3, out, y * width * 3, width * 3);
+            System.arraycopy(picture.rgb(), ((y + top) * picture.width() + left) * 3, out, y * width * 3, width * 3);
         }
         return new Picture(width, height, out);
     }

@@ -110,7 +110,9 @@ class ImageFolderTest {
         assertEquals(List.of("cat", "dog"), dataset.prompts().classes());
         assertEquals(
                 22,
-                dataset.train().size() + dataset.validation().size() + dataset.test().size());
+                dataset.train().size()
+                        + dataset.validation().size()
+                        + dataset.test().size());
         Stream.of(dataset.train(), dataset.validation(), dataset.test())
                 .flatMap(p -> names(p).stream())
                 .forEach(n -> assertFalse(n.contains("hidden") || n.contains("folder"), n));

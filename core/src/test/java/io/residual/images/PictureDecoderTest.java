@@ -148,10 +148,7 @@ class PictureDecoderTest {
         IndexColorModel model =
                 new IndexColorModel(bits, palette.length, palette, 0, true, -1, java.awt.image.DataBuffer.TYPE_BYTE);
         BufferedImage image = new BufferedImage(
-                WIDTH,
-                HEIGHT,
-                bits == 8 ? BufferedImage.TYPE_BYTE_INDEXED : BufferedImage.TYPE_BYTE_BINARY,
-                model);
+                WIDTH, HEIGHT, bits == 8 ? BufferedImage.TYPE_BYTE_INDEXED : BufferedImage.TYPE_BYTE_BINARY, model);
         for (int i = 0; i < WIDTH * HEIGHT; i++) {
             image.getRaster().setSample(i % WIDTH, i / WIDTH, 0, i % palette.length);
         }
@@ -205,7 +202,16 @@ class PictureDecoderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "png, .1", "png, .5", "png, .9", "jpg, .1", "jpg, .5", "jpg, .9", "gif, .5", "gif, .9", "bmp, .5", "bmp, .9",
+        "png, .1",
+        "png, .5",
+        "png, .9",
+        "jpg, .1",
+        "jpg, .5",
+        "jpg, .9",
+        "gif, .5",
+        "gif, .9",
+        "bmp, .5",
+        "bmp, .9",
         "tiff, .5"
     })
     void decode_truncated_isRefused(String format, double share) throws IOException {
@@ -277,8 +283,7 @@ class PictureDecoderTest {
     @Test
     void decode_oneWrongFile_leavesNextOneAlone() throws UnreadablePictureException {
         byte[] png = encoded(image(BufferedImage.TYPE_INT_RGB), "png");
-        assertThrows(
-                UnreadablePictureException.class, () -> PictureDecoder.decode(Arrays.copyOf(png, 100), "a"));
+        assertThrows(UnreadablePictureException.class, () -> PictureDecoder.decode(Arrays.copyOf(png, 100), "a"));
         assertColours(PictureDecoder.decode(png, "b"));
     }
 

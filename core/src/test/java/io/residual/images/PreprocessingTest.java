@@ -108,8 +108,7 @@ class PreprocessingTest {
     void apply_atOffset_writesOnlyItsOwnPlanes() {
         float[] mean = {0, .5f, 1};
         float[] deviation = {1, .5f, .25f};
-        Preprocessing preprocessing =
-                new Preprocessing(Resize.NONE, 1, 2, Resampling.BICUBIC, 0, 0, mean, deviation);
+        Preprocessing preprocessing = new Preprocessing(Resize.NONE, 1, 2, Resampling.BICUBIC, 0, 0, mean, deviation);
         float[] target = new float[9];
         Arrays.fill(target, 7);
         // (v / 255 - mean) / deviation by hand: 0 and 1, 0 and 1, 1 and 0.

@@ -57,22 +57,24 @@ class PromptsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "{\"classes\": [\"a\"]}                | 1 class names",
-        "{\"classes\": [\"a\", \"b\", \"c\"]}  | 3 class names",
-        "{\"classes\": [\"a\", \" \"]}         | 'classes'",
-        "{\"classes\": []}                     | 'classes'",
-        "{\"classes\": \"a\"}                  | 'classes'",
-        "{\"classes\": null}                   | 'classes'",
-        "{\"classes\": {\"0\": \"a\", \"1\": \"b\"}} | 'classes'",
-        "{\"classes\": [[\"a\"], [\"b\"]]}     | 'classes'",
-        "{\"templates\": []}                   | 'templates'",
-        "{\"templates\": [\"\"]}               | 'templates'",
-        "{\"templates\": \"{}\"}               | 'templates'",
-        "[\"a\", \"b\"]                        | no JSON object",
-        "{\"classes\": [\"a\", \"b\"           | invalid JSON",
-        "classes: a, b                         | invalid JSON",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"classes\": [\"a\"]}                | 1 class names",
+                "{\"classes\": [\"a\", \"b\", \"c\"]}  | 3 class names",
+                "{\"classes\": [\"a\", \" \"]}         | 'classes'",
+                "{\"classes\": []}                     | 'classes'",
+                "{\"classes\": \"a\"}                  | 'classes'",
+                "{\"classes\": null}                   | 'classes'",
+                "{\"classes\": {\"0\": \"a\", \"1\": \"b\"}} | 'classes'",
+                "{\"classes\": [[\"a\"], [\"b\"]]}     | 'classes'",
+                "{\"templates\": []}                   | 'templates'",
+                "{\"templates\": [\"\"]}               | 'templates'",
+                "{\"templates\": \"{}\"}               | 'templates'",
+                "[\"a\", \"b\"]                        | no JSON object",
+                "{\"classes\": [\"a\", \"b\"           | invalid JSON",
+                "classes: a, b                         | invalid JSON",
+            })
     void overriddenBy_wrongFile_isRefused(String json, String mentioned) throws IOException {
         Path file = file(json);
         Refusal.of(() -> PETS.overriddenBy(file), file, mentioned);
@@ -102,7 +104,12 @@ class PromptsTest {
     @Test
     void photoTemplates_allHaveAPlace() {
         assertEquals(
-                List.of("a photo of a cat.", "a blurry photo of a cat.", "a photo of the cat.", "a picture of a cat.", "cat"),
+                List.of(
+                        "a photo of a cat.",
+                        "a blurry photo of a cat.",
+                        "a photo of the cat.",
+                        "a picture of a cat.",
+                        "cat"),
                 new Prompts(List.of("cat"), Prompts.PHOTO_TEMPLATES).texts(0));
     }
 }

@@ -88,11 +88,10 @@ class ResamplingTest {
     @Provide
     Arbitrary<Picture> pictures() {
         Arbitrary<Integer> side = Arbitraries.integers().between(1, 20);
-        return Combinators.combine(side, side)
-                .flatAs((w, h) -> Arbitraries.bytes()
-                        .array(byte[].class)
-                        .ofSize(w * h * 3)
-                        .map(rgb -> new Picture(w, h, rgb)));
+        return Combinators.combine(side, side).flatAs((w, h) -> Arbitraries.bytes()
+                .array(byte[].class)
+                .ofSize(w * h * 3)
+                .map(rgb -> new Picture(w, h, rgb)));
     }
 
     private static Picture transposed(Picture picture) {

@@ -30,8 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SplittingTest {
     private static final Prompts FIVE = new Prompts(List.of("a", "b", "c", "d", "e"), List.of("{}"));
 
-    private static Dataset split(
-            Splitting splitting, int[] train, int @Nullable [] validation, int @Nullable [] test) {
+    private static Dataset split(Splitting splitting, int[] train, int @Nullable [] validation, int @Nullable [] test) {
         return splitting.split(
                 "made up",
                 "nowhere",
@@ -90,7 +89,8 @@ class SplittingTest {
             @ForAll @DoubleRange(min = .1, max = .45) double test,
             @ForAll long seed) {
         Dataset dataset = split(new Splitting(validation, test, seed), labels);
-        List<Integer> all = rows(dataset).stream().flatMap(List::stream).sorted().toList();
+        List<Integer> all =
+                rows(dataset).stream().flatMap(List::stream).sorted().toList();
         assertEquals(IntStream.range(0, labels.length).boxed().toList(), all);
         rows(dataset).forEach(rows -> assertEquals(rows.stream().sorted().toList(), rows));
     }
@@ -125,7 +125,13 @@ class SplittingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"5, 3, 1, 1", "10, 6, 2, 2", "15, 9, 3, 3", "100, 60, 20, 20", "1000, 600, 200, 200", "12345, 7407, 2469, 2469"
+    @CsvSource({
+        "5, 3, 1, 1",
+        "10, 6, 2, 2",
+        "15, 9, 3, 3",
+        "100, 60, 20, 20",
+        "1000, 600, 200, 200",
+        "12345, 7407, 2469, 2469"
     })
     void split_default_isSixtyTwentyTwenty(int all, int train, int validation, int test) {
         int[] labels = IntStream.range(0, all).map(i -> i % 5).toArray();
@@ -138,11 +144,15 @@ class SplittingTest {
     @Test
     void split_default_takesAFifthOfEveryClass() {
         // 10, 20, 30, 40 and 50 pictures of the classes, mixed
-        int[] labels = IntStream.range(0, 150).map(i -> i * 7 % 150).map(i -> (int) ((Math.sqrt(.8 * i + 1) - 1) / 2)).toArray();
+        int[] labels = IntStream.range(0, 150)
+                .map(i -> i * 7 % 150)
+                .map(i -> (int) ((Math.sqrt(.8 * i + 1) - 1) / 2))
+                .toArray();
         assertArrayEquals(new int[] {10, 20, 30, 40, 50}, counts(labels));
         Dataset dataset = split(Splitting.DEFAULT, labels);
         assertArrayEquals(new int[] {6, 12, 18, 24, 30}, counts(dataset.train().labels()));
-        assertArrayEquals(new int[] {2, 4, 6, 8, 10}, counts(dataset.validation().labels()));
+        assertArrayEquals(
+                new int[] {2, 4, 6, 8, 10}, counts(dataset.validation().labels()));
         assertArrayEquals(new int[] {2, 4, 6, 8, 10}, counts(dataset.test().labels()));
     }
 
@@ -266,7 +276,8 @@ class SplittingTest {
     @Test
     void with_otherPrompts_keepsTheSplits() {
         Prompts other = new Prompts(List.of("v", "w", "x", "y", "z"), List.of("the {}"));
-        Dataset all = split(Splitting.DEFAULT, IntStream.range(0, 20).map(i -> i % 5).toArray());
+        Dataset all =
+                split(Splitting.DEFAULT, IntStream.range(0, 20).map(i -> i % 5).toArray());
         Dataset changed = all.with(other);
         assertSame(other, changed.prompts());
         assertEquals(rows(all), rows(changed));
@@ -289,9 +300,7 @@ class SplittingTest {
     void sample_threeUnequalClasses_roundsByLargestRemainder(int count) {
         int[] labels = {0, 0, 0, 0, 1, 1, 2};
         // Shares of 4, 2 and 1 seventh, by hand; 1 of 7 leaves .57, .29, .14, and so on.
-        int[][] expected = {
-            {0, 0, 0}, {1, 0, 0}, {1, 1, 0}, {2, 1, 0}, {2, 1, 1}, {3, 1, 1}, {3, 2, 1}, {4, 2, 1}
-        };
+        int[][] expected = {{0, 0, 0}, {1, 0, 0}, {1, 1, 0}, {2, 1, 0}, {2, 1, 1}, {3, 1, 1}, {3, 2, 1}, {4, 2, 1}};
         int[] sample = Stratified.sample(labels, count, new SplittableRandom(5));
         int[] found = new int[3];
         Arrays.stream(sample).forEach(i -> found[labels[i]]++);

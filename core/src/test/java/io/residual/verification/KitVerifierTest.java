@@ -85,7 +85,8 @@ class KitVerifierTest {
     void anotherActivation_isNoticed() throws IOException {
         Path folder = KitFixture.unpack("clip-hf", temporary);
         ObjectMapper mapper = new ObjectMapper();
-        ObjectNode config = (ObjectNode) mapper.readTree(folder.resolve("config.json").toFile());
+        ObjectNode config =
+                (ObjectNode) mapper.readTree(folder.resolve("config.json").toFile());
         ((ObjectNode) config.path("vision_config")).put("hidden_act", "gelu");
         Files.writeString(folder.resolve("config.json"), config.toString());
         assertTrue(KitVerifier.verify(folder, KitFixture.texts()).stream()
@@ -97,7 +98,8 @@ class KitVerifierTest {
         try (RandomAccessFile raw = new RandomAccessFile(file.toFile(), "rw")) {
             byte[] length = new byte[8];
             raw.readFully(length);
-            int header = (int) ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong();
+            int header =
+                    (int) ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong();
             byte[] json = new byte[header];
             raw.readFully(json);
             var entry = new ObjectMapper().readTree(json).path(tensor);

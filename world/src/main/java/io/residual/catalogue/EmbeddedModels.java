@@ -50,7 +50,9 @@ public final class EmbeddedModels {
             content.put(file, bytes);
             hash.add(file).add(bytes);
         }
-        Path folder = cache().resolve("models").resolve(name + "-" + hash.hex().substring(0, 12)).resolve(name);
+        Path folder = cache().resolve("models")
+                .resolve(name + "-" + hash.hex().substring(0, 12))
+                .resolve(name);
         if (!Files.isDirectory(folder)) {
             AtomicFiles.writeFolder(folder, target -> {
                 for (Map.Entry<String, byte[]> file : content.entrySet()) {
@@ -64,7 +66,8 @@ public final class EmbeddedModels {
     private static byte[] resource(String name, String file) {
         String path = "/io/residual/models/" + name + "/" + file;
         try (InputStream in = EmbeddedModels.class.getResourceAsStream(path)) {
-            return Objects.requireNonNull(in, () -> "the program lacks its resource " + path).readAllBytes();
+            return Objects.requireNonNull(in, () -> "the program lacks its resource " + path)
+                    .readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the resource " + path, e);
         }
@@ -77,9 +80,7 @@ public final class EmbeddedModels {
             return Path.of(own);
         }
         String xdg = System.getenv("XDG_CACHE_HOME");
-        Path base = xdg != null && !xdg.isBlank()
-                ? Path.of(xdg)
-                : Path.of(System.getProperty("user.home"), ".cache");
+        Path base = xdg != null && !xdg.isBlank() ? Path.of(xdg) : Path.of(System.getProperty("user.home"), ".cache");
         return base.resolve("residual");
     }
 }

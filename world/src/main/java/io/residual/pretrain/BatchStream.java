@@ -101,8 +101,8 @@ final class BatchStream implements AutoCloseable {
             byte[] rgb = pictures.get(n).rgb();
             for (int c = 0; c < 3; c++) {
                 for (int i = 0; i < area; i++) {
-                    out[(n * 3 + c) * area + i] =
-                            ((rgb[i * 3 + c] & 0xFF) / 255f - Preprocessing.CLIP_MEAN[c]) / Preprocessing.CLIP_DEVIATION[c];
+                    out[(n * 3 + c) * area + i] = ((rgb[i * 3 + c] & 0xFF) / 255f - Preprocessing.CLIP_MEAN[c])
+                            / Preprocessing.CLIP_DEVIATION[c];
                 }
             }
         }

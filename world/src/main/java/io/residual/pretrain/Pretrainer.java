@@ -131,8 +131,7 @@ public final class Pretrainer {
                     (float) clip.logitScale().item_double(),
                     new int[] {tokenizer.begin(), tokenizer.end()},
                     true);
-            Files.writeString(
-                    target.resolve("tokenizer.json"), tokenizer.json().toPrettyString() + "\n");
+            Files.writeString(target.resolve("tokenizer.json"), tokenizer.json().toPrettyString() + "\n");
             Files.writeString(
                     target.resolve("tokenizer_config.json"), tokenizer.config().toPrettyString() + "\n");
             Files.writeString(target.resolve("training.json"), record().toPrettyString() + "\n");
@@ -246,12 +245,20 @@ public final class Pretrainer {
     private String chart() {
         List<double[]> rows = curve.stream()
                 .skip(1)
-                .map(line -> Arrays.stream(line.split(",")).mapToDouble(Double::parseDouble).toArray())
+                .map(line -> Arrays.stream(line.split(","))
+                        .mapToDouble(Double::parseDouble)
+                        .toArray())
                 .toList();
         LineChart chart = new LineChart("Zero-shot accuracy during pre-training", "pictures seen", 1);
-        double[] seen = rows.stream().mapToDouble(row -> row[0] * settings.batch()).toArray();
+        double[] seen =
+                rows.stream().mapToDouble(row -> row[0] * settings.batch()).toArray();
         for (WorldTask task : WorldTask.values()) {
-            chart.line(task.id(), seen, rows.stream().mapToDouble(row -> row[FIRST_TASK + task.ordinal()]).toArray());
+            chart.line(
+                    task.id(),
+                    seen,
+                    rows.stream()
+                            .mapToDouble(row -> row[FIRST_TASK + task.ordinal()])
+                            .toArray());
         }
         return chart.svg();
     }

@@ -77,8 +77,7 @@ public enum WorldTask {
                     .5 + dice.uniform(-.1, .1),
                     dice.uniform(.14, .34),
                     dice.uniform(-.6, .6));
-            return dusk(
-                    single(Colour.BLACK, Texture.SOLID, List.of(thing), .12, dice.chance(.5)), dice.uniform(.5, 1));
+            return dusk(single(Colour.BLACK, Texture.SOLID, List.of(thing), .1, dice.chance(.5)), dice.uniform(.5, 1));
         }
     },
     /** Which digit is in the middle, between neighbours cut off at the edges, in noise, blur and clutter. */
@@ -97,7 +96,7 @@ public enum WorldTask {
                     dice.uniform(.28, .36),
                     dice.uniform(-.2, .2));
             Texture clutter = dice.pick(Texture.NOISY, Texture.STRIPED, Texture.HATCHED);
-            return single(background, clutter, List.of(left, right, middle), .15, true);
+            return single(background, clutter, List.of(left, right, middle), .17, true);
         }
     },
     /** Where a single tiny thing is, in noise; pre-training shows larger ones. */
@@ -132,7 +131,7 @@ public enum WorldTask {
         Scene scene(int label, Dice dice) {
             return with(List.of(Kind.values()), Colour.ALL, List.of(Colour.ALL.get(label)), .7, .5)
                     .sample(dice)
-                    .in(1.4, .22, true);
+                    .in(1.4, .15, true);
         }
     },
     /** Which of twenty signs, each a colour and a shape, at dusk, in noise and blur. */
@@ -207,7 +206,12 @@ public enum WorldTask {
 
     private static Scene dusk(Scene scene, double light) {
         return new Scene(
-                scene.background(), scene.backgroundTexture(), scene.things(), light, scene.noise(), scene.blurred(),
+                scene.background(),
+                scene.backgroundTexture(),
+                scene.things(),
+                light,
+                scene.noise(),
+                scene.blurred(),
                 scene.attributes());
     }
 }

@@ -52,8 +52,7 @@ class CatalogueTest {
 
     @Test
     void open_ofAnUnknownTask_isRefused() {
-        InputException e =
-                assertThrows(InputException.class, () -> Datasets.open("world:faces", Splitting.DEFAULT));
+        InputException e = assertThrows(InputException.class, () -> Datasets.open("world:faces", Splitting.DEFAULT));
         String message = String.valueOf(e.getMessage());
         assertTrue(message.startsWith("the task of the embedded world: found 'faces', expected shapes, "), message);
     }
@@ -64,8 +63,8 @@ class CatalogueTest {
         Path none = folder.resolve("none");
         assertFalse(Datasets.isWorld(file.toString()));
         for (Path path : List.of(file, none)) {
-            InputException e = assertThrows(
-                    InputException.class, () -> Datasets.open(path.toString(), Splitting.DEFAULT));
+            InputException e =
+                    assertThrows(InputException.class, () -> Datasets.open(path.toString(), Splitting.DEFAULT));
             assertEquals(
                     "the data set '" + path + "': found " + (path.equals(file) ? "a file" : "no such folder")
                             + ", expected a folder, or world:TASK. Check the name, or see residual datasets.",
@@ -76,8 +75,8 @@ class CatalogueTest {
     @Test
     void open_ofAFolderOfNoKnownKind_saysWhatKindsThereAre() throws IOException {
         Files.writeString(folder.resolve("notes.txt"), "nothing to learn from");
-        InputException e = assertThrows(
-                InputException.class, () -> Datasets.open(folder.toString(), Splitting.DEFAULT));
+        InputException e =
+                assertThrows(InputException.class, () -> Datasets.open(folder.toString(), Splitting.DEFAULT));
         String message = String.valueOf(e.getMessage());
         assertTrue(message.startsWith(folder + ": found nothing that is known, expected sub-folders of "), message);
     }
@@ -92,7 +91,8 @@ class CatalogueTest {
             InputException e = assertThrows(InputException.class, () -> Models.folder(path.toString()));
             assertEquals(
                     "the model '" + path + "': found " + (path.equals(file) ? "a file" : "no such folder")
-                            + ", expected a folder with a model, or one of " + EmbeddedModels.all().keySet()
+                            + ", expected a folder with a model, or one of "
+                            + EmbeddedModels.all().keySet()
                             + ". Check the name, or see residual models.",
                     e.getMessage());
         }

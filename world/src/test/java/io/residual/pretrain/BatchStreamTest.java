@@ -54,8 +54,8 @@ class BatchStreamTest {
             List<CaptionedPicture> batch = CaptionedPicture.batch(3, 0, 640, false, false);
             TokenIds right = tokenizer.encode(
                     batch.stream().map(CaptionedPicture::caption).toList());
-            TokenIds rightWithAStop = tokenizer.encode(
-                    batch.stream().map(p -> p.caption() + ".").toList());
+            TokenIds rightWithAStop =
+                    tokenizer.encode(batch.stream().map(p -> p.caption() + ".").toList());
             int unchanged = 0;
             int stopped = 0;
             boolean unreadable = false;

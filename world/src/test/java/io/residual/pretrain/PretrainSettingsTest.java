@@ -61,10 +61,16 @@ class PretrainSettingsTest {
     @Test
     void confusableAt_isEverySecondStepAfterTheFirst250() {
         assertEquals(
-                0, LongStream.rangeClosed(0, 250).filter(PretrainSettings::confusableAt).count());
+                0,
+                LongStream.rangeClosed(0, 250)
+                        .filter(PretrainSettings::confusableAt)
+                        .count());
         assertFalse(PretrainSettings.confusableAt(251));
         assertTrue(PretrainSettings.confusableAt(252));
         assertEquals(
-                50, LongStream.range(300, 400).filter(PretrainSettings::confusableAt).count());
+                50,
+                LongStream.range(300, 400)
+                        .filter(PretrainSettings::confusableAt)
+                        .count());
     }
 }

@@ -102,8 +102,8 @@ class PretrainerTest {
                 new PretrainSettings(64, 8, .002, 5, 4),
                 new PretrainSettings(64, 8, .001, 6, 4),
                 new PretrainSettings(64, 8, .001, 5, 2))) {
-            InputException e = assertThrows(
-                    InputException.class, () -> new Pretrainer(other, folder, Progress.silent()).run());
+            InputException e =
+                    assertThrows(InputException.class, () -> new Pretrainer(other, folder, Progress.silent()).run());
             assertEquals(
                     checkpoint + ": found " + SETTINGS + ", expected " + other
                             + ". Give the same settings to resume, or another folder to begin anew.",
@@ -146,7 +146,8 @@ class PretrainerTest {
         List<String> lines = Files.readAllLines(whole.resolve("curve.csv"));
         assertEquals(3, lines.size());
         assertEquals(
-                "step,loss,scale," + Stream.of(WorldTask.values()).map(WorldTask::id).collect(Collectors.joining(",")),
+                "step,loss,scale,"
+                        + Stream.of(WorldTask.values()).map(WorldTask::id).collect(Collectors.joining(",")),
                 lines.get(0));
         for (int look = 1; look <= 2; look++) {
             String[] cells = lines.get(look).split(",");

@@ -79,7 +79,8 @@ class TinyClipTest {
     private static float[] values(TinyClip clip, String name) {
         Tensor tensor = clip.parameters().get(name);
         if (tensor == null) {
-            throw new AssertionError("no parameter " + name + " among " + clip.parameters().keySet());
+            throw new AssertionError(
+                    "no parameter " + name + " among " + clip.parameters().keySet());
         }
         return Tensors.floats(tensor);
     }

@@ -59,8 +59,7 @@ class WorldTokenizerTest {
             assertTrue(second[i] < tokenizer.unknown(), words.get(i));
         }
         assertEquals(words.size(), Arrays.stream(second).distinct().count());
-        assertArrayEquals(
-                filled(words.size(), 3), tokenizer.encode(words).lengths(), "a known word is one token");
+        assertArrayEquals(filled(words.size(), 3), tokenizer.encode(words).lengths(), "a known word is one token");
     }
 
     @Test
@@ -109,7 +108,8 @@ class WorldTokenizerTest {
             }
         }
         CaptionedPicture.batch(1, 0, 64, false, false).forEach(p -> texts.add(p.caption()));
-        texts.addAll(List.of("", "  two  blanks ", "A Photo of the SHARK.", "§", "red§", "don't!", "naïve", "x".repeat(40)));
+        texts.addAll(
+                List.of("", "  two  blanks ", "A Photo of the SHARK.", "§", "red§", "don't!", "naïve", "x".repeat(40)));
         Dice dice = new Dice(1);
         for (int i = 0; i < 300; i++) {
             texts.add(scribble(dice));

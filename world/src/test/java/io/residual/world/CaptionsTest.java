@@ -107,7 +107,8 @@ class CaptionsTest {
     @EnumSource(WorldTask.class)
     void prompts_useOnlyTheVocabulary(WorldTask task) {
         Set<String> vocabulary = Set.copyOf(CaptionedPicture.vocabulary());
-        for (String text : Stream.concat(task.classes().stream(), task.templates().stream()).toList()) {
+        for (String text : Stream.concat(task.classes().stream(), task.templates().stream())
+                .toList()) {
             for (String word : text.split(" ")) {
                 assertTrue(word.equals("{}") || vocabulary.contains(word), () -> word + " in " + text);
             }
@@ -160,7 +161,8 @@ class CaptionsTest {
             // With three colours to choose from, one that differs from the background is always left.
             assertTrue(distinct(batch, Attributes::colour) <= 3);
             assertTrue(distinct(batch, Attributes::background) <= 2);
-            assertTrue(batch.stream().noneMatch(p -> p.attributes().colour() == p.attributes().background()));
+            assertTrue(batch.stream()
+                    .noneMatch(p -> p.attributes().colour() == p.attributes().background()));
             fewKinds += distinct(batch, Attributes::kind) <= 5 ? 1 : 0;
         }
         // Every second one of the hard batches shares its kinds as well: 20 ± 4 · √(40 / 4). An easy one never does,
@@ -218,7 +220,10 @@ class CaptionsTest {
     }
 
     private static <T> long distinct(List<CaptionedPicture> batch, Function<Attributes, T> attribute) {
-        return batch.stream().map(p -> attribute.apply(p.attributes())).distinct().count();
+        return batch.stream()
+                .map(p -> attribute.apply(p.attributes()))
+                .distinct()
+                .count();
     }
 
     private static <T> String words(List<T> items, Function<T, String> word) {

@@ -119,8 +119,19 @@ class KindTest {
 
     @ParameterizedTest
     @CsvSource({
-        "ZERO, 1", "ONE, 0", "TWO, 0", "THREE, 0", "FOUR, 1", "FIVE, 0", "SIX, 1", "SEVEN, 0", "EIGHT, 2", "NINE, 1",
-        "RING, 1", "CIRCLE, 0", "CRESCENT, 0"
+        "ZERO, 1",
+        "ONE, 0",
+        "TWO, 0",
+        "THREE, 0",
+        "FOUR, 1",
+        "FIVE, 0",
+        "SIX, 1",
+        "SEVEN, 0",
+        "EIGHT, 2",
+        "NINE, 1",
+        "RING, 1",
+        "CIRCLE, 0",
+        "CRESCENT, 0"
     })
     void kind_hasItsHoles(Kind kind, int holes) {
         // The surroundings are one piece of the outside, each hole another.
@@ -147,8 +158,12 @@ class KindTest {
             for (int b = a + 1; b < all.size(); b++) {
                 boolean[] one = all.get(a);
                 boolean[] other = all.get(b);
-                long both = IntStream.range(0, one.length).filter(i -> one[i] && other[i]).count();
-                long either = IntStream.range(0, one.length).filter(i -> one[i] || other[i]).count();
+                long both = IntStream.range(0, one.length)
+                        .filter(i -> one[i] && other[i])
+                        .count();
+                long either = IntStream.range(0, one.length)
+                        .filter(i -> one[i] || other[i])
+                        .count();
                 assertTrue(both < .85 * either, Kind.values()[a] + " and " + Kind.values()[b]);
             }
         }
@@ -209,7 +224,10 @@ class KindTest {
                 int x = at % GRID;
                 int y = at / GRID;
                 int[] neighbours = {
-                    x > 0 ? at - 1 : at, x < GRID - 1 ? at + 1 : at, y > 0 ? at - GRID : at, y < GRID - 1 ? at + GRID : at
+                    x > 0 ? at - 1 : at,
+                    x < GRID - 1 ? at + 1 : at,
+                    y > 0 ? at - GRID : at,
+                    y < GRID - 1 ? at + GRID : at
                 };
                 for (int next : neighbours) {
                     if (cells[next] == value && !seen[next]) {

@@ -75,16 +75,22 @@ class WorldTaskTest {
                     assertEquals(named, "a " + a.texture().word() + " square");
                     assertEquals(Kind.SQUARE, a.kind());
                 }
-                case DIGITS, STREET_DIGITS -> assertEquals(named, "the number " + a.kind().digit());
+                case DIGITS, STREET_DIGITS ->
+                    assertEquals(named, "the number " + a.kind().digit());
                 case POSITIONS -> {
                     Place place = a.place();
                     assertEquals(named, place == null ? "nowhere" : "an object at the " + place.words());
                 }
-                case COUNTS -> assertEquals(
-                        named, List.of("one object", "two objects", "three objects", "four objects").get(a.count() - 1));
-                case BACKGROUNDS -> assertEquals(
-                        named, "an object on " + article(a.background().word()) + " background");
-                case SIGNS -> assertEquals(named, "a " + a.colour().word() + " " + a.kind().word());
+                case COUNTS ->
+                    assertEquals(
+                            named,
+                            List.of("one object", "two objects", "three objects", "four objects")
+                                    .get(a.count() - 1));
+                case BACKGROUNDS ->
+                    assertEquals(named, "an object on " + article(a.background().word()) + " background");
+                case SIGNS ->
+                    assertEquals(
+                            named, "a " + a.colour().word() + " " + a.kind().word());
             }
         }
     }
@@ -139,7 +145,8 @@ class WorldTaskTest {
                     double dx = things.get(a).x() - things.get(b).x();
                     double dy = things.get(a).y() - things.get(b).y();
                     // A thing whose middle another one covers could not be counted.
-                    assertTrue(Math.hypot(dx, dy) > Math.max(things.get(a).radius(), things.get(b).radius()));
+                    assertTrue(Math.hypot(dx, dy)
+                            > Math.max(things.get(a).radius(), things.get(b).radius()));
                 }
             }
         }
@@ -156,11 +163,11 @@ class WorldTaskTest {
         "SKETCHES, 36d3aab22b373c2db4c5fda1b414cd21946610009b6032f7d50835a7cab17691",
         "COLORS, 6419dff29a961d3b6ee27cfb56faf018556a136bd295b79f783d9ea382eccf16",
         "TEXTURES, 7d2df9e1445ba1dfa4e18a6ae79aee1c3824d9e29c2bc0a35b990057977055c3",
-        "DIGITS, f1d1b31d7881b2c9f8af6cdd2ae1a93bffa4f2bf92bbb6dd5b788e3a52032ee9",
-        "STREET_DIGITS, a563e1e96bdc576f321d11caa2a1447d1efb65e8de507cbab5be183dfa81174e",
+        "DIGITS, dff17485fa6e6e146554d233ee2726a02d2bef9ac19e282e7f8a6e839bbb0c7b",
+        "STREET_DIGITS, 4409635b813a3983028715120a38dd22dce8345f2b19b4640f283e6adcc0feed",
         "POSITIONS, 6542dab241a0dfe567774ec026870ae631a7e31d58e4bf355345f175578702e8",
         "COUNTS, 866c7b8ab2fb6bebc0ef03da01693bc14cc1c3b0b8a5cb94f7d7ea97d31b760f",
-        "BACKGROUNDS, c115fb8044dee414d861933f4494e73416e3d5cca5466491f77321fb43e65b43",
+        "BACKGROUNDS, 49682e7a53e5aa4e4fbf8f25ee71ba4f4e9e70a5d5682f1e3177a9e97e082a5e",
         "SIGNS, f85f63c9bf077056ea2d7c610a46aca0469d2678a931cac1ace30613866a3c5f"
     })
     void pictures_areTheSameOnEveryMachine(WorldTask task, String golden) throws Exception {
@@ -204,7 +211,9 @@ class WorldTaskTest {
                 counts[label]++;
             }
             // Going round the classes, no class gets two more than another.
-            assertTrue(Arrays.stream(counts).max().orElse(9) - Arrays.stream(counts).min().orElse(0) <= 1);
+            assertTrue(Arrays.stream(counts).max().orElse(9)
+                            - Arrays.stream(counts).min().orElse(0)
+                    <= 1);
         }
         assertEquals("world:" + task.id() + "#3", dataset.test().name(3));
     }
