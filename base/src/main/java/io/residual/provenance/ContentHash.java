@@ -39,14 +39,13 @@ public final class ContentHash {
 
     /** Feeds a number. */
     public ContentHash add(long number) {
-        digest.update(ByteBuffer.allocate(8).putLong(number).flip());
-        return this;
+        return add(ByteBuffer.allocate(8).putLong(number).array());
     }
 
     /** Feeds a file's content. */
     public ContentHash add(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
-            add(Files.size(file));
+            digest.update(ByteBuffer.allocate(8).putLong(Files.size(file)).flip());
             byte[] buffer = new byte[1 << 20];
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 digest.update(buffer, 0, n);

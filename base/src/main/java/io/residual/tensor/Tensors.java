@@ -35,7 +35,9 @@ public final class Tensors {
         int length = length(shape);
         requireRoom(data.length, offset, length, shape);
         Tensor tensor = empty(ScalarType.Float, shape);
-        new FloatPointer(tensor.data_ptr()).put(data, offset, length);
+        if (length > 0) { // an empty tensor has no memory to point to
+            new FloatPointer(tensor.data_ptr()).put(data, offset, length);
+        }
         return tensor;
     }
 
@@ -43,7 +45,9 @@ public final class Tensors {
     public static Tensor of(double[] data, long... shape) {
         requireRoom(data.length, 0, length(shape), shape);
         Tensor tensor = empty(ScalarType.Double, shape);
-        new DoublePointer(tensor.data_ptr()).put(data, 0, length(shape));
+        if (data.length > 0) {
+            new DoublePointer(tensor.data_ptr()).put(data, 0, length(shape));
+        }
         return tensor;
     }
 
@@ -51,7 +55,9 @@ public final class Tensors {
     public static Tensor of(long[] data, long... shape) {
         requireRoom(data.length, 0, length(shape), shape);
         Tensor tensor = empty(ScalarType.Long, shape);
-        new LongPointer(tensor.data_ptr()).put(data, 0, length(shape));
+        if (data.length > 0) {
+            new LongPointer(tensor.data_ptr()).put(data, 0, length(shape));
+        }
         return tensor;
     }
 
@@ -64,7 +70,9 @@ public final class Tensors {
     public static float[] floats(Tensor tensor) {
         Tensor dense = tensor.detach().to(ScalarType.Float).contiguous();
         float[] data = new float[Math.toIntExact(dense.numel())];
-        new FloatPointer(dense.data_ptr()).get(data);
+        if (data.length > 0) {
+            new FloatPointer(dense.data_ptr()).get(data);
+        }
         return data;
     }
 
@@ -72,7 +80,9 @@ public final class Tensors {
     public static double[] doubles(Tensor tensor) {
         Tensor dense = tensor.detach().to(ScalarType.Double).contiguous();
         double[] data = new double[Math.toIntExact(dense.numel())];
-        new DoublePointer(dense.data_ptr()).get(data);
+        if (data.length > 0) {
+            new DoublePointer(dense.data_ptr()).get(data);
+        }
         return data;
     }
 
@@ -80,7 +90,9 @@ public final class Tensors {
     public static long[] longs(Tensor tensor) {
         Tensor dense = tensor.detach().to(ScalarType.Long).contiguous();
         long[] data = new long[Math.toIntExact(dense.numel())];
-        new LongPointer(dense.data_ptr()).get(data);
+        if (data.length > 0) {
+            new LongPointer(dense.data_ptr()).get(data);
+        }
         return data;
     }
 
@@ -104,6 +116,9 @@ public final class Tensors {
             throw new IllegalArgumentException("tensor of shape " + Arrays.toString(shape(tensor)) + " is strided");
         }
         long size = tensor.numel() * tensor.element_size();
+        if (size == 0) {
+            return java.nio.ByteBuffer.allocate(0);
+        }
         Pointer data = tensor.data_ptr();
         return new BytePointer(data).capacity(size).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     }

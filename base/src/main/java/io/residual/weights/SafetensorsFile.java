@@ -14,6 +14,8 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -133,24 +135,39 @@ public final class SafetensorsFile implements AutoCloseable {
             Path path, byte[] header, Map<String, TensorInfo> tensors, Map<String, String> metadata) {
         JsonNode root;
         try {
-            root = JSON.readTree(header);
+            // Strictly UTF-8: left to itself, the parser would guess other encodings from the first bytes.
+            root = JSON.readTree(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(header))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            throw InputException.at(path, "a header that is not valid JSON (nor UTF-8)", "JSON", REMEDY, e);
         } catch (JsonProcessingException e) {
             throw InputException.at(
                     path, "a header that is not valid JSON (" + e.getOriginalMessage() + ")", "JSON", REMEDY, e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
         if (root == null || !root.isObject()) {
             throw InputException.at(path, "a header that is not a JSON object", "an object", REMEDY);
         }
         for (Map.Entry<String, JsonNode> entry : root.properties()) {
             if (entry.getKey().equals("__metadata__")) {
+                requireTexts(path, entry.getValue());
                 for (Map.Entry<String, JsonNode> item : entry.getValue().properties()) {
                     metadata.put(item.getKey(), item.getValue().asText());
                 }
             } else {
                 tensors.put(entry.getKey(), parseEntry(path, entry.getKey(), entry.getValue()));
             }
+        }
+    }
+
+    private static void requireTexts(Path path, JsonNode metadata) {
+        boolean texts = metadata.isObject();
+        for (JsonNode value : metadata) {
+            texts &= value.isTextual();
+        }
+        if (!texts) {
+            throw InputException.at(path, "__metadata__ " + metadata, "an object of texts", REMEDY);
         }
     }
 
@@ -178,6 +195,7 @@ public final class SafetensorsFile implements AutoCloseable {
         }
         List<Long> shape = new ArrayList<>();
         long bytes = type.bytes();
+        long extent = type.bytes(); // as if no dimension were 0: strides must fit, too
         for (JsonNode dimension : shapeNode) {
             if (!isSize(dimension)) {
                 throw InputException.at(where, "shape " + shapeNode, "sizes of 0 or more", REMEDY);
@@ -185,6 +203,7 @@ public final class SafetensorsFile implements AutoCloseable {
             shape.add(dimension.longValue());
             try {
                 bytes = Math.multiplyExact(bytes, dimension.longValue());
+                extent = Math.multiplyExact(extent, Math.max(1, dimension.longValue()));
             } catch (ArithmeticException e) {
                 throw InputException.at(where, "shape " + shapeNode, "a size that fits in 63 bits", REMEDY, e);
             }
@@ -269,14 +288,17 @@ public final class SafetensorsFile implements AutoCloseable {
         Tensor tensor = Tensors.empty(info.type().scalarType(), info.dimensions());
         long remaining = info.end() - info.begin();
         long position = dataStart + info.begin();
-        BytePointer target = new BytePointer(tensor.data_ptr());
+        long done = 0;
         try {
             while (remaining > 0) {
                 int chunk = (int) Math.min(remaining, 1 << 30);
-                ByteBuffer buffer = new BytePointer(target).capacity(chunk).asByteBuffer();
-                fill(path, channel, position, buffer);
-                target.position(target.position() + chunk);
-                position += chunk;
+                // A view of its own for every piece: capacity, limit and position of one pointer move together.
+                ByteBuffer buffer = new BytePointer(tensor.data_ptr())
+                        .limit(done + chunk)
+                        .position(done)
+                        .asByteBuffer();
+                fill(path, channel, position + done, buffer);
+                done += chunk;
                 remaining -= chunk;
             }
         } catch (IOException e) {

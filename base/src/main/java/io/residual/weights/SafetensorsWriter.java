@@ -64,6 +64,9 @@ public final class SafetensorsWriter {
     }
 
     private SafetensorsWriter put(String name, Entry entry) {
+        if (name.equals("__metadata__")) {
+            throw new IllegalArgumentException("a tensor cannot be called __metadata__");
+        }
         if (entries.put(name, entry) != null) {
             throw new IllegalArgumentException("tensor '" + name + "' added twice");
         }

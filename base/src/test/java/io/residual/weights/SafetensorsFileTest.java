@@ -93,7 +93,7 @@ class SafetensorsFileTest {
                         "bytes that are not UTF-8",
                         file(new byte[] {'{', '"', (byte) 0xFF, '"', ':', '1', '}'}),
                         "",
-                        "a header that is not valid JSON (Invalid UTF-8 start byte 0xff",
+                        "a header that is not valid JSON (nor UTF-8)",
                         "JSON"),
                 notAnObject("array", "[]"),
                 notAnObject("string", "\"a\""),

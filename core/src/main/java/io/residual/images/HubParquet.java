@@ -54,7 +54,7 @@ public final class HubParquet implements PictureSource {
         this.imageColumn = columns.image;
         this.labels = query(
                 files.get(0),
-                "SELECT CAST(" + identifier(columns.label) + " AS INTEGER) FROM " + table(files),
+                "SELECT COALESCE(CAST(" + identifier(columns.label) + " AS INTEGER), -1) FROM " + table(files),
                 rows -> {
                     List<Integer> all = new ArrayList<>();
                     while (rows.next()) {
@@ -121,8 +121,8 @@ public final class HubParquet implements PictureSource {
 
     /** Which column is the image, which the label, and what the classes are called, from the file's own metadata. */
     private static Columns columns(Path file) {
-        String json =
-                query(file, "SELECT key, value FROM parquet_kv_metadata(" + literal(file.toString()) + ")", rows -> {
+        String json = query(
+                file, "SELECT key, value FROM parquet_kv_metadata(" + literal(plain(file.toString())) + ")", rows -> {
                     while (rows.next()) {
                         if (new String(bytes(rows.getObject(1)), StandardCharsets.UTF_8).equals("huggingface")) {
                             return new String(bytes(rows.getObject(2)), StandardCharsets.UTF_8);
@@ -224,7 +224,7 @@ public final class HubParquet implements PictureSource {
             throw InputException.at(
                     file,
                     "something that cannot be read as Parquet ("
-                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + ")",
+                            + String.valueOf(e.getMessage()).lines().limit(2).collect(Collectors.joining(" ")) + ")",
                     "a Parquet file of the hub",
                     "Fetch the file again",
                     e);
@@ -245,12 +245,17 @@ public final class HubParquet implements PictureSource {
     }
 
     private static String table(List<Path> files) {
-        return "read_parquet([" + files.stream().map(f -> literal(f.toString())).collect(Collectors.joining(", "))
-                + "])";
+        return "read_parquet(["
+                + files.stream().map(f -> literal(plain(f.toString()))).collect(Collectors.joining(", ")) + "])";
     }
 
     private static String literal(String text) {
         return "'" + text.replace("'", "''") + "'";
+    }
+
+    /** A path that DuckDB shall not read as a pattern. */
+    private static String plain(String path) {
+        return path.replaceAll("[*?\\[]", "[$0]");
     }
 
     private static String identifier(String name) {

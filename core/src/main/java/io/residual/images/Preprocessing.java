@@ -30,6 +30,8 @@ public record Preprocessing(
     @SuppressWarnings("MutablePublicArray")
     public static final float[] CLIP_DEVIATION = {.26862955f, .2613026f, .2757771f};
 
+    private static final int MAX_SIDE = 1 << 16;
+
     /** How a picture is resized. */
     public enum Resize {
         /** The shorter side to a given length, the other in proportion, rounded down. */
@@ -60,7 +62,11 @@ public record Preprocessing(
             int h = picture.height();
             int shorter = Math.min(w, h);
             long longer = (long) height * Math.max(w, h) / shorter;
-            int other = Math.toIntExact(longer);
+            if (longer > MAX_SIDE) {
+                throw new IllegalArgumentException(
+                        "a picture of " + w + " x " + h + " pixels would become " + longer + " pixels long");
+            }
+            int other = (int) longer;
             resized = w <= h ? filter.resize(picture, height, other) : filter.resize(picture, other, height);
         }
         return cropHeight == 0 ? resized : centreCrop(resized);
@@ -73,8 +79,8 @@ public record Preprocessing(
         if (w == cropWidth && h == cropHeight) {
             return picture;
         }
-        int left = (int) Math.rint((w - cropWidth) / 2.0);
-        int top = (int) Math.rint((h - cropHeight) / 2.0);
+        int left = offset(w, cropWidth);
+        int top = offset(h, cropHeight);
         byte[] out = new byte[cropWidth * cropHeight * 3];
         for (int y = Math.max(0, -top); y < cropHeight && y + top < h; y++) {
             int from = Math.max(0, -left);
@@ -83,6 +89,11 @@ public record Preprocessing(
                     picture.rgb(), ((y + top) * w + from + left) * 3, out, (y * cropWidth + from) * 3, (to - from) * 3);
         }
         return new Picture(cropWidth, cropHeight, out);
+    }
+
+    /** torchvision pads a smaller picture with the smaller half first, and rounds half a pixel of a larger one to even. */
+    private static int offset(int size, int crop) {
+        return size < crop ? -((crop - size) / 2) : (int) Math.rint((size - crop) / 2.0);
     }
 
     /** The tower's input for one picture, 3 · height · width numbers, red plane first, written at {@code offset}. */

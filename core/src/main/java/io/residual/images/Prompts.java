@@ -82,10 +82,12 @@ public record Prompts(List<String> classes, List<String> templates) {
             return otherwise;
         }
         List<String> out = new ArrayList<>();
+        boolean texts = node.isArray();
         for (JsonNode item : node) {
+            texts &= item.isTextual();
             out.add(item.asText());
         }
-        if (!node.isArray() || out.isEmpty() || out.stream().anyMatch(String::isBlank)) {
+        if (!texts || out.isEmpty() || out.stream().anyMatch(String::isBlank)) {
             throw InputException.at(
                     file + ", '" + key + "'", node.toString(), "a list of texts, none empty", "Correct the file");
         }

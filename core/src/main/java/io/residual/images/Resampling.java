@@ -14,10 +14,15 @@ public enum Resampling {
         @Override
         public Picture resize(Picture picture, int width, int height) {
             byte[] out = new byte[Math.multiplyExact(width, height) * 3];
-            for (int y = 0; y < height; y++) {
-                int sy = Math.min(picture.height() - 1, (int) ((y + .5) * picture.height() / height));
-                for (int x = 0; x < width; x++) {
-                    int sx = Math.min(picture.width() - 1, (int) ((x + .5) * picture.width() / width));
+            // Pillow adds up the steps instead of multiplying, and where that rounds, so must this.
+            double stepX = (double) picture.width() / width;
+            double stepY = (double) picture.height() / height;
+            double atY = stepY * .5;
+            for (int y = 0; y < height; y++, atY += stepY) {
+                int sy = Math.min(picture.height() - 1, (int) atY);
+                double atX = stepX * .5;
+                for (int x = 0; x < width; x++, atX += stepX) {
+                    int sx = Math.min(picture.width() - 1, (int) atX);
                     System.arraycopy(picture.rgb(), (sy * picture.width() + sx) * 3, out, (y * width + x) * 3, 3);
                 }
             }

@@ -175,6 +175,8 @@ public final class Tracer {
                 names.add(pictures.name(i));
             } catch (UnreadablePictureException e) {
                 skipped.add(e.getMessage());
+            } catch (IllegalArgumentException e) {
+                skipped.add(pictures.name(i) + ": cannot be preprocessed (" + e.getMessage() + ")");
             }
         }
         float[] used = labels.size() == to - from ? pixels : java.util.Arrays.copyOf(pixels, labels.size() * length);

@@ -55,6 +55,9 @@ final class BatchStream implements AutoCloseable {
     }
 
     Batch take() throws InterruptedException {
+        if (Thread.interrupted()) { // a finished future would not notice
+            throw new InterruptedException("stopped");
+        }
         request();
         try {
             return ready.remove().get();

@@ -1,5 +1,7 @@
 package io.residual.pretrain;
 
+import io.residual.base.InputException;
+
 /**
  * What a pre-training run is told.
  *
@@ -12,6 +14,17 @@ package io.residual.pretrain;
 public record PretrainSettings(long pictures, int batch, double rate, long seed, int evaluateEvery) {
     /** What made the model that ships. */
     public static final PretrainSettings DEFAULT = new PretrainSettings(1_200_000, 128, 1e-3, 1, 500);
+
+    public PretrainSettings {
+        if (batch < 2 || pictures < batch || !(rate > 0) || evaluateEvery < 1) {
+            throw InputException.at(
+                    "the settings of pre-training",
+                    pictures + " pictures in batches of " + batch + ", rate " + rate + ", a look every "
+                            + evaluateEvery,
+                    "a batch of at least 2, at least one batch of pictures, a positive rate, a look every step or more",
+                    "Correct the options");
+        }
+    }
 
     /** Steps in all. */
     long steps() {

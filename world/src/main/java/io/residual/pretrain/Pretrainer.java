@@ -220,13 +220,18 @@ public final class Pretrainer {
         }
     }
 
+    /** What a checkpoint must agree with to be resumed. */
+    private String identity() {
+        return settings + ", world " + CaptionedPicture.WORLD_VERSION + ", " + tokenizer.size() + " tokens";
+    }
+
     private Path state() {
         return folder.resolve("checkpoint.safetensors");
     }
 
     private void checkpoint(long step) {
         SafetensorsWriter writer = new SafetensorsWriter()
-                .metadata("settings", settings.toString())
+                .metadata("settings", identity())
                 .metadata("step", String.valueOf(step))
                 .metadata("curve", String.join("\n", curve));
         int i = 0;
@@ -271,12 +276,9 @@ public final class Pretrainer {
         try (SafetensorsFile file = SafetensorsFile.open(state());
                 NativeScope scope = NativeScope.inference()) {
             String made = file.metadata().getOrDefault("settings", "nothing");
-            if (!made.equals(settings.toString())) {
+            if (!made.equals(identity())) {
                 throw InputException.at(
-                        state(),
-                        made,
-                        settings.toString(),
-                        "Give the same settings to resume, or another folder to begin anew");
+                        state(), made, identity(), "Give the same settings to resume, or another folder to begin anew");
             }
             int i = 0;
             for (Map.Entry<String, Tensor> parameter : clip.parameters().entrySet()) {

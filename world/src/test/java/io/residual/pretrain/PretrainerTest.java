@@ -96,6 +96,8 @@ class PretrainerTest {
     void run_withOtherSettings_isRefused() throws IOException {
         Path checkpoint = folder.resolve("checkpoint.safetensors");
         Files.copy(whole.resolve("checkpoint.safetensors"), checkpoint);
+        int tokens = new WorldTokenizer(CaptionedPicture.vocabulary(), TinyClip.CONTEXT).size();
+        String world = ", world " + CaptionedPicture.WORLD_VERSION + ", " + tokens + " tokens";
         for (PretrainSettings other : List.of(
                 new PretrainSettings(128, 8, .001, 5, 4),
                 new PretrainSettings(64, 4, .001, 5, 4),
@@ -105,7 +107,7 @@ class PretrainerTest {
             InputException e =
                     assertThrows(InputException.class, () -> new Pretrainer(other, folder, Progress.silent()).run());
             assertEquals(
-                    checkpoint + ": found " + SETTINGS + ", expected " + other
+                    checkpoint + ": found " + SETTINGS + world + ", expected " + other + world
                             + ". Give the same settings to resume, or another folder to begin anew.",
                     e.getMessage());
         }
