@@ -125,6 +125,9 @@ public final class LineChart {
     }
 
     private static String number(double value) {
+        if (value == 0) {
+            return "0";
+        }
         return value >= 100 ? String.format(Locale.ROOT, "%,.0f", value) : String.format(Locale.ROOT, "%.1f", value);
     }
 
