@@ -8,8 +8,8 @@ import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
 import io.residual.units.UnitFrame;
 import io.residual.units.UnitId;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -33,35 +33,28 @@ public final class Pca {
 
     /** The spectra of some units of a trace. */
     public static List<Spectrum> of(Trace<? extends Split> trace, List<UnitId> units) {
-        List<Spectrum> spectra = new ArrayList<>();
-        for (UnitId unit : units) {
-            UnitStatistics sum = null;
-            for (TraceBlock block : trace.blocks()) {
-                UnitStatistics part = UnitStatistics.of(block, unit);
-                sum = sum == null ? part : sum.plus(part);
-            }
-            if (sum == null) {
-                throw new IllegalArgumentException("the trace has no images");
-            }
-            spectra.add(of(sum, trace.frame()));
-        }
-        return List.copyOf(spectra);
+        return units.stream()
+                .map(unit -> of(sum(trace, block -> UnitStatistics.of(block, unit)), trace.frame()))
+                .toList();
     }
 
     /** The spectrum of the model's own output. */
     public static Spectrum ofOutput(Trace<? extends Split> trace) {
         UnitId output = new UnitId(UnitId.Kind.EMBEDDING, 0, 0);
-        UnitStatistics sum = null;
-        for (TraceBlock block : trace.blocks()) {
-            try (NativeScope scope = NativeScope.inference()) {
-                UnitStatistics part = UnitStatistics.of(output, block.outputs());
-                sum = sum == null ? part : sum.plus(part);
-            }
-        }
-        if (sum == null) {
-            throw new IllegalArgumentException("the trace has no images");
-        }
-        return of(sum, trace.frame());
+        return of(
+                sum(trace, block -> {
+                    try (NativeScope scope = NativeScope.inference()) {
+                        return UnitStatistics.of(output, block.outputs());
+                    }
+                }),
+                trace.frame());
+    }
+
+    private static UnitStatistics sum(Trace<? extends Split> trace, Function<TraceBlock, UnitStatistics> part) {
+        return trace.blocks().stream()
+                .map(part)
+                .reduce(UnitStatistics::plus)
+                .orElseThrow(() -> new IllegalArgumentException("the trace has no images"));
     }
 
     /** The spectrum that a unit's statistics imply. */
