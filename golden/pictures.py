@@ -99,6 +99,10 @@ def decoded(rgb):
         "grey-alpha.png": (Image.merge("LA", [grey, image.getchannel(1)]), {}),
         "bilevel.png": (image.convert("1"), {}),
         "lossless.webp": (image, dict(lossless=True)),
+        "lossy.webp": (image, dict(quality=70)),
+        "lossy-alpha.webp": (Image.merge("RGBA", [*image.split(), grey]), dict(quality=70)),
+        "lossless-alpha.webp": (Image.merge("RGBA", [*image.split(), grey]), dict(lossless=True, exact=True)),
+        "animated.webp": (image, dict(save_all=True, append_images=[image.transpose(Image.Transpose.ROTATE_180)])),
         "lzw.tiff": (image, dict(compression="tiff_lzw")),
         "palette.bmp": (image.quantize(16), {}),
     }

@@ -5,12 +5,15 @@ import io.residual.tensor.Tensors;
 import io.residual.weights.SafetensorsFile;
 import io.residual.weights.SafetensorsWriter;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.bytedeco.pytorch.Tensor;
 
 /** The conformance kits among the test resources (see golden/trim_kits.py), unpacked to a folder of the test's own. */
@@ -42,6 +45,27 @@ public final class KitFixture {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The kit of CLIP's tokenizer. */
+    public static Path tokens(Path temporary) {
+        Path source = resource("/kits/tokenizer-clip/expected.json").getParent();
+        Path target = temporary.resolve("tokenizer-clip");
+        try (InputStream packed = new GZIPInputStream(Files.newInputStream(source.resolve("tokenizer.json.gz")))) {
+            Files.createDirectories(target);
+            Files.copy(packed, target.resolve("tokenizer.json"));
+            for (String name : List.of("expected.json", "tokenizer_config.json")) {
+                Files.copy(source.resolve(name), target.resolve(name));
+            }
+            return target;
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A file among the pictures for tests. */
+    public static Path image(String name) {
+        return resource("/images/" + name);
     }
 
     private static void expand(Path from, Path to) {

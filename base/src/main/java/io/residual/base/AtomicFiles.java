@@ -24,7 +24,14 @@ public final class AtomicFiles {
 
     private AtomicFiles() {}
 
-    /** Deletes what is being written: for a process that is told to end in the middle of it. */
+    /** A folder for files that only this process needs; {@link #abandon} deletes it. */
+    public static Path scratchFolder() throws IOException {
+        Path folder = Files.createTempDirectory("residual-");
+        UNFINISHED.add(folder);
+        return folder;
+    }
+
+    /** Deletes what is being written, and scratch folders: for a process that ends. */
     public static void abandon() {
         UNFINISHED.forEach(AtomicFiles::deleteQuietly);
     }

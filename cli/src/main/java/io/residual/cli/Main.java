@@ -3,6 +3,7 @@ package io.residual.cli;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.provenance.Provenance;
+import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -53,10 +54,24 @@ public final class Main {
             AtomicFiles.abandon();
             Runtime.getRuntime().halt(INTERRUPTED);
         }));
+        scratchForNatives();
         int code = run(writer(System.out), writer(System.err), args);
         System.out.flush();
         System.err.flush();
+        AtomicFiles.abandon();
         Runtime.getRuntime().halt(code);
+    }
+
+    /** The WebP decoder unpacks its library for each process, and would leave it behind when that is halted. */
+    private static void scratchForNatives() {
+        String key = "com.luciad.imageio.webp.tmpdir";
+        try {
+            if (System.getProperty(key) == null) {
+                System.setProperty(key, AtomicFiles.scratchFolder().toString());
+            }
+        } catch (IOException e) {
+            System.getLogger(Main.class.getName()).log(System.Logger.Level.DEBUG, "no scratch folder", e);
+        }
     }
 
     private static PrintWriter writer(PrintStream stream) {

@@ -3,7 +3,7 @@ package io.residual.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.residual.verification.Check;
-import io.residual.verification.KitVerifier;
+import io.residual.verification.Kit;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +20,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "verify",
         mixinStandardHelpOptions = true,
-        description = "Compares this program with a conformance kit: a small model with the reference's own values.",
+        description =
+                "Compares this program with a conformance kit: a small model, pictures or texts with the reference's own"
+                        + " values.",
         footer = {
             "",
             "Exit code 1 if anything differs by more than its tolerance.",
@@ -48,7 +50,7 @@ final class VerifyCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         output.start();
-        List<Check> checks = KitVerifier.verify(kit, texts);
+        List<Check> checks = Kit.verify(kit, texts);
         ArrayNode all = new ObjectMapper().createArrayNode();
         for (Check check : checks) {
             all.addObject()

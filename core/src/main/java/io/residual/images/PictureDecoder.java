@@ -1,5 +1,6 @@
 package io.residual.images;
 
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
@@ -12,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
 
 /**
@@ -47,7 +50,7 @@ public final class PictureDecoder {
         if (bytes.length == 0) {
             throw new UnreadablePictureException(name, "is empty");
         }
-        try (InputStream in = new ByteArrayInputStream(bytes);
+        try (InputStream in = new ByteArrayInputStream(Containers.withoutProfile(bytes));
                 ImageInputStream stream = ImageIO.createImageInputStream(in)) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
             if (!readers.hasNext()) {
@@ -76,7 +79,13 @@ public final class PictureDecoder {
         }
         boolean[] damaged = new boolean[1];
         reader.addIIOReadWarningListener((source, warning) -> damaged[0] |= isDamage(warning));
-        BufferedImage image = reader.read(0);
+        // The stored samples, not those that a colour profile makes of them.
+        ImageReadParam param = reader.getDefaultReadParam();
+        ImageTypeSpecifier raw = reader.getRawImageType(0);
+        if (raw != null && raw.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_RGB) {
+            param.setDestinationType(raw);
+        }
+        BufferedImage image = reader.read(0, param);
         if (damaged[0]) {
             throw new UnreadablePictureException(name, "is damaged or truncated");
         }
@@ -104,7 +113,9 @@ public final class PictureDecoder {
                 raster.getPixels(0, y, w, 1, row);
                 for (int x = 0; x < w; x++) {
                     // Pillow opens 16-bit grey as 32-bit integers and clips them on conversion.
-                    fill(rgb, (y * w + x) * 3, (byte) Math.min(row[x * bands], 255));
+                    // Grey with alpha becomes eight bits at once, by its upper half.
+                    int value = bands > 1 ? row[x * bands] >> 8 : Math.min(row[x * bands], 255);
+                    fill(rgb, (y * w + x) * 3, (byte) value);
                 }
             }
         } else if (grey && model.getComponentSize(0) == 8) {
@@ -114,6 +125,18 @@ public final class PictureDecoder {
                 raster.getPixels(0, y, w, 1, row);
                 for (int x = 0; x < w; x++) {
                     fill(rgb, (y * w + x) * 3, (byte) row[x * bands]);
+                }
+            }
+        } else if (!(model instanceof IndexColorModel)
+                && model.getColorSpace().getType() == ColorSpace.TYPE_RGB
+                && (model.getComponentSize(0) == 16 || model.getComponentSize(0) == 8)) {
+            int bands = raster.getNumBands();
+            int shift = model.getComponentSize(0) - 8; // of 16 bits Pillow keeps the upper half
+            int[] row = new int[w * bands];
+            for (int y = 0; y < h; y++) {
+                raster.getPixels(0, y, w, 1, row);
+                for (int i = 0; i < w * 3; i++) {
+                    rgb[y * w * 3 + i] = (byte) (row[i / 3 * bands + i % 3] >> shift);
                 }
             }
         } else {

@@ -1,7 +1,6 @@
 package io.residual.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +42,11 @@ final class HuggingFaceClip {
                     "CLIP",
                     tower,
                     textTower,
-                    TextTokenizer.open(folder.resolve("tokenizer.json"), context, padding(folder, text)),
+                    TextTokenizer.open(
+                            folder.resolve("tokenizer.json"),
+                            context,
+                            TextTokenizer.padding(
+                                    folder, text.path("pad_token_id").asLong(1))),
                     PreprocessorFiles.huggingFace(folder, PreprocessorFiles.clip(image.imageSize())),
                     scale,
                     weights.paths(),
@@ -58,22 +61,6 @@ final class HuggingFaceClip {
     private static JsonNode part(JsonNode config, String name) {
         JsonNode old = config.path(name + "_dict");
         return old.isObject() ? old : config.path(name);
-    }
-
-    /** The id that transformers pads with: the tokenizer's pad token; CLIP's is the end token. */
-    private static long padding(Path folder, JsonNode text) {
-        Path file = folder.resolve("tokenizer_config.json");
-        if (Files.exists(file)) {
-            JsonNode token = ModelFolder.json(file).path("pad_token");
-            String content = token.isTextual()
-                    ? token.textValue()
-                    : token.path("content").asText("");
-            long id = TextTokenizer.id(folder.resolve("tokenizer.json"), content);
-            if (id >= 0) {
-                return id;
-            }
-        }
-        return text.path("pad_token_id").asLong(1);
     }
 
     /** Reads towers, under the names that transformers gives. */

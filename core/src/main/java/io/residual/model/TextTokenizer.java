@@ -1,6 +1,7 @@
 package io.residual.model;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.residual.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ public final class TextTokenizer implements AutoCloseable {
      * @param context tokens of a padded text
      * @param padding the id that fills it up
      */
-    static TextTokenizer open(Path file, int context, long padding) {
+    public static TextTokenizer open(Path file, int context, long padding) {
         if (!Files.exists(file)) {
             throw InputException.missing(file, "the model's tokenizer");
         }
@@ -58,13 +59,38 @@ public final class TextTokenizer implements AutoCloseable {
         }
     }
 
-    /** The id of a token's text. */
-    static long id(Path tokenizerFile, String token) {
-        return ModelFolder.json(tokenizerFile)
-                .path("model")
-                .path("vocab")
-                .path(token)
-                .asLong(-1);
+    /**
+     * The id that transformers pads with: that of the pad token which {@code tokenizer_config.json} or, in older
+     * uploads, {@code special_tokens_map.json} names.
+     *
+     * @param otherwise where neither does
+     */
+    public static long padding(Path folder, long otherwise) {
+        for (String name : List.of("tokenizer_config.json", "special_tokens_map.json")) {
+            Path file = folder.resolve(name);
+            if (Files.exists(file)) {
+                JsonNode token = ModelFolder.json(file).path("pad_token");
+                String content = token.isTextual()
+                        ? token.textValue()
+                        : token.path("content").asText("");
+                long id = content.isEmpty() ? -1 : id(folder.resolve("tokenizer.json"), content);
+                if (id >= 0) {
+                    return id;
+                }
+            }
+        }
+        return otherwise;
+    }
+
+    /** The id of a token's text, -1 for none. */
+    private static long id(Path tokenizerFile, String token) {
+        JsonNode root = ModelFolder.json(tokenizerFile);
+        for (JsonNode added : root.path("added_tokens")) {
+            if (added.path("content").asText().equals(token)) {
+                return added.path("id").asLong(-1);
+            }
+        }
+        return root.path("model").path("vocab").path(token).asLong(-1);
     }
 
     /** Tokens of a padded text. */

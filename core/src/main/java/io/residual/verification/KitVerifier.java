@@ -52,6 +52,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -141,6 +142,7 @@ public final class KitVerifier {
         TraceBlock a = trace("a");
         TraceBlock b = trace("b");
         shape(a);
+        order(a.shape());
         Classifier classifier = classifier(a);
         logits("a", a, classifier);
         logits("b", b, classifier);
@@ -173,6 +175,20 @@ public final class KitVerifier {
             }
         });
         missed.forEach(name -> checks.add(new Check(name, Double.NaN, EXACT, "this program does not compute it")));
+    }
+
+    /** Units that the kit's lists name otherwise than by their place in the order. */
+    private void order(UnitShape shape) {
+        int wrong = 0;
+        for (int u = 0; u < shape.units(); u++) {
+            wrong += json.path("spectrum").path(u).path("unit").asInt(-1) == u ? 0 : 1;
+        }
+        for (String list : List.of("text_span", "omp_first_component", "somp")) {
+            for (int i = 0; i < json.path(list).size(); i++) {
+                wrong += json.path(list).path(i).path("unit").asInt(-1) == 1 + i ? 0 : 1;
+            }
+        }
+        checks.add(new Check("units in order", wrong, EXACT, "entries that name another unit"));
     }
 
     /** The model's own numbers, compared before anything else. */
@@ -445,7 +461,10 @@ public final class KitVerifier {
         UnitShape shape = a.shape();
         List<Spectrum> heads = spectra.subList(1, 1 + shape.allHeads());
         adapter("residual_star", part(heads, "residual_star", Method.RESIDUAL_STAR, Others.DROPPED), b, classifier);
+        layout("residual_star", heads, s -> s.kept(.9));
         List<Spectrum> adapted = spectra.subList(1, shape.units());
+        int possible = Math.min(a.size(), shape.sharedWidth());
+        layout("residual_full", adapted, s -> possible);
         adapter("residual_full", part(adapted, "residual_full", Method.RESIDUAL, Others.KEPT), b, classifier);
         adapter("coarse", new Lambdas(new HeadScaleDesign(tracer.frame()), identity(shape.allHeads())), b, classifier);
         Spectrum output = Pca.ofOutput(asTrace(a));
@@ -454,6 +473,22 @@ public final class KitVerifier {
                 new Lambdas(OutputDesign.of(output, Means.DROPPED), identity(output.rank())),
                 b,
                 classifier);
+    }
+
+    /** Which units the kit adapts, with how many components each and altogether. */
+    private void layout(String name, List<Spectrum> spectra, ToIntFunction<Spectrum> components) {
+        JsonNode want = json.path(name);
+        int wrong = Math.abs(want.path("units").size() - spectra.size())
+                + Math.abs(want.path("components").size() - spectra.size());
+        int total = 0;
+        for (int i = 0; i < spectra.size(); i++) {
+            int kept = components.applyAsInt(spectra.get(i));
+            total += kept;
+            wrong += want.path("units").path(i).asInt(-1) == 1 + i ? 0 : 1;
+            wrong += want.path("components").path(i).asInt(-1) == kept ? 0 : 1;
+        }
+        wrong += want.path("parameters").asInt(-1) == total ? 0 : 1;
+        checks.add(new Check(name + " components", wrong, EXACT, "counts that differ"));
     }
 
     /** A design and, for each of its parameters, where its λ stands in the kit. */
@@ -489,6 +524,10 @@ public final class KitVerifier {
     private void adapter(String name, Lambdas lambdas, TraceBlock b, Classifier classifier) {
         float[] all = floats(name + ".lambdas");
         float[] wantGradient = floats(name + ".gradient");
+        if (Arrays.stream(lambdas.position).anyMatch(k -> k >= all.length)) {
+            checks.add(new Check(name + ".lambdas", Double.NaN, EXACT, "fewer than the kit's components"));
+            return;
+        }
         float[] mine = new float[lambdas.position.length];
         for (int i = 0; i < mine.length; i++) {
             mine[i] = all[lambdas.position[i]];

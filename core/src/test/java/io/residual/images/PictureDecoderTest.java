@@ -6,12 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
+import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -145,8 +153,7 @@ class PictureDecoderTest {
 
     /** Pixel {@code i} has entry {@code i} of the palette, from the start again after the last. */
     private static BufferedImage paletted(int bits, int... palette) {
-        IndexColorModel model =
-                new IndexColorModel(bits, palette.length, palette, 0, true, -1, java.awt.image.DataBuffer.TYPE_BYTE);
+        IndexColorModel model = new IndexColorModel(bits, palette.length, palette, 0, true, -1, DataBuffer.TYPE_BYTE);
         BufferedImage image = new BufferedImage(
                 WIDTH, HEIGHT, bits == 8 ? BufferedImage.TYPE_BYTE_INDEXED : BufferedImage.TYPE_BYTE_BINARY, model);
         for (int i = 0; i < WIDTH * HEIGHT; i++) {
@@ -175,7 +182,80 @@ class PictureDecoderTest {
 
     @Test
     void golden_hasEveryFormat() {
-        assertEquals(10, goldenFiles().count());
+        assertEquals(14, goldenFiles().count());
+    }
+
+    private static byte[] png16(int colourSpace, int bands, boolean alpha, int... samples) {
+        ColorModel model = new ComponentColorModel(
+                ColorSpace.getInstance(colourSpace),
+                alpha,
+                false,
+                alpha ? Transparency.TRANSLUCENT : Transparency.OPAQUE,
+                DataBuffer.TYPE_USHORT);
+        WritableRaster raster = model.createCompatibleWritableRaster(samples.length / bands, 1);
+        raster.setPixels(0, 0, samples.length / bands, 1, samples);
+        return encoded(new BufferedImage(model, raster, false, null), "png");
+    }
+
+    /** Of 16 bits Pillow keeps the upper eight, except for grey without alpha, which it clips. */
+    @Test
+    void decode_sixteenBitGreyWithAlpha_keepsUpperHalf() throws UnreadablePictureException {
+        byte[] png = png16(ColorSpace.CS_GRAY, 2, true, 0x1234, 0xFFFF, 0xFE80, 0x8000, 0x00FF, 0xFFFF);
+        Picture picture = PictureDecoder.decode(png, "a");
+        assertEquals(0x121212, rgb(picture, 0, 0));
+        assertEquals(0xFEFEFE, rgb(picture, 1, 0));
+        assertEquals(0, rgb(picture, 2, 0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {3, 4})
+    void decode_sixteenBitColour_keepsUpperHalf(int bands) throws UnreadablePictureException {
+        int[] samples = {0x12FF, 0x80F0, 0x00FF, 0xFFFF};
+        byte[] png = png16(ColorSpace.CS_sRGB, bands, bands == 4, Arrays.copyOf(samples, bands));
+        assertEquals(0x128000, rgb(PictureDecoder.decode(png, "a"), 0, 0));
+    }
+
+    /** Pillow leaves samples as they are, whatever profile says what they mean, and however damaged it is. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1, .4})
+    void decode_jpegWithColourProfile_isNotConverted(double share) throws Exception {
+        byte[] plain = Files.readAllBytes(Golden.resource("420.jpg"));
+        byte[] whole = ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB).getData();
+        byte[] profile = Arrays.copyOf(whole, (int) (whole.length * share));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(plain, 0, 20); // the JFIF header
+        int length = profile.length + 16;
+        out.write(new byte[] {(byte) 0xFF, (byte) 0xE2, (byte) (length >> 8), (byte) length});
+        out.write("ICC_PROFILE\0\1\1".getBytes(UTF_8));
+        out.write(profile);
+        out.write(plain, 20, plain.length - 20);
+        Golden.assertSame(PictureDecoder.decode(plain, "a"), PictureDecoder.decode(out.toByteArray(), "b"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lossless.webp, .2",
+        "lossless.webp, .9",
+        "lossy.webp, .2",
+        "lossy.webp, .5",
+        "lossy.webp, .95",
+        "animated.webp, .3",
+        "lossy-alpha.webp, .5"
+    })
+    void decode_truncatedWebp_isRefused(String name, double share) throws IOException {
+        byte[] whole = Files.readAllBytes(Golden.resource(name));
+        assertRefused("cut.webp", Arrays.copyOf(whole, (int) (whole.length * share)));
+    }
+
+    /** The cut file as if it had never been longer: its own lengths are put right, its bits still end too early. */
+    @ParameterizedTest
+    @ValueSource(doubles = {.3, .6, .9})
+    void decode_truncatedWebpWithMendedLengths_isRefused(double share) throws IOException {
+        byte[] whole = Files.readAllBytes(Golden.resource("lossless.webp"));
+        byte[] cut = Arrays.copyOf(whole, (int) (whole.length * share) / 2 * 2);
+        ByteBuffer bytes = ByteBuffer.wrap(cut).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putInt(4, cut.length - 8).putInt(16, cut.length - 20);
+        assertRefused("cut.webp", cut);
     }
 
     private Path file(String name, byte[] content) throws IOException {

@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.KitFixture;
 import java.io.IOException;
@@ -74,6 +78,58 @@ class KitVerifierTest {
     void oneChangedExpectation_isNoticedUnderItsName(String quantity) throws IOException {
         Path folder = KitFixture.unpack("clip-hf", temporary);
         changeOneValue(folder.resolve("expected.safetensors"), quantity);
+        List<String> failed = KitVerifier.verify(folder, KitFixture.texts()).stream()
+                .filter(c -> !c.passed())
+                .map(Check::quantity)
+                .toList();
+        assertTrue(failed.contains(quantity), () -> "failed: " + failed);
+    }
+
+    /** One number of the JSON file changed by hand, of each kind that a kit has. */
+    @ParameterizedTest
+    @CsvSource({
+        "/spectrum/3/kept_90, 1, spectrum kept_90",
+        "/spectrum/3/kept_99, 1, spectrum kept_99",
+        "/spectrum/3/first_evr, .01, spectrum first_evr",
+        "/spectrum/3/participation_ratio, .1, spectrum participation_ratio",
+        "/spectrum/3/two_nn, .2, spectrum two_nn",
+        "/spectrum/3/unit, 1, units in order",
+        "/spectral_similarity_a_b/5, .01, spectral_similarity_a_b",
+        "/text_span/2/chosen/1, 1, text_span",
+        "/omp_first_component/2/chosen/1, 1, omp_first_component",
+        "/omp_first_component/2/coefficients_abs/1, .01, omp_first_component coefficients",
+        "/somp/2/chosen/0, 1, somp",
+        "/somp/2/explained, .01, somp explained",
+        "/head_accuracy_a/7, .00625, head_accuracy_a",
+        "/a.accuracy, .00625, a.accuracy",
+        "/b.accuracy_heads_only_zero, .01, b.accuracy_heads_only_zero",
+        "/residual_star/components/4, 1, residual_star components",
+        "/residual_star/units/4, 1, residual_star components",
+        "/residual_full/parameters, 1, residual_full components",
+        "/residual_star/loss, .01, residual_star loss",
+        "/residual_full/accuracy, .01, residual_full accuracy",
+        "/coarse/loss, .01, coarse loss",
+        "/output_spectral/loss, .01, output_spectral loss",
+        "/layers, 1, layers",
+        "/head_dim, 1, head_dim",
+        "/logit_scale, .1, logit_scale",
+    })
+    void oneChangedNumber_isNoticedUnderItsName(String pointer, double by, String quantity) throws IOException {
+        Path folder = KitFixture.unpack("clip-hf", temporary);
+        Path file = folder.resolve("expected.json");
+        ObjectMapper mapper = new ObjectMapper();
+        JsonNode root = mapper.readTree(file.toFile());
+        JsonNode parent = root.at(pointer.substring(0, pointer.lastIndexOf('/')));
+        String last = pointer.substring(pointer.lastIndexOf('/') + 1);
+        JsonNode old = root.at(pointer);
+        JsonNode changed =
+                old.isInt() ? new IntNode(old.intValue() + (int) by) : new DoubleNode(old.doubleValue() + by);
+        if (parent instanceof ArrayNode array) {
+            array.set(Integer.parseInt(last), changed);
+        } else {
+            ((ObjectNode) parent).set(last, changed);
+        }
+        Files.writeString(file, root.toString());
         List<String> failed = KitVerifier.verify(folder, KitFixture.texts()).stream()
                 .filter(c -> !c.passed())
                 .map(Check::quantity)
