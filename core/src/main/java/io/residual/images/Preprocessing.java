@@ -12,6 +12,7 @@ package io.residual.images;
  * @param cropWidth of the centre crop, 0 for none
  * @param mean three numbers, red first
  * @param deviation three numbers
+ * @param margin how half a pixel at the crop's edge is rounded
  */
 public record Preprocessing(
         Resize resize,
@@ -21,7 +22,8 @@ public record Preprocessing(
         int cropHeight,
         int cropWidth,
         float[] mean,
-        float[] deviation) {
+        float[] deviation,
+        Margin margin) {
     /** CLIP's mean of pixels, red, green, blue. */
     @SuppressWarnings("MutablePublicArray") // the towers' hot path reads plain arrays; nobody writes to these
     public static final float[] CLIP_MEAN = {.48145467f, .4578275f, .40821072f};
@@ -31,6 +33,27 @@ public record Preprocessing(
     public static final float[] CLIP_DEVIATION = {.26862955f, .2613026f, .2757771f};
 
     private static final int MAX_SIDE = 1 << 16;
+
+    /** With the margin of torchvision. */
+    public Preprocessing(
+            Resize resize,
+            int height,
+            int width,
+            Resampling filter,
+            int cropHeight,
+            int cropWidth,
+            float[] mean,
+            float[] deviation) {
+        this(resize, height, width, filter, cropHeight, cropWidth, mean, deviation, Margin.ROUNDED);
+    }
+
+    /** Where a centre crop begins when an odd number of pixels is left over. */
+    public enum Margin {
+        /** At the even one of the two nearest, as torchvision and open_clip do. */
+        ROUNDED,
+        /** At the nearer to the picture's corner, as transformers does. */
+        FLOORED
+    }
 
     /** How a picture is resized. */
     public enum Resize {
@@ -92,7 +115,10 @@ public record Preprocessing(
     }
 
     /** torchvision pads a smaller picture with the smaller half first, and rounds half a pixel of a larger one to even. */
-    private static int offset(int size, int crop) {
+    private int offset(int size, int crop) {
+        if (margin == Margin.FLOORED) {
+            return Math.floorDiv(size - crop, 2);
+        }
         return size < crop ? -((crop - size) / 2) : (int) Math.rint((size - crop) / 2.0);
     }
 

@@ -28,6 +28,7 @@ final class Blip {
                 Activation.named(ModelFolder.text(vision, "hidden_act", "gelu"), file + ", vision_config.hidden_act"));
         int context = ModelFolder.positive(file, text, "max_position_embeddings", 512);
         try (Checkpoint weights = Checkpoint.open(folder, HuggingFaceClip.WEIGHTS)) {
+            weights.locate("vision_model.embeddings.class_embedding");
             WeightReader from = new WeightReader(weights, owned);
             ImageTower tower = new ImageTower(
                     image,
@@ -56,8 +57,8 @@ final class Blip {
                             text.path("pad_token_id").asLong(0)),
                     PreprocessorFiles.huggingFace(folder, own),
                     1, // the retrieval model compares plain cosines
-                    weights.paths(),
-                    weights.ignored());
+                    weights,
+                    List.of());
         }
     }
 

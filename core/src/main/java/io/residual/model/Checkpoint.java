@@ -28,6 +28,7 @@ final class Checkpoint implements AutoCloseable {
     private final Map<String, SafetensorsFile> owners = new LinkedHashMap<>();
     private final List<SafetensorsFile> files = new ArrayList<>();
     private final Set<String> used = new LinkedHashSet<>();
+    private String root = "";
 
     private Checkpoint(Path folder) {
         this.folder = folder;
@@ -129,12 +130,28 @@ final class Checkpoint implements AutoCloseable {
         return readAny(name);
     }
 
-    /** LayerNorms of checkpoints converted from TensorFlow call their weight gamma and their bias beta. */
+    /**
+     * Looks for the tower under whatever it is wrapped in: a model with a classifier beside the tower puts the tower's
+     * tensors under a prefix such as {@code vit.}.
+     *
+     * @param landmark a tensor that every tower of the family has once
+     */
+    void locate(String landmark) {
+        List<String> found =
+                owners.keySet().stream().filter(n -> n.endsWith("." + landmark)).toList();
+        if (!owners.containsKey(landmark) && found.size() == 1) {
+            root = found.get(0).substring(0, found.get(0).length() - landmark.length());
+        }
+    }
+
+    /** What a tensor is called in these files: names have changed over the years. */
     private String known(String name) {
-        if (!owners.containsKey(name)) {
-            String old = name.replaceFirst("(LayerNorm|layer_?norm[a-z0-9_]*)\\.weight$", "$1.gamma")
-                    .replaceFirst("(LayerNorm|layer_?norm[a-z0-9_]*)\\.bias$", "$1.beta");
-            return owners.containsKey(old) ? old : name;
+        for (String prefix : root.isEmpty() ? List.of("") : List.of(root, "")) {
+            for (String candidate : FormerNames.of(name)) {
+                if (owners.containsKey(prefix + candidate)) {
+                    return prefix + candidate;
+                }
+            }
         }
         return name;
     }
@@ -149,6 +166,11 @@ final class Checkpoint implements AutoCloseable {
             throw new IllegalStateException(name);
         }
         return owner.read(name).to(ScalarType.Float);
+    }
+
+    /** Tensors that were read, sorted. */
+    Set<String> used() {
+        return new TreeSet<>(used);
     }
 
     /** Tensors that were never asked for, sorted. */

@@ -42,6 +42,17 @@ enum Family {
 
     abstract ImageTextModel.Parts read(Path folder, OwnedTensors owned);
 
+    /** The type that a configuration without one means by the class it names. */
+    private static String typeOf(JsonNode architectures) {
+        return switch (architectures.path(0).asText("")) {
+            case "CLIPModel" -> "clip";
+            case "BlipForImageTextRetrieval" -> "blip";
+            case "ViTModel", "ViTForImageClassification" -> "vit";
+            case "Dinov2Model", "Dinov2ForImageClassification" -> "dinov2";
+            default -> "";
+        };
+    }
+
     /** The family of the model in a folder. */
     static Family of(Path folder) {
         if (Files.exists(folder.resolve("open_clip_config.json")) && Files.exists(folder.resolve(OpenClip.WEIGHTS))) {
@@ -56,7 +67,7 @@ enum Family {
                     folder, "neither config.json nor open_clip_config.json", "a model's folder", "Check the path");
         }
         JsonNode config = ModelFolder.json(file);
-        String type = ModelFolder.text(config, "model_type", "");
+        String type = ModelFolder.text(config, "model_type", typeOf(config.path("architectures")));
         return switch (type) {
             case "clip" -> CLIP;
             case "blip" -> BLIP;

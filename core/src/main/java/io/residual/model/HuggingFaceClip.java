@@ -34,6 +34,7 @@ final class HuggingFaceClip {
         double imageEps = ModelFolder.positive(file, vision, "layer_norm_eps", EPS);
         int context = ModelFolder.positive(file, text, "max_position_embeddings", 77);
         try (Checkpoint weights = Checkpoint.open(folder, WEIGHTS)) {
+            weights.locate("vision_model.embeddings.class_embedding");
             Reader reader = new Reader(new WeightReader(weights, owned));
             ImageTower tower = new ImageTower(image, reader.image(image, imageMlp, imageEps));
             ClipTextTower textTower = reader.text(file, text, shared, context);
@@ -49,8 +50,8 @@ final class HuggingFaceClip {
                                     folder, text.path("pad_token_id").asLong(1))),
                     PreprocessorFiles.huggingFace(folder, PreprocessorFiles.clip(image.imageSize())),
                     scale,
-                    weights.paths(),
-                    weights.ignored());
+                    weights,
+                    Guards.activations(folder, config, image.activation(), textTower.activation()));
         }
     }
 

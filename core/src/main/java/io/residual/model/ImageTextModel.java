@@ -27,7 +27,31 @@ public final class ImageTextModel implements AutoCloseable {
             Preprocessing preprocessing,
             double logitScale,
             List<Path> weightFiles,
-            Set<String> ignored) {}
+            Set<String> used,
+            Set<String> ignored,
+            List<String> warnings) {
+        Parts(
+                String family,
+                ImageTower image,
+                @Nullable TextTower text,
+                @Nullable TextTokenizer tokenizer,
+                Preprocessing preprocessing,
+                double logitScale,
+                Checkpoint weights,
+                List<String> warnings) {
+            this(
+                    family,
+                    image,
+                    text,
+                    tokenizer,
+                    preprocessing,
+                    logitScale,
+                    weights.paths(),
+                    weights.used(),
+                    weights.ignored(),
+                    warnings);
+        }
+    }
 
     private static final int TEXT_BATCH = 64;
 
@@ -111,6 +135,21 @@ public final class ImageTextModel implements AutoCloseable {
     /** The factor on cosines: exp of the stored {@code logit_scale}. */
     public double logitScale() {
         return parts.logitScale();
+    }
+
+    /** What looks wrong about the files, though they can be read: sentences for the user. */
+    public List<String> warnings() {
+        return parts.warnings();
+    }
+
+    /** The files that hold the weights. */
+    public List<Path> weightFiles() {
+        return parts.weightFiles();
+    }
+
+    /** Tensors that the model was made from, under the names that they have in the files. */
+    public Set<String> usedTensors() {
+        return parts.used();
     }
 
     /** Tensors of the checkpoint that were not needed. */

@@ -37,17 +37,16 @@ final class OpenClip {
         int textWidth = ModelFolder.positive(file, text, "width", 512);
         int vocabulary = ModelFolder.positive(file, text, "vocab_size", 49408);
         try (Checkpoint weights = Checkpoint.open(folder, WEIGHTS)) {
+            weights.locate("visual.conv1.weight");
             Reader reader = new Reader(new WeightReader(weights, owned));
             ImageWeights imageWeights =
-                    reader.image(image, Math.round(width * ModelFolder.positive(file, vision, "mlp_ratio", 4.0)));
+                    reader.image(image, (long) (width * ModelFolder.positive(file, vision, "mlp_ratio", 4.0)));
             ClipTextTower.Weights textWeights = new ClipTextTower.Weights(
                     reader.from.tensor("token_embedding.weight", vocabulary, textWidth),
                     reader.from.tensor("positional_embedding", context, textWidth),
                     reader.blocks(
-                            "transformer.resblocks.",
-                            ModelFolder.positive(file, text, "layers", 12),
-                            textWidth,
-                            Math.round(textWidth * ModelFolder.positive(file, text, "mlp_ratio", 4.0))),
+                            "transformer.resblocks.", ModelFolder.positive(file, text, "layers", 12), textWidth, (long)
+                                    (textWidth * ModelFolder.positive(file, text, "mlp_ratio", 4.0))),
                     reader.from.norm("ln_final", textWidth, EPS),
                     new Linear(reader.from.transposed("text_projection", textWidth, shared), null));
             double scale = Math.exp(weights.readAny("logit_scale").item_double());
@@ -62,8 +61,8 @@ final class OpenClip {
                     TextTokenizer.open(folder.resolve("tokenizer.json"), context, 0),
                     PreprocessorFiles.openClip(file, root.path("preprocess_cfg"), image.imageSize()),
                     scale,
-                    weights.paths(),
-                    weights.ignored());
+                    weights,
+                    Guards.openClip(folder, activation));
         }
     }
 

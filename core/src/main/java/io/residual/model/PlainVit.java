@@ -17,6 +17,7 @@ import org.bytedeco.pytorch.global.torch;
  * The embedding is the final LayerNorm's output at the class token.
  */
 final class PlainVit {
+    private static final String LANDMARK = "embeddings.cls_token";
     private static final float[] HALF = {.5f, .5f, .5f};
     private static final float[] IMAGENET_MEAN = {.485f, .456f, .406f};
     private static final float[] IMAGENET_DEVIATION = {.229f, .224f, .225f};
@@ -35,10 +36,10 @@ final class PlainVit {
         long d = image.width();
         try (Checkpoint weights = Checkpoint.open(folder, HuggingFaceClip.WEIGHTS)) {
             WeightReader from = new WeightReader(weights, owned);
-            String root = weights.has("vit.layernorm.weight") ? "vit." : "";
+            weights.locate(LANDMARK);
             List<Block> blocks = new ArrayList<>();
             for (int l = 0; l < image.layers(); l++) {
-                String at = root + "encoder.layer." + l + ".";
+                String at = "encoder.layer." + l + ".";
                 String self = at + "attention.attention.";
                 blocks.add(new Block(
                         from.norm(at + "layernorm_before", d, eps),
@@ -48,8 +49,8 @@ final class PlainVit {
                         from.linear(at + "intermediate.dense", mlp, d),
                         from.linear(at + "output.dense", d, mlp)));
             }
-            Tensor positions = from.squeezed(root + "embeddings.position_embeddings", 1 + image.patches(), d);
-            return parts("ViT", folder, from, root, image, positions, blocks, eps, own);
+            Tensor positions = from.squeezed("embeddings.position_embeddings", 1 + image.patches(), d);
+            return parts("ViT", folder, from, image, positions, blocks, eps, own);
         }
     }
 
@@ -71,15 +72,15 @@ final class PlainVit {
         int size = PreprocessorFiles.huggingFace(folder, own).inputHeight();
         ImageConfig image = config(file, config, size, 14);
         long d = image.width();
-        long mlp = Math.round(d * ModelFolder.positive(file, config, "mlp_ratio", 4.0));
+        long mlp = (long) (d * ModelFolder.positive(file, config, "mlp_ratio", 4.0));
         double eps = ModelFolder.positive(file, config, "layer_norm_eps", 1e-6);
         int side = trained / image.patchSize();
         try (Checkpoint weights = Checkpoint.open(folder, HuggingFaceClip.WEIGHTS)) {
             WeightReader from = new WeightReader(weights, owned);
-            String root = weights.has("dinov2.layernorm.weight") ? "dinov2." : "";
+            weights.locate(LANDMARK);
             List<Block> blocks = new ArrayList<>();
             for (int l = 0; l < image.layers(); l++) {
-                String at = root + "encoder.layer." + l + ".";
+                String at = "encoder.layer." + l + ".";
                 String self = at + "attention.attention.";
                 blocks.add(new Block(
                         from.norm(at + "norm1", d, eps),
@@ -89,9 +90,9 @@ final class PlainVit {
                         from.linear(at + "mlp.fc1", mlp, d),
                         from.scaled(at + "mlp.fc2", at + "layer_scale2.lambda1", d, mlp)));
             }
-            Tensor stored = from.squeezed(root + "embeddings.position_embeddings", 1 + (long) side * side, d);
+            Tensor stored = from.squeezed("embeddings.position_embeddings", 1 + (long) side * side, d);
             Tensor positions = owned.own(() -> interpolated(stored, side, size / image.patchSize()));
-            return parts("DINOv2", folder, from, root, image, positions, blocks, eps, own);
+            return parts("DINOv2", folder, from, image, positions, blocks, eps, own);
         }
     }
 
@@ -135,7 +136,6 @@ final class PlainVit {
             String family,
             Path folder,
             WeightReader from,
-            String root,
             ImageConfig image,
             Tensor positions,
             List<Block> blocks,
@@ -144,13 +144,13 @@ final class PlainVit {
         long d = image.width();
         int p = image.patchSize();
         ImageWeights tensors = new ImageWeights(
-                from.tensor(root + "embeddings.patch_embeddings.projection.weight", d, 3, p, p),
-                from.tensor(root + "embeddings.patch_embeddings.projection.bias", d),
-                from.squeezed(root + "embeddings.cls_token", d),
+                from.tensor("embeddings.patch_embeddings.projection.weight", d, 3, p, p),
+                from.tensor("embeddings.patch_embeddings.projection.bias", d),
+                from.squeezed("embeddings.cls_token", d),
                 positions,
                 null,
                 blocks,
-                from.norm(root + "layernorm", d, eps),
+                from.norm("layernorm", d, eps),
                 null);
         return new ImageTextModel.Parts(
                 family,
@@ -159,7 +159,7 @@ final class PlainVit {
                 null,
                 PreprocessorFiles.huggingFace(folder, own),
                 1,
-                from.weights().paths(),
-                from.weights().ignored());
+                from.weights(),
+                List.of());
     }
 }

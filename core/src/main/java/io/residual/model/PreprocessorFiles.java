@@ -67,6 +67,8 @@ final class PreprocessorFiles {
             cropHeight = 0;
             cropWidth = 0;
         }
+        requireBytesScaled(file, node);
+        boolean normalised = node.path("do_normalize").asBoolean(true);
         return new Preprocessing(
                 resize,
                 height,
@@ -74,8 +76,20 @@ final class PreprocessorFiles {
                 filter(file, node.path("resample"), otherwise.filter()),
                 cropHeight,
                 cropWidth,
-                three(file, node, "image_mean", otherwise.mean()),
-                three(file, node, "image_std", otherwise.deviation()));
+                normalised ? three(file, node, "image_mean", otherwise.mean()) : new float[] {0, 0, 0},
+                normalised ? three(file, node, "image_std", otherwise.deviation()) : new float[] {1, 1, 1},
+                Preprocessing.Margin.FLOORED);
+    }
+
+    private static void requireBytesScaled(Path file, JsonNode node) {
+        double factor = node.path("rescale_factor").asDouble(1 / 255.0);
+        if (!node.path("do_rescale").asBoolean(true) || Math.abs(factor * 255 - 1) > 1e-6) {
+            throw InputException.at(
+                    file + ", 'do_rescale' and 'rescale_factor'",
+                    node.path("do_rescale") + " and " + node.path("rescale_factor"),
+                    "pixels divided by 255",
+                    "This preprocessing is not supported");
+        }
     }
 
     /** {@code preprocess_cfg} of {@code open_clip_config.json}. */

@@ -130,4 +130,29 @@ class PreprocessingTest {
         assertEquals(inputWidth, preprocessing.inputWidth());
         assertEquals(3 * inputHeight * inputWidth, preprocessing.inputLength());
     }
+
+    /** By definition: transformers begins at ⌊(size − crop) / 2⌋, also where that is negative. */
+    @ParameterizedTest
+    @CsvSource({"19, 16, 1", "18, 16, 1", "16, 16, 0", "7, 10, -2", "8, 10, -1"})
+    void fit_marginOfTransformers_beginsAtTheFlooredHalf(int size, int crop, int first) {
+        byte[] rgb = new byte[size * 3];
+        for (int i = 0; i < rgb.length; i++) {
+            rgb[i] = (byte) (1 + i / 3);
+        }
+        Preprocessing floored = new Preprocessing(
+                Preprocessing.Resize.NONE,
+                0,
+                0,
+                Resampling.BICUBIC,
+                1,
+                crop,
+                Preprocessing.CLIP_MEAN,
+                Preprocessing.CLIP_DEVIATION,
+                Preprocessing.Margin.FLOORED);
+        Picture fitted = floored.fit(new Picture(size, 1, rgb));
+        for (int x = 0; x < crop; x++) {
+            int source = x + first;
+            assertEquals(source >= 0 && source < size ? 1 + source : 0, fitted.at(x, 0, 0), "column " + x);
+        }
+    }
 }
