@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What produced an artefact; every trace, spectrum, adapter and result carries one.
@@ -15,6 +16,7 @@ import java.util.TreeMap;
  * @param seed of every random choice
  * @param decompositionError largest |sum of units − model output| on these pictures, relative to the largest |output|
  * @param settings everything else that was chosen, by name
+ * @param certificate hash of the model's {@link Certificate}, if it had one
  */
 public record Provenance(
         String tool,
@@ -23,9 +25,28 @@ public record Provenance(
         String data,
         long seed,
         double decompositionError,
-        Map<String, String> settings) {
+        Map<String, String> settings,
+        @Nullable String certificate) {
     public Provenance {
         settings = Map.copyOf(settings);
+    }
+
+    /** Of a model without a certificate. */
+    public Provenance(
+            String tool,
+            String created,
+            String model,
+            String data,
+            long seed,
+            double decompositionError,
+            Map<String, String> settings) {
+        this(tool, created, model, data, seed, decompositionError, settings, null);
+    }
+
+    /** The same with the model's certificate. */
+    public Provenance certified(@Nullable Certificate of) {
+        return new Provenance(
+                tool, created, model, data, seed, decompositionError, settings, of == null ? null : of.hash());
     }
 
     /** Provenance of something made now by this version. */

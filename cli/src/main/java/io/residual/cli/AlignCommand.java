@@ -7,8 +7,6 @@ import io.residual.alignment.AdapterFile.DataRecipe;
 import io.residual.alignment.Method;
 import io.residual.alignment.Trainer.Fitted;
 import io.residual.base.Progress;
-import io.residual.catalogue.EmbeddedModels;
-import io.residual.catalogue.Models;
 import io.residual.evaluation.Accuracy;
 import io.residual.evaluation.Comparison;
 import io.residual.evaluation.TestScore;
@@ -41,8 +39,8 @@ final class AlignCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Option(names = "--model", paramLabel = "MODEL", description = "Model. Default: ${DEFAULT-VALUE}.")
-    String modelName = EmbeddedModels.WORLD_CLIP;
+    @Mixin
+    ModelOptions modelOptions = new ModelOptions();
 
     @Option(names = "--data", paramLabel = "DATA", required = true, description = "Data set: a folder, or world:TASK.")
     String dataName = "";
@@ -73,9 +71,9 @@ final class AlignCommand implements Callable<Integer> {
         Progress progress = output.start();
         Dataset dataset = data.open(dataName);
         DataRecipe recipe = data.recipe(dataName);
-        try (ImageTextModel model = Models.open(modelName)) {
+        try (ImageTextModel model = modelOptions.open(spec, progress)) {
             Comparison comparison =
-                    new Comparison(model, align.settings(), align.general(modelName, dataName), progress);
+                    new Comparison(model, align.settings(), align.general(modelOptions.name, dataName), progress);
             Comparison.Prepared prepared = comparison.prepare(dataset);
             Fitted base = prepared.aligner().fit(Method.BASE);
             Fitted fitted = prepared.aligner().fit(method);
@@ -92,7 +90,8 @@ final class AlignCommand implements Callable<Integer> {
                                     fitted.best().validationAccuracy(),
                                     after.value(),
                                     test.provenance().data(),
-                                    comparison.provenance(prepared, test)))
+                                    comparison.provenance(prepared, test)),
+                            model.certificate())
                     .write(target);
             print(out, method, fitted, before, after);
         }

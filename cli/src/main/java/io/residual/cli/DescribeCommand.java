@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
-import io.residual.catalogue.EmbeddedModels;
-import io.residual.catalogue.Models;
 import io.residual.description.Description;
 import io.residual.description.Dictionary;
 import io.residual.description.MatchingPursuit;
@@ -57,11 +55,8 @@ final class DescribeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "TRACE", description = "A folder that residual trace wrote.")
     Path folder = Path.of("");
 
-    @Option(
-            names = "--model",
-            paramLabel = "MODEL",
-            description = "The model that was traced. Default: ${DEFAULT-VALUE}.")
-    String modelName = EmbeddedModels.WORLD_CLIP;
+    @Mixin
+    ModelOptions modelOptions = new ModelOptions();
 
     @Option(names = "--units", split = ",", paramLabel = "UNIT", description = "Units to describe. Default: all heads.")
     List<String> unitNames = new ArrayList<>();
@@ -109,12 +104,12 @@ final class DescribeCommand implements Callable<Integer> {
         Trace<?> trace = TraceFolder.any(folder);
         List<UnitId> units = units(trace);
         ArrayNode all = new ObjectMapper().createArrayNode();
-        try (ImageTextModel model = Models.open(modelName)) {
+        try (ImageTextModel model = modelOptions.open(spec, progress)) {
             if (!model.hash().equals(trace.provenance().model())) {
                 throw InputException.at(
                         folder,
                         "a trace of the model " + trace.provenance().model().substring(0, 12),
-                        "one of " + modelName + ", " + model.hash().substring(0, 12),
+                        "one of " + modelOptions.name + ", " + model.hash().substring(0, 12),
                         "Give --model the model that was traced");
             }
             Dictionary dictionary = Dictionary.of(

@@ -8,8 +8,6 @@ import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
-import io.residual.catalogue.EmbeddedModels;
-import io.residual.catalogue.Models;
 import io.residual.evaluation.Accuracy;
 import io.residual.evaluation.Comparison;
 import io.residual.evaluation.DatasetResult;
@@ -47,8 +45,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Option(names = "--model", paramLabel = "MODEL", description = "Model. Default: ${DEFAULT-VALUE}.")
-    String modelName = EmbeddedModels.WORLD_CLIP;
+    @Mixin
+    ModelOptions modelOptions = new ModelOptions();
 
     @Option(
             names = "--data",
@@ -100,12 +98,12 @@ final class EvaluateCommand implements Callable<Integer> {
         // All data sets are opened before the first is worked on, so that a wrong name costs no time.
         List<Dataset> datasets = names.stream().map(data::open).toList();
         List<DatasetResult> results = new ArrayList<>();
-        try (ImageTextModel model = Models.open(modelName)) {
+        try (ImageTextModel model = modelOptions.open(spec, progress)) {
             for (int i = 0; i < names.size(); i++) {
-                Comparison comparison =
-                        new Comparison(model, align.settings(), align.general(modelName, names.get(i)), progress);
-                DatasetResult result =
-                        comparison.run(datasets.get(i), methods, Notes.on(modelName, names.get(i)), fitted -> {});
+                Comparison comparison = new Comparison(
+                        model, align.settings(), align.general(modelOptions.name, names.get(i)), progress);
+                DatasetResult result = comparison.run(
+                        datasets.get(i), methods, Notes.on(modelOptions.name, names.get(i)), fitted -> {});
                 results.add(result);
                 if (!output.json) {
                     out.print(ComparisonReport.text(List.of(result)));
@@ -125,7 +123,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private int score(Path path) {
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = output.start();
-        try (ImageTextModel model = Models.open(modelName)) {
+        try (ImageTextModel model = modelOptions.open(spec, progress)) {
             Tracer tracer = new Tracer(model);
             AdapterFile file = AdapterFile.read(path, tracer.frame(), model.hash());
             boolean own = dataNames.isEmpty();

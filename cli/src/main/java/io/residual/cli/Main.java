@@ -30,6 +30,7 @@ import picocli.CommandLine.IVersionProvider;
             DescribeCommand.class,
             PretrainCommand.class,
             VerifyCommand.class,
+            CertifyCommand.class,
         },
         footer = {"", "Start with: residual demo", "Each command explains itself: residual align --help"})
 public final class Main {

@@ -3,10 +3,11 @@ package io.residual.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Progress;
 import io.residual.catalogue.EmbeddedModels;
-import io.residual.catalogue.Models;
 import io.residual.model.ImageConfig;
 import io.residual.model.ImageTextModel;
+import io.residual.provenance.Certificate;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,9 +37,10 @@ final class ModelsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
+        Progress progress = output.start();
         ArrayNode all = new ObjectMapper().createArrayNode();
         for (String name : models.isEmpty() ? EmbeddedModels.all().keySet() : models) {
-            try (ImageTextModel model = Models.open(name)) {
+            try (ImageTextModel model = ModelOptions.open(name, spec, progress)) {
                 ObjectNode node = describe(all.addObject(), name, model);
                 if (!output.json) {
                     print(out, name, model, node);
@@ -66,6 +68,10 @@ final class ModelsCommand implements Callable<Integer> {
                 .put("activation", c.activation().name().toLowerCase(Locale.ROOT))
                 .put("text", model.hasText())
                 .put("logit_scale", model.logitScale());
+        Certificate certificate = model.certificate();
+        node.put("certified", certificate == null ? null : certificate.created())
+                .put("certificate", certificate == null ? null : certificate.hash());
+        node.set("warnings", new ObjectMapper().valueToTree(model.warnings()));
         node.set("ignored_tensors", new ObjectMapper().valueToTree(model.ignoredTensors()));
         return node;
     }
@@ -87,6 +93,11 @@ final class ModelsCommand implements Callable<Integer> {
                 node.path("activation").asText(),
                 model.hasText() ? "" : ", no text tower");
         out.printf("  %s%n", model.folder());
+        Certificate certificate = model.certificate();
+        out.println(
+                certificate == null
+                        ? "  not certified on this machine (residual certify " + name + ")"
+                        : "  certified " + certificate.created() + " by " + certificate.tool());
         if (!model.ignoredTensors().isEmpty()) {
             out.printf("  ignored tensors: %s%n", String.join(", ", model.ignoredTensors()));
         }

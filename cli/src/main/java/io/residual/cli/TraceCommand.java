@@ -3,8 +3,6 @@ package io.residual.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.Progress;
-import io.residual.catalogue.EmbeddedModels;
-import io.residual.catalogue.Models;
 import io.residual.images.Dataset;
 import io.residual.images.LabelledPictures;
 import io.residual.model.ImageTextModel;
@@ -44,8 +42,8 @@ final class TraceCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Option(names = "--model", paramLabel = "MODEL", description = "Model. Default: ${DEFAULT-VALUE}.")
-    String modelName = EmbeddedModels.WORLD_CLIP;
+    @Mixin
+    ModelOptions modelOptions = new ModelOptions();
 
     @Option(names = "--data", paramLabel = "DATA", required = true, description = "Data set: a folder, or world:TASK.")
     String dataName = "";
@@ -83,7 +81,7 @@ final class TraceCommand implements Callable<Integer> {
                     case TEST -> dataset.test();
                 };
         String part = split.name().toLowerCase(Locale.ROOT);
-        try (ImageTextModel model = Models.open(modelName)) {
+        try (ImageTextModel model = modelOptions.open(spec, progress)) {
             Manifest manifest = TraceFolder.write(
                     target,
                     new Tracer(model),

@@ -320,7 +320,8 @@ class CommandsTest {
 
     private Path copyOfEmbeddedModel(String name) throws IOException {
         Path target = Files.createDirectories(temporary.resolve("models").resolve(name));
-        try (Stream<Path> files = Files.list(Models.folder(EmbeddedModels.WORLD_CLIP))) {
+        try (Stream<Path> files =
+                Files.list(Models.folder(EmbeddedModels.WORLD_CLIP, io.residual.base.Progress.silent()))) {
             for (Path file : files.toList()) {
                 Files.copy(file, target.resolve(file.getFileName()));
             }

@@ -7,6 +7,7 @@ import io.residual.alignment.ComponentDesign.Others;
 import io.residual.alignment.ComponentDesign.Part;
 import io.residual.base.InputException;
 import io.residual.images.Prompts;
+import io.residual.provenance.Certificate;
 import io.residual.provenance.Provenance;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
@@ -30,12 +31,18 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code units} [U], indices in the order embedding, heads, MLPs; {@code kept} [U]; {@code means} [U, D];
  *       {@code components} [Σ kept, D]; for ResiDual, ResiDual* and, with one part, ResiDual^y;
  *   <li>{@code weight} [D, D] and {@code bias} [D], for the Linear Aligner;
- *   <li>metadata {@code residual-adapter}: JSON of {@link Info}.
+ *   <li>metadata {@code residual-adapter}: JSON of {@link Info}; {@code residual-certificate}: the model's certificate.
  * </ul>
  *
  * @param classifier frozen class embeddings
+ * @param certificate the model's, if it had one
  */
-public record AdapterFile(Adapter adapter, Classifier classifier, Info info) {
+public record AdapterFile(
+        Adapter adapter,
+        Classifier classifier,
+        Info info,
+        @Nullable Certificate certificate) {
+    private static final String CERTIFICATE = "residual-certificate";
     private static final String KEY = "residual-adapter";
     private static final int VERSION = 1;
     private static final String REMEDY = "Align again with this version";
@@ -91,6 +98,9 @@ public record AdapterFile(Adapter adapter, Classifier classifier, Info info) {
             }
         }
         writer.metadata(KEY, new ObjectMapper().valueToTree(info).toString());
+        if (certificate != null) {
+            writer.metadata(CERTIFICATE, certificate.toJson());
+        }
         writer.write(target);
     }
 
@@ -141,7 +151,12 @@ public record AdapterFile(Adapter adapter, Classifier classifier, Info info) {
             int c = info.prompts().classes().size();
             Classifier classifier =
                     new Classifier(info.prompts().classes(), Tensors.floats(read(file, "classifier", d, c)));
-            return new AdapterFile(adapter(file, info, frame), classifier, info);
+            String certificate = file.metadata().get(CERTIFICATE);
+            return new AdapterFile(
+                    adapter(file, info, frame),
+                    classifier,
+                    info,
+                    certificate == null ? null : Certificate.parse(certificate, path));
         } catch (JsonProcessingException e) {
             throw InputException.at(path, "damaged metadata (" + e.getOriginalMessage() + ")", "an adapter", REMEDY, e);
         }

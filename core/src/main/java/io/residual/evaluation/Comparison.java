@@ -170,6 +170,7 @@ public final class Comparison {
                 Math.max(
                         prepared.validation.provenance().decompositionError(),
                         test.provenance().decompositionError()));
-        return Provenance.now(model.hash(), prepared.train.provenance().data(), settings.seed(), error, all);
+        return Provenance.now(model.hash(), prepared.train.provenance().data(), settings.seed(), error, all)
+                .certified(model.certificate());
     }
 }

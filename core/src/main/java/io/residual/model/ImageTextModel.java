@@ -2,6 +2,8 @@ package io.residual.model;
 
 import io.residual.base.InputException;
 import io.residual.images.Preprocessing;
+import io.residual.provenance.Certificate;
+import io.residual.provenance.CertificateStore;
 import io.residual.provenance.ContentHash;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
@@ -59,12 +61,22 @@ public final class ImageTextModel implements AutoCloseable {
     private final Parts parts;
     private final List<Tensor> owned;
     private final String hash;
+    private final String filesHash;
+    private final @Nullable Certificate certificate;
 
-    private ImageTextModel(Path folder, Parts parts, List<Tensor> owned, String hash) {
+    private ImageTextModel(
+            Path folder,
+            Parts parts,
+            List<Tensor> owned,
+            String hash,
+            String filesHash,
+            CertificateStore certificates) {
         this.folder = folder;
         this.parts = parts;
         this.owned = owned;
         this.hash = hash;
+        this.filesHash = filesHash;
+        this.certificate = certificates.find(filesHash).orElse(null);
     }
 
     /**
@@ -73,6 +85,11 @@ public final class ImageTextModel implements AutoCloseable {
      * @throws InputException if there is no such model, or its files are damaged or contradict one another
      */
     public static ImageTextModel open(Path folder) {
+        return open(folder, CertificateStore.ofProcess());
+    }
+
+    /** As {@link #open(Path)}, with the model's certificate from another store than the user's. */
+    public static ImageTextModel open(Path folder, CertificateStore certificates) {
         if (!Files.isDirectory(folder)) {
             throw InputException.missing(folder, "a folder with a model");
         }
@@ -82,7 +99,11 @@ public final class ImageTextModel implements AutoCloseable {
             Parts parts = family.read(folder, owned);
             ContentHash hash = new ContentHash();
             parts.weightFiles().forEach(hash::add);
-            return new ImageTextModel(folder, parts, owned.all(), hash.hex());
+            String weights = hash.hex();
+            ContentHash files = new ContentHash().add(weights);
+            ModelFiles.beside(folder)
+                    .forEach(f -> files.add(f.getFileName().toString()).add(f));
+            return new ImageTextModel(folder, parts, owned.all(), weights, files.hex(), certificates);
         } catch (RuntimeException e) {
             owned.all().forEach(Tensor::close);
             throw e;
@@ -160,6 +181,16 @@ public final class ImageTextModel implements AutoCloseable {
     /** SHA-256 of the weights' files. */
     public String hash() {
         return hash;
+    }
+
+    /** SHA-256 over the weights and the configuration, preprocessing and tokenizer files beside them. */
+    public String filesHash() {
+        return filesHash;
+    }
+
+    /** What was verified of these files on this machine; null if nothing was. */
+    public @Nullable Certificate certificate() {
+        return certificate;
     }
 
     /** Embeddings of texts, before any normalisation. Gives n rows of D. */

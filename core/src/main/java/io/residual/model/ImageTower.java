@@ -43,7 +43,7 @@ public final class ImageTower {
     }
 
     /** As {@link #trace}, computing every token of the last block although only the class token is used. */
-    Residuals traceInFull(Tensor pixels) {
+    public Residuals traceInFull(Tensor pixels) {
         return run(pixels, true);
     }
 

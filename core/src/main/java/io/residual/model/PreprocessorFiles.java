@@ -33,10 +33,10 @@ final class PreprocessorFiles {
      */
     static Preprocessing huggingFace(Path folder, Preprocessing otherwise) {
         Path file = folder.resolve("preprocessor_config.json");
-        if (!Files.exists(file)) {
+        JsonNode node = Files.exists(file) ? ModelFolder.json(file) : withinProcessor(folder);
+        if (node.isMissingNode()) {
             return otherwise;
         }
-        JsonNode node = ModelFolder.json(file);
         Resize resize = node.path("do_resize").asBoolean(true) ? otherwise.resize() : Resize.NONE;
         int height = otherwise.height();
         int width = otherwise.width();
@@ -79,6 +79,12 @@ final class PreprocessorFiles {
                 normalised ? three(file, node, "image_mean", otherwise.mean()) : new float[] {0, 0, 0},
                 normalised ? three(file, node, "image_std", otherwise.deviation()) : new float[] {1, 1, 1},
                 Preprocessing.Margin.FLOORED);
+    }
+
+    /** Since transformers 5 the image processor's settings may be part of {@code processor_config.json}. */
+    private static JsonNode withinProcessor(Path folder) {
+        Path file = folder.resolve("processor_config.json");
+        return Files.exists(file) ? ModelFolder.json(file).path("image_processor") : MissingNode.getInstance();
     }
 
     private static void requireBytesScaled(Path file, JsonNode node) {

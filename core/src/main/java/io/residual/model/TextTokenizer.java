@@ -20,10 +20,12 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     private final HuggingFaceTokenizer tokenizer;
+    private final Path file;
     private final int context;
     private final long padding;
 
-    private TextTokenizer(HuggingFaceTokenizer tokenizer, int context, long padding) {
+    private TextTokenizer(HuggingFaceTokenizer tokenizer, Path file, int context, long padding) {
+        this.file = file;
         this.tokenizer = tokenizer;
         this.context = context;
         this.padding = padding;
@@ -47,6 +49,7 @@ public final class TextTokenizer implements AutoCloseable {
                             .optPadding(false)
                             .optAddSpecialTokens(true)
                             .build(),
+                    file,
                     context,
                     padding);
         } catch (IOException | RuntimeException e) {
@@ -91,6 +94,11 @@ public final class TextTokenizer implements AutoCloseable {
             }
         }
         return root.path("model").path("vocab").path(token).asLong(-1);
+    }
+
+    /** The id of a token by the text it has in the vocabulary, -1 for none. */
+    public long id(String token) {
+        return id(file, token);
     }
 
     /** Tokens of a padded text. */

@@ -9,6 +9,7 @@ import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.images.LabelledPictures;
 import io.residual.images.Split;
+import io.residual.provenance.Certificate;
 import io.residual.provenance.Provenance;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
@@ -31,6 +32,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *
  * <ul>
  *   <li>{@code manifest.json}: format and version, layout, split, class names, shards, skipped pictures, provenance;
+ *   <li>{@code certificate.json}: the model's, if it has one;
  *   <li>{@code frame.safetensors}: {@code maps} [L·H, D, h + 3];
  *   <li>{@code shard-00000.safetensors} and so on: {@code heads} [n, L·H, h], {@code projected} [n, 1 + L, D],
  *       {@code norm} [n, 2], {@code output} [n, D], {@code labels} [n]; the picture names in the metadata.
@@ -105,6 +107,10 @@ public final class TraceFolder {
             Manifest manifest = new Manifest(
                     split, frame.shape(), classes, shards, precision, summary.skipped(), summary.provenance());
             Files.writeString(folder.resolve("manifest.json"), json(manifest).toPrettyString() + "\n");
+            Certificate certificate = tracer.model().certificate();
+            if (certificate != null) {
+                Files.writeString(folder.resolve("certificate.json"), certificate.toJson());
+            }
             result[0] = manifest;
         });
         return result[0];

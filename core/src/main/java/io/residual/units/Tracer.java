@@ -45,6 +45,11 @@ public final class Tracer {
         this.splitter = new UnitSplitter(model.image(), frame.shape());
     }
 
+    /** The model. */
+    public ImageTextModel model() {
+        return model;
+    }
+
     /** The model's frame. */
     public UnitFrame frame() {
         return frame;
@@ -113,15 +118,16 @@ public final class Tracer {
                     "Check the files");
         }
         Provenance provenance = Provenance.now(
-                model.hash(),
-                data.hex(),
-                0,
-                error,
-                Map.of(
-                        "pictures", origin,
-                        "images", String.valueOf(images),
-                        "skipped", String.valueOf(skipped.size()),
-                        "model folder", String.valueOf(model.folder().getFileName())));
+                        model.hash(),
+                        data.hex(),
+                        0,
+                        error,
+                        Map.of(
+                                "pictures", origin,
+                                "images", String.valueOf(images),
+                                "skipped", String.valueOf(skipped.size()),
+                                "model folder", String.valueOf(model.folder().getFileName())))
+                .certified(model.certificate());
         return new Summary(images, skipped, provenance);
     }
 

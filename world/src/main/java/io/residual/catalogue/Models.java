@@ -1,32 +1,48 @@
 package io.residual.catalogue;
 
 import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.hub.Hub;
+import io.residual.hub.HubName;
+import io.residual.hub.HubSettings;
 import io.residual.model.ImageTextModel;
+import io.residual.model.ModelFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Models by the name that a user gives: one that ships, or a folder. */
+/** Models by the name that a user gives: one that ships, a folder, or a repository on the hub. */
 public final class Models {
     private Models() {}
 
     /** Opens a model. */
     public static ImageTextModel open(String name) {
-        return ImageTextModel.open(folder(name));
+        return open(name, Progress.silent());
     }
 
-    /** The folder of a model. */
-    public static Path folder(String name) {
+    /** Opens a model; a download reports to {@code progress}. */
+    public static ImageTextModel open(String name, Progress progress) {
+        return ImageTextModel.open(folder(name, progress));
+    }
+
+    /** The folder of a model, which is fetched from the hub if it is nowhere else. */
+    public static Path folder(String name, Progress progress) {
         if (EmbeddedModels.has(name)) {
             return EmbeddedModels.folder(name);
         }
         Path folder = Path.of(name);
-        if (!Files.isDirectory(folder)) {
+        if (Files.isDirectory(folder)) {
+            return folder;
+        }
+        boolean file = Files.exists(folder);
+        HubName hubName = file ? null : HubName.parse(name).orElse(null);
+        if (hubName == null) {
             throw InputException.at(
                     "the model '" + name + "'",
-                    Files.exists(folder) ? "a file" : "no such folder",
-                    "a folder with a model, or one of " + EmbeddedModels.all().keySet(),
+                    file ? "a file" : "no such folder",
+                    "a folder with a model, a name on the hub such as openai/clip-vit-large-patch14, or one of "
+                            + EmbeddedModels.all().keySet(),
                     "Check the name, or see residual models");
         }
-        return folder;
+        return new Hub(HubSettings.ofProcess(), progress).fetch(hubName, new ModelFiles());
     }
 }

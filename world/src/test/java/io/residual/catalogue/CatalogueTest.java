@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residual.base.InputException;
+import io.residual.base.Progress;
 import io.residual.images.Dataset;
 import io.residual.images.Splitting;
 import io.residual.world.WorldTask;
@@ -83,12 +84,13 @@ class CatalogueTest {
 
     @Test
     void models_findFoldersAndNames() throws IOException {
-        assertEquals(folder, Models.folder(folder.toString()));
+        assertEquals(folder, Models.folder(folder.toString(), Progress.silent()));
         assertTrue(EmbeddedModels.has("world-clip"));
         assertFalse(EmbeddedModels.has("world"));
         Path file = Files.createFile(folder.resolve("file"));
         for (Path path : List.of(file, folder.resolve("none"))) {
-            InputException e = assertThrows(InputException.class, () -> Models.folder(path.toString()));
+            InputException e =
+                    assertThrows(InputException.class, () -> Models.folder(path.toString(), Progress.silent()));
             assertEquals(
                     "the model '" + path + "': found " + (path.equals(file) ? "a file" : "no such folder")
                             + ", expected a folder with a model, or one of "

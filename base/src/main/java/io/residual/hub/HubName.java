@@ -1,0 +1,56 @@
+package io.residual.hub;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A repository on the hub: {@code owner/name}, or {@code owner/name@revision} for a branch, a tag, a commit or {@code
+ * refs/pr/N}.
+ */
+public record HubName(String repository, String revision) {
+    private static final Pattern FORM = Pattern.compile(
+            "([A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95})(?:@([A-Za-z0-9._/-]+))?");
+
+    private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
+
+    public HubName {
+        if (repository.contains("..") || revision.contains("..") || revision.startsWith("/")) {
+            throw new IllegalArgumentException("no name of a repository: " + repository + "@" + revision);
+        }
+    }
+
+    /** Reads a name; empty for anything else. */
+    public static Optional<HubName> parse(String text) {
+        Matcher matcher = FORM.matcher(text);
+        if (!matcher.matches() || text.contains("..")) {
+            return Optional.empty();
+        }
+        String revision = matcher.group(2) == null ? "main" : matcher.group(2);
+        return revision.startsWith("/") ? Optional.empty() : Optional.of(new HubName(matcher.group(1), revision));
+    }
+
+    /** The same repository at another revision. */
+    HubName at(String other) {
+        return new HubName(repository, other);
+    }
+
+    /** Whether the revision is a commit and can never mean anything else. */
+    boolean isCommit() {
+        return isCommit(revision);
+    }
+
+    static boolean isCommit(String revision) {
+        return COMMIT.matcher(revision).matches();
+    }
+
+    /** The repository's folder in the cache. */
+    String cacheFolder() {
+        return "models--" + repository.replace("/", "--");
+    }
+
+    @Override
+    public String toString() {
+        return revision.equals("main") ? repository : repository + "@" + revision;
+    }
+}

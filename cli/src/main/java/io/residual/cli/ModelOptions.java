@@ -1,0 +1,29 @@
+package io.residual.cli;
+
+import io.residual.base.Progress;
+import io.residual.catalogue.EmbeddedModels;
+import io.residual.catalogue.Models;
+import io.residual.model.ImageTextModel;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** Which model. */
+final class ModelOptions {
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            description = "A model that ships, a folder, or a name on the hub such as openai/clip-vit-large-patch14."
+                    + " Default: ${DEFAULT-VALUE}.")
+    String name = EmbeddedModels.WORLD_CLIP;
+
+    /** Opens the model, fetching it if need be, and says what looks wrong about it. */
+    ImageTextModel open(CommandSpec spec, Progress progress) {
+        return open(name, spec, progress);
+    }
+
+    static ImageTextModel open(String name, CommandSpec spec, Progress progress) {
+        ImageTextModel model = Models.open(name, progress);
+        model.warnings().forEach(w -> spec.commandLine().getErr().println("Warning: " + w));
+        return model;
+    }
+}
