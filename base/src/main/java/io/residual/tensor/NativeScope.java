@@ -2,6 +2,7 @@ package io.residual.tensor;
 
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -44,6 +45,11 @@ public final class NativeScope implements AutoCloseable {
     /** A scope in which gradients are recorded for tensors that require them. */
     public static NativeScope training() {
         return new NativeScope(true);
+    }
+
+    /** A scope within another, for values that are not needed to its end; gradients are recorded or not as before. */
+    public static NativeScope nested() {
+        return new NativeScope(GradMode.is_enabled());
     }
 
     /**

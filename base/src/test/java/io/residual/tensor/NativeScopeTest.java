@@ -57,6 +57,45 @@ class NativeScopeTest {
         return Tensors.empty(ScalarType.Float, MEGABYTE).fill_(new Scalar(1.0));
     }
 
+    /** As a tower's blocks use it: what was kept may be closed before the enclosing scope is. */
+    @Test
+    void keptTensor_closedEarly_freesItsMemoryAndHarmsNothing() {
+        allocate(50);
+        long before = Pointer.physicalBytes();
+        try (NativeScope outer = NativeScope.inference()) {
+            Tensor x = fourMegabytes();
+            for (int i = 0; i < 200; i++) {
+                try (Tensor former = x;
+                        NativeScope scope = NativeScope.nested()) {
+                    x = scope.keep(Ops.scale(Ops.scale(former, 2), .5));
+                }
+            }
+            long grown = Pointer.physicalBytes() - before;
+            // 400 tensors of 4 MB would be 1.6 GB.
+            assertTrue(grown < 200 * MEGABYTE, () -> "grew by " + grown / MEGABYTE + " MB");
+            assertTrue(Tensors.floats(x)[7] == 1f);
+        }
+    }
+
+    @Test
+    void nested_recordsGradientsAsItsSurroundings() {
+        try (NativeScope training = NativeScope.training()) {
+            Tensor weight = Tensors.of(new float[] {3}, 1).set_requires_grad(true);
+            Tensor square;
+            try (NativeScope scope = NativeScope.nested()) {
+                square = scope.keep(weight.mul(weight));
+            }
+            square.backward();
+            assertArrayEquals(new float[] {6}, Tensors.floats(weight.grad()));
+        }
+        try (NativeScope inference = NativeScope.inference()) {
+            Tensor weight = Tensors.of(new float[] {3}, 1).set_requires_grad(true);
+            try (NativeScope scope = NativeScope.nested()) {
+                assertFalse(weight.mul(weight).requires_grad());
+            }
+        }
+    }
+
     @Test
     void close_freesWhatWasMadeInside() {
         Tensor tensor;

@@ -1,5 +1,6 @@
 package io.residual.model;
 
+import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import java.util.Arrays;
@@ -66,9 +67,12 @@ public final class BertTextTower implements TextTower {
                         .add(weights.positions().narrow(0, 0, t))); // [n, t, d]
         Tensor mask = mask(ids, t);
         for (Layer layer : weights.layers()) {
-            x = layer.norm1().apply(x.add(layer.out().apply(attend(layer, x, mask))));
-            x = layer.norm2()
-                    .apply(x.add(layer.fc2().apply(activation.apply(layer.fc1().apply(x)))));
+            try (Tensor before = x;
+                    NativeScope scope = NativeScope.nested()) {
+                Tensor between = layer.norm1().apply(before.add(layer.out().apply(attend(layer, before, mask))));
+                Tensor mlp = layer.fc2().apply(activation.apply(layer.fc1().apply(between)));
+                x = scope.keep(layer.norm2().apply(between.add(mlp)));
+            }
         }
         Tensor first = x.select(1, 0); // [n, d]
         Linear projection = weights.projection();

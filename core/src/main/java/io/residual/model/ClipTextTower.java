@@ -1,5 +1,6 @@
 package io.residual.model;
 
+import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -76,8 +77,11 @@ public final class ClipTextTower implements TextTower {
         Tensor x = torch.embedding(weights.tokens(), Tensors.of(ids.head(t), ids.size(), t))
                 .add(weights.positions().narrow(0, 0, t)); // [n, t, d]
         for (Block block : weights.blocks()) {
-            x = x.add(block.out().apply(block.attend(x, t, heads, null, true)));
-            x = x.add(block.mlp(x, activation));
+            try (Tensor before = x;
+                    NativeScope scope = NativeScope.nested()) {
+                Tensor between = before.add(block.out().apply(block.attend(before, t, heads, null, true)));
+                x = scope.keep(between.add(block.mlp(between, activation)));
+            }
         }
         Tensor rows = x.reshape(-1, x.size(2)).index_select(0, Tensors.indices(ends(ids, t))); // [n, d]
         return weights.projection().apply(weights.post().apply(rows));

@@ -1,5 +1,6 @@
 package io.residual.model;
 
+import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,12 +59,15 @@ public final class ImageTower {
             Block block = weights.blocks().get(l);
             // After the last block only the class token is read, so only it needs to ask, and only it needs an MLP.
             long tokens = l < last || lastBlockInFull ? x.size(1) : 1;
-            Tensor z = block.attend(x, tokens, config.heads(), null, false); // [b, tokens, d]
-            x = x.narrow(1, 0, tokens).add(block.out().apply(z)); // x + o_l
-            Tensor m = block.mlp(x, config.activation()); // [b, tokens, d]
-            x = x.add(m); // x + m_l
-            heads.add(classToken(z));
-            mlps.add(classToken(m));
+            try (Tensor before = x;
+                    NativeScope scope = NativeScope.nested()) { // a block's own values are many times the stream's
+                Tensor z = block.attend(before, tokens, config.heads(), null, false); // [b, tokens, d]
+                Tensor between = before.narrow(1, 0, tokens).add(block.out().apply(z)); // x + o_l
+                Tensor m = block.mlp(between, config.activation()); // [b, tokens, d]
+                x = scope.keep(between.add(m)); // x + o_l + m_l
+                heads.add(scope.keep(classToken(z)));
+                mlps.add(scope.keep(classToken(m)));
+            }
         }
         Tensor stream = classToken(x); // [b, d] = embedding + Σ (o_l + m_l)
         Tensor output = weights.post().apply(stream); // [b, d]
@@ -92,7 +96,8 @@ public final class ImageTower {
         return pre == null ? x : pre.apply(x);
     }
 
+    /** A copy, since a view would keep every token's numbers in memory. */
     private static Tensor classToken(Tensor x) {
-        return x.select(1, 0);
+        return x.select(1, 0).contiguous();
     }
 }
