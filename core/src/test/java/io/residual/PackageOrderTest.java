@@ -17,6 +17,7 @@ class PackageOrderTest {
             "tensor",
             "weights",
             "provenance",
+            "hub",
             "images",
             "model",
             "units",

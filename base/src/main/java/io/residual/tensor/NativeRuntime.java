@@ -1,5 +1,10 @@
 package io.residual.tensor;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -34,6 +39,21 @@ public final class NativeRuntime {
     /** How many threads the native libraries compute with. */
     public static int threads() {
         return torch.get_num_threads();
+    }
+
+    /** Most memory that this process has held at once, in bytes; where the system does not say, what it holds now. */
+    public static long peakMemory() {
+        Path status = Path.of("/proc/self/status");
+        try {
+            for (String line : Files.isReadable(status) ? Files.readAllLines(status) : List.<String>of()) {
+                if (line.startsWith("VmHWM:")) {
+                    return Long.parseLong(line.replaceAll("\\D", "")) << 10;
+                }
+            }
+        } catch (IOException | NumberFormatException e) {
+            System.getLogger(NativeRuntime.class.getName()).log(System.Logger.Level.DEBUG, "cannot read " + status, e);
+        }
+        return Pointer.physicalBytes();
     }
 
     private static void setDefault(String key, String value) {

@@ -14,11 +14,12 @@ import io.residual.spectrum.Extremes;
 import io.residual.spectrum.Pca;
 import io.residual.spectrum.Spectrum;
 import io.residual.spectrum.TraceStatistics;
-import io.residual.tensor.NativeScope;
-import io.residual.tensor.Ops;
-import io.residual.units.Trace;
+import io.residual.spectrum.UnitStatistics;
 import io.residual.units.TraceFolder;
+import io.residual.units.UnitFrame;
 import io.residual.units.UnitId;
+import io.residual.units.UnitPoints;
+import io.residual.units.UnitShape;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -101,69 +102,27 @@ final class DescribeCommand implements Callable<Integer> {
         requirePositive("--rank", rank, 0);
         requirePositive("--extremes", extremes, 0);
         Progress progress = output.start();
-        Trace<?> trace = TraceFolder.any(folder);
-        List<UnitId> units = units(trace);
+        TraceFolder.Manifest manifest = TraceFolder.manifest(folder);
+        UnitFrame frame = TraceFolder.frame(folder);
+        List<UnitId> units = units(manifest.shape());
         ArrayNode all = new ObjectMapper().createArrayNode();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
-            if (!model.hash().equals(trace.provenance().model())) {
+            if (!model.hash().equals(manifest.provenance().model())) {
                 throw InputException.at(
                         folder,
-                        "a trace of the model " + trace.provenance().model().substring(0, 12),
+                        "a trace of the model " + manifest.provenance().model().substring(0, 12),
                         "one of " + modelOptions.name + ", " + model.hash().substring(0, 12),
                         "Give --model the model that was traced");
             }
             Dictionary dictionary = Dictionary.of(
                     dictionaryFile == null ? Dictionary.shippedTexts() : Dictionary.textsOf(dictionaryFile), model);
-            TraceStatistics statistics = new TraceStatistics();
-            trace.blocks().forEach(statistics::add);
+            TraceStatistics statistics = TraceStatistics.of(folder, progress);
+            List<String> names = TraceFolder.names(folder);
             progress.start("describing", units.size());
-            for (UnitId unit : units) {
-                Spectrum spectrum = Pca.of(statistics.of(unit), trace.frame());
-                ObjectNode node = all.addObject()
-                        .put("unit", unit.toString())
-                        .put("rank", spectrum.rank())
-                        .put("component", component);
-                if (spectrum.rank() <= component) {
-                    node.put("note", "the unit has " + spectrum.rank() + " components with any variance");
-                    continue;
-                }
-                Map<String, Description> found = new LinkedHashMap<>();
-                found.put(
-                        "text_span",
-                        TextSpan.of(
-                                statistics.of(unit),
-                                trace.frame(),
-                                dictionary,
-                                count,
-                                rank > 0 ? rank : Math.max(1, spectrum.kept(.99))));
-                int d = spectrum.mean().length;
-                found.put(
-                        "omp",
-                        MatchingPursuit.ofDirection(
-                                Arrays.copyOfRange(spectrum.components(), component * d, (component + 1) * d),
-                                dictionary,
-                                count));
-                try (NativeScope scope = NativeScope.inference()) {
-                    found.put(
-                            "somp",
-                            MatchingPursuit.ofImages(
-                                    Ops.cat(
-                                            trace.blocks().stream()
-                                                    .map(b -> b.unit(trace.frame(), unit))
-                                                    .toList(),
-                                            0),
-                                    dictionary,
-                                    count));
-                }
-                found.forEach((method, description) -> terms(node.putArray(method), description));
-                Extremes ends = Extremes.of(trace, spectrum, component, extremes);
-                node.set("lowest", new ObjectMapper().valueToTree(ends.lowest()));
-                node.set("highest", new ObjectMapper().valueToTree(ends.highest()));
+            TraceFolder.points(folder, units, points -> {
+                describe(out, all.addObject(), points, statistics.of(points.unit()), frame, dictionary, names);
                 progress.at(all.size());
-                if (!output.json) {
-                    print(out, unit, spectrum, found, ends);
-                }
-            }
+            });
             progress.finish();
         }
         if (output.json) {
@@ -172,17 +131,54 @@ final class DescribeCommand implements Callable<Integer> {
         return 0;
     }
 
+    private void describe(
+            PrintWriter out,
+            ObjectNode node,
+            UnitPoints points,
+            UnitStatistics statistics,
+            UnitFrame frame,
+            Dictionary dictionary,
+            List<String> names) {
+        UnitId unit = points.unit();
+        Spectrum spectrum = Pca.of(statistics, frame);
+        node.put("unit", unit.toString()).put("rank", spectrum.rank()).put("component", component);
+        if (spectrum.rank() <= component) {
+            String note = spectrum.rank() == 0
+                    ? "the unit is constant on these images"
+                    : "the unit has only " + spectrum.rank() + " components with any variance";
+            node.put("note", note);
+            if (!output.json) {
+                out.println(unit + ": " + note + "\n");
+            }
+            return;
+        }
+        Map<String, Description> found = new LinkedHashMap<>();
+        int span = rank > 0 ? rank : Math.max(1, spectrum.kept(.99));
+        found.put("text_span", TextSpan.of(statistics, frame, dictionary, count, span));
+        int d = spectrum.mean().length;
+        double[] direction = Arrays.copyOfRange(spectrum.components(), component * d, (component + 1) * d);
+        found.put("omp", MatchingPursuit.ofDirection(direction, statistics, frame, dictionary, count));
+        found.put("somp", MatchingPursuit.ofImages(points, frame, dictionary, count));
+        found.forEach((method, description) -> terms(node.putArray(method), description));
+        Extremes ends = Extremes.of(points, frame, names, spectrum, component, extremes);
+        node.set("lowest", new ObjectMapper().valueToTree(ends.lowest()));
+        node.set("highest", new ObjectMapper().valueToTree(ends.highest()));
+        if (!output.json) {
+            print(out, unit, spectrum, found, ends);
+        }
+    }
+
     private static void requirePositive(String option, int value, int least) {
         if (value < least) {
             throw InputException.at(option, String.valueOf(value), least + " or more", "Correct the option");
         }
     }
 
-    private List<UnitId> units(Trace<?> trace) {
+    private List<UnitId> units(UnitShape shape) {
         if (unitNames.isEmpty()) {
-            return trace.shape().headIds();
+            return shape.headIds();
         }
-        Map<String, UnitId> known = trace.shape().ids().stream().collect(Collectors.toMap(UnitId::toString, u -> u));
+        Map<String, UnitId> known = shape.ids().stream().collect(Collectors.toMap(UnitId::toString, u -> u));
         List<UnitId> units = new ArrayList<>();
         for (String name : unitNames) {
             UnitId unit = known.get(name);
@@ -190,8 +186,8 @@ final class DescribeCommand implements Callable<Integer> {
                 throw InputException.at(
                         "--units",
                         "'" + name + "'",
-                        "embedding, L0.H0 to L" + (trace.shape().layers() - 1) + ".H"
-                                + (trace.shape().heads() - 1) + ", or L0.MLP and so on",
+                        "embedding, L0.H0 to L" + (shape.layers() - 1) + ".H" + (shape.heads() - 1)
+                                + ", or L0.MLP and so on",
                         "Correct the name");
             }
             units.add(unit);
@@ -204,7 +200,8 @@ final class DescribeCommand implements Callable<Integer> {
                 .put("text", t.text())
                 .put("index", t.index())
                 .put("weight", t.weight())
-                .put("explained", t.explained()));
+                .put("explained", t.explained())
+                .put("variance_explained", t.variance()));
     }
 
     private void print(PrintWriter out, UnitId unit, Spectrum spectrum, Map<String, Description> found, Extremes ends) {
@@ -216,14 +213,19 @@ final class DescribeCommand implements Callable<Integer> {
                 100 * spectrum.eigenvalues()[component] / spectrum.totalVariance());
         Map<String, String> labels = Map.of(
                 "text_span", "TextSpan (deviation; variance explained)",
-                "omp", "OMP of the component (coefficient; length explained)",
+                "omp", "OMP of the component (coefficient; variance explained; of the component's length)",
                 "somp", "SOMP of all images (mean coefficient; variance explained)");
         found.forEach((method, description) -> {
             out.println("  " + labels.get(method));
             description
                     .terms()
                     .forEach(t -> out.printf(
-                            Locale.ROOT, "    %+8.3f  %3.0f %%  %s%n", t.weight(), 100 * t.explained(), t.text()));
+                            Locale.ROOT,
+                            "    %+8.3f  %3.0f %%  %s%s%n",
+                            t.weight(),
+                            100 * t.variance(),
+                            method.equals("omp") ? String.format(Locale.ROOT, "%3.0f %%  ", 100 * t.explained()) : "",
+                            t.text()));
         });
         out.println("  lowest:  "
                 + String.join(

@@ -28,6 +28,8 @@ import picocli.CommandLine.IVersionProvider;
             EvaluateCommand.class,
             SpectrumCommand.class,
             DescribeCommand.class,
+            CompareCommand.class,
+            HeadsCommand.class,
             PretrainCommand.class,
             VerifyCommand.class,
             CertifyCommand.class,

@@ -7,16 +7,17 @@ import io.residual.spectrum.SpectrumFile;
 import io.residual.spectrum.TraceStatistics;
 import io.residual.spectrum.TwoNn;
 import io.residual.spectrum.UnitGeometry;
-import io.residual.units.Trace;
+import io.residual.tensor.NativeRuntime;
 import io.residual.units.TraceFolder;
 import io.residual.units.UnitFrame;
+import io.residual.units.UnitId;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
-import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,25 +63,26 @@ final class SpectrumCommand implements Callable<Integer> {
         Progress progress = output.start();
         TraceFolder.Manifest manifest = TraceFolder.manifest(folder);
         UnitFrame frame = TraceFolder.frame(folder);
-        TraceStatistics statistics = new TraceStatistics();
-        progress.start("statistics", manifest.shards().size());
-        int[] done = new int[1];
-        TraceFolder.stream(folder, block -> {
-            statistics.add(block);
-            progress.at(++done[0]);
-        });
-        progress.finish();
-        List<Spectrum> spectra = statistics.spectra(frame);
-        List<UnitGeometry> geometry = new ArrayList<>();
-        Trace<?> trace = withoutTwoNn ? null : TraceFolder.any(folder);
-        progress.start("dimensions", spectra.size());
-        for (Spectrum spectrum : spectra) {
-            double dimension =
-                    trace == null || spectrum.rank() == 0 ? Double.NaN : TwoNn.dimension(trace, spectrum.unit());
-            geometry.add(UnitGeometry.of(spectrum, dimension));
-            progress.at(geometry.size());
+        long started = System.nanoTime();
+        List<Spectrum> spectra = TraceStatistics.of(folder, progress).spectra(frame);
+        double spectraSeconds = (System.nanoTime() - started) / 1e9;
+        long spectraPeak = NativeRuntime.peakMemory();
+        Map<UnitId, Double> dimensions = new HashMap<>();
+        if (!withoutTwoNn) {
+            progress.start("dimensions", spectra.size());
+            List<UnitId> varying = spectra.stream()
+                    .filter(s -> s.rank() > 0)
+                    .map(Spectrum::unit)
+                    .toList();
+            TraceFolder.points(folder, varying, points -> {
+                dimensions.put(points.unit(), TwoNn.dimension(points, frame));
+                progress.at(dimensions.size());
+            });
+            progress.finish();
         }
-        progress.finish();
+        List<UnitGeometry> geometry = spectra.stream()
+                .map(s -> UnitGeometry.of(s, dimensions.getOrDefault(s.unit(), Double.NaN)))
+                .toList();
         if (target != null) {
             new SpectrumFile(manifest.shape(), spectra, manifest.provenance()).write(target);
         }
@@ -91,9 +93,11 @@ final class SpectrumCommand implements Callable<Integer> {
             out.print(GeometryReport.text(geometry));
             out.printf(
                     Locale.ROOT,
-                    "%n%d images; memory at the end %,d MB%n",
+                    "%n%d images; spectra in %.1f s with %,d MB at most; %,d MB at most in all%n",
                     spectra.get(0).count(),
-                    Pointer.physicalBytes() >> 20);
+                    spectraSeconds,
+                    spectraPeak >> 20,
+                    NativeRuntime.peakMemory() >> 20);
             if (target != null) {
                 out.println("Written to " + target);
             }

@@ -17,9 +17,11 @@ public record Description(List<Term> terms) {
      *
      * @param index in the dictionary
      * @param weight its coefficient (matching pursuit), or the deviation along it when it was chosen (TextSpan)
-     * @param explained share of the variance, or of the component's squared length, explained by all texts so far
+     * @param explained share explained by all texts so far: of the unit's variance, or, for a direction, of its squared
+     *     length
+     * @param variance share of the unit's variance that all texts so far explain
      */
-    public record Term(int index, String text, double weight, double explained) {}
+    public record Term(int index, String text, double weight, double explained, double variance) {}
 
     /** The texts' indices in the dictionary. */
     public int[] indices() {

@@ -78,6 +78,13 @@ public record Dictionary(List<String> texts, double[] directions) {
             for (int j = 0; j < d; j++) {
                 square += (double) embeddings[i * d + j] * embeddings[i * d + j];
             }
+            if (!(square > 0) || !Double.isFinite(square)) {
+                throw InputException.at(
+                        "the text '" + texts.get(i) + "'",
+                        "an embedding of length " + Math.sqrt(square),
+                        "a direction",
+                        "Leave the text out, or certify the model (residual certify)");
+            }
             for (int j = 0; j < d; j++) {
                 rows[i * d + j] = embeddings[i * d + j] / Math.sqrt(square);
             }

@@ -67,11 +67,9 @@ public final class TextSpan {
                         torch.eye(d).to(ScalarType.Double).sub(a.t().matmul(a).div(a.matmul(a.t())));
                 covariance = projector.matmul(covariance).matmul(projector);
                 texts = texts.matmul(projector);
+                double explained = 1 - covariance.trace().item_double() / total;
                 terms.add(new Description.Term(
-                        best,
-                        dictionary.texts().get(best),
-                        Math.sqrt(variances[best]),
-                        1 - covariance.trace().item_double() / total));
+                        best, dictionary.texts().get(best), Math.sqrt(variances[best]), explained, explained));
             }
         }
         return new Description(terms);

@@ -20,21 +20,12 @@ public final class HeadScores {
 
     /** S: a head's own accuracy, as if its unit were the embedding. */
     public static double[] accuracy(Trace<? extends Split> trace, Classifier classifier) {
-        double[] scores = new double[trace.shape().allHeads()];
-        for (TraceBlock block : trace.blocks()) {
-            for (UnitId head : trace.shape().headIds()) {
-                try (NativeScope scope = NativeScope.inference()) {
-                    int[] chosen = Tensors.ints(Ops.argmaxRows(classifier.logits(block.unit(trace.frame(), head))));
-                    for (int i = 0; i < chosen.length; i++) {
-                        scores[trace.shape().index(head) - 1] += chosen[i] == block.labels()[i] ? 1.0 : 0.0;
-                    }
-                }
-            }
-        }
-        for (int i = 0; i < scores.length; i++) {
-            scores[i] /= trace.size();
-        }
-        return scores;
+        List<Ablation> alone = trace.shape().headIds().stream()
+                .map(head -> Ablation.keeping(List.of(head), Ablation.Fill.ZERO))
+                .toList();
+        return Ablation.accuracies(alone, trace, classifier, trace).stream()
+                .mapToDouble(Accuracy::value)
+                .toArray();
     }
 
     /** U: the correlation of a head with the sum of all heads over images, averaged over the shared space's dimensions. */

@@ -1,15 +1,11 @@
 package io.residual.spectrum;
 
-import io.residual.images.Split;
-import io.residual.tensor.NativeScope;
-import io.residual.tensor.Tensors;
-import io.residual.units.Trace;
-import io.residual.units.TraceBlock;
+import io.residual.units.UnitFrame;
+import io.residual.units.UnitPoints;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The pictures that lie furthest out at both ends of a component, the furthest first.
@@ -31,28 +27,25 @@ public record Extremes(List<End> lowest, List<End> highest) {
         highest = List.copyOf(highest);
     }
 
-    /** The {@code count} pictures at each end of a component of a unit. */
-    public static Extremes of(Trace<? extends Split> trace, Spectrum spectrum, int component, int count) {
-        int d = spectrum.mean().length;
+    /**
+     * The pictures at each end of a component of a unit.
+     *
+     * @param names of the pictures, in the points' order
+     * @param count at each end, at most
+     * @throws IllegalArgumentException if the unit has no such component
+     */
+    public static Extremes of(
+            UnitPoints points, UnitFrame frame, List<String> names, Spectrum spectrum, int component, int count) {
+        double[] along = Coordinates.along(points, frame, spectrum, component, 1);
+        double deviation = Math.sqrt(spectrum.eigenvalues()[component]);
         List<End> all = new ArrayList<>();
-        for (TraceBlock block : trace.blocks()) {
-            try (NativeScope scope = NativeScope.inference()) {
-                Tensor direction = Tensors.of(
-                        java.util.Arrays.copyOfRange(spectrum.components(), component * d, (component + 1) * d), d, 1);
-                double[] along = Tensors.doubles(block.unit(trace.frame(), spectrum.unit())
-                        .to(ScalarType.Double)
-                        .sub(Tensors.of(spectrum.mean(), 1, d))
-                        .matmul(direction));
-                for (int i = 0; i < along.length; i++) {
-                    all.add(new End(
-                            all.size(), block.names().get(i), along[i] / Math.sqrt(spectrum.eigenvalues()[component])));
-                }
-            }
+        for (int i = 0; i < along.length; i++) {
+            all.add(new End(i, names.get(i), along[i] / deviation));
         }
         all.sort(Comparator.comparingDouble(End::coordinate));
         int kept = Math.min(count, all.size());
         List<End> highest = new ArrayList<>(all.subList(all.size() - kept, all.size()));
-        java.util.Collections.reverse(highest);
+        Collections.reverse(highest);
         return new Extremes(all.subList(0, kept), highest);
     }
 }

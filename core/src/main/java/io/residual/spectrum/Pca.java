@@ -1,5 +1,6 @@
 package io.residual.spectrum;
 
+import io.residual.base.InputException;
 import io.residual.images.Split;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
@@ -62,6 +63,15 @@ public final class Pca {
         UnitId unit = statistics.unit();
         long n = statistics.count();
         int m = statistics.mean().length;
+        for (double value : statistics.scatter()) {
+            if (!Double.isFinite(value)) {
+                throw InputException.at(
+                        "the unit " + unit,
+                        "numbers that are not finite",
+                        "finite ones",
+                        "Certify the model (residual certify), and trace again");
+            }
+        }
         try (NativeScope scope = NativeScope.inference()) {
             Tensor covariance = Ops.scale(Tensors.of(statistics.scatter(), m, m), 1.0 / Math.max(1, n - 1));
             Tensor mean = Tensors.of(statistics.mean(), m, 1);

@@ -1,5 +1,10 @@
 package io.residual.spectrum;
 
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Tensors;
+import java.util.Arrays;
+import org.bytedeco.pytorch.Tensor;
+
 /**
  * How alike two spectra are: the normalised spectral cosine (Basile et al. 2025, section 3). Components are matched
  * greedily by |cosine| weighted with both eigenvalues, each used once; the result is the norm of the matched values over
@@ -27,14 +32,15 @@ public final class SpectralSimilarity {
         if (matched == 0) {
             return Double.NaN;
         }
+        double[] cosines;
+        try (NativeScope scope = NativeScope.inference()) {
+            cosines =
+                    Tensors.doubles(leading(a, rows).matmul(leading(b, columns).t())); // [rows, columns]
+        }
         double[][] weighted = new double[rows][columns];
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < columns; j++) {
-                double cosine = 0;
-                for (int k = 0; k < d; k++) {
-                    cosine += a.components()[i * d + k] * b.components()[j * d + k];
-                }
-                weighted[i][j] = Math.abs(cosine) * a.eigenvalues()[i] * b.eigenvalues()[j];
+                weighted[i][j] = Math.abs(cosines[i * columns + j]) * a.eigenvalues()[i] * b.eigenvalues()[j];
             }
         }
         double norm = 0;
@@ -60,5 +66,11 @@ public final class SpectralSimilarity {
             sum += weighted[bestRow][bestColumn] * weighted[bestRow][bestColumn];
         }
         return Math.sqrt(sum / norm);
+    }
+
+    /** The leading components, [k, D]. */
+    private static Tensor leading(Spectrum spectrum, int k) {
+        int d = spectrum.mean().length;
+        return Tensors.of(Arrays.copyOf(spectrum.components(), k * d), k, d);
     }
 }

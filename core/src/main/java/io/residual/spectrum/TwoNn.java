@@ -1,15 +1,11 @@
 package io.residual.spectrum;
 
-import io.residual.images.Split;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
-import io.residual.units.Trace;
-import io.residual.units.TraceBlock;
-import io.residual.units.UnitId;
-import java.util.ArrayList;
+import io.residual.units.UnitFrame;
+import io.residual.units.UnitPoints;
 import java.util.Arrays;
-import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -39,15 +35,11 @@ public final class TwoNn {
      *
      * @return NaN where fewer than three distinct points leave nothing to measure
      */
-    public static double dimension(Trace<? extends Split> trace, UnitId unit) {
+    public static double dimension(UnitPoints points, UnitFrame frame) {
         try (NativeScope scope = NativeScope.inference()) {
-            List<Tensor> parts = new ArrayList<>();
-            for (TraceBlock block : trace.blocks()) {
-                parts.add(block.coordinates(unit).to(ScalarType.Double));
-            }
-            Tensor a = Ops.cat(parts, 0);
-            if (unit.kind() == UnitId.Kind.HEAD) {
-                Tensor map = trace.frame().map(unit).to(ScalarType.Double).narrow(1, 0, a.size(1)); // [D, h + 2]
+            Tensor a = points.coordinates().to(ScalarType.Double);
+            Tensor map = frame.varying(points.unit()); // [D, h + 2]
+            if (map != null) {
                 a = map.size(0) < a.size(1)
                         ? a.matmul(map.t())
                         : a.matmul(torch.linalg_qr(map, "r").get1().t());

@@ -61,6 +61,12 @@ public record TraceBlock(
      * itself [n, D].
      */
     public Tensor coordinates(UnitId unit) {
+        float[] values = values(unit);
+        return Tensors.of(values, size(), (long) values.length / Math.max(1, size()));
+    }
+
+    /** The numbers of {@link #coordinates}, row by row. */
+    float[] values(UnitId unit) {
         if (unit.kind() == UnitId.Kind.HEAD) {
             int width = shape.headWidth();
             int from = (shape.index(unit) - 1) * width;
@@ -72,7 +78,7 @@ public record TraceBlock(
                 out[i * m + width] = norm[i * 2];
                 out[i * m + width + 1] = norm[i * 2 + 1];
             }
-            return Tensors.of(out, size(), m);
+            return out;
         }
         int slot = unit.kind() == UnitId.Kind.EMBEDDING ? 0 : 1 + unit.layer();
         int d = shape.sharedWidth();
@@ -80,7 +86,7 @@ public record TraceBlock(
         for (int i = 0; i < size(); i++) {
             System.arraycopy(projected, (i * (1 + shape.layers()) + slot) * d, out, i * d, d);
         }
-        return Tensors.of(out, size(), d);
+        return out;
     }
 
     /** A unit in the shared space, [n, D]. */

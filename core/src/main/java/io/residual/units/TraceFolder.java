@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -44,6 +45,7 @@ public final class TraceFolder {
     private static final String FORMAT = "residual-trace";
     private static final int VERSION = 1;
     private static final int SHARD = 1024;
+    private static final long GATHERED = 64L << 20;
 
     private TraceFolder() {}
 
@@ -224,6 +226,63 @@ public final class TraceFolder {
         for (String shard : manifest.shards) {
             sink.accept(readShard(folder.resolve(shard), manifest.shape, manifest.classes.size()));
         }
+    }
+
+    /**
+     * Hands on every image's coordinates of some units, one unit after the other. The shards are read as often as it takes
+     * to keep what is gathered at once below a quarter of a gigabyte, unless a single unit needs more.
+     */
+    public static void points(Path folder, List<UnitId> units, Consumer<UnitPoints> sink) {
+        Manifest manifest = manifest(folder);
+        int images = images(folder, manifest);
+        int from = 0;
+        while (from < units.size()) {
+            int to = from;
+            long numbers = 0;
+            while (to < units.size() && (to == from || numbers < GATHERED)) {
+                numbers += (long) images * manifest.shape.coordinates(units.get(to++));
+            }
+            List<UnitId> some = units.subList(from, to);
+            List<List<float[]>> parts =
+                    some.stream().<List<float[]>>map(u -> new ArrayList<>()).toList();
+            stream(folder, block -> {
+                for (int i = 0; i < some.size(); i++) {
+                    parts.get(i).add(block.values(some.get(i)));
+                }
+            });
+            for (int i = 0; i < some.size(); i++) {
+                sink.accept(UnitPoints.joined(some.get(i), parts.get(i), images));
+                parts.get(i).clear();
+            }
+            from = to;
+        }
+    }
+
+    private static int images(Path folder, Manifest manifest) {
+        int images = 0;
+        for (String shard : manifest.shards) {
+            try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(shard))) {
+                images += Math.toIntExact(
+                        Arrays.stream(file.info("labels").dimensions()).reduce(1, Math::multiplyExact));
+            }
+        }
+        return images;
+    }
+
+    /** The names of a trace's pictures, in order. */
+    public static List<String> names(Path folder) {
+        List<String> names = new ArrayList<>();
+        for (String shard : manifest(folder).shards) {
+            Path path = folder.resolve(shard);
+            try (SafetensorsFile file = SafetensorsFile.open(path)) {
+                for (JsonNode name : new ObjectMapper().readTree(file.metadata().getOrDefault("names", "[]"))) {
+                    names.add(name.asText());
+                }
+            } catch (JsonProcessingException e) {
+                throw InputException.at(path, "damaged names", "a trace's shard", "Trace again", e);
+            }
+        }
+        return names;
     }
 
     private static <S extends Split> Trace<S> read(Path folder, String split) {

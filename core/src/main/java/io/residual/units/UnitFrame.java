@@ -13,6 +13,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fixed maps that turn head coordinates into units (after Gandelsman et al. 2024, section 3; the coordinates are
@@ -94,6 +95,26 @@ public final class UnitFrame {
     /** All maps, [L·H, D, h + 3], in this scope's native memory. */
     public Tensor maps() {
         return Tensors.of(maps, shape.allHeads(), shape.sharedWidth(), shape.headWidth() + 3L);
+    }
+
+    /**
+     * What turns a unit's coordinates into the unit, but for the constant: [D, h + 2] for a head; null for another unit,
+     * whose coordinates are the unit itself. 64-bit, in this scope's native memory.
+     */
+    public @Nullable Tensor varying(UnitId unit) {
+        return unit.kind() == UnitId.Kind.HEAD
+                ? map(unit).to(ScalarType.Double).narrow(1, 0, shape.headWidth() + 2L)
+                : null;
+    }
+
+    /** The constant part of a head's unit, [1, D]; null for another unit. 64-bit, in this scope's native memory. */
+    public @Nullable Tensor constant(UnitId unit) {
+        return unit.kind() == UnitId.Kind.HEAD
+                ? map(unit)
+                        .to(ScalarType.Double)
+                        .narrow(1, shape.headWidth() + 2L, 1)
+                        .t()
+                : null;
     }
 
     /** A of one head, [D, h + 3], in this scope's native memory. */

@@ -24,6 +24,11 @@ public record UnitShape(int layers, int heads, int headWidth, int sharedWidth) {
         return layers * heads;
     }
 
+    /** How many numbers an image say all that varies of a unit: h + 2 for a head, D for another unit. */
+    public int coordinates(UnitId unit) {
+        return unit.kind() == Kind.HEAD ? headWidth + 2 : sharedWidth;
+    }
+
     /** The unit at an index of the order. */
     public UnitId unit(int index) {
         if (index == 0) {

@@ -38,6 +38,7 @@ import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
 import io.residual.units.UnitId;
+import io.residual.units.UnitPoints;
 import io.residual.units.UnitShape;
 import io.residual.weights.SafetensorsFile;
 import java.io.IOException;
@@ -215,7 +216,8 @@ public final class KitVerifier {
         for (UnitId unit : shape.ids()) {
             double want =
                     json.path("spectrum").path(shape.index(unit)).path("two_nn").doubleValue();
-            worst = Math.max(worst, Math.abs(TwoNn.dimension(asTrace(a), unit) / want - 1));
+            worst = Math.max(
+                    worst, Math.abs(TwoNn.dimension(UnitPoints.of(asTrace(a), unit), tracer.frame()) / want - 1));
         }
         checks.add(new Check("spectrum two_nn", worst, DIMENSIONS, "relative"));
         List<Spectrum> other = Pca.of(asTrace(b), shape.headIds());
@@ -249,7 +251,11 @@ public final class KitVerifier {
             double[] first =
                     Arrays.copyOf(spectra.get(1 + i).components(), a.shape().sharedWidth());
             Description direction = MatchingPursuit.ofDirection(
-                    first, dictionary, omp.path("chosen").size());
+                    first,
+                    UnitStatistics.of(a, heads.get(i)),
+                    tracer.frame(),
+                    dictionary,
+                    omp.path("chosen").size());
             wrongOmp += same(omp, direction);
             double[] want = doubles(omp.path("coefficients_abs"));
             for (int k = 0; k < Math.min(want.length, direction.terms().size()); k++) {
@@ -257,17 +263,15 @@ public final class KitVerifier {
                 worstCoefficient = Math.max(worstCoefficient, Math.abs(weight - want[k]));
             }
             JsonNode somp = json.path("somp").path(i);
-            try (NativeScope scope = NativeScope.inference()) {
-                Description images = MatchingPursuit.ofImages(
-                        a.unit(tracer.frame(), heads.get(i)),
-                        dictionary,
-                        somp.path("chosen").size());
-                wrongSomp += same(somp, images);
-                double explained = images.terms().get(images.terms().size() - 1).explained();
-                worstExplained = Math.max(
-                        worstExplained,
-                        Math.abs(explained - somp.path("explained").doubleValue()));
-            }
+            Description images = MatchingPursuit.ofImages(
+                    UnitPoints.of(asTrace(a), heads.get(i)),
+                    tracer.frame(),
+                    dictionary,
+                    somp.path("chosen").size());
+            wrongSomp += same(somp, images);
+            double explained = images.terms().get(images.terms().size() - 1).explained();
+            worstExplained = Math.max(
+                    worstExplained, Math.abs(explained - somp.path("explained").doubleValue()));
         }
         checks.add(new Check("text_span", wrongSpan, EXACT, "heads with other texts"));
         checks.add(new Check("omp_first_component", wrongOmp, EXACT, "heads with other texts"));
@@ -296,17 +300,11 @@ public final class KitVerifier {
                 COUNTED);
         for (Ablation.Fill fill : Ablation.Fill.values()) {
             String name = "b.accuracy_heads_only_" + fill.name().toLowerCase(java.util.Locale.ROOT);
-            Ablation headsOnly = Ablation.keeping(b.shape().headIds(), fill);
-            try (NativeScope scope = NativeScope.inference()) {
-                int[] chosen = Tensors.ints(
-                        io.residual.tensor.Ops.argmaxRows(classifier.logits(headsOnly.features(asTrace(b)))));
-                int right = 0;
-                for (int i = 0; i < chosen.length; i++) {
-                    right += chosen[i] == b.labels()[i] ? 1 : 0;
-                }
-                double got = (double) right / chosen.length;
-                checks.add(new Check(name, Math.abs(got - json.path(name).doubleValue()), COUNTED, "absolute"));
-            }
+            List<Ablation> headsOnly = List.of(Ablation.keeping(b.shape().headIds(), fill));
+            double got = Ablation.accuracies(headsOnly, asTrace(b), classifier, asTrace(b))
+                    .get(0)
+                    .value();
+            checks.add(new Check(name, Math.abs(got - json.path(name).doubleValue()), COUNTED, "absolute"));
         }
     }
 

@@ -93,7 +93,8 @@ class CatalogueTest {
                     assertThrows(InputException.class, () -> Models.folder(path.toString(), Progress.silent()));
             assertEquals(
                     "the model '" + path + "': found " + (path.equals(file) ? "a file" : "no such folder")
-                            + ", expected a folder with a model, or one of "
+                            + ", expected a folder with a model, a name on the hub such as"
+                            + " openai/clip-vit-large-patch14, or one of "
                             + EmbeddedModels.all().keySet()
                             + ". Check the name, or see residual models.",
                     e.getMessage());

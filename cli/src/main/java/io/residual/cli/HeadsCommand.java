@@ -1,0 +1,143 @@
+package io.residual.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.alignment.Classifier;
+import io.residual.base.AtomicFiles;
+import io.residual.base.Progress;
+import io.residual.catalogue.Datasets;
+import io.residual.evaluation.HeadSelection;
+import io.residual.images.Dataset;
+import io.residual.images.Split;
+import io.residual.model.ImageTextModel;
+import io.residual.provenance.Provenance;
+import io.residual.report.HeadsReport;
+import io.residual.units.Trace;
+import io.residual.units.Tracer;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "heads",
+        mixinStandardHelpOptions = true,
+        description = "Ranks heads, keeps the best and ablates the rest; ablates layers; compares the chosen heads of"
+                + " several data sets.",
+        footer = {
+            "",
+            "Scores: S a head's own accuracy, U correlation with the sum of all heads, U|T the same within the span of",
+            "the class embeddings, R at random (mean and deviation of ten). Heads are ranked and their number is chosen",
+            "on the validation split; what is printed is measured on the test split.",
+            "",
+            "Example: residual heads --data world:signs",
+            "Example: residual heads --data world:all --out heads/ --json"
+        })
+final class HeadsCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec;
+
+    @Mixin
+    ModelOptions modelOptions = new ModelOptions();
+
+    @Option(
+            names = "--data",
+            paramLabel = "DATA",
+            required = true,
+            description = "Data sets: folders, world:TASK or world:all; may be given several times.")
+    List<String> dataNames = new ArrayList<>();
+
+    @Option(
+            names = "--keep-others",
+            description = "Keep the embedding and the MLPs; by default they are ablated with the other heads.")
+    boolean othersKept;
+
+    @Option(names = "--seed", paramLabel = "SEED", description = "Of the random ranking. Default: ${DEFAULT-VALUE}.")
+    long seed = 42;
+
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Write heads.json and a picture for each data set.")
+    @Nullable
+    Path target;
+
+    @Mixin
+    DataOptions data = new DataOptions();
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        Progress progress = output.start();
+        List<Dataset> datasets = dataNames.stream()
+                .flatMap(n -> Datasets.expand(n).stream())
+                .map(data::open)
+                .toList();
+        Map<String, HeadSelection.Result> results = new LinkedHashMap<>();
+        ObjectNode provenance = new ObjectMapper().createObjectNode();
+        int heads;
+        try (ImageTextModel model = modelOptions.open(spec, progress)) {
+            Tracer tracer = new Tracer(model);
+            heads = tracer.frame().shape().allHeads();
+            for (Dataset dataset : datasets) {
+                HeadSelection.Result result = study(model, tracer, dataset, provenance, progress);
+                results.put(dataset.name(), result);
+                if (!output.json) {
+                    out.printf("%s%n%s%n", dataset.name(), HeadsReport.text(result, heads));
+                    out.flush();
+                }
+            }
+        }
+        ObjectNode json = HeadsReport.json(results, heads);
+        json.set("provenance", provenance);
+        json.put("others_kept", othersKept).put("seed", seed);
+        if (output.json) {
+            out.println(json.toPrettyString());
+        } else if (results.size() > 1) {
+            out.println(HeadsReport.overlap(results, heads));
+        }
+        if (target != null) {
+            write(target, results, json);
+            if (!output.json) {
+                out.println("Written to " + target);
+            }
+        }
+        return 0;
+    }
+
+    private HeadSelection.Result study(
+            ImageTextModel model, Tracer tracer, Dataset dataset, ObjectNode provenance, Progress progress) {
+        Trace<Split.Validation> validation =
+                tracer.trace(dataset.validation(), dataset.name() + " validation", progress);
+        Classifier classifier = model.hasText()
+                ? Classifier.fromPrompts(model, dataset.prompts())
+                : Classifier.fromClassMeans(
+                        tracer.trace(dataset.train(), dataset.name() + " train", progress),
+                        dataset.prompts().classes());
+        HeadSelection selection = new HeadSelection(validation, classifier, othersKept, seed, progress);
+        Trace<Split.Test> test = tracer.trace(dataset.test(), dataset.name() + " test", progress);
+        List<Provenance> both = List.of(validation.provenance(), test.provenance());
+        provenance.set(dataset.name(), new ObjectMapper().valueToTree(both));
+        return selection.measure(test);
+    }
+
+    private static void write(Path folder, Map<String, HeadSelection.Result> results, ObjectNode json) {
+        AtomicFiles.writeFolder(folder, inside -> {
+            Files.writeString(inside.resolve("heads.json"), json.toPrettyString() + "\n");
+            for (Map.Entry<String, HeadSelection.Result> each : results.entrySet()) {
+                String name = each.getKey().replaceAll("[^A-Za-z0-9._-]", "-") + ".svg";
+                Files.writeString(inside.resolve(name), HeadsReport.svg(each.getKey(), each.getValue()));
+            }
+        });
+    }
+}
