@@ -6,7 +6,7 @@ One sentence a line; lines that begin with # name the theme of those that follow
 """
 import sys
 
-an = lambda w: ("an " if w[0] in "aeiou" else "a ") + w
+an = lambda w: ("an " if (w[0] in "aeiou" and not w.startswith("uniform")) or w.startswith("x-ray") else "a ") + w
 W = lambda s: [w.strip() for w in s.split(",")]
 COLOURS = W("red, green, blue, yellow, purple, orange, cyan, pink, white, black, brown, gray, beige, turquoise, crimson, gold, silver, violet, navy, olive")
 PLAIN = COLOURS[:12]
@@ -22,6 +22,7 @@ WEATHER = W("rain, snow, fog, wind, a storm, lightning, hail, a clear sky, cloud
 LIGHT = W("bright sunlight, soft light, harsh light, candlelight, neon light, moonlight, firelight, backlight, dim light, deep shadow, a lamp, a spotlight, dawn light, dusk light, golden evening light, blue twilight, fluorescent light, dappled light, glare, total darkness")
 VIEWS = W("from above, from below, from the side, from behind, from the front, from far away, very close up, through a window, in a mirror, under water, at an angle, upside down, from a moving train, from the air, at eye level, through a fence, with a wide lens, with a long lens, out of focus, cut off at the edge")
 NUMBERS = W("zero, one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, twenty, fifty, a hundred")
+ONE = W("object, person, animal, building, light, line, dot, letter, window, tree")
 THINGS = W("objects, people, animals, buildings, lights, lines, dots, letters, windows, trees")
 FEELINGS = W("joyful, sad, calm, tense, lonely, frightening, tender, proud, angry, peaceful, mysterious, playful, solemn, hopeful, gloomy, dreamy, chaotic, elegant, boring, exciting, cosy, threatening, nostalgic, surprising, funny")
 STYLES = W("oil painting, watercolour, pencil sketch, charcoal drawing, ink drawing, woodcut, engraving, mosaic, fresco, poster, comic strip, cartoon, collage, pixel image, blueprint, map, diagram, chart, icon, logo, photograph, black-and-white photograph, long-exposure photograph, x-ray image, satellite image, microscope image, screenshot, book cover, stained-glass window, tapestry, statue, paper cut-out, graffiti, child's drawing, handwritten note, printed page, stamp, embroidery, silhouette, three-dimensional rendering")
@@ -47,7 +48,7 @@ themes = {
     "light": [f"a scene in {l}" for l in LIGHT] + [f"a face in {l}" for l in LIGHT],
     "viewpoints": [f"seen {v}" for v in VIEWS] + [f"a building seen {v}" for v in VIEWS],
     "positions": [f"an object at the {p}" for p in POSITIONS] + [f"empty space at the {p}" for p in POSITIONS],
-    "counts": [f"{n} {t}" for n in NUMBERS[1:9] for t in THINGS] + [f"a group of {n}" for n in NUMBERS[2:]],
+    "counts": [f"one {t}" for t in ONE] + [f"{n} {t}" for n in NUMBERS[2:9] for t in THINGS] + [f"a group of {n}" for n in NUMBERS[2:]],
     "letters": [f"the letter {c}" for c in "abcdefghijklmnopqrstuvwxyz"] + [f"a word that begins with {c}" for c in "abcdefghijklmnopqrstuvwxyz"],
     "numbers": [f"the number {d}" for d in range(10)] + [f"the digit {d}" for d in range(10)] + [f"the number {n}" for n in NUMBERS],
     "feelings": [f"{an(f)} scene" for f in FEELINGS] + [f"{an(f)} face" for f in FEELINGS],

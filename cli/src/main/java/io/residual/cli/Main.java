@@ -30,6 +30,7 @@ import picocli.CommandLine.IVersionProvider;
             DescribeCommand.class,
             CompareCommand.class,
             HeadsCommand.class,
+            StudyCommand.class,
             PretrainCommand.class,
             VerifyCommand.class,
             CertifyCommand.class,

@@ -21,6 +21,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * deviation is √(dᵀ Σ d), and removing a direction from the images turns Σ into (I − P) Σ (I − P).
  */
 public final class TextSpan {
+    /** Variances below this share of the whole are rounding. */
+    private static final double ROUNDING = 1e-12;
+
     private TextSpan() {}
 
     /**
@@ -59,7 +62,7 @@ public final class TextSpan {
                 for (int j = 1; j < m; j++) {
                     best = variances[j] > variances[best] ? j : best;
                 }
-                if (!(variances[best] > 0)) {
+                if (!(variances[best] > total * ROUNDING)) {
                     break; // nothing left that a text could say
                 }
                 Tensor a = texts.narrow(0, best, 1); // [1, D]

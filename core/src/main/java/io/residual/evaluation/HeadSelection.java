@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -111,7 +112,12 @@ public final class HeadSelection {
             Map<Fill, Accuracy> headsOnly,
             List<Curve> curves,
             List<Layers> layers,
-            Map<Score, List<List<UnitId>>> rankings) {}
+            Map<Score, List<List<UnitId>>> rankings) {
+        /** All heads, everything else ablated in one way. */
+        public Accuracy headsOnly(Fill fill) {
+            return Objects.requireNonNull(headsOnly.get(fill));
+        }
+    }
 
     private final Trace<Split.Validation> validation;
     private final Classifier classifier;

@@ -29,8 +29,8 @@ public final class HeadsReport {
                 "Test accuracy in %%, whole model %s; all %d heads alone, the rest zero %s, mean %s%n",
                 interval(result.full()),
                 heads,
-                percent(result.headsOnly().get(Fill.ZERO)),
-                percent(result.headsOnly().get(Fill.MEAN))));
+                percent(result.headsOnly(Fill.ZERO)),
+                percent(result.headsOnly(Fill.MEAN))));
         List<String> header = new ArrayList<>(List.of("heads kept"));
         result.curves().get(0).points().forEach(p -> header.add(String.valueOf(p.kept())));
         header.add("chosen on validation");
@@ -39,7 +39,7 @@ public final class HeadsReport {
             List<String> row = new ArrayList<>(
                     List.of(curve.score().label() + ", rest " + (curve.fill() == Fill.ZERO ? "zero" : "mean")));
             curve.points().forEach(p -> row.add(value(p)));
-            row.add(curve.best().kept() + " heads: " + value(curve.best()));
+            row.add(curve.best().kept() + (curve.best().kept() == 1 ? " head: " : " heads: ") + value(curve.best()));
             table.row(row.toArray(new String[0]));
         }
         text.append(table).append('\n');
@@ -67,8 +67,8 @@ public final class HeadsReport {
                 : mean + String.format(Locale.ROOT, " ± %.1f", 100 * point.testDeviation());
     }
 
-    private static String percent(@org.jspecify.annotations.Nullable Accuracy accuracy) {
-        return accuracy == null ? "–" : String.format(Locale.ROOT, "%.1f", 100 * accuracy.value());
+    private static String percent(Accuracy accuracy) {
+        return String.format(Locale.ROOT, "%.1f", 100 * accuracy.value());
     }
 
     private static String interval(Accuracy a) {
@@ -81,7 +81,7 @@ public final class HeadsReport {
         StringBuilder text = new StringBuilder();
         List<Integer> sizes = sizes(results);
         List<String> header = new ArrayList<>(List.of("Jaccard, mean over pairs"));
-        sizes.forEach(k -> header.add(k + " heads"));
+        sizes.forEach(k -> header.add(k + (k == 1 ? " head" : " heads")));
         TextTable table = new TextTable().row(header.toArray(new String[0]));
         for (Score score : List.of(Score.SUPERVISED, Score.UNSUPERVISED, Score.TASK)) {
             List<String> row = new ArrayList<>(List.of(score.label()));

@@ -23,7 +23,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class TwoNn {
     private static final double FRACTION = .9;
-    private static final int BLOCK = 512;
+
+    /** Distances at a time: 8 MB, which the allocator gives again rather than anew. */
+    private static final int DISTANCES = 1 << 20;
 
     /** Candidates measured exactly: the point itself, two neighbours, and some whose order rounding may have changed. */
     private static final int CANDIDATES = 8;
@@ -61,9 +63,10 @@ public final class TwoNn {
             Tensor x = points.sub(Ops.mean(points, 0));
             Tensor squares = Ops.sum(x.square(), 1); // [n]
             int candidates = Math.min(CANDIDATES, n);
-            for (int from = 0; from < n; from += BLOCK) {
+            int block = Math.max(1, DISTANCES / n);
+            for (int from = 0; from < n; from += block) {
                 try (NativeScope inner = NativeScope.inference()) {
-                    int size = Math.min(BLOCK, n - from);
+                    int size = Math.min(block, n - from);
                     Tensor rows = x.narrow(0, from, size);
                     Tensor near = squares.unsqueeze(0)
                             .sub(Ops.scale(rows.matmul(x.t()), 2))

@@ -1,0 +1,136 @@
+package io.residual.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.alignment.Classifier;
+import io.residual.base.AtomicFiles;
+import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.catalogue.Datasets;
+import io.residual.evaluation.HeadSelection;
+import io.residual.images.Dataset;
+import io.residual.images.Split;
+import io.residual.model.ImageTextModel;
+import io.residual.report.HeadsReport;
+import io.residual.spectrum.Pca;
+import io.residual.spectrum.Spectrum;
+import io.residual.spectrum.UnitGeometry;
+import io.residual.study.AttributeStudy;
+import io.residual.study.RoleStudy;
+import io.residual.study.StudyReport;
+import io.residual.units.Trace;
+import io.residual.units.Tracer;
+import io.residual.units.UnitShape;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "study",
+        mixinStandardHelpOptions = true,
+        description = "What heads do in the embedded world, where the attributes of every picture are known: which"
+                + " attribute each component encodes, whether heads specialise and keep their roles, and whether the words"
+                + " found for them are true.",
+        footer = {"", "docs/findings.md tells what this found.", "", "Example: residual study --out study/"})
+final class StudyCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec;
+
+    @Mixin
+    ModelOptions modelOptions = new ModelOptions();
+
+    @Option(
+            names = "--pictures",
+            paramLabel = "N",
+            description = "Pictures with known attributes. Default: ${DEFAULT-VALUE}.")
+    int pictures = 4000;
+
+    @Option(
+            names = "--task-pictures",
+            paramLabel = "N",
+            description = "At most N validation and N test pictures a task. Default: ${DEFAULT-VALUE}.")
+    int taskPictures = 1000;
+
+    @Option(names = "--seed", paramLabel = "SEED", description = "Of pictures and shuffles. Default: ${DEFAULT-VALUE}.")
+    long seed = 7;
+
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Write findings.json and pictures there.")
+    @Nullable
+    Path target;
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        if (pictures < 100 || taskPictures < 50) {
+            throw InputException.at(
+                    "--pictures and --task-pictures",
+                    pictures + " and " + taskPictures,
+                    "at least 100 and 50",
+                    "Give more; statistics of fewer mean nothing");
+        }
+        Progress progress = output.start();
+        try (ImageTextModel model = modelOptions.open(spec, progress)) {
+            model.text(); // refused before anything is computed
+            StudyReport report = study(model, progress);
+            ObjectNode json = report.json();
+            json.set(
+                    "heads",
+                    HeadsReport.json(report.selections(), report.shape().allHeads()));
+            if (target != null) {
+                AtomicFiles.writeFolder(target, folder -> {
+                    Files.writeString(folder.resolve("findings.json"), json.toPrettyString() + "\n");
+                    for (Map.Entry<String, String> picture : report.pictures().entrySet()) {
+                        Files.writeString(folder.resolve(picture.getKey()), picture.getValue());
+                    }
+                });
+            }
+            out.println(output.json ? json.toPrettyString() : report.text());
+            if (!output.json && report.selections().size() > 1) {
+                out.println(
+                        HeadsReport.overlap(report.selections(), report.shape().allHeads()));
+            }
+            if (target != null && !output.json) {
+                out.println("Written to " + target);
+            }
+        }
+        return 0;
+    }
+
+    private StudyReport study(ImageTextModel model, Progress progress) {
+        AttributeStudy.Result attributes = new AttributeStudy(model, seed, progress).run(pictures);
+        Tracer tracer = new Tracer(model);
+        UnitShape shape = tracer.frame().shape();
+        Map<String, List<UnitGeometry>> geometry = new LinkedHashMap<>();
+        Map<String, HeadSelection.Result> selections = new LinkedHashMap<>();
+        List<List<Spectrum>> spectra = new ArrayList<>();
+        DataOptions data = new DataOptions();
+        data.validation = taskPictures;
+        data.test = taskPictures;
+        for (String name : Datasets.expand("world:all")) {
+            Dataset dataset = data.open(name);
+            Trace<Split.Validation> validation =
+                    tracer.trace(dataset.validation(), dataset.name() + " validation", progress);
+            Classifier classifier = Classifier.fromPrompts(model, dataset.prompts());
+            HeadSelection selection = new HeadSelection(validation, classifier, false, seed, progress);
+            Trace<Split.Test> test = tracer.trace(dataset.test(), dataset.name() + " test", progress);
+            selections.put(dataset.name(), selection.measure(test));
+            List<Spectrum> own = Pca.of(test, shape.ids());
+            spectra.add(own);
+            geometry.put(dataset.name(), RoleStudy.geometry(test, own, progress));
+        }
+        return new StudyReport(shape, attributes, geometry, RoleStudy.of(shape, spectra, progress), selections);
+    }
+}

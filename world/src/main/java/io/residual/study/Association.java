@@ -1,0 +1,69 @@
+package io.residual.study;
+
+/**
+ * How much of a number's variance a factor explains: ε² (Kelley 1935), which is η² corrected for what as many levels
+ * explain by chance, so that its expectation is 0 where there is no association.
+ */
+final class Association {
+    private Association() {}
+
+    /**
+     * The statistic.
+     *
+     * @param values n numbers
+     * @param levels of the factor, -1 for values that are left out
+     * @param count how many levels there may be
+     * @return at most 1; below 0 by chance; 0 where there is nothing to measure
+     */
+    static double epsilonSquared(double[] values, int[] levels, int count) {
+        double[] sums = new double[count];
+        int[] sizes = new int[count];
+        double total = 0;
+        double squares = 0;
+        int n = 0;
+        for (int i = 0; i < values.length; i++) {
+            if (levels[i] >= 0) {
+                sums[levels[i]] += values[i];
+                sizes[levels[i]]++;
+                total += values[i];
+                squares += values[i] * values[i];
+                n++;
+            }
+        }
+        double between = 0;
+        int groups = 0;
+        for (int g = 0; g < count; g++) {
+            if (sizes[g] > 0) {
+                between += sums[g] * sums[g] / sizes[g];
+                groups++;
+            }
+        }
+        double mean = n == 0 ? 0 : total * total / n;
+        double all = squares - mean;
+        if (groups < 2 || n <= groups || all <= 0) {
+            return 0;
+        }
+        between -= mean;
+        double within = (all - between) / (n - groups);
+        return (between - (groups - 1) * within) / all;
+    }
+
+    /** The level whose mean lies furthest out in a direction (+1 or -1). */
+    static int extremeLevel(double[] values, int[] levels, int count, double sign) {
+        double[] sums = new double[count];
+        int[] sizes = new int[count];
+        for (int i = 0; i < values.length; i++) {
+            if (levels[i] >= 0) {
+                sums[levels[i]] += values[i];
+                sizes[levels[i]]++;
+            }
+        }
+        int best = -1;
+        for (int g = 0; g < count; g++) {
+            if (sizes[g] > 0 && (best < 0 || sign * sums[g] / sizes[g] > sign * sums[best] / sizes[best])) {
+                best = g;
+            }
+        }
+        return best;
+    }
+}
