@@ -1,11 +1,11 @@
 package io.residual.provenance;
 
 import io.residual.base.AtomicFiles;
+import io.residual.base.UserCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 
 /** Where certificates are kept: one file a model, by the hash of all its files, so that another configuration is another model. */
@@ -16,16 +16,9 @@ public final class CertificateStore {
         this.folder = folder;
     }
 
-    /** The user's store: {@code RESIDUAL_HOME}, or else {@code residual} in the user's folder of caches. */
+    /** The user's store, in the user's cache. */
     public static CertificateStore ofProcess() {
-        Map<String, String> environment = System.getenv();
-        String own = environment.getOrDefault("RESIDUAL_HOME", "");
-        String caches = environment.getOrDefault("XDG_CACHE_HOME", "");
-        Path home = Path.of(System.getProperty("user.home", "."));
-        Path base = !own.isEmpty()
-                ? Path.of(own)
-                : (caches.isEmpty() ? home.resolve(".cache") : Path.of(caches)).resolve("residual");
-        return new CertificateStore(base.resolve("certificates"));
+        return new CertificateStore(UserCache.folder().resolve("certificates"));
     }
 
     /** The certificate of a model, if it has one. */

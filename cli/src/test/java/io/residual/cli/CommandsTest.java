@@ -44,8 +44,12 @@ class CommandsTest {
                 "evaluate",
                 "spectrum",
                 "describe",
+                "compare",
+                "heads",
+                "study",
                 "pretrain",
-                "verify"
+                "verify",
+                "certify"
             })
     void help_hasAnExampleOfTheCommand(String command) {
         Outcome outcome = CommandRunner.run(command, "--help");

@@ -1,6 +1,7 @@
 package io.residual.catalogue;
 
 import io.residual.base.AtomicFiles;
+import io.residual.base.UserCache;
 import io.residual.provenance.ContentHash;
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,7 +51,8 @@ public final class EmbeddedModels {
             content.put(file, bytes);
             hash.add(file).add(bytes);
         }
-        Path folder = cache().resolve("models")
+        Path folder = UserCache.folder()
+                .resolve("models")
                 .resolve(name + "-" + hash.hex().substring(0, 12))
                 .resolve(name);
         if (!Files.isDirectory(folder)) {
@@ -71,16 +73,5 @@ public final class EmbeddedModels {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the resource " + path, e);
         }
-    }
-
-    /** RESIDUAL_CACHE, or the platform's folder for caches. */
-    private static Path cache() {
-        String own = System.getenv("RESIDUAL_CACHE");
-        if (own != null && !own.isBlank()) {
-            return Path.of(own);
-        }
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        Path base = xdg != null && !xdg.isBlank() ? Path.of(xdg) : Path.of(System.getProperty("user.home"), ".cache");
-        return base.resolve("residual");
     }
 }
