@@ -57,20 +57,8 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = output.start();
-        AlignmentSettings settings = AlignmentSettings.DEFAULT;
-        if (quick) {
-            settings = new AlignmentSettings(
-                    settings.start(),
-                    settings.means(),
-                    settings.variance(),
-                    settings.rate(),
-                    settings.linearRate(),
-                    settings.pull(),
-                    settings.batch(),
-                    settings.epochs() / 4,
-                    settings.patience(),
-                    settings.seed());
-        }
+        AlignmentSettings full = AlignmentSettings.DEFAULT;
+        AlignmentSettings settings = quick ? full.withEpochs(full.epochs() / 4) : full;
         List<DatasetResult> results = new ArrayList<>();
         try (ImageTextModel model = Models.open(EmbeddedModels.WORLD_CLIP)) {
             Comparison comparison = new Comparison(

@@ -57,6 +57,11 @@ public record AlignmentSettings(
         }
     }
 
+    /** The same with another limit of epochs. */
+    public AlignmentSettings withEpochs(int limit) {
+        return new AlignmentSettings(start, means, variance, rate, linearRate, pull, batch, limit, patience, seed);
+    }
+
     /** By name, for provenance. */
     public Map<String, String> byName() {
         Map<String, String> all = new TreeMap<>();

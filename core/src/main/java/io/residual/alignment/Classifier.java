@@ -76,6 +76,16 @@ public record Classifier(List<String> classes, float[] weights) {
         return Ops.normalise(features).matmul(matrix);
     }
 
+    /** How many images' largest logit is their label's. {@code logits} [n, C]. */
+    public static int right(Tensor logits, int... labels) {
+        int[] chosen = Tensors.ints(Ops.argmaxRows(logits));
+        int right = 0;
+        for (int i = 0; i < labels.length; i++) {
+            right += chosen[i] == labels[i] ? 1 : 0;
+        }
+        return right;
+    }
+
     /** Logits of embeddings. {@code features} [n, D]; gives [n, C]. */
     public Tensor logits(Tensor features) {
         return logits(features, matrix());

@@ -181,12 +181,7 @@ public final class Trainer {
         int[] labels = validation.labels();
         Tensor logits = Classifier.logits(features, matrix);
         double loss = Ops.crossEntropy(logits, Tensors.indices(labels)).item_double();
-        int[] chosen = Tensors.ints(Ops.argmaxRows(logits));
-        int right = 0;
-        for (int i = 0; i < labels.length; i++) {
-            right += chosen[i] == labels[i] ? 1 : 0;
-        }
-        return new Epoch(epoch, trainLoss, loss, right / (double) labels.length);
+        return new Epoch(epoch, trainLoss, loss, Classifier.right(logits, labels) / (double) labels.length);
     }
 
     private static Cached cache(Trace<? extends Split> trace, Design design) {

@@ -4,8 +4,6 @@ import io.residual.alignment.Adapter;
 import io.residual.alignment.Classifier;
 import io.residual.images.Split;
 import io.residual.tensor.NativeScope;
-import io.residual.tensor.Ops;
-import io.residual.tensor.Tensors;
 import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
 
@@ -18,10 +16,7 @@ public final class TestScore {
         int right = 0;
         for (TraceBlock block : test.blocks()) {
             try (NativeScope scope = NativeScope.inference()) {
-                int[] chosen = Tensors.ints(Ops.argmaxRows(classifier.logits(adapter.features(block))));
-                for (int i = 0; i < chosen.length; i++) {
-                    right += chosen[i] == block.labels()[i] ? 1 : 0;
-                }
+                right += Classifier.right(classifier.logits(adapter.features(block)), block.labels());
             }
         }
         return new Accuracy(right, test.size());

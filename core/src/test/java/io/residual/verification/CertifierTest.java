@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.CheckpointSurgery;
 import io.residual.KitFixture;
@@ -16,7 +17,9 @@ import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.images.Dataset;
 import io.residual.images.ImageFolder;
+import io.residual.images.Preprocessing;
 import io.residual.images.Prompts;
+import io.residual.images.Resampling;
 import io.residual.images.Splitting;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TextTokenizer.Overlong;
@@ -27,12 +30,17 @@ import io.residual.provenance.Provenance;
 import io.residual.units.TraceFolder;
 import io.residual.units.Tracer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,6 +154,42 @@ class CertifierTest {
             assertEquals(certificate.model(), model.hash());
             assertNotEquals(certificate.files(), model.filesHash());
             assertTrue(store.find(model.filesHash()).isEmpty());
+        }
+    }
+
+    /** Pillow's bytes for every way of preprocessing that the program knows a vector for, the families' own among them. */
+    @Test
+    void preprocessing_equalsPillowForEveryVector() throws Exception {
+        JsonNode vectors;
+        try (InputStream in = Certifier.class.getResourceAsStream("vectors.json")) {
+            vectors = new ObjectMapper().readTree(in).path("pictures");
+        }
+        Set<String> own = Set.of(
+                "SHORTEST_EDGE 224 BICUBIC 224 ROUNDED", // open_clip
+                "SHORTEST_EDGE 224 BICUBIC 224 FLOORED", // CLIP of Hugging Face
+                "SHORTEST_EDGE 256 BICUBIC 224 FLOORED", // DINOv2
+                "EXACT 384 BICUBIC", // BLIP
+                "EXACT 224 BILINEAR"); // ViT
+        own.forEach(key -> assertTrue(vectors.has(key), key));
+        for (Map.Entry<String, JsonNode> vector : vectors.properties()) {
+            String[] key = vector.getKey().split(" ");
+            int side = Integer.parseInt(key[1]);
+            int crop = key.length > 3 ? Integer.parseInt(key[3]) : 0;
+            Preprocessing preprocessing = new Preprocessing(
+                    Preprocessing.Resize.valueOf(key[0]),
+                    side,
+                    side,
+                    Resampling.valueOf(key[2]),
+                    crop,
+                    crop,
+                    Preprocessing.CLIP_MEAN,
+                    Preprocessing.CLIP_DEVIATION,
+                    key.length > 4 ? Preprocessing.Margin.valueOf(key[4]) : Preprocessing.Margin.ROUNDED);
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            BuiltInPictures.all()
+                    .forEach(p -> digest.update(preprocessing.fit(p).rgb()));
+            String hex = HexFormat.of().formatHex(digest.digest()).substring(0, 32);
+            assertEquals(vector.getValue().asText(), hex, vector.getKey());
         }
     }
 
