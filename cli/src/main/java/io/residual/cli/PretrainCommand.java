@@ -1,6 +1,7 @@
 package io.residual.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.pretrain.Architecture;
 import io.residual.pretrain.PretrainSettings;
 import io.residual.pretrain.Pretrainer;
 import java.io.PrintWriter;
@@ -31,6 +32,13 @@ final class PretrainCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FOLDER", required = true, description = "Folder to write.")
     Path target = Path.of("");
 
+    @Option(
+            names = "--architecture",
+            paramLabel = "NAME",
+            description =
+                    "clip, open-clip or blip: what kind of model, and in whose layout. Default: ${DEFAULT-VALUE}.")
+    String architecture = PretrainSettings.DEFAULT.architecture().id();
+
     @Option(names = "--pictures", paramLabel = "N", description = "Pictures to see. Default: ${DEFAULT-VALUE}.")
     long pictures = PretrainSettings.DEFAULT.pictures();
 
@@ -58,7 +66,8 @@ final class PretrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
-        PretrainSettings settings = new PretrainSettings(pictures, batch, rate, seed, evaluateEvery);
+        PretrainSettings settings =
+                new PretrainSettings(Architecture.named(architecture), pictures, batch, rate, seed, evaluateEvery);
         Pretrainer pretrainer = new Pretrainer(settings, target, output.start());
         pretrainer.run();
         if (output.json) {

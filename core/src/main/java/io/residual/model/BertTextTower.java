@@ -54,6 +54,21 @@ public final class BertTextTower implements TextTower {
         this.activation = activation;
     }
 
+    /** The tower's weights. */
+    public Weights weights() {
+        return weights;
+    }
+
+    /** Heads a layer. */
+    public int heads() {
+        return heads;
+    }
+
+    /** Between an MLP's layers. */
+    public Activation activation() {
+        return activation;
+    }
+
     @Override
     public int context() {
         return Math.toIntExact(weights.positions().size(0));

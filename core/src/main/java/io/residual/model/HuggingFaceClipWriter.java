@@ -144,15 +144,18 @@ public final class HuggingFaceClipWriter {
     }
 
     private static ObjectNode preprocessor(ObjectMapper mapper, int size) {
-        ObjectNode root = mapper.createObjectNode();
-        root.put("image_processor_type", "CLIPImageProcessor");
-        root.put("do_convert_rgb", true).put("do_resize", true).put("do_center_crop", true);
-        root.put("do_rescale", true)
-                .put("do_normalize", true)
-                .put("resample", 3)
-                .put("rescale_factor", 1 / 255.0);
+        ObjectNode root = normalisation(mapper).put("image_processor_type", "CLIPImageProcessor");
+        root.put("do_center_crop", true);
         root.putObject("size").put("shortest_edge", size);
         root.putObject("crop_size").put("height", size).put("width", size);
+        return root;
+    }
+
+    /** What CLIP's and BLIP's preprocessing have in common. */
+    static ObjectNode normalisation(ObjectMapper mapper) {
+        ObjectNode root = mapper.createObjectNode();
+        root.put("do_convert_rgb", true).put("do_resize", true).put("do_rescale", true);
+        root.put("do_normalize", true).put("resample", 3).put("rescale_factor", 1 / 255.0);
         for (float mean : Preprocessing.CLIP_MEAN) {
             root.withArray("/image_mean").add(mean);
         }

@@ -5,15 +5,18 @@ import io.residual.base.InputException;
 /**
  * What a pre-training run is told.
  *
+ * @param architecture what kind of model
  * @param pictures to see in all; each is drawn afresh
  * @param batch pictures a step
  * @param rate learning rate after the warm-up
  * @param seed of the weights and the pictures
  * @param evaluateEvery steps between looks at the ten tasks, and between checkpoints
  */
-public record PretrainSettings(long pictures, int batch, double rate, long seed, int evaluateEvery) {
+public record PretrainSettings(
+        Architecture architecture, long pictures, int batch, double rate, long seed, int evaluateEvery) {
     /** What made the model that ships. */
-    public static final PretrainSettings DEFAULT = new PretrainSettings(1_200_000, 128, 1e-3, 1, 500);
+    public static final PretrainSettings DEFAULT =
+            new PretrainSettings(Architecture.CLIP, 1_200_000, 128, 1e-3, 1, 500);
 
     public PretrainSettings {
         if (batch < 2 || pictures < batch || !(rate > 0) || evaluateEvery < 1) {
@@ -24,6 +27,11 @@ public record PretrainSettings(long pictures, int batch, double rate, long seed,
                     "a batch of at least 2, at least one batch of pictures, a positive rate, a look every step or more",
                     "Correct the options");
         }
+    }
+
+    /** A CLIP. */
+    public PretrainSettings(long pictures, int batch, double rate, long seed, int evaluateEvery) {
+        this(Architecture.CLIP, pictures, batch, rate, seed, evaluateEvery);
     }
 
     /** Steps in all. */

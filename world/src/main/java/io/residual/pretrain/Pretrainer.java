@@ -6,7 +6,6 @@ import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.images.Picture;
-import io.residual.model.HuggingFaceClipWriter;
 import io.residual.model.TokenIds;
 import io.residual.provenance.Provenance;
 import io.residual.report.LineChart;
@@ -78,7 +77,7 @@ public final class Pretrainer {
         this.settings = settings;
         this.folder = folder;
         this.progress = progress;
-        clip = new TinyClip(tokenizer.size(), tokenizer.end(), settings.seed());
+        clip = new TinyClip(settings.architecture(), tokenizer.size(), tokenizer.end(), settings.seed());
         optimiser = new AdamW(List.copyOf(clip.parameters().values()), OPTIMISER);
         StringBuilder header = new StringBuilder("step,loss,scale");
         for (WorldTask task : WorldTask.values()) {
@@ -124,13 +123,7 @@ public final class Pretrainer {
 
     private void writeModel() {
         AtomicFiles.writeFolder(model(), target -> {
-            HuggingFaceClipWriter.write(
-                    target,
-                    clip.image(),
-                    clip.text(),
-                    (float) clip.logitScale().item_double(),
-                    new int[] {tokenizer.begin(), tokenizer.end()},
-                    true);
+            clip.write(target, tokenizer);
             Files.writeString(target.resolve("tokenizer.json"), tokenizer.json().toPrettyString() + "\n");
             Files.writeString(
                     target.resolve("tokenizer_config.json"), tokenizer.config().toPrettyString() + "\n");
@@ -143,6 +136,7 @@ public final class Pretrainer {
         ObjectNode root = new ObjectMapper().createObjectNode();
         root.put("tool", Provenance.version());
         root.put("made_by", "residual pretrain");
+        root.put("architecture", settings.architecture().id());
         root.put("pictures", settings.pictures());
         root.put("batch", settings.batch());
         root.put("rate", settings.rate());

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.images.Prompts;
-import io.residual.model.HuggingFaceClipWriter;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TextTokenizer;
 import io.residual.model.TokenIds;
@@ -92,8 +91,7 @@ class WorldTokenizerTest {
         Path model = folder.resolve("model");
         try {
             Files.createDirectory(model);
-            HuggingFaceClipWriter.write(
-                    model, clip.image(), clip.text(), 1, new int[] {tokenizer.begin(), tokenizer.end()}, true);
+            clip.write(model, tokenizer);
             Files.writeString(model.resolve("tokenizer.json"), tokenizer.json().toString());
             Files.writeString(
                     model.resolve("tokenizer_config.json"), tokenizer.config().toString());
