@@ -162,7 +162,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     private static void requireTexts(Path path, JsonNode metadata) {
-        boolean texts = metadata.isObject();
+        boolean texts = metadata.isObject() || metadata.isNull();
         for (JsonNode value : metadata) {
             texts &= value.isTextual();
         }

@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "With --with, the traces of another model on the same data sets in the same order: do both agree on which",
-            "data sets are alike, head by head (models of as many heads) and on average (any models)?",
+            "data sets are alike, on average (any models) and head by head (models of one shape)? The latter pairs heads",
+            "by their place, which means something only for models that share a history.",
             "",
             "Example: residual compare signs.trace digits.trace colors.trace --svg heads.svg",
             "Example: residual compare a1.trace a2.trace a3.trace --with b1.trace,b2.trace,b3.trace"
@@ -80,9 +81,27 @@ final class CompareCommand implements Callable<Integer> {
         if (paths.size() + others.size() < 2) {
             throw InputException.at("the traces to compare", "one", "two or more", "Name another");
         }
+        if (!others.isEmpty() && others.size() != paths.size()) {
+            throw InputException.at(
+                    "--with",
+                    others.size() + " traces",
+                    paths.size() + ", as many as the others",
+                    "Give the other model's traces of the same data sets, in the same order");
+        }
         Progress progress = output.start();
         List<SpectrumFile> mine = read(paths, progress);
         List<SpectrumFile> theirs = read(others, progress);
+        for (int i = 0; i < theirs.size(); i++) {
+            if (!mine.get(i)
+                    .provenance()
+                    .data()
+                    .equals(theirs.get(i).provenance().data())) {
+                spec.commandLine()
+                        .getErr()
+                        .println("Warning: " + paths.get(i) + " and " + others.get(i)
+                                + " are not of the same pictures; is the order of --with right?");
+            }
+        }
         List<Provenance> provenance = new ArrayList<>();
         mine.forEach(s -> provenance.add(s.provenance()));
         theirs.forEach(s -> provenance.add(s.provenance()));
@@ -151,8 +170,9 @@ final class CompareCommand implements Callable<Integer> {
         if (svg != null) {
             AtomicFiles.writeString(svg, CompareReport.svg(comparison));
         }
-        boolean alike =
-                other != null && other.shape().allHeads() == comparison.shape().allHeads();
+        boolean alike = other != null
+                && other.shape().layers() == comparison.shape().layers()
+                && other.shape().heads() == comparison.shape().heads();
         if (output.json) {
             ObjectNode node = CompareReport.json(comparison, provenance);
             if (other != null) {
@@ -172,7 +192,7 @@ final class CompareCommand implements Callable<Integer> {
                     number(comparison.correlationOfMeans(other)),
                     alike
                             ? number(comparison.correlation(other))
-                            : "not defined for models of different numbers of heads");
+                            : "not defined for models of other numbers of layers and heads");
         }
         if (svg != null) {
             out.println("Picture: " + svg);

@@ -59,7 +59,11 @@ final class DescribeCommand implements Callable<Integer> {
     @Mixin
     ModelOptions modelOptions = new ModelOptions();
 
-    @Option(names = "--units", split = ",", paramLabel = "UNIT", description = "Units to describe. Default: all heads.")
+    @Option(
+            names = "--units",
+            split = ",",
+            paramLabel = "UNIT",
+            description = "Units to describe, or all. Default: all heads.")
     List<String> unitNames = new ArrayList<>();
 
     @Option(
@@ -75,7 +79,8 @@ final class DescribeCommand implements Callable<Integer> {
             names = "--rank",
             paramLabel = "R",
             description =
-                    "Leading directions that span a unit, for TextSpan. Default: components to 99 %% of the variance.")
+                    "Leading directions (means not subtracted) that span a unit, for TextSpan. Default: components to"
+                            + " 99 %% of the variance, and one for the mean.")
     int rank;
 
     @Option(
@@ -153,7 +158,8 @@ final class DescribeCommand implements Callable<Integer> {
             return;
         }
         Map<String, Description> found = new LinkedHashMap<>();
-        int span = rank > 0 ? rank : Math.max(1, spectrum.kept(.99));
+        // Directions of the second moment, of which the mean may take one; beyond the unit's rank there are none.
+        int span = Math.min(rank > 0 ? rank : spectrum.kept(.99) + 1, spectrum.rank() + 1);
         found.put("text_span", TextSpan.of(statistics, frame, dictionary, count, span));
         int d = spectrum.mean().length;
         double[] direction = Arrays.copyOfRange(spectrum.components(), component * d, (component + 1) * d);
@@ -178,6 +184,9 @@ final class DescribeCommand implements Callable<Integer> {
         if (unitNames.isEmpty()) {
             return shape.headIds();
         }
+        if (unitNames.equals(List.of("all"))) {
+            return shape.ids();
+        }
         Map<String, UnitId> known = shape.ids().stream().collect(Collectors.toMap(UnitId::toString, u -> u));
         List<UnitId> units = new ArrayList<>();
         for (String name : unitNames) {
@@ -192,7 +201,7 @@ final class DescribeCommand implements Callable<Integer> {
             }
             units.add(unit);
         }
-        return units;
+        return units.stream().distinct().toList();
     }
 
     private static void terms(ArrayNode node, Description description) {

@@ -15,7 +15,6 @@ import io.residual.report.HeadsReport;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -79,21 +78,28 @@ final class HeadsCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = output.start();
-        List<Dataset> datasets = dataNames.stream()
+        List<String> sources = dataNames.stream()
                 .flatMap(n -> Datasets.expand(n).stream())
-                .map(data::open)
+                .distinct()
                 .toList();
+        List<Dataset> datasets = sources.stream().map(data::open).toList();
+        List<String> names = datasets.stream().map(Dataset::name).toList();
+        if (names.stream().distinct().count() < names.size()) {
+            names = sources; // folders of one name in different places
+        }
         Map<String, HeadSelection.Result> results = new LinkedHashMap<>();
         ObjectNode provenance = new ObjectMapper().createObjectNode();
         int heads;
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             Tracer tracer = new Tracer(model);
             heads = tracer.frame().shape().allHeads();
-            for (Dataset dataset : datasets) {
-                HeadSelection.Result result = study(model, tracer, dataset, provenance, progress);
-                results.put(dataset.name(), result);
+            for (int i = 0; i < datasets.size(); i++) {
+                Dataset dataset = datasets.get(i);
+                String name = names.get(i);
+                HeadSelection.Result result = study(model, tracer, dataset, name, provenance, progress);
+                results.put(name, result);
                 if (!output.json) {
-                    out.printf("%s%n%s%n", dataset.name(), HeadsReport.text(result, heads));
+                    out.printf("%s%n%s%n", name, HeadsReport.text(result, heads));
                     out.flush();
                 }
             }
@@ -116,7 +122,12 @@ final class HeadsCommand implements Callable<Integer> {
     }
 
     private HeadSelection.Result study(
-            ImageTextModel model, Tracer tracer, Dataset dataset, ObjectNode provenance, Progress progress) {
+            ImageTextModel model,
+            Tracer tracer,
+            Dataset dataset,
+            String name,
+            ObjectNode provenance,
+            Progress progress) {
         Trace<Split.Validation> validation =
                 tracer.trace(dataset.validation(), dataset.name() + " validation", progress);
         Classifier classifier = model.hasText()
@@ -127,17 +138,15 @@ final class HeadsCommand implements Callable<Integer> {
         HeadSelection selection = new HeadSelection(validation, classifier, othersKept, seed, progress);
         Trace<Split.Test> test = tracer.trace(dataset.test(), dataset.name() + " test", progress);
         List<Provenance> both = List.of(validation.provenance(), test.provenance());
-        provenance.set(dataset.name(), new ObjectMapper().valueToTree(both));
+        provenance.set(name, new ObjectMapper().valueToTree(both));
         return selection.measure(test);
     }
 
     private static void write(Path folder, Map<String, HeadSelection.Result> results, ObjectNode json) {
-        AtomicFiles.writeFolder(folder, inside -> {
-            Files.writeString(inside.resolve("heads.json"), json.toPrettyString() + "\n");
-            for (Map.Entry<String, HeadSelection.Result> each : results.entrySet()) {
-                String name = each.getKey().replaceAll("[^A-Za-z0-9._-]", "-") + ".svg";
-                Files.writeString(inside.resolve(name), HeadsReport.svg(each.getKey(), each.getValue()));
-            }
+        AtomicFiles.writeString(folder.resolve("heads.json"), json.toPrettyString() + "\n");
+        results.forEach((name, result) -> {
+            String file = "heads-" + name.replaceAll("[^A-Za-z0-9._-]", "-") + ".svg";
+            AtomicFiles.writeString(folder.resolve(file), HeadsReport.svg(name, result));
         });
     }
 }

@@ -25,6 +25,7 @@ import picocli.CommandLine.IVersionProvider;
             DatasetsCommand.class,
             TraceCommand.class,
             AlignCommand.class,
+            FinetuneCommand.class,
             EvaluateCommand.class,
             SpectrumCommand.class,
             DescribeCommand.class,
@@ -59,7 +60,11 @@ public final class Main {
             Runtime.getRuntime().halt(INTERRUPTED);
         }));
         scratchForNatives();
-        int code = run(writer(System.out), writer(System.err), args);
+        PrintWriter out = writer(System.out);
+        PrintWriter err = writer(System.err);
+        int code = run(out, err, args);
+        out.flush(); // print, unlike println, does not
+        err.flush();
         System.out.flush();
         System.err.flush();
         AtomicFiles.abandon();

@@ -51,6 +51,9 @@ final class SpectrumCommand implements Callable<Integer> {
     @Nullable
     Path target;
 
+    @Option(names = "--heads", description = "A line for every head, too.")
+    boolean everyHead;
+
     @Option(names = "--no-two-nn", description = "Leave out the nonlinear dimension.")
     boolean withoutTwoNn;
 
@@ -90,7 +93,7 @@ final class SpectrumCommand implements Callable<Integer> {
             out.println(GeometryReport.json(
                     geometry, spectra.stream().map(Spectrum::eigenvalues).toList(), manifest.provenance()));
         } else {
-            out.print(GeometryReport.text(geometry));
+            out.print(GeometryReport.text(geometry, everyHead));
             out.printf(
                     Locale.ROOT,
                     "%n%d images; spectra in %.1f s with %,d MB at most; %,d MB at most in all%n",

@@ -21,7 +21,6 @@ import io.residual.units.Trace;
 import io.residual.units.Tracer;
 import io.residual.units.UnitShape;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -90,12 +89,9 @@ final class StudyCommand implements Callable<Integer> {
                     "heads",
                     HeadsReport.json(report.selections(), report.shape().allHeads()));
             if (target != null) {
-                AtomicFiles.writeFolder(target, folder -> {
-                    Files.writeString(folder.resolve("findings.json"), json.toPrettyString() + "\n");
-                    for (Map.Entry<String, String> picture : report.pictures().entrySet()) {
-                        Files.writeString(folder.resolve(picture.getKey()), picture.getValue());
-                    }
-                });
+                Path folder = target;
+                AtomicFiles.writeString(folder.resolve("findings.json"), json.toPrettyString() + "\n");
+                report.pictures().forEach((name, svg) -> AtomicFiles.writeString(folder.resolve(name), svg));
             }
             out.println(output.json ? json.toPrettyString() : report.text());
             if (!output.json && report.selections().size() > 1) {

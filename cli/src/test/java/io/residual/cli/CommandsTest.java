@@ -47,6 +47,7 @@ class CommandsTest {
                 "compare",
                 "heads",
                 "study",
+                "finetune",
                 "pretrain",
                 "verify",
                 "certify"
@@ -361,6 +362,42 @@ class CommandsTest {
             }
         }
         refused("L9.H0", "describe", trace, "--units", "L9.H0");
+    }
+
+    @Test
+    void finetune_writesAModelThatScoresAsItSays() {
+        Path model = temporary.resolve("tuned");
+        String[] data = {"--data", "world:digits", "--train", "300", "--validation", "100", "--test", "200"};
+        Outcome outcome = CommandRunner.run(concat(
+                data, "finetune", "--rate", "1e-3", "--epochs", "3", "--batch", "50", "--out", model.toString()));
+        assertEquals(0, outcome.code(), outcome.err());
+        JsonNode said = json(outcome.out());
+        JsonNode curve = said.path("curve");
+        double first = curve.path(1).path("train_loss").asDouble();
+        double last = curve.path(curve.size() - 1).path("train_loss").asDouble();
+        assertTrue(last < first, curve.toString());
+        assertTrue(
+                said.path("validation_accuracy").asDouble()
+                        >= curve.path(0).path("validation_accuracy").asDouble(),
+                "the start is among the epochs to choose from");
+        Outcome again = CommandRunner.run(concat(data, "evaluate", "--model", model.toString(), "--methods", "base"));
+        assertEquals(0, again.code(), again.err());
+        JsonNode base = json(again.out()).path(0).path("methods").path(0);
+        // Weights pass through a file of 32-bit floats, as they were: at most a picture on the edge may change sides.
+        assertEquals(
+                said.path("test_accuracy").asDouble(),
+                base.path("test_accuracy").asDouble(),
+                .0051,
+                again.out());
+        refused("positive numbers", "finetune", "--data", "world:digits", "--rate", "0", "--out", model.toString());
+    }
+
+    private static String[] concat(String[] data, String command, String... more) {
+        List<String> all = new java.util.ArrayList<>(List.of(command));
+        all.addAll(List.of(data));
+        all.addAll(List.of(more));
+        all.addAll(List.of("--json", "--quiet"));
+        return all.toArray(new String[0]);
     }
 
     @Test

@@ -41,8 +41,11 @@ public record Dictionary(List<String> texts, double[] directions) {
 
     /** The sentences of a user's file: one a line; empty lines and lines that begin with # are left out. */
     public static List<String> textsOf(Path file) {
+        if (Files.isDirectory(file)) {
+            throw InputException.at(file, "a folder", "a text file with a sentence a line", "Check the path");
+        }
         try {
-            return sentences(Files.readString(file), file);
+            return sentences(Files.readString(file).replaceFirst("^\uFEFF", ""), file);
         } catch (NoSuchFileException e) {
             throw InputException.missing(file, "a text file with a sentence a line");
         } catch (CharacterCodingException e) {

@@ -27,7 +27,7 @@ public enum Activation {
     /** The activation that a Hugging Face configuration calls {@code name}. */
     static Activation named(String name, Object where) {
         return switch (name) {
-            case "gelu" -> GELU;
+            case "gelu", "gelu_python" -> GELU;
             case "quick_gelu" -> QUICK_GELU;
             default ->
                 throw InputException.at(

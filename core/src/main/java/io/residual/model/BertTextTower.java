@@ -52,6 +52,7 @@ public final class BertTextTower implements TextTower {
         this.weights = weights;
         this.heads = heads;
         this.activation = activation;
+        TextTower.requireHeads(weights.words(), heads);
     }
 
     /** The tower's weights. */
@@ -76,6 +77,7 @@ public final class BertTextTower implements TextTower {
 
     @Override
     public Tensor encode(TokenIds ids) {
+        TextTower.requireKnown(ids, weights.words());
         int t = ids.longest();
         Tensor x = weights.norm()
                 .apply(torch.embedding(weights.words(), Tensors.of(ids.head(t), ids.size(), t))

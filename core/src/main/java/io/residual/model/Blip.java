@@ -14,8 +14,8 @@ final class Blip {
     static ImageTextModel.Parts read(Path folder, OwnedTensors owned) {
         Path file = folder.resolve("config.json");
         JsonNode config = ModelFolder.json(file);
-        JsonNode vision = config.path("vision_config");
-        JsonNode text = config.path("text_config");
+        JsonNode vision = ModelFolder.part(file, config, "vision_config");
+        JsonNode text = ModelFolder.part(file, config, "text_config");
         int shared = ModelFolder.positive(file, config, "image_text_hidden_size", 256);
         ImageConfig image = ModelFolder.imageConfig(
                 file,
@@ -28,7 +28,7 @@ final class Blip {
                 Activation.named(ModelFolder.text(vision, "hidden_act", "gelu"), file + ", vision_config.hidden_act"));
         int context = ModelFolder.positive(file, text, "max_position_embeddings", 512);
         try (Checkpoint weights = Checkpoint.open(folder, HuggingFaceClip.WEIGHTS)) {
-            weights.locate("vision_model.embeddings.class_embedding");
+            weights.locate("vision_model.embeddings.class_embedding", "blip.");
             WeightReader from = new WeightReader(weights, owned);
             ImageTower tower = new ImageTower(
                     image,
@@ -46,15 +46,16 @@ final class Blip {
                     0,
                     0,
                     Preprocessing.CLIP_MEAN,
-                    Preprocessing.CLIP_DEVIATION);
+                    Preprocessing.CLIP_DEVIATION,
+                    Preprocessing.Margin.FLOORED);
             return new ImageTextModel.Parts(
                     "BLIP",
                     tower,
                     textTower,
                     TextTokenizer.open(
-                            folder.resolve("tokenizer.json"),
+                            folder,
                             context,
-                            text.path("pad_token_id").asLong(0)),
+                            TextTokenizer.padding(folder, "[PAD]", ModelFolder.id(file, text, "pad_token_id", 0))),
                     PreprocessorFiles.huggingFace(folder, own),
                     1, // the retrieval model compares plain cosines
                     weights,

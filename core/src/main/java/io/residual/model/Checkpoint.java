@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -43,21 +44,7 @@ final class Checkpoint implements AutoCloseable {
             if (Files.exists(whole)) {
                 checkpoint.add(whole);
             } else if (Files.exists(index)) {
-                Set<String> shards = new TreeSet<>();
-                for (JsonNode shard : ModelFolder.json(index).path("weight_map")) {
-                    shards.add(shard.asText());
-                }
-                for (String shard : shards) {
-                    Path file = folder.resolve(shard).normalize();
-                    if (!folder.normalize().equals(file.getParent())) {
-                        throw InputException.at(
-                                index,
-                                "the shard '" + shard + "'",
-                                "a file in the same folder",
-                                "Fetch the model again");
-                    }
-                    checkpoint.add(file);
-                }
+                checkpoint.addShards(index);
             } else {
                 throw missing(folder, name);
             }
@@ -69,6 +56,27 @@ final class Checkpoint implements AutoCloseable {
                 checkpoint.close();
             }
         }
+    }
+
+    /** The map decides which shard a tensor is read from, should another have one of its name too. */
+    private void addShards(Path index) {
+        JsonNode map = ModelFolder.json(index).path("weight_map");
+        if (!map.isObject() || map.isEmpty()) {
+            throw InputException.at(index, "no 'weight_map'", "tensors with their files", "Fetch the model again");
+        }
+        Map<String, Set<String>> shards = new TreeMap<>();
+        map.properties().forEach(e -> shards.computeIfAbsent(e.getValue().asText(), s -> new TreeSet<>())
+                .add(e.getKey()));
+        shards.forEach((shard, names) -> {
+            Path file = folder.resolve(shard).normalize();
+            if (!file.startsWith(folder.normalize())) {
+                throw InputException.at(
+                        index, "the shard '" + shard + "'", "a file in the same folder", "Fetch the model again");
+            }
+            SafetensorsFile opened = SafetensorsFile.open(file);
+            files.add(opened);
+            names.stream().filter(opened::has).forEach(n -> owners.put(n, opened));
+        });
     }
 
     private static InputException missing(Path folder, String name) {
@@ -87,11 +95,7 @@ final class Checkpoint implements AutoCloseable {
     private void add(Path file) {
         SafetensorsFile opened = SafetensorsFile.open(file);
         files.add(opened);
-        for (String name : opened.names()) {
-            if (owners.put(name, opened) != null) {
-                throw InputException.at(file, "a second tensor '" + name + "'", "each once", "Fetch the model again");
-            }
-        }
+        opened.names().forEach(n -> owners.put(n, opened));
     }
 
     /** The files that hold the tensors. */
@@ -135,13 +139,23 @@ final class Checkpoint implements AutoCloseable {
      * tensors under a prefix such as {@code vit.}.
      *
      * @param landmark a tensor that every tower of the family has once
+     * @param usual the prefix that transformers gives, looked for first
      */
-    void locate(String landmark) {
+    void locate(String landmark, String usual) {
+        if (!owners.containsKey(landmark) && owners.containsKey(usual + landmark)) {
+            root = usual;
+            return;
+        }
         List<String> found =
                 owners.keySet().stream().filter(n -> n.endsWith("." + landmark)).toList();
         if (!owners.containsKey(landmark) && found.size() == 1) {
             root = found.get(0).substring(0, found.get(0).length() - landmark.length());
         }
+    }
+
+    /** What a tensor that is there is called in these files. */
+    String storedName(String asked) {
+        return known(asked);
     }
 
     /** What a tensor is called in these files: names have changed over the years. */

@@ -44,6 +44,7 @@ public final class ClipTextTower implements TextTower {
         this.heads = heads;
         this.activation = activation;
         this.endOfText = endOfText;
+        TextTower.requireHeads(weights.tokens(), heads);
     }
 
     /** The tower's weights. */
@@ -73,6 +74,7 @@ public final class ClipTextTower implements TextTower {
 
     @Override
     public Tensor encode(TokenIds ids) {
+        TextTower.requireKnown(ids, weights.tokens());
         int t = ids.longest(); // a causal tower never sees the padding after the end
         Tensor x = torch.embedding(weights.tokens(), Tensors.of(ids.head(t), ids.size(), t))
                 .add(weights.positions().narrow(0, 0, t)); // [n, t, d]

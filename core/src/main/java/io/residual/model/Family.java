@@ -42,35 +42,58 @@ enum Family {
 
     abstract ImageTextModel.Parts read(Path folder, OwnedTensors owned);
 
-    /** The type that a configuration without one means by the class it names. */
-    private static String typeOf(JsonNode architectures) {
-        return switch (architectures.path(0).asText("")) {
-            case "CLIPModel" -> "clip";
-            case "BlipForImageTextRetrieval" -> "blip";
-            case "ViTModel", "ViTForImageClassification" -> "vit";
-            case "Dinov2Model", "Dinov2ForImageClassification" -> "dinov2";
-            default -> "";
-        };
+    /** The type that a configuration without one means: by the class it names, or by its parts. */
+    private static String typeOf(JsonNode config) {
+        String made = config.path("architectures").path(0).asText("");
+        if (made.startsWith("CLIP") && config.has("vision_config")) {
+            return "clip";
+        }
+        if (made.equals("BlipForImageTextRetrieval")) {
+            return "blip";
+        }
+        if (made.matches("ViT(Model|For[A-Z]\\w*|Backbone)")) {
+            return "vit";
+        }
+        if (made.matches("Dinov2(Model|For[A-Z]\\w*|Backbone)")) {
+            return "dinov2";
+        }
+        boolean parts = config.path("vision_config").isObject()
+                && config.path("text_config").isObject()
+                && !config.has("image_text_hidden_size");
+        return made.isEmpty() && parts ? "clip" : "";
     }
 
     /** The family of the model in a folder. */
     static Family of(Path folder) {
-        if (Files.exists(folder.resolve("open_clip_config.json")) && Files.exists(folder.resolve(OpenClip.WEIGHTS))) {
+        boolean openClip = Files.exists(folder.resolve("open_clip_config.json"));
+        if (openClip
+                && (Files.exists(folder.resolve(OpenClip.WEIGHTS))
+                        || Files.exists(folder.resolve(OpenClip.WEIGHTS + ".index.json")))) {
             return OPEN_CLIP;
         }
         Path file = folder.resolve("config.json");
         if (!Files.exists(file)) {
-            if (Files.exists(folder.resolve("open_clip_config.json"))) {
+            if (openClip) {
                 return OPEN_CLIP;
             }
             throw InputException.at(
                     folder, "neither config.json nor open_clip_config.json", "a model's folder", "Check the path");
         }
         JsonNode config = ModelFolder.json(file);
-        String type = ModelFolder.text(config, "model_type", typeOf(config.path("architectures")));
+        String type = ModelFolder.text(config, "model_type", typeOf(config));
         return switch (type) {
             case "clip" -> CLIP;
-            case "blip" -> BLIP;
+            case "blip" -> {
+                String made = config.path("architectures").path(0).asText("BlipForImageTextRetrieval");
+                if (!made.equals("BlipForImageTextRetrieval")) {
+                    throw InputException.at(
+                            file + ", 'architectures'",
+                            made,
+                            "BlipForImageTextRetrieval",
+                            "Only BLIP for image-text retrieval has the contrastive part");
+                }
+                yield BLIP;
+            }
             case "vit" -> VIT;
             case "dinov2" -> DINO_V2;
             case "siglip", "siglip2" ->
@@ -83,7 +106,9 @@ enum Family {
             default ->
                 throw InputException.at(
                         file + ", 'model_type'",
-                        type.isEmpty() ? "nothing" : "'" + type + "'",
+                        type.isEmpty()
+                                ? "nothing known ('architectures' " + config.path("architectures") + ")"
+                                : "'" + type + "'",
                         "one of the known architectures: " + KNOWN,
                         "This architecture is not supported");
         };

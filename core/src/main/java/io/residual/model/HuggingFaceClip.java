@@ -16,8 +16,8 @@ final class HuggingFaceClip {
     static ImageTextModel.Parts read(Path folder, OwnedTensors owned) {
         Path file = folder.resolve("config.json");
         JsonNode config = ModelFolder.json(file);
-        JsonNode vision = part(config, "vision_config");
-        JsonNode text = part(config, "text_config");
+        JsonNode vision = part(file, config, "vision_config");
+        JsonNode text = part(file, config, "text_config");
         // Absent entries mean CLIPConfig's defaults, which are those of ViT-B/32.
         int shared = ModelFolder.positive(file, config, "projection_dim", 512);
         ImageConfig image = ModelFolder.imageConfig(
@@ -34,7 +34,7 @@ final class HuggingFaceClip {
         double imageEps = ModelFolder.positive(file, vision, "layer_norm_eps", EPS);
         int context = ModelFolder.positive(file, text, "max_position_embeddings", 77);
         try (Checkpoint weights = Checkpoint.open(folder, WEIGHTS)) {
-            weights.locate("vision_model.embeddings.class_embedding");
+            weights.locate("vision_model.embeddings.class_embedding", "clip.");
             Reader reader = new Reader(new WeightReader(weights, owned));
             ImageTower tower = new ImageTower(image, reader.image(image, imageMlp, imageEps));
             ClipTextTower textTower = reader.text(file, text, shared, context);
@@ -43,11 +43,7 @@ final class HuggingFaceClip {
                     "CLIP",
                     tower,
                     textTower,
-                    TextTokenizer.open(
-                            folder.resolve("tokenizer.json"),
-                            context,
-                            TextTokenizer.padding(
-                                    folder, text.path("pad_token_id").asLong(1))),
+                    TextTokenizer.open(folder, context, TextTokenizer.padding(folder, "<|endoftext|>", 1)),
                     PreprocessorFiles.huggingFace(folder, PreprocessorFiles.clip(image.imageSize())),
                     scale,
                     weights,
@@ -59,9 +55,9 @@ final class HuggingFaceClip {
      * A tower's configuration. Uploads from before 2023 may carry a second one, {@code *_config_dict}, which then counts
      * alone, as it does in transformers.
      */
-    private static JsonNode part(JsonNode config, String name) {
-        JsonNode old = config.path(name + "_dict");
-        return old.isObject() ? old : config.path(name);
+    private static JsonNode part(Path file, JsonNode config, String name) {
+        JsonNode old = ModelFolder.part(file, config, name + "_dict");
+        return old.isObject() ? old : ModelFolder.part(file, config, name);
     }
 
     /** Reads towers, under the names that transformers gives. */
@@ -89,7 +85,7 @@ final class HuggingFaceClip {
             int mlp = ModelFolder.positive(file, config, "intermediate_size", 2048);
             int vocabulary = ModelFolder.positive(file, config, "vocab_size", 49408);
             double eps = ModelFolder.positive(file, config, "layer_norm_eps", EPS);
-            long end = config.path("eos_token_id").asLong(49407);
+            long end = ModelFolder.id(file, config, "eos_token_id", 49407);
             String at = "text_model.";
             ClipTextTower.Weights tensors = new ClipTextTower.Weights(
                     from.tensor(at + "embeddings.token_embedding.weight", vocabulary, d),

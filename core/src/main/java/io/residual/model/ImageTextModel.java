@@ -11,6 +11,7 @@ import io.residual.tensor.Tensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,7 @@ public final class ImageTextModel implements AutoCloseable {
 
     private final Path folder;
     private final Parts parts;
-    private final List<Tensor> owned;
+    private final @Nullable OwnedTensors owned; // null for a view of another model
     private final String hash;
     private final String filesHash;
     private final @Nullable Certificate certificate;
@@ -67,16 +68,16 @@ public final class ImageTextModel implements AutoCloseable {
     private ImageTextModel(
             Path folder,
             Parts parts,
-            List<Tensor> owned,
+            @Nullable OwnedTensors owned,
             String hash,
             String filesHash,
-            CertificateStore certificates) {
+            @Nullable Certificate certificate) {
         this.folder = folder;
         this.parts = parts;
         this.owned = owned;
         this.hash = hash;
         this.filesHash = filesHash;
-        this.certificate = certificates.find(filesHash).orElse(null);
+        this.certificate = certificate;
     }
 
     /**
@@ -103,11 +104,35 @@ public final class ImageTextModel implements AutoCloseable {
             ContentHash files = new ContentHash().add(weights);
             ModelFiles.beside(folder)
                     .forEach(f -> files.add(f.getFileName().toString()).add(f));
-            return new ImageTextModel(folder, parts, owned.all(), weights, files.hex(), certificates);
+            String all = files.hex();
+            Certificate certificate = certificates.find(all).orElse(null);
+            return new ImageTextModel(folder, parts, owned, weights, all, certificate);
         } catch (RuntimeException e) {
             owned.all().forEach(Tensor::close);
             throw e;
         }
+    }
+
+    /** How the tensors were made from the files, for those that can be put back. */
+    Map<Tensor, Origin> origins() {
+        return owned == null ? Map.of() : owned.origins();
+    }
+
+    /** The same model with another image tower, which it does not own: a view, which closing leaves alone. */
+    ImageTextModel with(ImageTower tower) {
+        Parts changed = new Parts(
+                parts.family(),
+                tower,
+                parts.text(),
+                parts.tokenizer(),
+                parts.preprocessing(),
+                parts.logitScale(),
+                parts.weightFiles(),
+                parts.used(),
+                parts.ignored(),
+                parts.warnings());
+        String trained = new ContentHash().add(hash).add("trained").hex();
+        return new ImageTextModel(folder, changed, null, trained, trained, null);
     }
 
     /** Where it was read from. */
@@ -217,7 +242,10 @@ public final class ImageTextModel implements AutoCloseable {
 
     @Override
     public void close() {
-        owned.forEach(Tensor::close);
+        if (owned == null) {
+            return;
+        }
+        owned.all().forEach(Tensor::close);
         TextTokenizer tokenizer = parts.tokenizer();
         if (tokenizer != null) {
             tokenizer.close();

@@ -1,9 +1,11 @@
 package io.residual.model;
 
+import io.residual.base.InputException;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -81,19 +83,46 @@ public final class ImageTower {
         long[] stride = {config.patchSize(), config.patchSize()};
         Tensor bias = weights.patchBias();
         Tensor patches = torch.conv2d(
-                        pixels,
-                        weights.patch(),
-                        bias == null ? new TensorOptional() : new TensorOptional(bias),
-                        stride,
-                        new long[] {0, 0},
-                        new long[] {1, 1},
-                        1) // [b, d, S/p, S/p]
-                .flatten(2, -1)
-                .transpose(1, 2); // [b, patches, d]
+                pixels,
+                weights.patch(),
+                bias == null ? new TensorOptional() : new TensorOptional(bias),
+                stride,
+                new long[] {0, 0},
+                new long[] {1, 1},
+                1); // [b, d, S/p, S/p]
+        Tensor positions = positions(patches.size(2), patches.size(3));
+        patches = patches.flatten(2, -1).transpose(1, 2); // [b, patches, d]
         Tensor token = weights.classToken().expand(b, 1, config.width());
-        Tensor x = Ops.cat(List.of(token, patches), 1).add(weights.positions());
+        Tensor x = Ops.cat(List.of(token, patches), 1).add(positions);
         LayerNorm pre = weights.pre();
         return pre == null ? x : pre.apply(x);
+    }
+
+    /** The positions of an input of so many patches. */
+    private Tensor positions(long rows, long columns) {
+        if (weights.positions().size(0) == 1 + rows * columns) {
+            return weights.positions();
+        }
+        Tensor grid = weights.grid();
+        if (grid == null) {
+            throw InputException.at(
+                    "the pictures",
+                    rows * config.patchSize() + " x " + columns * config.patchSize() + " pixels",
+                    config.imageSize() + " x " + config.imageSize() + ", which this model takes",
+                    "Correct the model's preprocessing");
+        }
+        return resized(grid, rows, columns);
+    }
+
+    /** As transformers does for DINOv2: bicubic over the grid, corners not aligned, the class token's left alone. */
+    static Tensor resized(Tensor grid, long rows, long columns) {
+        long side = Math.round(Math.sqrt(grid.size(0) - 1.0));
+        long d = grid.size(1);
+        Tensor square = grid.narrow(0, 1, side * side).view(1, side, side, d).permute(0, 3, 1, 2);
+        Tensor resized = torch.upsample_bicubic2d(
+                square.contiguous(), new long[] {rows, columns}, false, new DoubleOptional(), new DoubleOptional());
+        Tensor flat = resized.permute(0, 2, 3, 1).reshape(rows * columns, d);
+        return Ops.cat(List.of(grid.narrow(0, 0, 1), flat), 0);
     }
 
     /** A copy, since a view would keep every token's numbers in memory. */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param patchBias [d], or null
  * @param classToken [d]
  * @param positions [1 + patches, d], the class token's first
+ * @param grid where positions may be resized to the input (DINOv2): [1 + g², d], as they were trained; else null
  * @param pre LayerNorm before the first block (CLIP), or null
  * @param blocks L of them
  * @param post the final LayerNorm, of the class token
@@ -21,11 +22,25 @@ public record ImageWeights(
         @Nullable Tensor patchBias,
         Tensor classToken,
         Tensor positions,
+        @Nullable Tensor grid,
         @Nullable LayerNorm pre,
         List<Block> blocks,
         LayerNorm post,
         @Nullable Linear projection) {
     public ImageWeights {
         blocks = List.copyOf(blocks);
+    }
+
+    /** Of a tower that takes pictures of one size. */
+    public ImageWeights(
+            Tensor patch,
+            @Nullable Tensor patchBias,
+            Tensor classToken,
+            Tensor positions,
+            @Nullable LayerNorm pre,
+            List<Block> blocks,
+            LayerNorm post,
+            @Nullable Linear projection) {
+        this(patch, patchBias, classToken, positions, null, pre, blocks, post, projection);
     }
 }

@@ -18,11 +18,16 @@ public final class ModelFiles implements Hub.Choice {
     private static final String PREPROCESSOR = "preprocessor_config.json";
     private static final List<String> OPTIONAL = List.of(
             PREPROCESSOR, "processor_config.json", TOKENIZER, "tokenizer_config.json", "special_tokens_map.json");
+
+    /** What stands for a tokenizer in older uploads. */
+    private static final List<String> WITHOUT_TOKENIZER = List.of("vocab.json", "merges.txt", "vocab.txt");
+
     private static final Set<String> WITHOUT_TEXT = Set.of("vit", "dinov2");
 
     /** The files of a folder, other than weights, that change what the model computes. */
     static List<Path> beside(Path folder) {
-        return Stream.concat(Stream.of(CONFIG, OPEN_CLIP_CONFIG), OPTIONAL.stream())
+        return Stream.of(List.of(CONFIG, OPEN_CLIP_CONFIG), OPTIONAL, WITHOUT_TOKENIZER)
+                .flatMap(List::stream)
                 .map(folder::resolve)
                 .filter(Files::isRegularFile)
                 .toList();
@@ -41,6 +46,9 @@ public final class ModelFiles implements Hub.Choice {
         }
         List<String> wanted = new ArrayList<>(List.of(config));
         OPTIONAL.stream().filter(files::contains).forEach(wanted::add);
+        if (!files.contains(TOKENIZER)) {
+            WITHOUT_TOKENIZER.stream().filter(files::contains).forEach(wanted::add);
+        }
         wanted.addAll(weights); // last: a wrong configuration should fail before gigabytes were fetched
         return wanted;
     }

@@ -1,8 +1,10 @@
 package io.residual.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.residual.base.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,13 +14,18 @@ import java.nio.file.Path;
 
 /** Reading the JSON files of a model's folder, with errors that name file, entry, value and what was expected. */
 final class ModelFolder {
+    /** Python writes NaN and Infinity where JSON has no such numbers. */
+    private static final ObjectMapper LENIENT = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .build();
+
     private static final String REMEDY = "Correct the file or fetch the model again";
 
     private ModelFolder() {}
 
     static JsonNode json(Path file) {
         try {
-            JsonNode root = new ObjectMapper().readTree(Files.readAllBytes(file));
+            JsonNode root = LENIENT.readTree(Files.readAllBytes(file));
             if (root == null || !root.isObject()) {
                 throw InputException.at(file, "no JSON object", "one", REMEDY);
             }
@@ -38,10 +45,39 @@ final class ModelFolder {
         if (value.isMissingNode() || value.isNull()) {
             return otherwise;
         }
-        if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() <= 0) {
+        if (value.isArray() && value.size() == 2 && value.path(0).equals(value.path(1))) {
+            value = value.path(0); // height and width of a square
+        }
+        if (!isWhole(value) || value.doubleValue() <= 0) {
             throw InputException.at(file + ", '" + key + "'", value.toString(), "a positive whole number", REMEDY);
         }
         return value.intValue();
+    }
+
+    /** Whether it is a number of 32 bits without a fraction; some programs write 12.0. */
+    private static boolean isWhole(JsonNode value) {
+        return value.isNumber() && value.canConvertToInt() && value.doubleValue() == value.intValue();
+    }
+
+    /** A token's id, or {@code otherwise} where the entry is absent. */
+    static long id(Path file, JsonNode node, String key, long otherwise) {
+        JsonNode value = node.path(key);
+        if (value.isMissingNode() || value.isNull()) {
+            return otherwise;
+        }
+        if (!isWhole(value)) {
+            throw InputException.at(file + ", '" + key + "'", value.toString(), "one token's id", REMEDY);
+        }
+        return value.intValue();
+    }
+
+    /** An object among the entries; nothing where it is absent. */
+    static JsonNode part(Path file, JsonNode node, String key) {
+        JsonNode value = node.path(key);
+        if (!value.isMissingNode() && !value.isNull() && !value.isObject()) {
+            throw InputException.at(file + ", '" + key + "'", value.toString(), "an object", REMEDY);
+        }
+        return value;
     }
 
     /** A positive number, or {@code otherwise} where the entry is absent. */

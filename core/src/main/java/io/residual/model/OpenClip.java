@@ -1,10 +1,14 @@
 package io.residual.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.residual.base.InputException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** CLIP as open_clip publishes it: {@code open_clip_config.json}, {@code open_clip_model.safetensors}. */
 final class OpenClip {
@@ -16,9 +20,12 @@ final class OpenClip {
     static ImageTextModel.Parts read(Path folder, OwnedTensors owned) {
         Path file = folder.resolve("open_clip_config.json");
         JsonNode root = ModelFolder.json(file);
-        JsonNode config = root.path("model_cfg");
-        JsonNode vision = config.path("vision_cfg");
-        JsonNode text = config.path("text_cfg");
+        JsonNode config = ModelFolder.part(file, root, "model_cfg");
+        if (!config.isObject()) {
+            throw InputException.at(file, "no 'model_cfg'", "the model's settings", "Fetch the model again");
+        }
+        JsonNode vision = ModelFolder.part(file, config, "vision_cfg");
+        JsonNode text = ModelFolder.part(file, config, "text_cfg");
         requirePlain(file, vision, text);
         Activation activation = config.path("quick_gelu").asBoolean(false) ? Activation.QUICK_GELU : Activation.GELU;
         int shared = ModelFolder.positive(file, config, "embed_dim", 512);
@@ -36,8 +43,10 @@ final class OpenClip {
         int context = ModelFolder.positive(file, text, "context_length", 77);
         int textWidth = ModelFolder.positive(file, text, "width", 512);
         int vocabulary = ModelFolder.positive(file, text, "vocab_size", 49408);
-        try (Checkpoint weights = Checkpoint.open(folder, WEIGHTS)) {
-            weights.locate("visual.conv1.weight");
+        boolean own = Files.exists(folder.resolve(WEIGHTS)) || Files.exists(folder.resolve(WEIGHTS + ".index.json"));
+        boolean other = !own && Files.exists(folder.resolve(HuggingFaceClip.WEIGHTS));
+        try (Checkpoint weights = Checkpoint.open(folder, other ? HuggingFaceClip.WEIGHTS : WEIGHTS)) {
+            weights.locate("visual.conv1.weight", "module.");
             Reader reader = new Reader(new WeightReader(weights, owned));
             ImageWeights imageWeights =
                     reader.image(image, (long) (width * ModelFolder.positive(file, vision, "mlp_ratio", 4.0)));
@@ -58,7 +67,7 @@ final class OpenClip {
                             ModelFolder.positive(file, text, "heads", 8),
                             activation,
                             new ClipTextTower.EndOfText.HighestId()),
-                    TextTokenizer.open(folder.resolve("tokenizer.json"), context, 0),
+                    TextTokenizer.open(folder, context, 0),
                     PreprocessorFiles.openClip(file, root.path("preprocess_cfg"), image.imageSize()),
                     scale,
                     weights,
@@ -66,30 +75,68 @@ final class OpenClip {
         }
     }
 
+    /** Settings of the image tower that change its forward pass, with the values that leave it a plain one. */
+    private static final Map<String, List<String>> VISION = Map.of(
+            "pool_type", List.of("tok"),
+            "pos_embed_type", List.of("learnable"),
+            "attn_type", List.of("", "default"),
+            "block_type", List.of("", "default"),
+            "act_kwargs", List.of("{}"),
+            "norm_kwargs", List.of("{}"));
+
+    /** The same of the text tower. */
+    private static final Map<String, List<String>> TEXT = Map.of(
+            "pool_type", List.of("argmax"),
+            "proj_type", List.of("linear"),
+            "attn_type", List.of("", "default"),
+            "block_type", List.of("", "default"),
+            "act_kwargs", List.of("{}"),
+            "norm_kwargs", List.of("{}"));
+
+    /** What is read elsewhere, or changes nothing when the model is only run. */
+    private static final Set<String> HARMLESS = Set.of(
+            "image_size",
+            "layers",
+            "width",
+            "head_width",
+            "heads",
+            "patch_size",
+            "mlp_ratio",
+            "patch_dropout",
+            "output_tokens",
+            "context_length",
+            "vocab_size",
+            "hf_tokenizer_name",
+            "tokenizer_kwargs",
+            "eos_id",
+            "pad_id",
+            "timm_model_pretrained",
+            "timm_pool",
+            "timm_proj",
+            "timm_proj_bias",
+            "timm_drop",
+            "timm_drop_path");
+
     /** Variants whose forward pass is another one are refused rather than computed wrongly. */
     private static void requirePlain(Path file, JsonNode vision, JsonNode text) {
-        for (String key : List.of(
-                "timm_model_name",
-                "attentional_pool",
-                "attn_pooler_queries",
-                "global_average_pool",
-                "ls_init_value",
-                "no_ln_pre",
-                "final_ln_after_pool",
-                "patch_dropout_eval")) {
-            JsonNode value = vision.path(key);
-            if (value.isTextual() || value.isNumber() || value.asBoolean(false)) {
-                throw unsupported(file, "vision_cfg." + key, value);
-            }
-        }
-        for (String key : List.of("hf_model_name", "embed_cls", "ls_init_value", "no_causal_mask")) {
-            JsonNode value = text.path(key);
-            if (value.isTextual() || value.isNumber() || value.asBoolean(false)) {
-                throw unsupported(file, "text_cfg." + key, value);
-            }
-        }
+        requirePlain(file, "vision_cfg", vision, VISION);
+        requirePlain(file, "text_cfg", text, TEXT);
         if (vision.path("layers").isArray()) {
             throw unsupported(file, "vision_cfg.layers", vision.path("layers"));
+        }
+    }
+
+    private static void requirePlain(Path file, String part, JsonNode config, Map<String, List<String>> plain) {
+        for (Map.Entry<String, JsonNode> entry : config.properties()) {
+            JsonNode value = entry.getValue();
+            List<String> allowed = plain.get(entry.getKey());
+            String shown = value.isTextual() ? value.textValue() : value.toString();
+            boolean off =
+                    value.isNull() || value.equals(BooleanNode.FALSE) || (value.isNumber() && value.asDouble() == 0);
+            boolean fine = allowed == null ? off || HARMLESS.contains(entry.getKey()) : off || allowed.contains(shown);
+            if (!fine) {
+                throw unsupported(file, part + "." + entry.getKey(), value);
+            }
         }
     }
 

@@ -2,13 +2,16 @@ package io.residual.model;
 
 import io.residual.tensor.NativeScope;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /** Collects the tensors that a model keeps while it is read, so that they can be freed together. */
 final class OwnedTensors {
     private final List<Tensor> all = new ArrayList<>();
+    private final Map<Tensor, Origin> origins = new LinkedHashMap<>();
 
     /** Computes one tensor, freeing what was needed on the way. */
     Tensor own(Supplier<Tensor> computation) {
@@ -17,6 +20,18 @@ final class OwnedTensors {
             all.add(tensor);
             return tensor;
         }
+    }
+
+    /** As {@link #own(Supplier)}, remembering how it can be put back. */
+    Tensor own(Supplier<Tensor> computation, Origin origin) {
+        Tensor tensor = own(computation);
+        origins.put(tensor, origin);
+        return tensor;
+    }
+
+    /** How tensors were made, for those that can be put back. */
+    Map<Tensor, Origin> origins() {
+        return origins;
     }
 
     List<Tensor> all() {

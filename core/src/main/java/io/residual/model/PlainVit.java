@@ -3,14 +3,14 @@ package io.residual.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.residual.base.InputException;
 import io.residual.images.Preprocessing;
+import io.residual.images.Preprocessing.Margin;
 import io.residual.images.Preprocessing.Resize;
 import io.residual.images.Resampling;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Image towers without text: ViT ({@code ViTModel}, {@code ViTForImageClassification}) and DINOv2 ({@code Dinov2Model}).
@@ -28,36 +28,36 @@ final class PlainVit {
         Path file = folder.resolve("config.json");
         JsonNode config = ModelFolder.json(file);
         int size = ModelFolder.positive(file, config, "image_size", 224);
-        requireBias(file, config);
         ImageConfig image = config(file, config, size, 16);
-        Preprocessing own = new Preprocessing(Resize.EXACT, size, size, Resampling.BILINEAR, 0, 0, HALF, HALF);
+        Preprocessing own =
+                new Preprocessing(Resize.EXACT, size, size, Resampling.BILINEAR, 0, 0, HALF, HALF, Margin.FLOORED);
         int mlp = ModelFolder.positive(file, config, "intermediate_size", 3072);
         double eps = ModelFolder.positive(file, config, "layer_norm_eps", 1e-12);
         long d = image.width();
         try (Checkpoint weights = Checkpoint.open(folder, HuggingFaceClip.WEIGHTS)) {
             WeightReader from = new WeightReader(weights, owned);
-            weights.locate(LANDMARK);
+            weights.locate(LANDMARK, "vit.");
+            boolean biased = config.path("qkv_bias").asBoolean(true);
             List<Block> blocks = new ArrayList<>();
             for (int l = 0; l < image.layers(); l++) {
                 String at = "encoder.layer." + l + ".";
                 String self = at + "attention.attention.";
                 blocks.add(new Block(
                         from.norm(at + "layernorm_before", d, eps),
-                        from.joined(d, self + "query", self + "key", self + "value"),
+                        from.joined(d, biased, self + "query", self + "key", self + "value"),
                         from.linear(at + "attention.output.dense", d, d),
                         from.norm(at + "layernorm_after", d, eps),
                         from.linear(at + "intermediate.dense", mlp, d),
                         from.linear(at + "output.dense", d, mlp)));
             }
             Tensor positions = from.squeezed("embeddings.position_embeddings", 1 + image.patches(), d);
-            return parts("ViT", folder, from, image, positions, blocks, eps, own);
+            return parts("ViT", folder, from, image, positions, null, blocks, eps, own);
         }
     }
 
     static ImageTextModel.Parts dinoV2(Path folder, OwnedTensors owned) {
         Path file = folder.resolve("config.json");
         JsonNode config = ModelFolder.json(file);
-        requireBias(file, config);
         if (config.path("use_swiglu_ffn").asBoolean(false)) {
             throw InputException.at(
                     file + ", 'use_swiglu_ffn'",
@@ -67,9 +67,19 @@ final class PlainVit {
         }
         int trained = ModelFolder.positive(file, config, "image_size", 224);
         Preprocessing own = new Preprocessing(
-                Resize.SHORTEST_EDGE, 256, 256, Resampling.BICUBIC, 224, 224, IMAGENET_MEAN, IMAGENET_DEVIATION);
+                Resize.SHORTEST_EDGE,
+                256,
+                256,
+                Resampling.BICUBIC,
+                224,
+                224,
+                IMAGENET_MEAN,
+                IMAGENET_DEVIATION,
+                Margin.FLOORED);
         // The input's size comes from the preprocessing; the positions are interpolated to it.
-        int size = PreprocessorFiles.huggingFace(folder, own).inputHeight();
+        int asked = PreprocessorFiles.huggingFace(folder, own).inputHeight();
+        int patch = ModelFolder.positive(file, config, "patch_size", 14);
+        int size = Math.max(patch, asked / patch * patch); // what is left over is not looked at
         ImageConfig image = config(file, config, size, 14);
         long d = image.width();
         long mlp = (long) (d * ModelFolder.positive(file, config, "mlp_ratio", 4.0));
@@ -77,39 +87,25 @@ final class PlainVit {
         int side = trained / image.patchSize();
         try (Checkpoint weights = Checkpoint.open(folder, HuggingFaceClip.WEIGHTS)) {
             WeightReader from = new WeightReader(weights, owned);
-            weights.locate(LANDMARK);
+            weights.locate(LANDMARK, "dinov2.");
+            boolean biased = config.path("qkv_bias").asBoolean(true);
             List<Block> blocks = new ArrayList<>();
             for (int l = 0; l < image.layers(); l++) {
                 String at = "encoder.layer." + l + ".";
                 String self = at + "attention.attention.";
                 blocks.add(new Block(
                         from.norm(at + "norm1", d, eps),
-                        from.joined(d, self + "query", self + "key", self + "value"),
+                        from.joined(d, biased, self + "query", self + "key", self + "value"),
                         from.scaled(at + "attention.output.dense", at + "layer_scale1.lambda1", d, d),
                         from.norm(at + "norm2", d, eps),
                         from.linear(at + "mlp.fc1", mlp, d),
                         from.scaled(at + "mlp.fc2", at + "layer_scale2.lambda1", d, mlp)));
             }
             Tensor stored = from.squeezed("embeddings.position_embeddings", 1 + (long) side * side, d);
-            Tensor positions = owned.own(() -> interpolated(stored, side, size / image.patchSize()));
-            return parts("DINOv2", folder, from, image, positions, blocks, eps, own);
+            int now = size / image.patchSize();
+            Tensor positions = side == now ? stored : owned.own(() -> ImageTower.resized(stored, now, now));
+            return parts("DINOv2", folder, from, image, positions, stored, blocks, eps, own);
         }
-    }
-
-    /** As transformers does: bicubic over the grid, corners not aligned, the class token's left alone. */
-    private static Tensor interpolated(Tensor positions, int from, int to) {
-        if (from == to) {
-            return positions.clone();
-        }
-        long d = positions.size(1);
-        Tensor grid = positions
-                .narrow(0, 1, (long) from * from)
-                .view(1, from, from, d)
-                .permute(0, 3, 1, 2);
-        Tensor resized = torch.upsample_bicubic2d(
-                grid.contiguous(), new long[] {to, to}, false, new DoubleOptional(), new DoubleOptional());
-        Tensor rows = resized.permute(0, 2, 3, 1).reshape((long) to * to, d);
-        return io.residual.tensor.Ops.cat(List.of(positions.narrow(0, 0, 1), rows), 0);
     }
 
     private static ImageConfig config(Path file, JsonNode config, int size, int patch) {
@@ -125,19 +121,13 @@ final class PlainVit {
                 Activation.named(ModelFolder.text(config, "hidden_act", "gelu"), file + ", hidden_act"));
     }
 
-    private static void requireBias(Path file, JsonNode config) {
-        if (!config.path("qkv_bias").asBoolean(true)) {
-            throw InputException.at(
-                    file + ", 'qkv_bias'", "false", "true", "Attention without biases is not supported");
-        }
-    }
-
     private static ImageTextModel.Parts parts(
             String family,
             Path folder,
             WeightReader from,
             ImageConfig image,
             Tensor positions,
+            @Nullable Tensor grid,
             List<Block> blocks,
             double eps,
             Preprocessing own) {
@@ -148,6 +138,7 @@ final class PlainVit {
                 from.tensor("embeddings.patch_embeddings.projection.bias", d),
                 from.squeezed("embeddings.cls_token", d),
                 positions,
+                grid,
                 null,
                 blocks,
                 from.norm("layernorm", d, eps),

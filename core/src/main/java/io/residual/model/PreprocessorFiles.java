@@ -8,6 +8,7 @@ import io.residual.images.Preprocessing.Resize;
 import io.residual.images.Resampling;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** Reads preprocessing from the files beside a model's weights. */
 final class PreprocessorFiles {
@@ -23,7 +24,8 @@ final class PreprocessorFiles {
                 imageSize,
                 imageSize,
                 Preprocessing.CLIP_MEAN,
-                Preprocessing.CLIP_DEVIATION);
+                Preprocessing.CLIP_DEVIATION,
+                Preprocessing.Margin.FLOORED);
     }
 
     /**
@@ -129,6 +131,12 @@ final class PreprocessorFiles {
         if (node.isMissingNode() || node.isNull()) {
             return otherwise;
         }
+        if (node.isTextual()) {
+            return Arrays.stream(Resampling.values())
+                    .filter(r -> r.name().equalsIgnoreCase(node.textValue()))
+                    .findFirst()
+                    .orElseThrow(() -> unknownFilter(file, node));
+        }
         return switch (node.asInt(-1)) {
             case 0 -> Resampling.NEAREST;
             case 1 -> Resampling.LANCZOS;
@@ -136,13 +144,13 @@ final class PreprocessorFiles {
             case 3 -> Resampling.BICUBIC;
             case 4 -> Resampling.BOX;
             case 5 -> Resampling.HAMMING;
-            default ->
-                throw InputException.at(
-                        file + ", 'resample'",
-                        node.toString(),
-                        "Pillow's 0 to 5",
-                        "Correct the file or fetch it again");
+            default -> throw unknownFilter(file, node);
         };
+    }
+
+    private static InputException unknownFilter(Path file, JsonNode node) {
+        return InputException.at(
+                file + ", 'resample'", node.toString(), "Pillow's 0 to 5", "Correct the file or fetch it again");
     }
 
     private static float[] three(Path file, JsonNode root, String key, float[] otherwise) {
@@ -158,8 +166,13 @@ final class PreprocessorFiles {
             throw InputException.at(
                     file + ", '" + key + "'", node.toString(), "three numbers", "Correct the file or fetch it again");
         }
-        return new float[] {
+        float[] values = {
             node.get(0).floatValue(), node.get(1).floatValue(), node.get(2).floatValue()
         };
+        if (key.endsWith("std") && (values[0] == 0 || values[1] == 0 || values[2] == 0)) {
+            throw InputException.at(
+                    file + ", '" + key + "'", node.toString(), "no zero", "Correct the file or fetch it again");
+        }
+        return values;
     }
 }

@@ -3,11 +3,15 @@ package io.residual.model;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.residual.base.InputException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** A tokenizer read from {@code tokenizer.json}, with the model's context and padding. */
 public final class TextTokenizer implements AutoCloseable {
@@ -20,41 +24,35 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     private final HuggingFaceTokenizer tokenizer;
-    private final Path file;
+    private final JsonNode json;
     private final int context;
     private final long padding;
 
-    private TextTokenizer(HuggingFaceTokenizer tokenizer, Path file, int context, long padding) {
-        this.file = file;
+    private TextTokenizer(HuggingFaceTokenizer tokenizer, JsonNode json, int context, long padding) {
+        this.json = json;
         this.tokenizer = tokenizer;
         this.context = context;
         this.padding = padding;
     }
 
     /**
-     * Reads a {@code tokenizer.json}.
+     * Reads a folder's tokenizer: {@code tokenizer.json}, or the files that stood for it in older uploads.
      *
      * @param context tokens of a padded text
      * @param padding the id that fills it up
      */
-    public static TextTokenizer open(Path file, int context, long padding) {
-        if (!Files.exists(file)) {
-            throw InputException.missing(file, "the model's tokenizer");
-        }
-        try {
+    public static TextTokenizer open(Path folder, int context, long padding) {
+        JsonNode json = TokenizerFiles.read(folder);
+        try (InputStream in = new ByteArrayInputStream(json.toString().getBytes(StandardCharsets.UTF_8))) {
             return new TextTokenizer(
-                    HuggingFaceTokenizer.builder()
-                            .optTokenizerPath(file)
-                            .optTruncation(false)
-                            .optPadding(false)
-                            .optAddSpecialTokens(true)
-                            .build(),
-                    file,
+                    HuggingFaceTokenizer.newInstance(
+                            in, Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "true")),
+                    json,
                     context,
                     padding);
         } catch (IOException | RuntimeException e) {
             throw InputException.at(
-                    file,
+                    folder.resolve("tokenizer.json"),
                     "an unreadable tokenizer (" + e.getMessage() + ")",
                     "a tokenizer.json",
                     "Fetch the model again",
@@ -66,28 +64,30 @@ public final class TextTokenizer implements AutoCloseable {
      * The id that transformers pads with: that of the pad token which {@code tokenizer_config.json} or, in older
      * uploads, {@code special_tokens_map.json} names.
      *
-     * @param otherwise where neither does
+     * @param token the family's own, where neither does
+     * @param otherwise where the vocabulary does not have that
      */
-    public static long padding(Path folder, long otherwise) {
+    public static long padding(Path folder, String token, long otherwise) {
+        JsonNode tokenizer = TokenizerFiles.read(folder);
         for (String name : List.of("tokenizer_config.json", "special_tokens_map.json")) {
             Path file = folder.resolve(name);
             if (Files.exists(file)) {
-                JsonNode token = ModelFolder.json(file).path("pad_token");
-                String content = token.isTextual()
-                        ? token.textValue()
-                        : token.path("content").asText("");
-                long id = content.isEmpty() ? -1 : id(folder.resolve("tokenizer.json"), content);
+                JsonNode named = ModelFolder.json(file).path("pad_token");
+                String content = named.isTextual()
+                        ? named.textValue()
+                        : named.path("content").asText("");
+                long id = content.isEmpty() ? -1 : id(tokenizer, content);
                 if (id >= 0) {
                     return id;
                 }
             }
         }
-        return otherwise;
+        long own = id(tokenizer, token);
+        return own >= 0 ? own : otherwise;
     }
 
     /** The id of a token's text, -1 for none. */
-    private static long id(Path tokenizerFile, String token) {
-        JsonNode root = ModelFolder.json(tokenizerFile);
+    private static long id(JsonNode root, String token) {
         for (JsonNode added : root.path("added_tokens")) {
             if (added.path("content").asText().equals(token)) {
                 return added.path("id").asLong(-1);
@@ -98,7 +98,7 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** The id of a token by the text it has in the vocabulary, -1 for none. */
     public long id(String token) {
-        return id(file, token);
+        return id(json, token);
     }
 
     /** Tokens of a padded text. */

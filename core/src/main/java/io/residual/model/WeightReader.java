@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 record WeightReader(Checkpoint weights, OwnedTensors owned) {
     /** A tensor of this very shape. */
     Tensor tensor(String name, long... shape) {
-        return owned.own(() -> weights.read(name, shape));
+        return owned.own(() -> weights.read(name, shape), asStored(name));
     }
 
     /** A tensor of as many numbers, whatever leading axes of length 1 it has. */
@@ -21,12 +21,12 @@ record WeightReader(Checkpoint weights, OwnedTensors owned) {
         if (!leadingOnes || !Arrays.equals(core, shape)) {
             return tensor(name, shape); // reports the shapes
         }
-        return owned.own(() -> weights.readAny(name).reshape(shape));
+        return owned.own(() -> weights.readAny(name).reshape(shape), asStored(name));
     }
 
     /** A [in, out] matrix as [out, in]. */
     Tensor transposed(String name, long in, long out) {
-        return owned.own(() -> weights.read(name, in, out).t());
+        return owned.own(() -> weights.read(name, in, out).t(), new Origin.Transposed(weights.storedName(name)));
     }
 
     LayerNorm norm(String name, long d, double eps) {
@@ -40,21 +40,54 @@ record WeightReader(Checkpoint weights, OwnedTensors owned) {
     /** A layer whose outputs are scaled by λ [out] (LayerScale), with the scale folded in. */
     Linear scaled(String name, String lambda, long out, long in) {
         return new Linear(
-                owned.own(() -> weights.read(name + ".weight", out, in)
-                        .mul(weights.read(lambda, out).unsqueeze(1))),
-                owned.own(() -> weights.read(name + ".bias", out).mul(weights.read(lambda, out))));
+                owned.own(
+                        () -> weights.read(name + ".weight", out, in)
+                                .mul(weights.read(lambda, out).unsqueeze(1)),
+                        scaledBy(name + ".weight", lambda)),
+                owned.own(
+                        () -> weights.read(name + ".bias", out).mul(weights.read(lambda, out)),
+                        scaledBy(name + ".bias", lambda)));
     }
 
     /** Three layers [d, d] as one [3d, d]. */
     Linear joined(long d, String query, String key, String value) {
+        return joined(d, true, query, key, value);
+    }
+
+    /** Three layers [d, d], with biases or without, as one [3d, d]. */
+    Linear joined(long d, boolean biased, String query, String key, String value) {
         List<String> names = List.of(query, key, value);
         return new Linear(
-                owned.own(() -> Ops.cat(
-                        names.stream()
-                                .map(n -> weights.read(n + ".weight", d, d))
-                                .toList(),
-                        0)),
-                owned.own(() -> Ops.cat(
-                        names.stream().map(n -> weights.read(n + ".bias", d)).toList(), 0)));
+                owned.own(
+                        () -> Ops.cat(
+                                names.stream()
+                                        .map(n -> weights.read(n + ".weight", d, d))
+                                        .toList(),
+                                0),
+                        joinedFrom(names, ".weight")),
+                biased
+                        ? owned.own(
+                                () -> Ops.cat(
+                                        names.stream()
+                                                .map(n -> weights.read(n + ".bias", d))
+                                                .toList(),
+                                        0),
+                                joinedFrom(names, ".bias"))
+                        : null);
+    }
+
+    private Origin asStored(String name) {
+        return new Origin.AsStored(
+                weights.storedName(name),
+                Arrays.stream(weights.info(name).dimensions()).boxed().toList());
+    }
+
+    private Origin scaledBy(String name, String lambda) {
+        return new Origin.Scaled(weights.storedName(name), weights.storedName(lambda));
+    }
+
+    private Origin joinedFrom(List<String> names, String suffix) {
+        return new Origin.Joined(
+                names.stream().map(n -> weights.storedName(n + suffix)).toList());
     }
 }

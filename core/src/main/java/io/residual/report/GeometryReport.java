@@ -15,8 +15,12 @@ import java.util.stream.IntStream;
 public final class GeometryReport {
     private GeometryReport() {}
 
-    /** A line a layer for the heads' means, then one for each MLP, then one for the embedding. */
-    public static String text(List<UnitGeometry> units) {
+    /**
+     * A line a layer for the heads' means, then one for each MLP, then one for the embedding.
+     *
+     * @param everyHead whether each head has a line of its own, too
+     */
+    public static String text(List<UnitGeometry> units, boolean everyHead) {
         TextTable table = new TextTable()
                 .row(
                         "units",
@@ -33,7 +37,19 @@ public final class GeometryReport {
             List<UnitGeometry> heads = units.stream()
                     .filter(u -> u.unit().kind() == UnitId.Kind.HEAD && u.unit().layer() == layer)
                     .toList();
-            row(table, "L" + l + " heads (mean of " + heads.size() + ")", heads);
+            List<UnitGeometry> varying =
+                    heads.stream().filter(u -> u.rank() > 0).toList();
+            int constant = heads.size() - varying.size();
+            row(
+                    table,
+                    "L" + l + " heads (mean of " + varying.size()
+                            + (constant > 0 ? ", " + constant + " constant)" : ")"),
+                    varying);
+        }
+        if (everyHead) {
+            units.stream()
+                    .filter(u -> u.unit().kind() == UnitId.Kind.HEAD)
+                    .forEach(u -> row(table, u.unit() + (u.rank() == 0 ? " (constant)" : ""), List.of(u)));
         }
         units.stream()
                 .filter(u -> u.unit().kind() != UnitId.Kind.HEAD)
@@ -57,8 +73,17 @@ public final class GeometryReport {
     }
 
     private static String mean(List<UnitGeometry> units, ToDoubleFunction<UnitGeometry> figure, String format) {
-        double mean = units.stream().mapToDouble(figure).average().orElse(Double.NaN);
+        double mean = mean(units, figure);
         return Double.isNaN(mean) ? "–" : String.format(Locale.ROOT, format, mean);
+    }
+
+    /** Over the units where the figure could be measured. */
+    private static double mean(List<UnitGeometry> units, ToDoubleFunction<UnitGeometry> figure) {
+        return units.stream()
+                .mapToDouble(figure)
+                .filter(v -> !Double.isNaN(v))
+                .average()
+                .orElse(Double.NaN);
     }
 
     /** Every unit; figures that could not be measured are null. */
@@ -90,8 +115,28 @@ public final class GeometryReport {
                 cumulative.add(sum / u.variance());
             }
         });
+        layers(root.putArray("layers"), units);
         root.set("provenance", mapper.valueToTree(provenance));
         return root.toPrettyString();
+    }
+
+    /** Means over each layer's heads that vary. */
+    private static void layers(ArrayNode layers, List<UnitGeometry> units) {
+        int count = units.stream().mapToInt(u -> u.unit().layer()).max().orElse(0) + 1;
+        for (int l = 0; l < count; l++) {
+            int layer = l;
+            List<UnitGeometry> heads = units.stream()
+                    .filter(u -> u.unit().kind() == UnitId.Kind.HEAD && u.unit().layer() == layer && u.rank() > 0)
+                    .toList();
+            ObjectNode node = layers.addObject().put("layer", l).put("varying_heads", heads.size());
+            number(node, "variance", mean(heads, UnitGeometry::variance));
+            number(node, "kept_90", mean(heads, UnitGeometry::kept90));
+            number(node, "kept_99", mean(heads, UnitGeometry::kept99));
+            number(node, "participation_ratio", mean(heads, UnitGeometry::participationRatio));
+            number(node, "first_share", mean(heads, UnitGeometry::firstShare));
+            number(node, "two_nn", mean(heads, UnitGeometry::twoNn));
+            number(node, "kept_99_over_two_nn", mean(heads, UnitGeometry::curvature));
+        }
     }
 
     private static void number(ObjectNode node, String name, double value) {

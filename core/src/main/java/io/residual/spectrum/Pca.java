@@ -30,6 +30,9 @@ public final class Pca {
      */
     private static final double ROUNDING = 1e-13;
 
+    /** And below this share of the mean's square, for the same reason: values about a large mean are rounded like it. */
+    private static final double ROUNDING_OF_MEAN = 1e-13;
+
     private Pca() {}
 
     /** The spectra of some units of a trace. */
@@ -98,11 +101,12 @@ public final class Pca {
         Tensor turned = q == null ? solved.get1() : q.matmul(solved.get1()); // columns are components
         int all = rising.length;
         double largest = Math.max(rising[all - 1], 0);
+        int d = Math.toIntExact(turned.size(0));
+        double least = Math.max(largest * ROUNDING, mean.square().sum().item_double() * ROUNDING_OF_MEAN);
         int k = 0;
-        while (k < all && k < n - 1 && rising[all - 1 - k] > largest * ROUNDING && largest > Double.MIN_NORMAL) {
+        while (k < all && k < n - 1 && rising[all - 1 - k] > least && largest > Double.MIN_NORMAL) {
             k++;
         }
-        int d = Math.toIntExact(turned.size(0));
         double[] columns = Tensors.doubles(turned);
         double[] eigenvalues = new double[k];
         double[] components = new double[k * d];

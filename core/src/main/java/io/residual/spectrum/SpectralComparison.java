@@ -84,12 +84,14 @@ public record SpectralComparison(List<String> names, UnitShape shape, List<doubl
      * @param other of the same data sets in the same order, with as many heads
      */
     public double correlation(SpectralComparison other) {
-        if (other.similarity.size() != similarity.size() || other.shape.allHeads() != shape.allHeads()) {
+        if (other.similarity.size() != similarity.size()
+                || other.shape.layers() != shape.layers()
+                || other.shape.heads() != shape.heads()) {
             throw InputException.at(
                     "the models to compare",
-                    other.names.size() + " traces of " + other.shape.allHeads() + " heads",
-                    names.size() + " traces of " + shape.allHeads() + " heads",
-                    "Give traces of the same data sets by models of as many heads");
+                    other.names.size() + " traces of " + other.shape.layers() + " x " + other.shape.heads() + " heads",
+                    names.size() + " traces of " + shape.layers() + " x " + shape.heads() + " heads",
+                    "Give traces of the same data sets by models of one shape");
         }
         return pearson(flat(similarity), flat(other.similarity));
     }

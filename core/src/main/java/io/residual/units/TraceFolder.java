@@ -165,6 +165,9 @@ public final class TraceFolder {
     /** Reads what a trace's folder says of itself. */
     public static Manifest manifest(Path folder) {
         Path file = folder.resolve("manifest.json");
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw InputException.at(folder, "a file", "a folder that residual trace wrote", "Check the path");
+        }
         try {
             ObjectMapper mapper = new ObjectMapper();
             JsonNode root = mapper.readTree(Files.readAllBytes(file));

@@ -3,26 +3,20 @@ package io.residual.units;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.images.LabelledPictures;
-import io.residual.images.Picture;
+import io.residual.images.PictureBatches;
+import io.residual.images.PictureBatches.Batch;
 import io.residual.images.Preprocessing;
 import io.residual.images.Split;
-import io.residual.images.UnreadablePictureException;
 import io.residual.model.ImageTextModel;
 import io.residual.provenance.ContentHash;
 import io.residual.provenance.Provenance;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * Runs pictures through an image tower and keeps what its units contributed. Pictures are read, decoded and resized a
@@ -31,8 +25,6 @@ import java.util.function.Consumer;
 public final class Tracer {
     /** Images a forward pass. */
     static final int BATCH = 32;
-
-    private static final int AHEAD = 4;
 
     private final ImageTextModel model;
     private final UnitFrame frame;
@@ -77,27 +69,14 @@ public final class Tracer {
         ContentHash data = new ContentHash();
         double error = 0;
         int images = 0;
-        int workers = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-        ExecutorService readers = Executors.newFixedThreadPool(workers, task -> {
-            Thread thread = new Thread(task, "pictures");
-            thread.setDaemon(true);
-            return thread;
-        });
-        try {
-            Deque<Future<Batch>> ready = new ArrayDeque<>();
-            int next = 0;
-            while (next < pictures.size() || !ready.isEmpty()) {
-                while (next < pictures.size() && ready.size() < AHEAD * workers) {
-                    int from = next;
-                    int to = Math.min(from + BATCH, pictures.size());
-                    ready.add(readers.submit(() -> read(pictures, from, to)));
-                    next = to;
-                }
-                Batch batch = take(ready.remove());
-                skipped.addAll(batch.skipped);
-                batch.hashes.forEach(data::add);
+        int[] order = IntStream.range(0, pictures.size()).toArray();
+        try (PictureBatches batches = new PictureBatches(pictures, model.preprocessing(), order, BATCH)) {
+            while (batches.hasNext()) {
+                Batch batch = batches.next();
+                skipped.addAll(batch.skipped());
+                batch.hashes().forEach(data::add);
                 if (batch.size() > 0) {
-                    TraceBlock block = encode(batch);
+                    TraceBlock block = encode(batch.pixels(), batch.labels(), batch.names());
                     try (NativeScope scope = NativeScope.inference()) {
                         error = Math.max(error, block.decompositionError(frame));
                     }
@@ -106,8 +85,6 @@ public final class Tracer {
                 }
                 progress.at(images + (long) skipped.size());
             }
-        } finally {
-            readers.shutdownNow();
         }
         progress.finish();
         if (images == 0) {
@@ -131,75 +108,22 @@ public final class Tracer {
         return new Summary(images, skipped, provenance);
     }
 
-    private TraceBlock encode(Batch batch) {
-        return encode(
-                batch.pixels, batch.labels.stream().mapToInt(Integer::intValue).toArray(), batch.names);
-    }
-
     /**
      * Traces preprocessed pictures, all in one forward pass.
      *
-     * @param pixels n · 3 · height · width numbers
+     * @param pixels n · 3 · height · width numbers, of the size that preprocessing gives or else square
      */
     public TraceBlock encode(float[] pixels, int[] labels, List<String> names) {
         Preprocessing preprocessing = model.preprocessing();
         try (NativeScope scope = NativeScope.inference()) {
             long n = labels.length;
             long area = pixels.length / (n * 3);
-            long height = preprocessing.inputHeight();
+            boolean usual = area == (long) preprocessing.inputHeight() * preprocessing.inputWidth();
+            long height = usual ? preprocessing.inputHeight() : Math.round(Math.sqrt((double) area));
+            if (height == 0 || area % height != 0) {
+                throw new IllegalArgumentException(area + " pixels are no rectangle of height " + height);
+            }
             return splitter.split(model.image().trace(Tensors.of(pixels, n, 3, height, area / height)), labels, names);
-        }
-    }
-
-    /** Preprocessed pictures, those that could be read. */
-    private record Batch(
-            float[] pixels, List<Integer> labels, List<String> names, List<byte[]> hashes, List<String> skipped) {
-        int size() {
-            return labels.size();
-        }
-    }
-
-    private Batch read(LabelledPictures<?> pictures, int from, int to) {
-        Preprocessing preprocessing = model.preprocessing();
-        int length = preprocessing.inputLength();
-        float[] pixels = new float[(to - from) * length];
-        List<Integer> labels = new ArrayList<>();
-        List<String> names = new ArrayList<>();
-        List<byte[]> hashes = new ArrayList<>();
-        List<String> skipped = new ArrayList<>();
-        for (int i = from; i < to; i++) {
-            try {
-                Picture picture = pictures.read(i);
-                preprocessing.apply(picture, pixels, labels.size() * length);
-                String hash = new ContentHash()
-                        .add(picture.width())
-                        .add(picture.rgb())
-                        .add(pictures.label(i))
-                        .hex();
-                hashes.add(HexFormat.of().parseHex(hash));
-                labels.add(pictures.label(i));
-                names.add(pictures.name(i));
-            } catch (UnreadablePictureException e) {
-                skipped.add(e.getMessage());
-            } catch (IllegalArgumentException e) {
-                skipped.add(pictures.name(i) + ": cannot be preprocessed (" + e.getMessage() + ")");
-            }
-        }
-        float[] used = labels.size() == to - from ? pixels : java.util.Arrays.copyOf(pixels, labels.size() * length);
-        return new Batch(used, labels, names, hashes, skipped);
-    }
-
-    private static Batch take(Future<Batch> future) {
-        try {
-            return future.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw new IllegalStateException("cannot read pictures", e.getCause());
         }
     }
 }

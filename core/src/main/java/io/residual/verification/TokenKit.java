@@ -43,17 +43,16 @@ final class TokenKit {
     }
 
     private static Check check(Path kit, String convention, List<String> texts, JsonNode rows) {
-        Path file = kit.resolve("tokenizer.json");
         long padding;
         if (convention.equals("transformers")) {
-            padding = TextTokenizer.padding(kit, -1);
+            padding = TextTokenizer.padding(kit, "<|endoftext|>", -1);
         } else if (convention.equals("open_clip")) {
             padding = 0;
         } else {
             return new Check(convention, Double.NaN, 0, "this program does not know this convention");
         }
         int wrong = Math.abs(rows.size() - texts.size());
-        try (TextTokenizer tokenizer = TextTokenizer.open(file, rows.path(0).size(), padding)) {
+        try (TextTokenizer tokenizer = TextTokenizer.open(kit, rows.path(0).size(), padding)) {
             TokenIds ids = tokenizer.encode(texts, Overlong.CUT);
             for (int i = 0; i < Math.min(texts.size(), rows.size()); i++) {
                 long[] want = new long[rows.path(i).size()];

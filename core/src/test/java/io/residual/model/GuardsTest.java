@@ -131,4 +131,69 @@ class GuardsTest {
             assertEquals(.2f, out[2 * area], 1e-7);
         }
     }
+
+    /** Settings under which open_clip computes something else; it was run to see that it does. */
+    @ParameterizedTest
+    @CsvSource({
+        "vision_cfg, pool_type, avg",
+        "vision_cfg, norm_kwargs, {\"eps\": 0.1}",
+        "vision_cfg, act_kwargs, {\"approximate\": \"tanh\"}",
+        "vision_cfg, qk_norm, true",
+        "vision_cfg, timm_model_name, vit_base",
+        "vision_cfg, attentional_pool, true",
+        "vision_cfg, something_new, 7",
+        "text_cfg, pool_type, last",
+        "text_cfg, no_causal_mask, true",
+        "text_cfg, hf_model_name, roberta-base"
+    })
+    void open_openClipVariant_isRefusedByItsSetting(String part, String key, String value) throws IOException {
+        Path folder = KitFixture.unpack("clip-openclip", temporary);
+        CheckpointSurgery.json(folder.resolve("open_clip_config.json"), c -> {
+            ObjectNode config = (ObjectNode) c.path("model_cfg").path(part);
+            if (value.startsWith("{")) {
+                config.putObject(key).put("x", value);
+            } else if (value.equals("true")) {
+                config.put(key, true);
+            } else {
+                config.put(key, value);
+            }
+        });
+        InputException e = assertThrows(InputException.class, () -> ImageTextModel.open(folder));
+        assertTrue(String.valueOf(e.getMessage()).contains(part + "." + key), e.getMessage());
+    }
+
+    @Test
+    void open_openClipPlainSettingsWrittenOut_isAccepted() throws IOException {
+        Path folder = KitFixture.unpack("clip-openclip", temporary);
+        CheckpointSurgery.json(folder.resolve("open_clip_config.json"), c -> {
+            ((ObjectNode) c.path("model_cfg").path("vision_cfg"))
+                    .put("pool_type", "tok")
+                    .put("attentional_pool", false)
+                    .put("patch_dropout", .5)
+                    .putNull("timm_model_name");
+            ((ObjectNode) c.path("model_cfg").path("text_cfg"))
+                    .put("pool_type", "argmax")
+                    .put("hf_tokenizer_name", "x");
+        });
+        assertEquals(List.of(), warnings(folder));
+    }
+
+    @Test
+    void open_textHeadsThatDoNotDivideTheWidth_isRefused() throws IOException {
+        Path folder = KitFixture.unpack("clip-hf", temporary);
+        CheckpointSurgery.json(
+                folder.resolve("config.json"), c -> ((ObjectNode) c.path("text_config")).put("num_attention_heads", 3));
+        InputException heads = assertThrows(InputException.class, () -> ImageTextModel.open(folder));
+        assertTrue(String.valueOf(heads.getMessage()).contains("3 for a width of 40"), heads.getMessage());
+    }
+
+    @Test
+    void open_endTokenAsList_isRefused() throws IOException {
+        Path folder = KitFixture.unpack("clip-hf", temporary);
+        CheckpointSurgery.json(folder.resolve("config.json"), c -> ((ObjectNode) c.path("text_config"))
+                .putArray("eos_token_id")
+                .add(1213));
+        InputException e = assertThrows(InputException.class, () -> ImageTextModel.open(folder));
+        assertTrue(String.valueOf(e.getMessage()).contains("eos_token_id"), e.getMessage());
+    }
 }

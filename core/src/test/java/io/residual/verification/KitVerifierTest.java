@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.CheckpointSurgery;
 import io.residual.KitFixture;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -135,6 +136,35 @@ class KitVerifierTest {
                 .map(Check::quantity)
                 .toList();
         assertTrue(failed.contains(quantity), () -> "failed: " + failed);
+    }
+
+    /** A part of an entry that this program does not compute, an entry too many, a number that is none. */
+    @ParameterizedTest
+    @CsvSource({
+        "/spectrum/2, kurtosis, spectrum.kurtosis",
+        "/residual_star, f1, residual_star.f1",
+        "/somp/0, coefficients, somp.coefficients",
+        "'', something, something"
+    })
+    void unknownQuantity_isAFailureUnderItsName(String pointer, String field, String quantity) throws IOException {
+        Path folder = KitFixture.unpack("clip-hf", temporary);
+        Path file = folder.resolve("expected.json");
+        JsonNode root = new ObjectMapper().readTree(file.toFile());
+        ((ObjectNode) root.at(pointer)).put(field, 1.5);
+        Files.writeString(file, root.toString());
+        assertTrue(KitVerifier.verify(folder, KitFixture.texts()).stream()
+                .anyMatch(c -> c.quantity().equals(quantity) && !c.passed()));
+    }
+
+    /** What cannot be computed is one failure; the rest is compared all the same. */
+    @Test
+    void wrongNumberOfHeads_failsWithoutCrashing() throws IOException {
+        Path folder = KitFixture.unpack("clip-hf", temporary);
+        CheckpointSurgery.json(folder.resolve("config.json"), c -> ((ObjectNode) c.path("vision_config"))
+                .put("num_attention_heads", 8));
+        List<Check> checks = KitVerifier.verify(folder, KitFixture.texts());
+        assertTrue(checks.stream().anyMatch(c -> c.quantity().equals("a.image_features") && !c.passed()));
+        assertTrue(checks.stream().anyMatch(c -> c.quantity().equals("text.ids") && c.passed()));
     }
 
     @Test

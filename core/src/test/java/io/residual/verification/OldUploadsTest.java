@@ -2,17 +2,22 @@ package io.residual.verification;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.CheckpointSurgery;
 import io.residual.KitFixture;
 import io.residual.model.ImageTextModel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Kits dressed as uploads of former years: the reference's values stay what they are. */
 class OldUploadsTest {
@@ -162,5 +167,92 @@ class OldUploadsTest {
                 n -> "module." + n,
                 w -> w.add("attn_mask", new float[4], 2, 2));
         assertAgrees(kit, Set.of("attn_mask"));
+    }
+
+    /** From before 2022: the vocabulary and the merges of which tokenizer.json is made. */
+    @Test
+    void clip_vocabularyAndMergesOnly_agrees() throws IOException {
+        Path kit = KitFixture.unpack("clip-hf", temporary);
+        JsonNode model = new ObjectMapper()
+                .readTree(kit.resolve("tokenizer.json").toFile())
+                .path("model");
+        Files.writeString(kit.resolve("vocab.json"), model.path("vocab").toString());
+        StringBuilder merges = new StringBuilder("#version: 0.2\n");
+        for (JsonNode merge : model.path("merges")) {
+            merges.append(
+                            merge.isTextual()
+                                    ? merge.asText()
+                                    : merge.path(0).asText() + " "
+                                            + merge.path(1).asText())
+                    .append('\n');
+        }
+        Files.writeString(kit.resolve("merges.txt"), merges);
+        Files.delete(kit.resolve("tokenizer.json"));
+        Files.delete(kit.resolve("tokenizer_config.json")); // the pad token is then CLIP's own
+        assertAgrees(kit, Set.of());
+    }
+
+    @Test
+    void blip_vocabularyOnly_agrees() throws IOException {
+        Path kit = KitFixture.unpack("blip-itm", temporary);
+        Set<String> before;
+        try (ImageTextModel model = ImageTextModel.open(kit)) {
+            before = model.ignoredTensors();
+        }
+        Files.delete(kit.resolve("tokenizer.json"));
+        CheckpointSurgery.json(kit.resolve("config.json"), c -> ((ObjectNode) c.path("text_config"))
+                .put("pad_token_id", 1)); // the tokenizer's own counts
+        assertAgrees(kit, before);
+    }
+
+    /** The kit's pictures come preprocessed, so what the file says of other sizes must not matter. */
+    @ParameterizedTest
+    @CsvSource({"dinov2, 256, 224", "dinov2, 48, 0", "vit, 224, 0", "dinov2, 0, 0", "vit, 0, 0", "clip-hf, 0, 0"})
+    void preprocessorOfAnotherSizeOrNone_agrees(String name, int size, int crop) throws IOException {
+        Path kit = KitFixture.unpack(name, temporary);
+        Path file = kit.resolve("preprocessor_config.json");
+        if (size == 0) {
+            Files.delete(file);
+        } else {
+            CheckpointSurgery.json(file, p -> {
+                p.put("do_center_crop", crop > 0);
+                p.put("size", size).put("crop_size", crop);
+            });
+        }
+        assertAgrees(kit, name.equals("dinov2") ? Set.of("embeddings.mask_token") : Set.of());
+    }
+
+    @Test
+    void vit_sizesAsLists_agrees() throws IOException {
+        Path kit = KitFixture.unpack("vit", temporary);
+        CheckpointSurgery.json(kit.resolve("config.json"), c -> {
+            c.putArray("image_size").add(42).add(42);
+            c.putArray("patch_size").add(14).add(14);
+            c.put("num_attention_heads", 4.0);
+            c.put("hidden_act", "gelu_python");
+        });
+        assertAgrees(kit, Set.of());
+    }
+
+    @Test
+    void openClip_customTextInFileOfAnotherName_agrees() throws IOException {
+        Path kit = KitFixture.unpack("clip-openclip", temporary);
+        CheckpointSurgery.rename(
+                kit.resolve("open_clip_model.safetensors"),
+                n -> n.startsWith("visual.") || n.equals("logit_scale") ? n : "text." + n,
+                w -> {});
+        CheckpointSurgery.json(
+                kit.resolve("open_clip_config.json"), c -> ((ObjectNode) c.path("model_cfg")).put("custom_text", true));
+        Files.move(kit.resolve("open_clip_model.safetensors"), kit.resolve("model.safetensors"));
+        assertAgrees(kit, Set.of());
+    }
+
+    @Test
+    void clip_configurationAsPythonWritesIt_agrees() throws IOException {
+        Path kit = KitFixture.unpack("clip-hf", temporary);
+        Path config = kit.resolve("config.json");
+        CheckpointSurgery.json(config, c -> c.remove(List.of("model_type", "architectures")));
+        Files.writeString(config, Files.readString(config).replaceFirst("\\{", "{\"initializer_factor\": NaN, "));
+        assertAgrees(kit, Set.of());
     }
 }

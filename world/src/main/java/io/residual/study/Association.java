@@ -1,8 +1,10 @@
 package io.residual.study;
 
 /**
- * How much of a number's variance a factor explains: ε² (Kelley 1935), which is η² corrected for what as many levels
- * explain by chance, so that its expectation is 0 where there is no association.
+ * How much of a number's variance over all pictures a factor explains: ε² (Kelley 1935), which is η² corrected for what as
+ * many levels explain by chance, so that its expectation is 0 where there is no association. Where a factor does not
+ * apply to every picture, what it explains among the others is related to the variance over all, so that factors can be
+ * compared with one another.
  */
 final class Association {
     private Association() {}
@@ -20,8 +22,12 @@ final class Association {
         int[] sizes = new int[count];
         double total = 0;
         double squares = 0;
+        double everything = 0;
+        double everySquare = 0;
         int n = 0;
         for (int i = 0; i < values.length; i++) {
+            everything += values[i];
+            everySquare += values[i] * values[i];
             if (levels[i] >= 0) {
                 sums[levels[i]] += values[i];
                 sizes[levels[i]]++;
@@ -40,12 +46,13 @@ final class Association {
         }
         double mean = n == 0 ? 0 : total * total / n;
         double all = squares - mean;
-        if (groups < 2 || n <= groups || all <= 0) {
+        double whole = everySquare - everything * everything / Math.max(1, values.length);
+        if (groups < 2 || n <= groups || all <= 0 || whole <= 0) {
             return 0;
         }
         between -= mean;
         double within = (all - between) / (n - groups);
-        return (between - (groups - 1) * within) / all;
+        return (between - (groups - 1) * within) / whole;
     }
 
     /** The level whose mean lies furthest out in a direction (+1 or -1). */

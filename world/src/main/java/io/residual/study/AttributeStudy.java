@@ -29,6 +29,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * Which attribute each component of each unit encodes, whether heads specialise, and whether the words that TextSpan and
@@ -70,7 +71,9 @@ public final class AttributeStudy {
      * @param asked units or components whose attribute is beyond chance and has words at all
      * @param first of these, how many whose first word names the attribute
      * @param among of these, how many where one of the first three does
-     * @param chance what {@code first} would be on average if the same words were dealt out at random
+     * @param chance what {@code first} would be on average if the words of a layer's units were dealt out among them at
+     *     random
+     * @param sentence what {@code first} would be on average for a sentence drawn from the dictionary at random
      * @param probability of at least {@code first} by such dealing
      * @param levelAsked of {@code first}, those with a direction
      * @param levelRight of these, how many name the very level that lies furthest out on the side that the sign says
@@ -82,6 +85,7 @@ public final class AttributeStudy {
             int first,
             int among,
             double chance,
+            double sentence,
             double probability,
             int levelAsked,
             int levelRight,
@@ -92,7 +96,7 @@ public final class AttributeStudy {
      *
      * @param heads how many have two components or more beyond chance
      * @param agreement share of a head's encoded variance that its main factor takes, averaged over heads
-     * @param chance the same after dealing the layer's components out to its heads at random
+     * @param chance the same after dealing out the factors of a layer's components at random, each keeping its amount
      * @param probability of at least {@code agreement} by such dealing
      */
     public record Specialisation(int heads, double agreement, double chance, double probability) {}
@@ -259,6 +263,9 @@ public final class AttributeStudy {
                 .distinct()
                 .count();
         double agreement = agreement(encoded);
+        if (heads == 0) {
+            return new Specialisation(0, 0, 0, 1);
+        }
         Random random = new Random(seed);
         double sum = 0;
         int atLeast = 0;
@@ -271,7 +278,7 @@ public final class AttributeStudy {
         return new Specialisation(heads, agreement, sum / rounds, (atLeast + 1.0) / (rounds + 1));
     }
 
-    /** The same heads with the same number of components each, but the layer's components dealt out anew. */
+    /** The same heads with the same amounts, but the factors of the layer's components dealt out anew. */
     private static List<Encoded> dealt(List<Encoded> encoded, Random random) {
         List<Encoded> out = new ArrayList<>();
         int layers = encoded.stream().mapToInt(Encoded::layer).max().orElse(-1) + 1;
@@ -281,8 +288,8 @@ public final class AttributeStudy {
             List<Encoded> shuffledHere = new ArrayList<>(here);
             Collections.shuffle(shuffledHere, random);
             for (int i = 0; i < here.size(); i++) {
-                Encoded e = shuffledHere.get(i);
-                out.add(new Encoded(layer, here.get(i).head, e.factor, e.amount));
+                Encoded e = here.get(i);
+                out.add(new Encoded(layer, e.head, shuffledHere.get(i).factor, e.amount));
             }
         }
         return out;
@@ -311,7 +318,10 @@ public final class AttributeStudy {
 
     /** Truth and the words found for it. {@code values}, where the words have a direction, are the coordinates. */
     private record Named(
-            Factor truth, List<Description.Term> terms, double @org.jspecify.annotations.Nullable [] values) {}
+            int layer,
+            Factor truth,
+            List<Description.Term> terms,
+            double @org.jspecify.annotations.Nullable [] values) {}
 
     private List<Words> words(
             Sample sample, List<Spectrum> spectra, List<Component> components, List<double[]> values, double chance) {
@@ -334,6 +344,7 @@ public final class AttributeStudy {
             if (c.bestStrength() > chance && c.best().isNamed()) {
                 double[] direction = Arrays.copyOfRange(spectrum.components(), c.index * d, (c.index + 1) * d);
                 omp.add(new Named(
+                        c.unit.layer(),
                         c.best(),
                         MatchingPursuit.ofDirection(direction, statistics, tracer.frame(), dictionary, TEXTS)
                                 .terms(),
@@ -343,11 +354,13 @@ public final class AttributeStudy {
                 Factor main = main(components, c.unit, chance);
                 if (main != null && main.isNamed()) {
                     span.add(new Named(
+                            c.unit.layer(),
                             main,
-                            TextSpan.of(statistics, tracer.frame(), dictionary, TEXTS, Math.max(1, spectrum.kept(.99)))
+                            TextSpan.of(statistics, tracer.frame(), dictionary, TEXTS, spectrum.kept(.99) + 1)
                                     .terms(),
                             null));
                     somp.add(new Named(
+                            c.unit.layer(),
                             main,
                             MatchingPursuit.ofImages(points, tracer.frame(), dictionary, TEXTS)
                                     .terms(),
@@ -393,8 +406,10 @@ public final class AttributeStudy {
         int levelAsked = 0;
         int levelRight = 0;
         double levelChance = 0;
+        double sentence = 0;
         List<Factor> truths = new ArrayList<>();
         List<Factor> said = new ArrayList<>();
+        List<Integer> layers = new ArrayList<>();
         for (Named each : named) {
             if (each.terms.isEmpty()) {
                 continue;
@@ -402,6 +417,11 @@ public final class AttributeStudy {
             Sentence top = sentences.get(each.terms.get(0).index());
             truths.add(each.truth);
             said.add(top.factor());
+            layers.add(each.layer);
+            sentence += (double) sentences.stream()
+                            .filter(x -> x.factor() == each.truth)
+                            .count()
+                    / sentences.size();
             first += top.factor() == each.truth ? 1 : 0;
             among += each.terms.stream().anyMatch(t -> sentences.get(t.index()).factor() == each.truth) ? 1 : 0;
             if (top.factor() == each.truth && each.values != null) {
@@ -416,15 +436,22 @@ public final class AttributeStudy {
             }
         }
         Random random = new Random(seed);
-        int rounds = 10_000;
+        int rounds = 2_000;
         double sum = 0;
         int atLeast = 0;
-        List<Factor> dealt = new ArrayList<>(said);
         for (int r = 0; r < rounds; r++) {
-            Collections.shuffle(dealt, random);
             int right = 0;
-            for (int i = 0; i < dealt.size(); i++) {
-                right += dealt.get(i) == truths.get(i) ? 1 : 0;
+            for (int layer : layers.stream().distinct().toList()) {
+                List<Integer> here = IntStream.range(0, layers.size())
+                        .filter(i -> layers.get(i) == layer)
+                        .boxed()
+                        .toList();
+                List<Factor> dealt =
+                        new ArrayList<>(here.stream().map(said::get).toList());
+                Collections.shuffle(dealt, random);
+                for (int i = 0; i < dealt.size(); i++) {
+                    right += dealt.get(i) == truths.get(here.get(i)) ? 1 : 0;
+                }
             }
             sum += right;
             atLeast += right >= first ? 1 : 0;
@@ -435,6 +462,7 @@ public final class AttributeStudy {
                 first,
                 among,
                 sum / rounds,
+                sentence,
                 (atLeast + 1.0) / (rounds + 1),
                 levelAsked,
                 levelRight,

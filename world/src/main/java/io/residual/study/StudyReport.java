@@ -74,13 +74,14 @@ public record StudyReport(
         for (Words w : attributes.words()) {
             line(
                     text,
-                    "%s: first word right %d of %d (chance %.1f, p = %.4f), one of three %d; level right %d of %d"
-                            + " (chance %.1f)",
+                    "%s: first word right %d of %d (words dealt within layers %.1f, p = %.4f; a random sentence"
+                            + " %.1f), one of three %d; level right %d of %d (chance %.1f)",
                     w.method(),
                     w.first(),
                     w.asked(),
                     w.chance(),
                     w.probability(),
+                    w.sentence(),
                     w.among(),
                     w.levelRight(),
                     w.levelAsked(),
@@ -104,16 +105,21 @@ public record StudyReport(
                 "A head is most alike to itself on another data set in %.1f %% of cases (chance %.1f %%)",
                 100 * roles.recognised(),
                 100.0 / shape.heads());
-        line(text, "%ntask              whole model  heads alone   S, chosen    U, chosen  U|T, chosen (rest: mean)");
-        selections.forEach((name, r) -> line(
-                text,
-                "%-18s %10.1f %12.1f %s %s %s",
-                name,
-                100 * r.full().value(),
-                100 * r.headsOnly(Fill.MEAN).value(),
-                chosen(r, Score.SUPERVISED),
-                chosen(r, Score.UNSUPERVISED),
-                chosen(r, Score.TASK)));
+        for (Fill fill : Fill.values()) {
+            line(
+                    text,
+                    "%ntask, rest %-7s whole model  heads alone   S, chosen    U, chosen  U|T, chosen",
+                    fill == Fill.ZERO ? "zero" : "mean");
+            selections.forEach((name, r) -> line(
+                    text,
+                    "%-18s %10.1f %12.1f %s %s %s",
+                    name,
+                    100 * r.full().value(),
+                    100 * r.headsOnly(fill).value(),
+                    chosen(r, Score.SUPERVISED, fill),
+                    chosen(r, Score.UNSUPERVISED, fill),
+                    chosen(r, Score.TASK, fill)));
+        }
         return text.toString();
     }
 
@@ -121,8 +127,8 @@ public record StudyReport(
         text.append(String.format(Locale.ROOT, format, values)).append('\n');
     }
 
-    private static String chosen(HeadSelection.Result result, Score score) {
-        Curve curve = curve(result, score);
+    private static String chosen(HeadSelection.Result result, Score score, Fill fill) {
+        Curve curve = curve(result, score, fill);
         return String.format(
                 Locale.ROOT,
                 "%6.1f (%2d)",
@@ -130,9 +136,9 @@ public record StudyReport(
                 curve.best().kept());
     }
 
-    private static Curve curve(HeadSelection.Result result, Score score) {
+    private static Curve curve(HeadSelection.Result result, Score score, Fill fill) {
         return result.curves().stream()
-                .filter(c -> c.score() == score && c.fill() == Fill.MEAN)
+                .filter(c -> c.score() == score && c.fill() == fill)
                 .findFirst()
                 .orElseThrow();
     }
@@ -226,7 +232,8 @@ public record StudyReport(
                         .line("a head and itself", layers, roles.same())
                         .line("a head and another", layers, roles.other())
                         .svg());
-        pictures.put("few-heads.svg", fewHeads());
+        pictures.put("few-heads-zero.svg", fewHeads(Fill.ZERO));
+        pictures.put("few-heads-mean.svg", fewHeads(Fill.MEAN));
         return pictures;
     }
 
@@ -255,12 +262,14 @@ public record StudyReport(
     }
 
     /** Accuracy relative to the whole model's, averaged over tasks. */
-    private String fewHeads() {
-        LineChart chart = new LineChart("Accuracy with few heads, in % of the whole model's", "heads kept", 120);
+    private String fewHeads(Fill fill) {
+        String rest = fill == Fill.ZERO ? "zero" : "mean";
+        LineChart chart = new LineChart(
+                "Accuracy with few heads, rest " + rest + ", in % of the whole model's", "heads kept", 120);
         double last = 0;
         for (Score score : Score.values()) {
             List<Curve> curves =
-                    selections.values().stream().map(r -> curve(r, score)).toList();
+                    selections.values().stream().map(r -> curve(r, score, fill)).toList();
             double[] x = curves.get(0).points().stream()
                     .mapToDouble(HeadSelection.Point::kept)
                     .toArray();

@@ -24,10 +24,14 @@ class AssociationTest {
         assertEquals(23 / 29.0, Association.epsilonSquared(values, new int[] {4, 4, 2, 2}, 9), 1e-12);
     }
 
+    /** What is explained where the factor applies, related to the variance over all: Σ 68, Σ² 12,610. */
     @Test
-    void epsilonSquared_leavesOutWhatDoesNotApply() {
+    void epsilonSquared_whereItAppliesToSome_isAShareOfAllVariance() {
         double[] values = {1, 100, 3, 6, -50, 8};
-        assertEquals(23 / 29.0, Association.epsilonSquared(values, new int[] {0, -1, 0, 1, -1, 1}, 2), 1e-12);
+        assertEquals(
+                23 / (12_610 - 68 * 68 / 6.0),
+                Association.epsilonSquared(values, new int[] {0, -1, 0, 1, -1, 1}, 2),
+                1e-12);
     }
 
     @Test

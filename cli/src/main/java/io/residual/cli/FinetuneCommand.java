@@ -1,0 +1,171 @@
+package io.residual.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.alignment.Adapter;
+import io.residual.alignment.Classifier;
+import io.residual.alignment.FineTuner;
+import io.residual.alignment.FineTuner.Tuned;
+import io.residual.base.Progress;
+import io.residual.evaluation.Accuracy;
+import io.residual.evaluation.TestScore;
+import io.residual.images.Dataset;
+import io.residual.images.Split;
+import io.residual.model.ImageTextModel;
+import io.residual.model.TrainableTower;
+import io.residual.provenance.Provenance;
+import io.residual.units.Trace;
+import io.residual.units.Tracer;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "finetune",
+        mixinStandardHelpOptions = true,
+        description =
+                "Trains every weight of the image tower against frozen class embeddings: what adapters are measured"
+                        + " against.",
+        footer = {
+            "",
+            "The epoch is chosen on the validation split and the test split is looked at once, at the end. The output is",
+            "a model's folder in the format of the original.",
+            "",
+            "Example: residual finetune --data world:street-digits --rate 3e-4 --out street-model"
+        })
+final class FinetuneCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec;
+
+    @Mixin
+    ModelOptions modelOptions = new ModelOptions();
+
+    @Option(names = "--data", paramLabel = "DATA", required = true, description = "Data set: a folder, or world:TASK.")
+    String dataName = "";
+
+    @Option(names = "--out", paramLabel = "FOLDER", required = true, description = "Folder to write.")
+    Path target = Path.of("");
+
+    @Option(
+            names = "--rate",
+            paramLabel = "RATE",
+            description = "Learning rate. Default: ${DEFAULT-VALUE}, as published; a small model wants more.")
+    double rate = FineTuner.Settings.DEFAULT.rate();
+
+    @Option(names = "--batch", paramLabel = "N", description = "Pictures a step. Default: ${DEFAULT-VALUE}.")
+    int batch = FineTuner.Settings.DEFAULT.batch();
+
+    @Option(names = "--epochs", paramLabel = "N", description = "Epochs at most. Default: ${DEFAULT-VALUE}.")
+    int epochs = FineTuner.Settings.DEFAULT.epochs();
+
+    @Option(
+            names = "--patience",
+            paramLabel = "N",
+            description = "Epochs without a better validation accuracy before it stops. Default: ${DEFAULT-VALUE}.")
+    int patience = FineTuner.Settings.DEFAULT.patience();
+
+    @Option(names = "--seed", paramLabel = "SEED", description = "Of the pictures' order. Default: ${DEFAULT-VALUE}.")
+    long seed = FineTuner.Settings.DEFAULT.seed();
+
+    @Mixin
+    DataOptions data = new DataOptions();
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        FineTuner.Settings published = FineTuner.Settings.DEFAULT;
+        FineTuner.Settings settings =
+                new FineTuner.Settings(rate, published.weightDecay(), published.clip(), batch, epochs, patience, seed);
+        Progress progress = output.start();
+        Dataset dataset = data.open(dataName);
+        try (ImageTextModel model = modelOptions.open(spec, progress)) {
+            Tracer tracer = new Tracer(model);
+            Classifier classifier = model.hasText()
+                    ? Classifier.fromPrompts(model, dataset.prompts())
+                    : Classifier.fromClassMeans(
+                            tracer.trace(dataset.train(), dataset.name() + " train", progress),
+                            dataset.prompts().classes());
+            Tuned tuned =
+                    new FineTuner(model, classifier, settings, progress).tune(dataset.train(), dataset.validation());
+            try (TrainableTower tower = tuned.tower()) {
+                Adapter none = new Adapter.Identity();
+                Trace<Split.Test> before = tracer.trace(dataset.test(), dataset.name() + " test", progress);
+                Trace<Split.Test> after =
+                        new Tracer(tower.model()).trace(dataset.test(), dataset.name() + " test", progress);
+                Accuracy base = TestScore.of(none, classifier, before);
+                Accuracy reached = TestScore.of(none, classifier, after);
+                ObjectNode notes = notes(model, tuned, settings, before, reached);
+                tower.write(target, notes);
+                print(tuned, base, reached, notes);
+            }
+        }
+        return 0;
+    }
+
+    private ObjectNode notes(
+            ImageTextModel model, Tuned tuned, FineTuner.Settings settings, Trace<Split.Test> test, Accuracy reached) {
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode notes = mapper.createObjectNode().put("made_by", "residual finetune");
+        notes.put("data", dataName)
+                .put("validation_accuracy", tuned.best().validationAccuracy())
+                .put("test_accuracy", reached.value())
+                .put("test_hash", test.provenance().data())
+                .put("best_epoch", tuned.best().epoch());
+        notes.set(
+                "provenance",
+                mapper.valueToTree(Provenance.now(
+                        model.hash(),
+                        test.provenance().data(),
+                        seed,
+                        test.provenance().decompositionError(),
+                        Map.of("settings", settings.toString()))));
+        ArrayNode curve = notes.putArray("curve");
+        tuned.curve().forEach(e -> {
+            ObjectNode epoch = curve.addObject().put("epoch", e.epoch());
+            if (!Double.isNaN(e.trainLoss())) {
+                epoch.put("train_loss", e.trainLoss());
+            }
+            epoch.put("validation_loss", e.validationLoss()).put("validation_accuracy", e.validationAccuracy());
+        });
+        return notes;
+    }
+
+    private void print(Tuned tuned, Accuracy base, Accuracy reached, ObjectNode notes) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (output.json) {
+            notes.put("model", target.toString())
+                    .put("parameters", tuned.tower().size())
+                    .put("base_test_accuracy", base.value())
+                    .put("seconds", tuned.seconds());
+            notes.putArray("test_interval_95").add(reached.low()).add(reached.high());
+            out.println(notes.toPrettyString());
+            return;
+        }
+        out.printf(
+                Locale.ROOT,
+                "Full fine-tuning: %,d parameters, %d epochs in %.0f s, epoch %d kept (validation %.1f %%)%n",
+                tuned.tower().size(),
+                tuned.curve().size() - 1,
+                tuned.seconds(),
+                tuned.best().epoch(),
+                100 * tuned.best().validationAccuracy());
+        out.printf(
+                Locale.ROOT,
+                "Test accuracy %.1f %% (95 %% interval %.1f – %.1f), Base %.1f %%%nWritten to %s%n",
+                100 * reached.value(),
+                100 * reached.low(),
+                100 * reached.high(),
+                100 * base.value(),
+                target);
+    }
+}

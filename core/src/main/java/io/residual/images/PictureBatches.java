@@ -1,0 +1,129 @@
+package io.residual.images;
+
+import io.residual.provenance.ContentHash;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Pictures in batches, read, decoded and resized a few batches ahead on other threads, handed out in order. Pictures that
+ * cannot be read are left out and named.
+ */
+public final class PictureBatches implements AutoCloseable {
+    private static final int AHEAD = 4;
+
+    /**
+     * Some pictures, those that could be read.
+     *
+     * @param pixels n · 3 · height · width numbers, preprocessed
+     * @param hashes SHA-256 of each decoded picture with its label, n of 32 bytes
+     * @param skipped pictures that could not be read, with the reason
+     */
+    public record Batch(float[] pixels, int[] labels, List<String> names, List<byte[]> hashes, List<String> skipped) {
+        /** n. */
+        public int size() {
+            return labels.length;
+        }
+    }
+
+    private final LabelledPictures<?> pictures;
+    private final Preprocessing preprocessing;
+    private final int[] order;
+    private final int batch;
+    private final int ahead;
+    private final ExecutorService readers;
+    private final Deque<Future<Batch>> ready = new ArrayDeque<>();
+    private int next;
+
+    /**
+     * Starts reading.
+     *
+     * @param order indices of the pictures, in the order in which they are wanted
+     * @param batch pictures at a time
+     */
+    public PictureBatches(LabelledPictures<?> pictures, Preprocessing preprocessing, int[] order, int batch) {
+        this.pictures = pictures;
+        this.preprocessing = preprocessing;
+        this.order = order.clone();
+        this.batch = batch;
+        int workers = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        this.ahead = AHEAD * workers;
+        this.readers = Executors.newFixedThreadPool(workers, task -> {
+            Thread thread = new Thread(task, "pictures");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Whether there is another batch. */
+    public boolean hasNext() {
+        return next < order.length || !ready.isEmpty();
+    }
+
+    /** The next batch; waits until it has been read. It may be empty if none of its pictures could be. */
+    public Batch next() {
+        while (next < order.length && ready.size() < ahead) {
+            int[] rows = Arrays.copyOfRange(order, next, Math.min(next + batch, order.length));
+            ready.add(readers.submit(() -> read(rows)));
+            next += rows.length;
+        }
+        try {
+            return ready.remove().get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException("cannot read pictures", e.getCause());
+        }
+    }
+
+    private Batch read(int... rows) {
+        int length = preprocessing.inputLength();
+        float[] pixels = new float[rows.length * length];
+        int[] labels = new int[rows.length];
+        List<String> names = new ArrayList<>();
+        List<byte[]> hashes = new ArrayList<>();
+        List<String> skipped = new ArrayList<>();
+        for (int row : rows) {
+            try {
+                Picture picture = pictures.read(row);
+                preprocessing.apply(picture, pixels, names.size() * length);
+                String hash = new ContentHash()
+                        .add(picture.width())
+                        .add(picture.rgb())
+                        .add(pictures.label(row))
+                        .hex();
+                hashes.add(HexFormat.of().parseHex(hash));
+                labels[names.size()] = pictures.label(row);
+                names.add(pictures.name(row));
+            } catch (UnreadablePictureException e) {
+                skipped.add(e.getMessage());
+            } catch (IllegalArgumentException e) {
+                skipped.add(pictures.name(row) + ": cannot be preprocessed (" + e.getMessage() + ")");
+            }
+        }
+        int n = names.size();
+        boolean all = n == rows.length;
+        return new Batch(
+                all ? pixels : Arrays.copyOf(pixels, n * length),
+                all ? labels : Arrays.copyOf(labels, n),
+                names,
+                hashes,
+                skipped);
+    }
+
+    @Override
+    public void close() {
+        readers.shutdownNow();
+    }
+}

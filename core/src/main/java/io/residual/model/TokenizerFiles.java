@@ -1,0 +1,157 @@
+package io.residual.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A folder's tokenizer as the content of a {@code tokenizer.json}. Uploads from before 2022 may have only CLIP's {@code
+ * vocab.json} and {@code merges.txt}, or BERT's {@code vocab.txt}; from these it is put together, as transformers does.
+ */
+final class TokenizerFiles {
+    private static final String CLIP_WORDS =
+            "<\\|startoftext\\|>|<\\|endoftext\\|>|'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
+
+    private TokenizerFiles() {}
+
+    static JsonNode read(Path folder) {
+        Path whole = folder.resolve("tokenizer.json");
+        Path vocabulary = folder.resolve("vocab.json");
+        Path merges = folder.resolve("merges.txt");
+        Path words = folder.resolve("vocab.txt");
+        if (Files.exists(whole)) {
+            ObjectNode root = (ObjectNode) ModelFolder.json(whole);
+            root.putNull("truncation"); // both are done here
+            root.putNull("padding");
+            followConfig(root, folder.resolve("tokenizer_config.json"));
+            return root;
+        }
+        if (Files.exists(vocabulary) && Files.exists(merges)) {
+            return clip(ModelFolder.json(vocabulary), lines(merges));
+        }
+        if (Files.exists(words)) {
+            return bert(lines(words));
+        }
+        throw InputException.at(
+                folder,
+                "no tokenizer",
+                "tokenizer.json, or vocab.json with merges.txt (CLIP), or vocab.txt (BLIP)",
+                "Copy it from the original repository, or save it with AutoTokenizer.save_pretrained");
+    }
+
+    /** As BertTokenizerFast does: its configuration decides on lower case, whatever the tokenizer's file says. */
+    private static void followConfig(ObjectNode root, Path config) {
+        boolean bert = root.path("normalizer").path("type").asText().equals("BertNormalizer");
+        if (bert && Files.exists(config)) {
+            JsonNode lower = ModelFolder.json(config).path("do_lower_case");
+            if (lower.isBoolean()) {
+                ((ObjectNode) root.path("normalizer")).put("lowercase", lower.booleanValue());
+            }
+        }
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.UTF_8).lines().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Byte-level pairs within words, lower-cased, each word ended by {@code </w>} (CLIPTokenizerFast). */
+    private static JsonNode clip(JsonNode vocabulary, List<String> merges) {
+        ObjectNode root = new ObjectMapper().createObjectNode();
+        ArrayNode added = root.putArray("added_tokens");
+        special(added, vocabulary, "<|startoftext|>");
+        special(added, vocabulary, "<|endoftext|>");
+        ArrayNode normalizers =
+                root.putObject("normalizer").put("type", "Sequence").putArray("normalizers");
+        normalizers.addObject().put("type", "NFC");
+        ObjectNode spaces = normalizers.addObject().put("type", "Replace").put("content", " ");
+        spaces.putObject("pattern").put("Regex", "\\s+");
+        normalizers.addObject().put("type", "Lowercase");
+        ArrayNode cutters =
+                root.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
+        ObjectNode split = cutters.addObject()
+                .put("type", "Split")
+                .put("behavior", "Removed")
+                .put("invert", true);
+        split.putObject("pattern").put("Regex", CLIP_WORDS);
+        cutters.addObject()
+                .put("type", "ByteLevel")
+                .put("add_prefix_space", false)
+                .put("trim_offsets", true)
+                .put("use_regex", true);
+        ObjectNode ends = root.putObject("post_processor").put("type", "RobertaProcessing");
+        ends.putArray("sep")
+                .add("<|endoftext|>")
+                .add(vocabulary.path("<|endoftext|>").asLong());
+        ends.putArray("cls")
+                .add("<|startoftext|>")
+                .add(vocabulary.path("<|startoftext|>").asLong());
+        ends.put("trim_offsets", false).put("add_prefix_space", false);
+        ObjectNode model = root.putObject("model")
+                .put("type", "BPE")
+                .put("unk_token", "<|endoftext|>")
+                .put("continuing_subword_prefix", "")
+                .put("end_of_word_suffix", "</w>")
+                .put("fuse_unk", false);
+        model.set("vocab", vocabulary);
+        ArrayNode pairs = model.putArray("merges");
+        merges.stream()
+                .filter(m -> !m.startsWith("#version") && m.contains(" "))
+                .forEach(pairs::add);
+        return root;
+    }
+
+    /** Pieces of words, lower-cased and without accents (BertTokenizerFast, uncased). */
+    private static JsonNode bert(List<String> words) {
+        ObjectNode root = new ObjectMapper().createObjectNode();
+        ObjectNode vocabulary = new ObjectMapper().createObjectNode();
+        for (int i = 0; i < words.size(); i++) {
+            vocabulary.put(words.get(i), i);
+        }
+        ArrayNode added = root.putArray("added_tokens");
+        for (String token : List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")) {
+            special(added, vocabulary, token);
+        }
+        root.putObject("normalizer")
+                .put("type", "BertNormalizer")
+                .put("clean_text", true)
+                .put("handle_chinese_chars", true)
+                .put("lowercase", true)
+                .putNull("strip_accents");
+        root.putObject("pre_tokenizer").put("type", "BertPreTokenizer");
+        ObjectNode ends = root.putObject("post_processor").put("type", "BertProcessing");
+        ends.putArray("sep").add("[SEP]").add(vocabulary.path("[SEP]").asLong());
+        ends.putArray("cls").add("[CLS]").add(vocabulary.path("[CLS]").asLong());
+        ObjectNode model = root.putObject("model")
+                .put("type", "WordPiece")
+                .put("unk_token", "[UNK]")
+                .put("continuing_subword_prefix", "##")
+                .put("max_input_chars_per_word", 100);
+        model.set("vocab", vocabulary);
+        return root;
+    }
+
+    private static void special(ArrayNode added, JsonNode vocabulary, String content) {
+        if (vocabulary.has(content)) {
+            added.addObject()
+                    .put("id", vocabulary.path(content).asLong())
+                    .put("content", content)
+                    .put("single_word", false)
+                    .put("lstrip", false)
+                    .put("rstrip", false)
+                    .put("normalized", false)
+                    .put("special", true);
+        }
+    }
+}

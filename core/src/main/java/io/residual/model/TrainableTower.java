@@ -1,0 +1,192 @@
+package io.residual.model;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.AtomicFiles;
+import io.residual.tensor.NativeScope;
+import io.residual.weights.SafetensorsFile;
+import io.residual.weights.SafetensorsWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A copy of a model's image tower whose weights can be trained, and written back in the format that the model was read
+ * from.
+ */
+public final class TrainableTower implements AutoCloseable {
+    private final ImageTextModel model;
+    private final Map<Tensor, Tensor> copies = new LinkedHashMap<>();
+    private final List<Tensor> parameters = new ArrayList<>();
+    private final List<Tensor> best = new ArrayList<>();
+    private final ImageTower tower;
+
+    /** Copies a model's image tower. Tensors that were computed rather than read, such as interpolated positions, stay. */
+    public TrainableTower(ImageTextModel model) {
+        this.model = model;
+        ImageWeights w = model.image().weights();
+        List<Block> blocks = w.blocks().stream()
+                .map(b -> new Block(
+                        copy(b.norm1()), copy(b.qkv()), copy(b.out()), copy(b.norm2()), copy(b.fc1()), copy(b.fc2())))
+                .toList();
+        LayerNorm pre = w.pre();
+        Linear projection = w.projection();
+        tower = new ImageTower(
+                model.image().config(),
+                new ImageWeights(
+                        copy(w.patch()),
+                        copyOrNull(w.patchBias()),
+                        copy(w.classToken()),
+                        copy(w.positions()),
+                        w.positions().equals(w.grid()) ? copyOrNull(w.grid()) : w.grid(), // equal: the same tensor
+                        pre == null ? null : copy(pre),
+                        blocks,
+                        copy(w.post()),
+                        projection == null ? null : copy(projection)));
+        remember();
+    }
+
+    private Tensor copy(Tensor original) {
+        boolean trained = model.origins().containsKey(original);
+        return copies.computeIfAbsent(original, o -> {
+            try (NativeScope scope = NativeScope.inference()) {
+                Tensor copy = scope.keep(o.clone()).set_requires_grad(trained);
+                if (trained) {
+                    parameters.add(copy);
+                }
+                return copy;
+            }
+        });
+    }
+
+    private @Nullable Tensor copyOrNull(@Nullable Tensor original) {
+        return original == null ? null : copy(original);
+    }
+
+    private LayerNorm copy(LayerNorm norm) {
+        return new LayerNorm(copy(norm.weight()), copy(norm.bias()), norm.eps());
+    }
+
+    private Linear copy(Linear linear) {
+        return new Linear(copy(linear.weight()), copyOrNull(linear.bias()));
+    }
+
+    /** The tower, with the copied weights. */
+    public ImageTower tower() {
+        return tower;
+    }
+
+    /** What is trained: leaves that require gradients. */
+    public List<Tensor> parameters() {
+        return List.copyOf(parameters);
+    }
+
+    /** How many numbers that are. */
+    public long size() {
+        return parameters.stream().mapToLong(Tensor::numel).sum();
+    }
+
+    /** Keeps the weights as they are now. */
+    public void remember() {
+        try (NativeScope scope = NativeScope.inference()) {
+            for (int i = 0; i < parameters.size(); i++) {
+                if (best.size() <= i) {
+                    best.add(scope.keep(parameters.get(i).clone()));
+                } else {
+                    best.get(i).copy_(parameters.get(i));
+                }
+            }
+        }
+    }
+
+    /** Goes back to the weights that were last remembered. */
+    public void recall() {
+        try (NativeScope scope = NativeScope.inference()) {
+            for (int i = 0; i < parameters.size(); i++) {
+                parameters.get(i).copy_(best.get(i));
+            }
+        }
+    }
+
+    /** The model with this tower in place of its own. It is valid as long as both are open. */
+    public ImageTextModel model() {
+        return model.with(tower);
+    }
+
+    /**
+     * Writes the model with the trained tower, in the format and files of the original; weights of the tower as 32-bit
+     * floats, everything else as it was.
+     *
+     * @param notes what is said of the training, as {@code training.json}
+     */
+    public void write(Path target, ObjectNode notes) {
+        AtomicFiles.writeFolder(target, folder -> {
+            Map<String, Integer> owner = new HashMap<>();
+            List<SafetensorsFile> files = new ArrayList<>();
+            try (NativeScope scope = NativeScope.inference()) {
+                for (Path path : model.weightFiles()) {
+                    SafetensorsFile file = SafetensorsFile.open(path);
+                    files.add(file);
+                    file.names().forEach(n -> owner.put(n, files.size() - 1));
+                }
+                Map<Tensor, Tensor> trained = new LinkedHashMap<>();
+                copies.forEach((original, copy) -> {
+                    if (model.origins().containsKey(original)) {
+                        trained.put(original, copy.detach());
+                    }
+                });
+                Map<String, Tensor> changed = Origin.invertAll(
+                        trained, model.origins(), name -> files.get(Objects.requireNonNull(owner.get(name), name))
+                                .read(name)
+                                .to(org.bytedeco.pytorch.global.torch.ScalarType.Float));
+                for (SafetensorsFile file : files) {
+                    write(file, changed, folder);
+                }
+            } finally {
+                files.forEach(SafetensorsFile::close);
+            }
+            copyBeside(folder);
+            Files.writeString(folder.resolve("training.json"), notes.toPrettyString() + "\n");
+        });
+    }
+
+    private static void write(SafetensorsFile file, Map<String, Tensor> changed, Path folder) throws IOException {
+        SafetensorsWriter writer = new SafetensorsWriter();
+        file.metadata().forEach(writer::metadata);
+        for (String name : file.names()) {
+            try (NativeScope scope = NativeScope.inference()) {
+                Tensor now = changed.get(name);
+                writer.add(name, now == null ? file.read(name) : now);
+            }
+        }
+        writer.writeTo(folder.resolve(file.path().getFileName()));
+    }
+
+    private void copyBeside(Path folder) throws IOException {
+        for (Path file : ModelFiles.beside(model.folder())) {
+            Files.copy(file, folder.resolve(file.getFileName()));
+        }
+        for (Path weights : model.weightFiles()) {
+            String name = weights.getFileName().toString();
+            for (String whole : List.of(HuggingFaceClip.WEIGHTS, OpenClip.WEIGHTS)) {
+                Path index = model.folder().resolve(whole + ".index.json");
+                if (!name.equals(whole) && Files.exists(index) && !Files.exists(folder.resolve(index.getFileName()))) {
+                    Files.copy(index, folder.resolve(index.getFileName()));
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        copies.values().forEach(Tensor::close);
+        best.forEach(Tensor::close);
+    }
+}
