@@ -99,7 +99,9 @@ final class HeadsCommand implements Callable<Integer> {
                 HeadSelection.Result result = study(model, tracer, dataset, name, provenance, progress);
                 results.put(name, result);
                 if (!output.json) {
-                    out.printf("%s%n%s%n", name, HeadsReport.text(result, heads));
+                    out.printf("%s%n%s", name, HeadsReport.text(result, heads));
+                    Notes.on(modelOptions.name, sources.get(i)).forEach(note -> out.println("Note: " + note));
+                    out.println();
                     out.flush();
                 }
             }

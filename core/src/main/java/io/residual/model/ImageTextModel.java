@@ -159,7 +159,7 @@ public final class ImageTextModel implements AutoCloseable {
     public TextTower text() {
         TextTower text = parts.text();
         if (text == null) {
-            throw new InputException(folder + " is a " + family() + " model, which has no text tower");
+            throw withoutText("text tower");
         }
         return text;
     }
@@ -168,9 +168,17 @@ public final class ImageTextModel implements AutoCloseable {
     public TextTokenizer tokenizer() {
         TextTokenizer tokenizer = parts.tokenizer();
         if (tokenizer == null) {
-            throw new InputException(folder + " is a " + family() + " model, which has no tokenizer");
+            throw withoutText("tokenizer");
         }
         return tokenizer;
+    }
+
+    private InputException withoutText(String part) {
+        return InputException.at(
+                folder,
+                "a " + family() + " model, which has no " + part,
+                "a model that knows texts",
+                "Use a CLIP, OpenCLIP or BLIP model for this");
     }
 
     /** From picture to the image tower's input. */
