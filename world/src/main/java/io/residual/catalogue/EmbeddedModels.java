@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The models that ship with the program. Their files lie among its resources and are copied once into the user's cache,
@@ -21,20 +22,34 @@ public final class EmbeddedModels {
     /** The first of them. */
     public static final String WORLD_CLIP = "world-clip";
 
-    private static final List<String> FILES = List.of(
-            "config.json",
-            "model.safetensors",
-            "preprocessor_config.json",
-            "tokenizer.json",
-            "tokenizer_config.json",
-            "training.json");
+    /** CLIP in open_clip's layout. */
+    public static final String WORLD_OPEN_CLIP = "world-open-clip";
+
+    /** BLIP's contrastive part. */
+    public static final String WORLD_BLIP = "world-blip";
+
+    private static final List<String> COMMON = List.of("tokenizer.json", "tokenizer_config.json", "training.json");
+    private static final List<String> HUGGING_FACE =
+            List.of("config.json", "model.safetensors", "preprocessor_config.json");
+    private static final List<String> OPEN_CLIP = List.of("open_clip_config.json", "open_clip_model.safetensors");
 
     private EmbeddedModels() {}
 
     /** Their names with what they are. */
     public static Map<String, String> all() {
+        String size = "6 layers x 8 heads, width 128 -> ";
+        String world = ", 48 px; pre-trained on the embedded world";
         return new TreeMap<>(Map.of(
-                WORLD_CLIP, "CLIP, 6 layers x 8 heads, width 128 -> 96, 48 px; pre-trained on the embedded world"));
+                WORLD_CLIP, "CLIP, " + size + "96" + world,
+                WORLD_OPEN_CLIP, "OpenCLIP, QuickGELU, " + size + "96" + world,
+                WORLD_BLIP, "BLIP, " + size + "64" + world));
+    }
+
+    private static List<String> files(String name) {
+        return Stream.of(COMMON, name.equals(WORLD_OPEN_CLIP) ? OPEN_CLIP : HUGGING_FACE)
+                .flatMap(List::stream)
+                .sorted()
+                .toList();
     }
 
     /** Whether there is one of this name. */
@@ -46,7 +61,7 @@ public final class EmbeddedModels {
     public static Path folder(String name) {
         Map<String, byte[]> content = new TreeMap<>();
         ContentHash hash = new ContentHash();
-        for (String file : FILES) {
+        for (String file : files(name)) {
             byte[] bytes = resource(name, file);
             content.put(file, bytes);
             hash.add(file).add(bytes);

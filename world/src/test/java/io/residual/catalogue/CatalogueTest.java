@@ -9,14 +9,22 @@ import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.images.Dataset;
 import io.residual.images.Splitting;
+import io.residual.model.ImageTextModel;
+import io.residual.model.TextTokenizer;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import io.residual.world.TaskPictures;
 import io.residual.world.WorldTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class CatalogueTest {
@@ -80,6 +88,38 @@ class CatalogueTest {
                 assertThrows(InputException.class, () -> Datasets.open(folder.toString(), Splitting.DEFAULT));
         String message = String.valueOf(e.getMessage());
         assertTrue(message.startsWith(folder + ": found nothing that is known, expected sub-folders of "), message);
+    }
+
+    /** Small enough to ship, of three families, and each knows its task: far above chance on colours (one in twelve). */
+    @ParameterizedTest
+    @CsvSource({"world-clip, CLIP, 96", "world-open-clip, OpenCLIP, 96", "world-blip, BLIP, 64"})
+    void embeddedModels_openAndRecogniseColours(String name, String family, int shared) throws Exception {
+        try (ImageTextModel model = Models.open(name);
+                NativeScope scope = NativeScope.inference()) {
+            assertEquals(family, model.family());
+            assertEquals(shared, model.image().config().sharedWidth());
+            for (Path file : model.weightFiles()) {
+                assertTrue(Files.size(file) < 5_000_000, file + " has " + Files.size(file) + " bytes");
+            }
+            TaskPictures pictures = new TaskPictures(WorldTask.COLORS, 4711, 60);
+            float[] pixels = new float[60 * model.preprocessing().inputLength()];
+            for (int i = 0; i < 60; i++) {
+                model.preprocessing()
+                        .apply(
+                                pictures.read(i),
+                                pixels,
+                                i * model.preprocessing().inputLength());
+            }
+            Tensor images = model.image().encode(Tensors.of(pixels, 60, 3, 48, 48));
+            float[] texts = model.encodeTexts(WorldTask.COLORS.classes(), TextTokenizer.Overlong.REFUSE);
+            Tensor classes = Ops.normalise(Tensors.of(texts, 12, shared));
+            int[] chosen = Tensors.ints(Ops.argmaxRows(images.matmul(classes.t())));
+            int right = 0;
+            for (int i = 0; i < 60; i++) {
+                right += chosen[i] == pictures.label(i) ? 1 : 0;
+            }
+            assertTrue(right > 40, right + " of 60");
+        }
     }
 
     @Test
