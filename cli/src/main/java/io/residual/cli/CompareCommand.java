@@ -6,6 +6,7 @@ import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.provenance.Provenance;
 import io.residual.report.CompareReport;
+import io.residual.report.JsonNumbers;
 import io.residual.spectrum.SpectralComparison;
 import io.residual.spectrum.Spectrum;
 import io.residual.spectrum.SpectrumFile;
@@ -178,8 +179,9 @@ final class CompareCommand implements Callable<Integer> {
             if (other != null) {
                 node.set("with", CompareReport.json(other, List.of()));
                 ObjectNode correlation = node.putObject("correlation");
-                put(correlation, "over_pairs", comparison.correlationOfMeans(other));
-                put(correlation, "over_heads_and_pairs", alike ? comparison.correlation(other) : Double.NaN);
+                JsonNumbers.put(correlation, "over_pairs", comparison.correlationOfMeans(other));
+                JsonNumbers.put(
+                        correlation, "over_heads_and_pairs", alike ? comparison.correlation(other) : Double.NaN);
             }
             out.println(node.toPrettyString());
             return;
@@ -203,13 +205,5 @@ final class CompareCommand implements Callable<Integer> {
         return Double.isNaN(value)
                 ? "undefined (too few pairs, or no variation)"
                 : String.format(Locale.ROOT, "%.3f", value);
-    }
-
-    private static void put(ObjectNode node, String name, double value) {
-        if (Double.isFinite(value)) {
-            node.put(name, value);
-        } else {
-            node.putNull(name);
-        }
     }
 }

@@ -90,11 +90,8 @@ final class FinetuneCommand implements Callable<Integer> {
         Dataset dataset = data.open(dataName);
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             Tracer tracer = new Tracer(model);
-            Classifier classifier = model.hasText()
-                    ? Classifier.fromPrompts(model, dataset.prompts())
-                    : Classifier.fromClassMeans(
-                            tracer.trace(dataset.train(), dataset.name() + " train", progress),
-                            dataset.prompts().classes());
+            Classifier classifier = Classifier.of(
+                    model, dataset.prompts(), () -> tracer.trace(dataset.train(), dataset.name() + " train", progress));
             Tuned tuned =
                     new FineTuner(model, classifier, settings, progress).tune(dataset.train(), dataset.validation());
             try (TrainableTower tower = tuned.tower()) {

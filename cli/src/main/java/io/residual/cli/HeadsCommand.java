@@ -132,11 +132,8 @@ final class HeadsCommand implements Callable<Integer> {
             Progress progress) {
         Trace<Split.Validation> validation =
                 tracer.trace(dataset.validation(), dataset.name() + " validation", progress);
-        Classifier classifier = model.hasText()
-                ? Classifier.fromPrompts(model, dataset.prompts())
-                : Classifier.fromClassMeans(
-                        tracer.trace(dataset.train(), dataset.name() + " train", progress),
-                        dataset.prompts().classes());
+        Classifier classifier = Classifier.of(
+                model, dataset.prompts(), () -> tracer.trace(dataset.train(), dataset.name() + " train", progress));
         HeadSelection selection = new HeadSelection(validation, classifier, othersKept, seed, progress);
         Trace<Split.Test> test = tracer.trace(dataset.test(), dataset.name() + " test", progress);
         List<Provenance> both = List.of(validation.provenance(), test.provenance());

@@ -9,6 +9,7 @@ import io.residual.tensor.Tensors;
 import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
 import java.util.List;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -23,6 +24,15 @@ public record Classifier(List<String> classes, float[] weights) {
         if (classes.isEmpty() || weights.length % classes.size() != 0) {
             throw new IllegalArgumentException(weights.length + " weights for " + classes.size() + " classes");
         }
+    }
+
+    /**
+     * The classifier of a model: from prompts where it knows texts, else from class means.
+     *
+     * @param train gives the traced training images, asked for only where they are needed
+     */
+    public static Classifier of(ImageTextModel model, Prompts prompts, Supplier<Trace<Split.Train>> train) {
+        return model.hasText() ? fromPrompts(model, prompts) : fromClassMeans(train.get(), prompts.classes());
     }
 
     /** Class embeddings from a user's prompts; one that is too long for the model is refused. */

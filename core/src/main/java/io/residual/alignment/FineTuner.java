@@ -99,10 +99,7 @@ public final class FineTuner {
                 double loss = epoch(tower, optimiser, train, random, epoch);
                 Epoch now = look(tower, validation, epoch, loss);
                 curve.add(now);
-                // Equal accuracies are common on small validation splits; the loss then decides.
-                if (now.validationAccuracy() > best.validationAccuracy()
-                        || (now.validationAccuracy() == best.validationAccuracy()
-                                && now.validationLoss() < best.validationLoss())) {
+                if (now.isBetterThan(best)) {
                     best = now;
                     tower.remember();
                 }

@@ -41,7 +41,13 @@ public final class Trainer {
     }
 
     /** One epoch: mean training loss (NaN at the start), and the validation split's loss and accuracy after it. */
-    public record Epoch(int epoch, double trainLoss, double validationLoss, double validationAccuracy) {}
+    public record Epoch(int epoch, double trainLoss, double validationLoss, double validationAccuracy) {
+        /** Equal accuracies are common on small validation splits; the loss then decides. */
+        boolean isBetterThan(Epoch other) {
+            return validationAccuracy > other.validationAccuracy
+                    || (validationAccuracy == other.validationAccuracy && validationLoss < other.validationLoss);
+        }
+    }
 
     /**
      * A fitted adapter.
@@ -141,10 +147,7 @@ public final class Trainer {
                     now = look(epoch, loss, problem.features.apply(validationData), matrix);
                 }
                 curve.add(now);
-                // Equal accuracies are common on small validation splits; the loss then decides.
-                if (now.validationAccuracy > best.validationAccuracy
-                        || (now.validationAccuracy == best.validationAccuracy
-                                && now.validationLoss < best.validationLoss)) {
+                if (now.isBetterThan(best)) {
                     best = now;
                     values = problem.parameters.stream().map(Tensors::floats).toList();
                 }

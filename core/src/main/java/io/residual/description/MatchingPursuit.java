@@ -47,8 +47,8 @@ public final class MatchingPursuit {
             Tensor a = points.coordinates().to(ScalarType.Double);
             Tensor centred = a.sub(Ops.mean(a, 0)); // [n, m]
             Tensor basis = basis(frame.varying(points.unit()), points.width());
-            return new Pursuit(centred, basis, dictionary)
-                    .run(count, centred.t().matmul(centred), basis);
+            Pursuit pursuit = new Pursuit(centred, basis, dictionary);
+            return pursuit.run(count, pursuit.gram, basis);
         }
     }
 

@@ -5,7 +5,6 @@ import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.units.UnitFrame;
-import io.residual.units.UnitId;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -42,11 +41,11 @@ public final class TextSpan {
             long n = statistics.count();
             Tensor covariance = Ops.scale(Tensors.of(statistics.scatter(), width, width), 1.0 / Math.max(1, n - 1));
             Tensor mean = Tensors.of(statistics.mean(), width, 1);
-            if (statistics.unit().kind() == UnitId.Kind.HEAD) {
-                Tensor map = frame.map(statistics.unit()).to(ScalarType.Double); // [D, h + 3]
-                Tensor varying = map.narrow(1, 0, width);
+            Tensor varying = frame.varying(statistics.unit()); // [D, h + 2]
+            Tensor constant = frame.constant(statistics.unit()); // [1, D]
+            if (varying != null && constant != null) {
                 covariance = varying.matmul(covariance).matmul(varying.t());
-                mean = varying.matmul(mean).add(map.narrow(1, width, 1));
+                mean = varying.matmul(mean).add(constant.t());
             }
             // Σ x xᵀ / (n − 1), of the images as they are
             Tensor moment = covariance.add(Ops.scale(mean.matmul(mean.t()), (double) n / Math.max(1, n - 1)));

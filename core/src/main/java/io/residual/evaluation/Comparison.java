@@ -70,9 +70,7 @@ public final class Comparison {
         Trace<Split.Train> train = tracer.trace(dataset.train(), dataset.name() + " train", progress);
         Trace<Split.Validation> validation =
                 tracer.trace(dataset.validation(), dataset.name() + " validation", progress);
-        Classifier classifier = model.hasText()
-                ? Classifier.fromPrompts(model, dataset.prompts())
-                : Classifier.fromClassMeans(train, dataset.prompts().classes());
+        Classifier classifier = Classifier.of(model, dataset.prompts(), () -> train);
         Aligner aligner = new Aligner(
                 train, validation, general == null ? train : generalTrace(), classifier, settings, progress);
         return new Prepared(dataset, train, validation, classifier, aligner, (System.nanoTime() - started) / 1e9);

@@ -3,12 +3,10 @@ package io.residual.model;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.tensor.NativeScope;
-import io.residual.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Writes the contrastive part of a BLIP for retrieval the way transformers saves one: {@code
@@ -16,11 +14,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * there.
  */
 public final class BlipWriter {
-    private final SafetensorsWriter weights = new SafetensorsWriter().metadata("format", "pt");
-    private final ScalarType type;
+    private final WeightWriter to;
 
-    private BlipWriter(ScalarType type) {
-        this.type = type;
+    private BlipWriter(boolean half) {
+        this.to = new WeightWriter(half);
     }
 
     /**
@@ -31,12 +28,12 @@ public final class BlipWriter {
      */
     public static void write(Path folder, ImageTower image, BertTextTower text, int[] special, boolean half)
             throws IOException {
-        BlipWriter writer = new BlipWriter(half ? ScalarType.Half : ScalarType.Float);
+        BlipWriter writer = new BlipWriter(half);
         try (NativeScope scope = NativeScope.inference()) {
             writer.image(image.weights());
             writer.text(text.weights());
         }
-        writer.weights.writeTo(folder.resolve("model.safetensors"));
+        writer.to.writeTo(folder.resolve("model.safetensors"));
         ObjectMapper mapper = new ObjectMapper();
         Files.writeString(
                 folder.resolve("config.json"),
@@ -57,65 +54,48 @@ public final class BlipWriter {
         }
         String at = "vision_model.";
         long d = w.classToken().size(0);
-        add(at + "embeddings.patch_embedding.weight", w.patch());
-        add(at + "embeddings.patch_embedding.bias", patchBias);
-        add(at + "embeddings.class_embedding", w.classToken().view(1, 1, d));
-        add(at + "embeddings.position_embedding", w.positions().unsqueeze(0));
+        to.tensor(at + "embeddings.patch_embedding.weight", w.patch());
+        to.tensor(at + "embeddings.patch_embedding.bias", patchBias);
+        to.tensor(at + "embeddings.class_embedding", w.classToken().view(1, 1, d));
+        to.tensor(at + "embeddings.position_embedding", w.positions().unsqueeze(0));
         for (int l = 0; l < w.blocks().size(); l++) {
             Block block = w.blocks().get(l);
             String layer = at + "encoder.layers." + l + ".";
-            linear(layer + "self_attn.qkv", block.qkv());
-            linear(layer + "self_attn.projection", block.out());
-            linear(layer + "mlp.fc1", block.fc1());
-            linear(layer + "mlp.fc2", block.fc2());
-            norm(layer + "layer_norm1", block.norm1());
-            norm(layer + "layer_norm2", block.norm2());
+            to.linear(layer + "self_attn.qkv", block.qkv());
+            to.linear(layer + "self_attn.projection", block.out());
+            to.linear(layer + "mlp.fc1", block.fc1());
+            to.linear(layer + "mlp.fc2", block.fc2());
+            to.norm(layer + "layer_norm1", block.norm1());
+            to.norm(layer + "layer_norm2", block.norm2());
         }
-        norm(at + "post_layernorm", w.post());
-        linear("vision_proj", projection);
+        to.norm(at + "post_layernorm", w.post());
+        to.linear("vision_proj", projection);
     }
 
     private void text(BertTextTower.Weights w) {
         String at = "text_encoder.";
-        add(at + "embeddings.word_embeddings.weight", w.words());
-        add(at + "embeddings.position_embeddings.weight", w.positions());
-        norm(at + "embeddings.LayerNorm", w.norm());
+        to.tensor(at + "embeddings.word_embeddings.weight", w.words());
+        to.tensor(at + "embeddings.position_embeddings.weight", w.positions());
+        to.norm(at + "embeddings.LayerNorm", w.norm());
         for (int l = 0; l < w.layers().size(); l++) {
             BertTextTower.Layer each = w.layers().get(l);
             String layer = at + "encoder.layer." + l + ".";
             long d = each.qkv().weight().size(1);
             String self = layer + "attention.self.";
-            linear(self + "query", each.qkv().rows(0, d));
-            linear(self + "key", each.qkv().rows(d, 2 * d));
-            linear(self + "value", each.qkv().rows(2 * d, 3 * d));
-            linear(layer + "attention.output.dense", each.out());
-            norm(layer + "attention.output.LayerNorm", each.norm1());
-            linear(layer + "intermediate.dense", each.fc1());
-            linear(layer + "output.dense", each.fc2());
-            norm(layer + "output.LayerNorm", each.norm2());
+            to.linear(self + "query", each.qkv().rows(0, d));
+            to.linear(self + "key", each.qkv().rows(d, 2 * d));
+            to.linear(self + "value", each.qkv().rows(2 * d, 3 * d));
+            to.linear(layer + "attention.output.dense", each.out());
+            to.norm(layer + "attention.output.LayerNorm", each.norm1());
+            to.linear(layer + "intermediate.dense", each.fc1());
+            to.linear(layer + "output.dense", each.fc2());
+            to.norm(layer + "output.LayerNorm", each.norm2());
         }
         Linear projection = w.projection();
         if (projection == null) {
             throw new IllegalArgumentException("BLIP's text tower has a projection");
         }
-        linear("text_proj", projection);
-    }
-
-    private void norm(String name, LayerNorm norm) {
-        add(name + ".weight", norm.weight());
-        add(name + ".bias", norm.bias());
-    }
-
-    private void linear(String name, Linear linear) {
-        add(name + ".weight", linear.weight());
-        Tensor bias = linear.bias();
-        if (bias != null) {
-            add(name + ".bias", bias);
-        }
-    }
-
-    private void add(String name, Tensor tensor) {
-        weights.add(name, tensor.detach().to(type));
+        to.linear("text_proj", projection);
     }
 
     private static ObjectNode config(ObjectMapper mapper, ImageTower image, BertTextTower text, int[] special) {

@@ -35,6 +35,11 @@ final class Checkpoint implements AutoCloseable {
         this.folder = folder;
     }
 
+    /** Whether the folder has {@code name}, or the index of its shards. */
+    static boolean exists(Path folder, String name) {
+        return Files.exists(folder.resolve(name)) || Files.exists(folder.resolve(name + ".index.json"));
+    }
+
     /** Opens {@code name} in the folder, or the shards that {@code name.index.json} lists. */
     static Checkpoint open(Path folder, String name) {
         Checkpoint checkpoint = new Checkpoint(folder);
@@ -101,10 +106,6 @@ final class Checkpoint implements AutoCloseable {
     /** The files that hold the tensors. */
     List<Path> paths() {
         return files.stream().map(SafetensorsFile::path).toList();
-    }
-
-    boolean has(String name) {
-        return owners.containsKey(name);
     }
 
     /** What and where a tensor is. */

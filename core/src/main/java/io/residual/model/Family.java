@@ -66,9 +66,7 @@ enum Family {
     /** The family of the model in a folder. */
     static Family of(Path folder) {
         boolean openClip = Files.exists(folder.resolve("open_clip_config.json"));
-        if (openClip
-                && (Files.exists(folder.resolve(OpenClip.WEIGHTS))
-                        || Files.exists(folder.resolve(OpenClip.WEIGHTS + ".index.json")))) {
+        if (openClip && Checkpoint.exists(folder, OpenClip.WEIGHTS)) {
             return OPEN_CLIP;
         }
         Path file = folder.resolve("config.json");

@@ -5,21 +5,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.images.Preprocessing;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
-import io.residual.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Writes a CLIP the way transformers saves one, so that {@code CLIPModel.from_pretrained} loads it. */
 public final class HuggingFaceClipWriter {
-    private final SafetensorsWriter weights = new SafetensorsWriter().metadata("format", "pt");
-    private final ScalarType type;
+    private final WeightWriter to;
 
-    private HuggingFaceClipWriter(ScalarType type) {
-        this.type = type;
+    private HuggingFaceClipWriter(boolean half) {
+        this.to = new WeightWriter(half);
     }
 
     /**
@@ -32,13 +28,13 @@ public final class HuggingFaceClipWriter {
     public static void write(
             Path folder, ImageTower image, ClipTextTower text, float logitScale, int[] special, boolean half)
             throws IOException {
-        HuggingFaceClipWriter writer = new HuggingFaceClipWriter(half ? ScalarType.Half : ScalarType.Float);
+        HuggingFaceClipWriter writer = new HuggingFaceClipWriter(half);
         try (NativeScope scope = NativeScope.inference()) {
             writer.image(image.weights());
             writer.text(text.weights());
-            writer.add("logit_scale", Tensors.of(new float[] {logitScale}, new long[0]));
+            writer.to.tensor("logit_scale", Tensors.of(new float[] {logitScale}, new long[0]));
         }
-        writer.weights.writeTo(folder.resolve("model.safetensors"));
+        writer.to.writeTo(folder.resolve("model.safetensors"));
         ObjectMapper mapper = new ObjectMapper();
         Files.writeString(
                 folder.resolve("config.json"),
@@ -50,25 +46,25 @@ public final class HuggingFaceClipWriter {
 
     private void image(ImageWeights w) {
         String at = "vision_model.";
-        add(at + "embeddings.patch_embedding.weight", w.patch());
-        add(at + "embeddings.class_embedding", w.classToken());
-        add(at + "embeddings.position_embedding.weight", w.positions());
+        to.tensor(at + "embeddings.patch_embedding.weight", w.patch());
+        to.tensor(at + "embeddings.class_embedding", w.classToken());
+        to.tensor(at + "embeddings.position_embedding.weight", w.positions());
         if (w.pre() == null || w.projection() == null) {
             throw new IllegalArgumentException("CLIP has a LayerNorm before the blocks and a projection");
         }
-        norm(at + "pre_layrnorm", w.pre());
+        to.norm(at + "pre_layrnorm", w.pre());
         blocks(at, w.blocks());
-        norm(at + "post_layernorm", w.post());
-        add("visual_projection.weight", w.projection().weight());
+        to.norm(at + "post_layernorm", w.post());
+        to.tensor("visual_projection.weight", w.projection().weight());
     }
 
     private void text(ClipTextTower.Weights w) {
         String at = "text_model.";
-        add(at + "embeddings.token_embedding.weight", w.tokens());
-        add(at + "embeddings.position_embedding.weight", w.positions());
+        to.tensor(at + "embeddings.token_embedding.weight", w.tokens());
+        to.tensor(at + "embeddings.position_embedding.weight", w.positions());
         blocks(at, w.blocks());
-        norm(at + "final_layer_norm", w.post());
-        add("text_projection.weight", w.projection().weight());
+        to.norm(at + "final_layer_norm", w.post());
+        to.tensor("text_projection.weight", w.projection().weight());
     }
 
     private void blocks(String tower, List<Block> blocks) {
@@ -76,32 +72,15 @@ public final class HuggingFaceClipWriter {
             Block block = blocks.get(l);
             String at = tower + "encoder.layers." + l + ".";
             long d = block.qkv().weight().size(1);
-            linear(at + "self_attn.q_proj", block.qkv().rows(0, d));
-            linear(at + "self_attn.k_proj", block.qkv().rows(d, 2 * d));
-            linear(at + "self_attn.v_proj", block.qkv().rows(2 * d, 3 * d));
-            linear(at + "self_attn.out_proj", block.out());
-            linear(at + "mlp.fc1", block.fc1());
-            linear(at + "mlp.fc2", block.fc2());
-            norm(at + "layer_norm1", block.norm1());
-            norm(at + "layer_norm2", block.norm2());
+            to.linear(at + "self_attn.q_proj", block.qkv().rows(0, d));
+            to.linear(at + "self_attn.k_proj", block.qkv().rows(d, 2 * d));
+            to.linear(at + "self_attn.v_proj", block.qkv().rows(2 * d, 3 * d));
+            to.linear(at + "self_attn.out_proj", block.out());
+            to.linear(at + "mlp.fc1", block.fc1());
+            to.linear(at + "mlp.fc2", block.fc2());
+            to.norm(at + "layer_norm1", block.norm1());
+            to.norm(at + "layer_norm2", block.norm2());
         }
-    }
-
-    private void norm(String name, LayerNorm norm) {
-        add(name + ".weight", norm.weight());
-        add(name + ".bias", norm.bias());
-    }
-
-    private void linear(String name, Linear linear) {
-        add(name + ".weight", linear.weight());
-        Tensor bias = linear.bias();
-        if (bias != null) {
-            add(name + ".bias", bias);
-        }
-    }
-
-    private void add(String name, Tensor tensor) {
-        weights.add(name, tensor.detach().to(type));
     }
 
     private static ObjectNode config(ObjectMapper mapper, ImageTower image, ClipTextTower text, int[] special) {

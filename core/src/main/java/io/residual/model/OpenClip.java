@@ -43,8 +43,7 @@ final class OpenClip {
         int context = ModelFolder.positive(file, text, "context_length", 77);
         int textWidth = ModelFolder.positive(file, text, "width", 512);
         int vocabulary = ModelFolder.positive(file, text, "vocab_size", 49408);
-        boolean own = Files.exists(folder.resolve(WEIGHTS)) || Files.exists(folder.resolve(WEIGHTS + ".index.json"));
-        boolean other = !own && Files.exists(folder.resolve(HuggingFaceClip.WEIGHTS));
+        boolean other = !Checkpoint.exists(folder, WEIGHTS) && Files.exists(folder.resolve(HuggingFaceClip.WEIGHTS));
         try (Checkpoint weights = Checkpoint.open(folder, other ? HuggingFaceClip.WEIGHTS : WEIGHTS)) {
             weights.locate("visual.conv1.weight", "module.");
             Reader reader = new Reader(new WeightReader(weights, owned));

@@ -6,21 +6,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.images.Preprocessing;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
-import io.residual.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Writes a CLIP the way open_clip publishes one, so that {@code open_clip.create_model("local-dir:…")} loads it. */
 public final class OpenClipWriter {
-    private final SafetensorsWriter weights = new SafetensorsWriter().metadata("format", "pt");
-    private final ScalarType type;
+    private final WeightWriter to;
 
-    private OpenClipWriter(ScalarType type) {
-        this.type = type;
+    private OpenClipWriter(boolean half) {
+        this.to = new WeightWriter(half);
     }
 
     /**
@@ -31,13 +28,13 @@ public final class OpenClipWriter {
      */
     public static void write(Path folder, ImageTower image, ClipTextTower text, float logitScale, boolean half)
             throws IOException {
-        OpenClipWriter writer = new OpenClipWriter(half ? ScalarType.Half : ScalarType.Float);
+        OpenClipWriter writer = new OpenClipWriter(half);
         try (NativeScope scope = NativeScope.inference()) {
             writer.image(image.weights());
             writer.text(text.weights());
-            writer.add("logit_scale", Tensors.of(new float[] {logitScale}, new long[0]));
+            writer.to.tensor("logit_scale", Tensors.of(new float[] {logitScale}, new long[0]));
         }
-        writer.weights.writeTo(folder.resolve(OpenClip.WEIGHTS));
+        writer.to.writeTo(folder.resolve(OpenClip.WEIGHTS));
         Files.writeString(
                 folder.resolve("open_clip_config.json"), config(image, text).toPrettyString() + "\n");
     }
@@ -46,21 +43,21 @@ public final class OpenClipWriter {
         if (w.pre() == null || w.projection() == null) {
             throw new IllegalArgumentException("CLIP has a LayerNorm before the blocks and a projection");
         }
-        add("visual.conv1.weight", w.patch());
-        add("visual.class_embedding", w.classToken());
-        add("visual.positional_embedding", w.positions());
-        norm("visual.ln_pre", w.pre());
+        to.tensor("visual.conv1.weight", w.patch());
+        to.tensor("visual.class_embedding", w.classToken());
+        to.tensor("visual.positional_embedding", w.positions());
+        to.norm("visual.ln_pre", w.pre());
         blocks("visual.transformer.resblocks.", w.blocks());
-        norm("visual.ln_post", w.post());
-        add("visual.proj", w.projection().weight().t());
+        to.norm("visual.ln_post", w.post());
+        to.tensor("visual.proj", w.projection().weight().t());
     }
 
     private void text(ClipTextTower.Weights w) {
-        add("token_embedding.weight", w.tokens());
-        add("positional_embedding", w.positions());
+        to.tensor("token_embedding.weight", w.tokens());
+        to.tensor("positional_embedding", w.positions());
         blocks("transformer.resblocks.", w.blocks());
-        norm("ln_final", w.post());
-        add("text_projection", w.projection().weight().t());
+        to.norm("ln_final", w.post());
+        to.tensor("text_projection", w.projection().weight().t());
     }
 
     private void blocks(String prefix, List<Block> blocks) {
@@ -71,31 +68,14 @@ public final class OpenClipWriter {
             if (bias == null) {
                 throw new IllegalArgumentException("CLIP's attention has biases");
             }
-            add(at + "attn.in_proj_weight", block.qkv().weight());
-            add(at + "attn.in_proj_bias", bias);
-            linear(at + "attn.out_proj", block.out());
-            norm(at + "ln_1", block.norm1());
-            norm(at + "ln_2", block.norm2());
-            linear(at + "mlp.c_fc", block.fc1());
-            linear(at + "mlp.c_proj", block.fc2());
+            to.tensor(at + "attn.in_proj_weight", block.qkv().weight());
+            to.tensor(at + "attn.in_proj_bias", bias);
+            to.linear(at + "attn.out_proj", block.out());
+            to.norm(at + "ln_1", block.norm1());
+            to.norm(at + "ln_2", block.norm2());
+            to.linear(at + "mlp.c_fc", block.fc1());
+            to.linear(at + "mlp.c_proj", block.fc2());
         }
-    }
-
-    private void norm(String name, LayerNorm norm) {
-        add(name + ".weight", norm.weight());
-        add(name + ".bias", norm.bias());
-    }
-
-    private void linear(String name, Linear linear) {
-        add(name + ".weight", linear.weight());
-        Tensor bias = linear.bias();
-        if (bias != null) {
-            add(name + ".bias", bias);
-        }
-    }
-
-    private void add(String name, Tensor tensor) {
-        weights.add(name, tensor.detach().to(type));
     }
 
     private static ObjectNode config(ImageTower image, ClipTextTower text) {

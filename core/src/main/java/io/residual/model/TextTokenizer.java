@@ -24,12 +24,12 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     private final HuggingFaceTokenizer tokenizer;
-    private final JsonNode json;
+    private final Path folder;
     private final int context;
     private final long padding;
 
-    private TextTokenizer(HuggingFaceTokenizer tokenizer, JsonNode json, int context, long padding) {
-        this.json = json;
+    private TextTokenizer(HuggingFaceTokenizer tokenizer, Path folder, int context, long padding) {
+        this.folder = folder;
         this.tokenizer = tokenizer;
         this.context = context;
         this.padding = padding;
@@ -42,12 +42,27 @@ public final class TextTokenizer implements AutoCloseable {
      * @param padding the id that fills it up
      */
     public static TextTokenizer open(Path folder, int context, long padding) {
+        return open(folder, TokenizerFiles.read(folder), context, padding);
+    }
+
+    /**
+     * As {@link #open(Path, int, long)}, filled up as transformers does: with the pad token which {@code
+     * tokenizer_config.json} or, in older uploads, {@code special_tokens_map.json} names.
+     *
+     * @param token the family's own, where neither does
+     * @param otherwise the id, where the vocabulary does not have that
+     */
+    public static TextTokenizer open(Path folder, int context, String token, long otherwise) {
         JsonNode json = TokenizerFiles.read(folder);
+        return open(folder, json, context, padding(folder, json, token, otherwise));
+    }
+
+    private static TextTokenizer open(Path folder, JsonNode json, int context, long padding) {
         try (InputStream in = new ByteArrayInputStream(json.toString().getBytes(StandardCharsets.UTF_8))) {
             return new TextTokenizer(
                     HuggingFaceTokenizer.newInstance(
                             in, Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "true")),
-                    json,
+                    folder,
                     context,
                     padding);
         } catch (IOException | RuntimeException e) {
@@ -60,15 +75,7 @@ public final class TextTokenizer implements AutoCloseable {
         }
     }
 
-    /**
-     * The id that transformers pads with: that of the pad token which {@code tokenizer_config.json} or, in older
-     * uploads, {@code special_tokens_map.json} names.
-     *
-     * @param token the family's own, where neither does
-     * @param otherwise where the vocabulary does not have that
-     */
-    public static long padding(Path folder, String token, long otherwise) {
-        JsonNode tokenizer = TokenizerFiles.read(folder);
+    private static long padding(Path folder, JsonNode tokenizer, String token, long otherwise) {
         for (String name : List.of("tokenizer_config.json", "special_tokens_map.json")) {
             Path file = folder.resolve(name);
             if (Files.exists(file)) {
@@ -96,9 +103,10 @@ public final class TextTokenizer implements AutoCloseable {
         return root.path("model").path("vocab").path(token).asLong(-1);
     }
 
-    /** The id of a token by the text it has in the vocabulary, -1 for none. */
-    public long id(String token) {
-        return id(json, token);
+    /** The ids of tokens by the texts they have in the vocabulary, -1 for none; reads the tokenizer's files again. */
+    public List<Long> ids(List<String> tokens) {
+        JsonNode json = TokenizerFiles.read(folder);
+        return tokens.stream().map(t -> id(json, t)).toList();
     }
 
     /** Tokens of a padded text. */

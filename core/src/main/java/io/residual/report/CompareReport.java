@@ -69,25 +69,16 @@ public final class CompareReport {
                 ObjectNode pair = pairs.addObject()
                         .put("a", comparison.names().get(i))
                         .put("b", comparison.names().get(j));
-                put(pair, "mean", comparison.mean(i, j));
+                JsonNumbers.put(pair, "mean", comparison.mean(i, j));
                 ObjectNode heads = pair.putObject("heads");
                 double[] values = comparison.between(i, j);
                 for (int h = 0; h < values.length; h++) {
-                    put(heads, comparison.shape().unit(1 + h).toString(), values[h]);
+                    JsonNumbers.put(heads, comparison.shape().unit(1 + h).toString(), values[h]);
                 }
             }
         }
         root.set("provenance", mapper.valueToTree(provenance));
         return root;
-    }
-
-    /** A number, or null where it is none. */
-    static void put(ObjectNode node, String name, double value) {
-        if (Double.isFinite(value)) {
-            node.put(name, value);
-        } else {
-            node.putNull(name);
-        }
     }
 
     /** Heads × data sets, against the first. */

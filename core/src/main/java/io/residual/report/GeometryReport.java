@@ -104,8 +104,8 @@ public final class GeometryReport {
                     .put("kept_99", u.kept99())
                     .put("participation_ratio", u.participationRatio())
                     .put("first_share", u.firstShare());
-            number(node, "two_nn", u.twoNn());
-            number(node, "kept_99_over_two_nn", u.curvature());
+            JsonNumbers.put(node, "two_nn", u.twoNn());
+            JsonNumbers.put(node, "kept_99_over_two_nn", u.curvature());
             ArrayNode values = node.putArray("eigenvalues");
             ArrayNode cumulative = node.putArray("cumulative");
             double sum = 0;
@@ -129,21 +129,13 @@ public final class GeometryReport {
                     .filter(u -> u.unit().kind() == UnitId.Kind.HEAD && u.unit().layer() == layer && u.rank() > 0)
                     .toList();
             ObjectNode node = layers.addObject().put("layer", l).put("varying_heads", heads.size());
-            number(node, "variance", mean(heads, UnitGeometry::variance));
-            number(node, "kept_90", mean(heads, UnitGeometry::kept90));
-            number(node, "kept_99", mean(heads, UnitGeometry::kept99));
-            number(node, "participation_ratio", mean(heads, UnitGeometry::participationRatio));
-            number(node, "first_share", mean(heads, UnitGeometry::firstShare));
-            number(node, "two_nn", mean(heads, UnitGeometry::twoNn));
-            number(node, "kept_99_over_two_nn", mean(heads, UnitGeometry::curvature));
-        }
-    }
-
-    private static void number(ObjectNode node, String name, double value) {
-        if (Double.isFinite(value)) {
-            node.put(name, value);
-        } else {
-            node.putNull(name);
+            JsonNumbers.put(node, "variance", mean(heads, UnitGeometry::variance));
+            JsonNumbers.put(node, "kept_90", mean(heads, UnitGeometry::kept90));
+            JsonNumbers.put(node, "kept_99", mean(heads, UnitGeometry::kept99));
+            JsonNumbers.put(node, "participation_ratio", mean(heads, UnitGeometry::participationRatio));
+            JsonNumbers.put(node, "first_share", mean(heads, UnitGeometry::firstShare));
+            JsonNumbers.put(node, "two_nn", mean(heads, UnitGeometry::twoNn));
+            JsonNumbers.put(node, "kept_99_over_two_nn", mean(heads, UnitGeometry::curvature));
         }
     }
 }

@@ -35,7 +35,7 @@ public final class HeatMap {
                 height,
                 width,
                 height,
-                escape(title)));
+                SvgText.escape(title)));
         for (int c = 0; c < columns.size(); c++) {
             int x = left + CELL * c + CELL / 2 + 4;
             svg.append(String.format(
@@ -45,7 +45,7 @@ public final class HeatMap {
                     top - 8,
                     x,
                     top - 8,
-                    escape(columns.get(c))));
+                    SvgText.escape(columns.get(c))));
         }
         for (int r = 0; r < rows.size(); r++) {
             svg.append(String.format(
@@ -53,7 +53,7 @@ public final class HeatMap {
                     "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>%n",
                     left - 8,
                     top + CELL * r + 16,
-                    escape(rows.get(r))));
+                    SvgText.escape(rows.get(r))));
             for (int c = 0; c < columns.size(); c++) {
                 double value = values[r][c];
                 svg.append(String.format(
@@ -64,8 +64,8 @@ public final class HeatMap {
                         CELL - 1,
                         CELL - 1,
                         colour(value),
-                        escape(rows.get(r)),
-                        escape(columns.get(c)),
+                        SvgText.escape(rows.get(r)),
+                        SvgText.escape(columns.get(c)),
                         Double.isNaN(value) ? "none" : String.format(Locale.ROOT, "%.3f", value)));
             }
         }
@@ -101,12 +101,5 @@ public final class HeatMap {
             colour.append(String.format(Locale.ROOT, "%02x", level));
         }
         return colour.toString();
-    }
-
-    private static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
     }
 }

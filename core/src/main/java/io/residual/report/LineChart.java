@@ -62,7 +62,7 @@ public final class LineChart {
                 WIDTH,
                 HEIGHT,
                 LEFT,
-                escape(title)));
+                SvgText.escape(title)));
         for (int i = 0; i <= 5; i++) {
             double value = top * i / 5;
             double y = y(value);
@@ -89,7 +89,7 @@ public final class LineChart {
                 "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
                 (LEFT + WIDTH - RIGHT) / 2,
                 HEIGHT - 10,
-                escape(xLabel)));
+                SvgText.escape(xLabel)));
         for (int s = 0; s < series.size(); s++) {
             Series line = series.get(s);
             String colour = COLOURS.get(s % COLOURS.size());
@@ -111,7 +111,7 @@ public final class LineChart {
                     colour,
                     WIDTH - RIGHT + 36,
                     TOP + 17 + 24 * s,
-                    escape(line.name)));
+                    SvgText.escape(line.name)));
         }
         return svg.append("</svg>\n").toString();
     }
@@ -129,12 +129,5 @@ public final class LineChart {
             return "0";
         }
         return value >= 100 ? String.format(Locale.ROOT, "%,.0f", value) : String.format(Locale.ROOT, "%.1f", value);
-    }
-
-    private static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
     }
 }

@@ -14,7 +14,6 @@ import java.util.function.Function;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Principal components of units from their statistics.
@@ -78,13 +77,13 @@ public final class Pca {
         try (NativeScope scope = NativeScope.inference()) {
             Tensor covariance = Ops.scale(Tensors.of(statistics.scatter(), m, m), 1.0 / Math.max(1, n - 1));
             Tensor mean = Tensors.of(statistics.mean(), m, 1);
-            if (unit.kind() != UnitId.Kind.HEAD) {
+            Tensor varying = frame.varying(unit); // [D, h + 2]
+            Tensor constant = frame.constant(unit); // [1, D]
+            if (varying == null || constant == null) {
                 return spectrum(unit, n, mean, covariance, null);
             }
-            Tensor map = frame.map(unit).to(ScalarType.Double); // [D, h + 3]
-            Tensor varying = map.narrow(1, 0, m);
-            Tensor shifted = varying.matmul(mean).add(map.narrow(1, m, 1)); // [D, 1]
-            if (map.size(0) < m) {
+            Tensor shifted = varying.matmul(mean).add(constant.t()); // [D, 1]
+            if (varying.size(0) < m) {
                 return spectrum(unit, n, shifted, varying.matmul(covariance).matmul(varying.t()), null);
             }
             T_TensorTensor_T qr = torch.linalg_qr(varying, "reduced");

@@ -278,13 +278,19 @@ public final class TraceFolder {
         for (String shard : manifest(folder).shards) {
             Path path = folder.resolve(shard);
             try (SafetensorsFile file = SafetensorsFile.open(path)) {
-                for (JsonNode name : new ObjectMapper().readTree(file.metadata().getOrDefault("names", "[]"))) {
-                    names.add(name.asText());
-                }
+                names.addAll(names(file));
             } catch (JsonProcessingException e) {
                 throw InputException.at(path, "damaged names", "a trace's shard", "Trace again", e);
             }
         }
+        return names;
+    }
+
+    private static List<String> names(SafetensorsFile shard) throws JsonProcessingException {
+        List<String> names = new ArrayList<>();
+        new ObjectMapper()
+                .readTree(shard.metadata().getOrDefault("names", "[]"))
+                .forEach(n -> names.add(n.asText()));
         return names;
     }
 
@@ -315,10 +321,6 @@ public final class TraceFolder {
                     throw InputException.at(path, "label " + label, "0 to " + (classes - 1), "Trace again");
                 }
             }
-            List<String> names = new ArrayList<>();
-            for (JsonNode name : new ObjectMapper().readTree(file.metadata().getOrDefault("names", "[]"))) {
-                names.add(name.asText());
-            }
             return new TraceBlock(
                     shape,
                     floats(file, "heads", n, shape.allHeads(), shape.headWidth()),
@@ -326,7 +328,7 @@ public final class TraceFolder {
                     floats(file, "projected", n, 1L + shape.layers(), d),
                     floats(file, "output", n, d),
                     labels,
-                    names);
+                    names(file));
         } catch (JsonProcessingException | IllegalArgumentException e) {
             throw InputException.at(
                     path, "a damaged shard (" + e.getMessage() + ")", "a trace's shard", "Trace again", e);

@@ -190,10 +190,13 @@ public final class Certifier {
 
     private void tokens(JsonNode vocabularies) {
         for (JsonNode vocabulary : vocabularies) {
-            boolean known = vocabulary.path("known").properties().stream()
-                    .allMatch(e ->
-                            model.tokenizer().id(e.getKey()) == e.getValue().asLong(-2));
-            if (known) {
+            List<String> tokens = new ArrayList<>();
+            List<Long> ids = new ArrayList<>();
+            vocabulary.path("known").properties().forEach(e -> {
+                tokens.add(e.getKey());
+                ids.add(e.getValue().asLong(-2));
+            });
+            if (model.tokenizer().ids(tokens).equals(ids)) {
                 compareTokens(vocabulary);
                 return;
             }

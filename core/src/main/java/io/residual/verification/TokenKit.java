@@ -43,16 +43,15 @@ final class TokenKit {
     }
 
     private static Check check(Path kit, String convention, List<String> texts, JsonNode rows) {
-        long padding;
-        if (convention.equals("transformers")) {
-            padding = TextTokenizer.padding(kit, "<|endoftext|>", -1);
-        } else if (convention.equals("open_clip")) {
-            padding = 0;
-        } else {
+        boolean transformers = convention.equals("transformers");
+        if (!transformers && !convention.equals("open_clip")) {
             return new Check(convention, Double.NaN, 0, "this program does not know this convention");
         }
+        int context = rows.path(0).size();
         int wrong = Math.abs(rows.size() - texts.size());
-        try (TextTokenizer tokenizer = TextTokenizer.open(kit, rows.path(0).size(), padding)) {
+        try (TextTokenizer tokenizer = transformers
+                ? TextTokenizer.open(kit, context, "<|endoftext|>", -1)
+                : TextTokenizer.open(kit, context, 0)) {
             TokenIds ids = tokenizer.encode(texts, Overlong.CUT);
             for (int i = 0; i < Math.min(texts.size(), rows.size()); i++) {
                 long[] want = new long[rows.path(i).size()];

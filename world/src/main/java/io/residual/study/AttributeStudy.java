@@ -138,6 +138,7 @@ public final class AttributeStudy {
         List<double[]> values = new ArrayList<>();
         List<Spectrum> spectra = Pca.of(sample.trace, sample.trace.shape().ids());
         progress.start("components", spectra.size());
+        int done = 0;
         for (Spectrum spectrum : spectra) {
             int kept = spectrum.unit().kind() == UnitId.Kind.EMBEDDING ? 0 : spectrum.kept(VARIANCE);
             if (kept > 0) {
@@ -156,7 +157,7 @@ public final class AttributeStudy {
                             strengths(column, sample.levels)));
                 }
             }
-            progress.at(spectra.indexOf(spectrum) + 1L);
+            progress.at(++done);
         }
         progress.finish();
         double chance = chance(values, sample.levels);
@@ -331,14 +332,17 @@ public final class AttributeStudy {
         List<Named> omp = new ArrayList<>();
         List<Named> span = new ArrayList<>();
         List<Named> somp = new ArrayList<>();
+        UnitPoints points = null;
+        UnitStatistics statistics = null;
         progress.start("words", components.size());
         for (int i = 0; i < components.size(); i++) {
             Component c = components.get(i);
             Spectrum spectrum = spectra.get(sample.trace.shape().index(c.unit));
-            UnitPoints points = UnitPoints.of(sample.trace, c.unit);
-            UnitStatistics statistics;
-            try (NativeScope scope = NativeScope.inference()) {
-                statistics = UnitStatistics.of(c.unit, points.coordinates());
+            if (c.index == 0 || points == null || statistics == null) { // the components of a unit follow one another
+                points = UnitPoints.of(sample.trace, c.unit);
+                try (NativeScope scope = NativeScope.inference()) {
+                    statistics = UnitStatistics.of(c.unit, points.coordinates());
+                }
             }
             int d = spectrum.mean().length;
             if (c.bestStrength() > chance && c.best().isNamed()) {

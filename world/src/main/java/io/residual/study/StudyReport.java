@@ -8,6 +8,7 @@ import io.residual.evaluation.HeadSelection;
 import io.residual.evaluation.HeadSelection.Curve;
 import io.residual.evaluation.HeadSelection.Score;
 import io.residual.report.HeatMap;
+import io.residual.report.JsonNumbers;
 import io.residual.report.LineChart;
 import io.residual.spectrum.UnitGeometry;
 import io.residual.study.AttributeStudy.Component;
@@ -195,11 +196,7 @@ public record StudyReport(
                         .put("kept_99", u.kept99())
                         .put("participation_ratio", u.participationRatio())
                         .put("first_share", u.firstShare());
-                if (Double.isFinite(u.twoNn())) {
-                    node.put("two_nn", u.twoNn());
-                } else {
-                    node.putNull("two_nn");
-                }
+                JsonNumbers.put(node, "two_nn", u.twoNn());
             });
         });
         return root;
