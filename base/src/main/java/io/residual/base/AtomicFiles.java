@@ -88,6 +88,11 @@ public final class AtomicFiles {
         }
     }
 
+    /** Deletes a file, or a folder with all that is in it; nothing happens if there is none. */
+    public static void delete(Path path) {
+        deleteQuietly(path);
+    }
+
     private static void restore(Path former, Path absolute, IOException because) {
         try {
             if (Files.exists(former) && !Files.exists(absolute)) {

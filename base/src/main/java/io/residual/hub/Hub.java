@@ -10,15 +10,24 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/** Finds a model by its name on the hub: in the cache that Python uses too, or else on the network. */
+/** Finds a model or a data set by its name on the hub: in the cache that Python uses too, or else on the network. */
 public final class Hub {
-    /** Which of a repository's files a model needs. */
+    /** Which of a repository's files are needed. */
     public interface Choice {
         /** The files to fetch, of those that the repository has; empty if there is nothing usable among them. */
         List<String> wanted(List<String> files);
 
-        /** Files that a model may do without, but whose absence must be certain. */
+        /** The revision to look at where a data set has nothing usable; or null. */
+        default @Nullable String elsewhere() {
+            return null;
+        }
+
+        /** What was found, what was expected and what to do, where there is nothing usable anywhere. */
+        InputException unusable(HubName name, List<String> files);
+
+        /** Files that one may do without, but whose absence must be certain. */
         List<String> optional();
 
         /**
@@ -38,10 +47,10 @@ public final class Hub {
     }
 
     /**
-     * The folder of a model. A complete snapshot in the cache is taken as it is, without asking the network whether
+     * The folder of a model or data set. A complete snapshot in the cache is taken as it is, without asking the network whether
      * there is a newer one.
      *
-     * @throws InputException if there is no such model, it needs permission, or it has no usable weights
+     * @throws InputException if there is nothing of that name, it needs permission, or nothing in it is usable
      * @throws UncheckedIOException if the network or the disk fails
      */
     public Path fetch(HubName name, Choice choice) {
@@ -52,7 +61,7 @@ public final class Hub {
         }
         if (settings.offline()) {
             return cached.orElseThrow(() -> InputException.at(
-                    "the model '" + name + "'",
+                    "the " + name.kind().word() + " '" + name + "'",
                     "no folder of that name and nothing in " + settings.cache() + ", with HF_HUB_OFFLINE set",
                     "one of both",
                     "Fetch it where there is a network, or unset HF_HUB_OFFLINE"));
@@ -73,16 +82,13 @@ public final class Hub {
         Listing listing = client.list(name);
         List<String> wanted = choice.wanted(listing.files());
         if (wanted.isEmpty()) {
-            Optional<String> conversion = client.conversion(name);
-            if (conversion.isPresent() && !conversion.get().equals(name.revision())) {
-                return fetch(name.at(conversion.get()), choice);
+            String elsewhere = choice.elsewhere();
+            Optional<String> other =
+                    name.kind() == HubName.Kind.MODEL ? client.conversion(name) : Optional.ofNullable(elsewhere);
+            if (other.isPresent() && !other.get().equals(name.revision())) {
+                return fetch(name.at(other.get()), choice);
             }
-            throw InputException.at(
-                    "the model '" + name + "'",
-                    "no safetensors weights among its " + listing.files().size() + " files",
-                    "model.safetensors or open_clip_model.safetensors",
-                    "Python pickles (.bin, .pt) can run code when read and are refused. Save the model with"
-                            + " safe_serialization=True, or name a revision that has safetensors as NAME@REVISION");
+            throw choice.unusable(name, listing.files());
         }
         Download download = new Download(client, cache, progress);
         for (String file : wanted) {

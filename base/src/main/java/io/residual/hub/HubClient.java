@@ -53,8 +53,7 @@ final class HubClient {
     }
 
     Listing list(HubName name) throws IOException {
-        String path = "/api/models/" + name.repository() + "/revision/"
-                + name.revision().replace("/", "%2F");
+        String path = name.api() + "/revision/" + name.revision().replace("/", "%2F");
         JsonNode root = json(name, path);
         String commit = root.path("sha").asText("");
         if (!HubName.isCommit(commit)) {
@@ -72,7 +71,7 @@ final class HubClient {
 
     /** The pull request in which the hub's own robot offers the weights as safetensors, if there is one. */
     Optional<String> conversion(HubName name) throws IOException {
-        JsonNode root = json(name, "/api/models/" + name.repository() + "/discussions?type=pull_request&status=open");
+        JsonNode root = json(name, name.api() + "/discussions?type=pull_request&status=open");
         for (JsonNode discussion : root.path("discussions")) {
             boolean robot = discussion.path("author").path("name").asText("").equals("SFconvertbot");
             boolean offered = discussion.path("title").asText("").startsWith("Adding `safetensors` variant");
@@ -117,8 +116,8 @@ final class HubClient {
 
     /** Asks about one file without fetching it. */
     Remote head(HubName name, String commit, String file) throws IOException {
-        URI uri = URI.create(
-                settings.endpoint() + "/" + name.repository() + "/resolve/" + commit + "/" + file.replace(" ", "%20"));
+        URI uri = URI.create(settings.endpoint() + "/" + name.prefix() + name.repository() + "/resolve/" + commit + "/"
+                + file.replace(" ", "%20"));
         for (int i = 0; i < MAX_REDIRECTS; i++) {
             HttpURLConnection connection = open(uri, "HEAD", 0);
             try {
@@ -224,12 +223,14 @@ final class HubClient {
     }
 
     private IOException refused(HubName name, @Nullable String file, URI uri, int status) throws IOException {
-        String where = file == null ? "the model '" + name + "'" : "the file " + file + " of '" + name + "'";
+        String where = file == null
+                ? "the " + name.kind().word() + " '" + name + "'"
+                : "the file " + file + " of '" + name + "'";
         if (status == HttpURLConnection.HTTP_NOT_FOUND) {
             throw InputException.at(
                     where,
                     "nothing of that name at " + settings.endpoint(),
-                    "a folder, a model that ships, or a repository of the hub",
+                    "a folder, something that ships, or a repository of the hub",
                     "Check the name and the revision; a private repository needs HF_TOKEN");
         }
         if (status == HttpURLConnection.HTTP_UNAUTHORIZED || status == HttpURLConnection.HTTP_FORBIDDEN) {

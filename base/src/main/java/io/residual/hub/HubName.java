@@ -8,7 +8,30 @@ import java.util.regex.Pattern;
  * A repository on the hub: {@code owner/name}, or {@code owner/name@revision} for a branch, a tag, a commit or {@code
  * refs/pr/N}.
  */
-public record HubName(String repository, String revision) {
+public record HubName(Kind kind, String repository, String revision) {
+    /** What a repository holds. */
+    public enum Kind {
+        /** A model. */
+        MODEL("models", "", "model"),
+        /** A data set. */
+        DATASET("datasets", "datasets/", "data set");
+
+        private final String folder;
+        private final String prefix;
+        private final String word;
+
+        Kind(String folder, String prefix, String word) {
+            this.folder = folder;
+            this.prefix = prefix;
+            this.word = word;
+        }
+
+        /** For messages. */
+        String word() {
+            return word;
+        }
+    }
+
     private static final Pattern FORM = Pattern.compile(
             "([A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95})(?:@([A-Za-z0-9._/-]+))?");
 
@@ -20,19 +43,24 @@ public record HubName(String repository, String revision) {
         }
     }
 
-    /** Reads a name; empty for anything else. */
+    /** Reads a model's name; empty for anything else. */
     public static Optional<HubName> parse(String text) {
+        return parse(Kind.MODEL, text);
+    }
+
+    /** Reads the name of a repository of some kind; empty for anything else. */
+    public static Optional<HubName> parse(Kind kind, String text) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches() || text.contains("..")) {
             return Optional.empty();
         }
         String revision = matcher.group(2) == null ? "main" : matcher.group(2);
-        return revision.startsWith("/") ? Optional.empty() : Optional.of(new HubName(matcher.group(1), revision));
+        return revision.startsWith("/") ? Optional.empty() : Optional.of(new HubName(kind, matcher.group(1), revision));
     }
 
     /** The same repository at another revision. */
-    HubName at(String other) {
-        return new HubName(repository, other);
+    public HubName at(String other) {
+        return new HubName(kind, repository, other);
     }
 
     /** Whether the revision is a commit and can never mean anything else. */
@@ -44,9 +72,19 @@ public record HubName(String repository, String revision) {
         return COMMIT.matcher(revision).matches();
     }
 
+    /** What stands before the repository in addresses of files. */
+    String prefix() {
+        return kind.prefix;
+    }
+
+    /** Where the hub answers questions about it. */
+    String api() {
+        return "/api/" + kind.folder + "/" + repository;
+    }
+
     /** The repository's folder in the cache. */
     String cacheFolder() {
-        return "models--" + repository.replace("/", "--");
+        return kind.folder + "--" + repository.replace("/", "--");
     }
 
     @Override

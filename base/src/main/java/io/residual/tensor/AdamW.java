@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.global.torch;
  * Adam with decoupled weight decay (Loshchilov, Hutter 2019), written out so that its state can be saved beside the
  * weights and restored exactly.
  */
-public final class AdamW implements AutoCloseable {
+public final class AdamW implements StochasticOptimiser {
     /**
      * The settings that stay fixed during training.
      *
@@ -43,7 +43,7 @@ public final class AdamW implements AutoCloseable {
         }
     }
 
-    /** Moves every parameter that has a gradient, then forgets the gradients. */
+    @Override
     public void step(double rate) {
         steps++;
         double meanCorrection = 1 - Math.pow(settings.beta1(), (double) steps);

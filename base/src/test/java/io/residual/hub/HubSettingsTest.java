@@ -79,7 +79,7 @@ class HubSettingsTest {
         "a/b@refs/pr/12, a/b, refs/pr/12"
     })
     void parse_names(String text, String repository, String revision) {
-        assertEquals(Optional.of(new HubName(repository, revision)), HubName.parse(text));
+        assertEquals(Optional.of(new HubName(HubName.Kind.MODEL, repository, revision)), HubName.parse(text));
     }
 
     @ParameterizedTest

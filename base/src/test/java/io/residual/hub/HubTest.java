@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The hub is a server on loopback; the cache's layout is the one that huggingface_hub documents. */
 class HubTest {
-    private static final HubName NAME = new HubName("owner/name", "main");
+    private static final HubName NAME = new HubName(HubName.Kind.MODEL, "owner/name", "main");
     private static final byte[] CONFIG = "{\"model_type\": \"clip\"}".getBytes(StandardCharsets.UTF_8);
     private static final byte[] WEIGHTS = weights();
 
@@ -52,6 +52,11 @@ class HubTest {
             return files.contains("model.safetensors")
                     ? files.stream().filter(f -> !f.endsWith(".bin")).toList()
                     : List.of();
+        }
+
+        @Override
+        public InputException unusable(HubName name, List<String> files) {
+            return InputException.at("'" + name + "'", "no safetensors weights", "some", "Give another");
         }
 
         @Override
@@ -130,8 +135,9 @@ class HubTest {
         Files.writeString(repository().resolve("refs/main"), commit);
         Files.writeString(repository().resolve("refs/refs/pr/7"), commit);
         assertEquals(snapshot, client(true, null).fetch(NAME, CHOICE));
-        assertEquals(snapshot, client(true, null).fetch(new HubName("owner/name", "refs/pr/7"), CHOICE));
-        assertEquals(snapshot, client(true, null).fetch(new HubName("owner/name", commit), CHOICE));
+        assertEquals(
+                snapshot, client(true, null).fetch(new HubName(HubName.Kind.MODEL, "owner/name", "refs/pr/7"), CHOICE));
+        assertEquals(snapshot, client(true, null).fetch(new HubName(HubName.Kind.MODEL, "owner/name", commit), CHOICE));
         assertEquals(List.of(), hub.requests);
     }
 
@@ -345,11 +351,11 @@ class HubTest {
     }
 
     @Test
-    void fetch_picklesOnly_isRefusedWithTheWayOut() {
+    void fetch_nothingUsable_saysWhatTheChoiceSays() {
         hub.files.remove("model.safetensors");
         hub.with("pytorch_model.bin", WEIGHTS, true);
         InputException e = assertThrows(InputException.class, this::fetch);
-        assertTrue(String.valueOf(e.getMessage()).contains("safe_serialization=True"), e.getMessage());
+        assertTrue(String.valueOf(e.getMessage()).contains("no safetensors weights"), e.getMessage());
         assertEquals(List.of(), hub.downloads());
     }
 
@@ -365,6 +371,11 @@ class HubTest {
             @Override
             public List<String> wanted(List<String> files) {
                 return asked++ == 0 ? List.of() : CHOICE.wanted(files); // the branch has pickles only
+            }
+
+            @Override
+            public InputException unusable(HubName name, List<String> files) {
+                return CHOICE.unusable(name, files);
             }
 
             @Override
@@ -385,6 +396,46 @@ class HubTest {
         assertTrue(Files.exists(folder.resolve("model.safetensors")));
         assertTrue(Files.exists(repository().resolve("refs/refs/pr/21")));
         assertTrue(hub.requests.contains("GET /api/models/owner/name/revision/refs/pr/21"), hub.requests::toString);
+    }
+
+    /** Data sets have addresses and cache folders of their own; without Parquet on main, the hub's conversion serves. */
+    @Test
+    void fetch_dataSet_looksAtTheConversionToo() {
+        hub.with("default/train/0000.parquet", WEIGHTS, true);
+        hub.emptyRevision = "main";
+        Hub.Choice choice = new Hub.Choice() {
+            @Override
+            public List<String> wanted(List<String> files) {
+                return files.stream().filter(f -> f.endsWith(".parquet")).toList();
+            }
+
+            @Override
+            public String elsewhere() {
+                return "refs/convert/parquet";
+            }
+
+            @Override
+            public InputException unusable(HubName name, List<String> files) {
+                return CHOICE.unusable(name, files);
+            }
+
+            @Override
+            public List<String> optional() {
+                return List.of();
+            }
+
+            @Override
+            public boolean isComplete(Path snapshot, Predicate<String> absent) {
+                return Files.exists(snapshot.resolve("default"));
+            }
+        };
+        HubName name = HubName.parse(HubName.Kind.DATASET, "owner/name").orElseThrow();
+        Path folder = client(false, null).fetch(name, choice);
+        assertTrue(folder.startsWith(temporary.resolve("datasets--owner--name")), folder::toString);
+        assertTrue(Files.exists(folder.resolve("default/train/0000.parquet")));
+        assertTrue(
+                hub.requests.contains("GET /api/datasets/owner/name/revision/refs/convert/parquet"),
+                hub.requests::toString);
     }
 
     @Test

@@ -63,6 +63,9 @@ final class LoopbackHub implements AutoCloseable {
     volatile @Nullable String redirect;
     volatile @Nullable String tag;
     volatile @Nullable String discussions;
+    /** A revision that holds no files. */
+    volatile String emptyRevision = "nothing";
+
     volatile String repository = "owner/name";
 
     LoopbackHub() {
@@ -108,12 +111,12 @@ final class LoopbackHub implements AutoCloseable {
         tokens.add("hub " + authorization);
         if (status != 200) {
             exchange.sendResponseHeaders(status, -1);
-        } else if (path.startsWith("/api/models/" + repository + "/revision/")) {
-            send(exchange, listing());
+        } else if (path.matches("/api/(models|datasets)/" + repository + "/revision/.*")) {
+            send(exchange, path.endsWith(emptyRevision) ? "{\"sha\": \"" + COMMIT + "\"}" : listing());
         } else if (path.startsWith("/api/models/" + repository + "/discussions")) {
             send(exchange, discussions == null ? "{\"discussions\": []}" : discussions);
         } else {
-            resolve(exchange, path.replaceFirst("^/" + repository + "/resolve/" + COMMIT + "/", ""));
+            resolve(exchange, path.replaceFirst("^(/datasets)?/" + repository + "/resolve/" + COMMIT + "/", ""));
         }
         exchange.close();
     }

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.alignment.AdapterFile;
 import io.residual.alignment.AdapterFile.DataRecipe;
+import io.residual.alignment.FineTuner;
 import io.residual.alignment.Method;
-import io.residual.alignment.Trainer.Fitted;
+import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.evaluation.Accuracy;
+import io.residual.evaluation.Candidate;
 import io.residual.evaluation.Comparison;
 import io.residual.evaluation.TestScore;
 import io.residual.images.Dataset;
@@ -42,13 +44,19 @@ final class AlignCommand implements Callable<Integer> {
     @Mixin
     ModelOptions modelOptions = new ModelOptions();
 
-    @Option(names = "--data", paramLabel = "DATA", required = true, description = "Data set: a folder, or world:TASK.")
+    @Option(
+            names = "--data",
+            paramLabel = "DATA",
+            required = true,
+            description = "Data set: a folder, world:TASK, or a name on the hub.")
     String dataName = "";
 
     @Option(
             names = "--method",
             paramLabel = "METHOD",
-            description = "residual, residual-star, coarse, output, linear or base. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "residual, residual-star, coarse, output, linear, probe, tip-adapter, tip-adapter-f or base. Default:"
+                            + " ${DEFAULT-VALUE}.")
     String methodName = Method.RESIDUAL.id();
 
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "Adapter to write.")
@@ -67,19 +75,25 @@ final class AlignCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         Method method = Method.named(methodName);
+        if (method == Method.FULL) {
+            throw InputException.at("the method", "finetune", "one that makes an adapter", "Use residual finetune");
+        }
         align.settings();
         Progress progress = output.start();
         Dataset dataset = data.open(dataName);
         DataRecipe recipe = data.recipe(dataName);
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
-            Comparison comparison =
-                    new Comparison(model, align.settings(), align.general(modelOptions.name, dataName), progress);
+            Comparison comparison = new Comparison(
+                    model,
+                    align.settings(FineTuner.Settings.DEFAULT),
+                    align.general(modelOptions.name, dataName),
+                    progress);
             Comparison.Prepared prepared = comparison.prepare(dataset);
-            Fitted base = prepared.aligner().fit(Method.BASE);
-            Fitted fitted = prepared.aligner().fit(method);
+            Candidate base = comparison.fit(prepared, Method.BASE);
+            Candidate fitted = comparison.fit(prepared, method);
             Trace<Split.Test> test = comparison.openTest(dataset);
             Accuracy before = TestScore.of(base.adapter(), prepared.classifier(), test);
-            Accuracy after = TestScore.of(fitted.adapter(), prepared.classifier(), test);
+            TestScore after = TestScore.of(fitted.adapter(), prepared.classifier(), fitted.calibration(), test);
             new AdapterFile(
                             fitted.adapter(),
                             prepared.classifier(),
@@ -88,7 +102,8 @@ final class AlignCommand implements Callable<Integer> {
                                     dataset.prompts(),
                                     recipe,
                                     fitted.best().validationAccuracy(),
-                                    after.value(),
+                                    after.accuracy().value(),
+                                    fitted.calibration(),
                                     test.provenance().data(),
                                     comparison.provenance(prepared, test)),
                             model.certificate())
@@ -98,36 +113,52 @@ final class AlignCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void print(PrintWriter out, Method method, Fitted fitted, Accuracy before, Accuracy after) {
+    private void print(PrintWriter out, Method method, Candidate fitted, Accuracy before, TestScore score) {
+        Accuracy after = score.accuracy();
         if (output.json) {
-            ObjectNode node = new ObjectMapper().createObjectNode();
+            ObjectMapper mapper = new ObjectMapper();
+            ObjectNode node = mapper.createObjectNode();
             node.put("adapter", target.toString())
                     .put("method", method.id())
-                    .put("parameters", fitted.adapter().parameters())
+                    .put("parameters", fitted.parameters())
                     .put("best_epoch", fitted.best().epoch())
                     .put("validation_accuracy", fitted.best().validationAccuracy())
                     .put("test_accuracy", after.value())
                     .put("base_test_accuracy", before.value())
                     .put("seconds", fitted.seconds());
             node.putArray("test_interval_95").add(after.low()).add(after.high());
+            node.set("calibration", mapper.valueToTree(fitted.calibration()));
+            node.set("test_reliability", mapper.valueToTree(score.reliability()));
             out.println(node.toPrettyString());
             return;
         }
         out.printf(
                 Locale.ROOT,
-                "%s: %,d parameters fitted in %.1f s, epoch %d kept (validation %.1f %%)%n",
+                "%s: %,d parameters fitted in %.1f s (validation %.1f %%)%n",
                 method.label(),
-                fitted.adapter().parameters(),
+                fitted.parameters(),
                 fitted.seconds(),
-                fitted.best().epoch(),
                 100 * fitted.best().validationAccuracy());
         out.printf(
                 Locale.ROOT,
-                "Test accuracy %.1f %% (95 %% interval %.1f – %.1f), Base %.1f %%%nWritten to %s%n",
+                "Test accuracy %.1f %% (95 %% interval %.1f – %.1f), Base %.1f %%%n",
                 100 * after.value(),
                 100 * after.low(),
                 100 * after.high(),
-                100 * before.value(),
+                100 * before.value());
+        out.printf(
+                Locale.ROOT,
+                "Calibration error on the test %.1f %% at temperature %.2f (%.1f %% without)%n",
+                100 * score.reliability().errorAfter(),
+                fitted.calibration().temperature(),
+                100 * score.reliability().errorBefore());
+        out.printf(
+                Locale.ROOT,
+                "Rejecting below %.2f accepts %.1f %% of the test, %.1f %% of it right (%.0f %% wanted)%nWritten to %s%n",
+                fitted.calibration().threshold(),
+                100 * score.reliability().coverage(),
+                100 * score.reliability().accepted(),
+                100 * fitted.calibration().wanted(),
                 target);
     }
 }

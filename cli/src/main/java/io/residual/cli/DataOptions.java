@@ -2,8 +2,10 @@ package io.residual.cli;
 
 import io.residual.alignment.AdapterFile.DataRecipe;
 import io.residual.base.InputException;
+import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
 import io.residual.images.Dataset;
+import io.residual.images.HubParquet.Reading;
 import io.residual.images.Splitting;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -70,13 +72,7 @@ final class DataOptions {
 
     /** Makes the splits of a recipe. */
     static Dataset open(DataRecipe recipe, @Nullable Path prompts) {
-        Splitting splitting = new Splitting(recipe.validationShare(), recipe.testShare(), recipe.seed());
-        Dataset dataset = Datasets.open(recipe.source(), splitting)
-                .atMost(limit(recipe.train()), limit(recipe.validation()), limit(recipe.test()), recipe.seed());
+        Dataset dataset = Datasets.open(recipe, Reading.PLAIN, Progress.silent());
         return dataset.with(dataset.prompts().overriddenBy(prompts));
-    }
-
-    private static int limit(int size) {
-        return size == 0 ? Integer.MAX_VALUE : size;
     }
 }

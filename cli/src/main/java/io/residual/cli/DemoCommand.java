@@ -1,9 +1,9 @@
 package io.residual.cli;
 
-import io.residual.alignment.AlignmentSettings;
 import io.residual.alignment.Method;
 import io.residual.base.AtomicFiles;
 import io.residual.base.Progress;
+import io.residual.catalogue.BasisPictures;
 import io.residual.catalogue.Datasets;
 import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
@@ -41,7 +41,7 @@ final class DemoCommand implements Callable<Integer> {
     List<String> tasks =
             List.of("world:street-digits", "world:sketches", "world:textures", "world:signs", "world:counts");
 
-    @Option(names = "--quick", description = "A quarter of the pictures and of the epochs: a check, not a result.")
+    @Option(names = "--quick", description = "A quarter of the pictures: a check, not a result.")
     boolean quick;
 
     @Option(
@@ -57,12 +57,13 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = output.start();
-        AlignmentSettings full = AlignmentSettings.DEFAULT;
-        AlignmentSettings settings = quick ? full.withEpochs(full.epochs() / 4) : full;
         List<DatasetResult> results = new ArrayList<>();
         try (ImageTextModel model = Models.open(EmbeddedModels.WORLD_CLIP)) {
             Comparison comparison = new Comparison(
-                    model, settings, WorldDatasets.general(AlignOptions.GENERAL / (quick ? 4 : 1)), progress);
+                    model,
+                    Comparison.Settings.DEFAULT,
+                    WorldDatasets.general(BasisPictures.WORLD_SIZE / (quick ? 4 : 1)),
+                    progress);
             for (String task :
                     tasks.stream().flatMap(t -> Datasets.expand(t).stream()).toList()) {
                 Dataset dataset = WorldDatasets.of(WorldDatasets.task(task.substring(task.indexOf(':') + 1)));
@@ -70,7 +71,7 @@ final class DemoCommand implements Callable<Integer> {
                     dataset = dataset.atMost(
                             WorldDatasets.TRAIN / 4, WorldDatasets.VALIDATION / 4, WorldDatasets.TEST / 4, 0);
                 }
-                results.add(comparison.run(dataset, Method.all(), List.of(), fitted -> {}));
+                results.add(comparison.run(dataset, Method.adapters(), List.of()));
                 if (!output.json) {
                     out.print(ComparisonReport.text(results.subList(results.size() - 1, results.size())));
                     out.flush();

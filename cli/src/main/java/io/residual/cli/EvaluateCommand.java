@@ -11,18 +11,23 @@ import io.residual.catalogue.Datasets;
 import io.residual.evaluation.Accuracy;
 import io.residual.evaluation.Comparison;
 import io.residual.evaluation.DatasetResult;
+import io.residual.evaluation.FewShots;
+import io.residual.evaluation.FewShots.Shot;
 import io.residual.evaluation.TestScore;
 import io.residual.images.Dataset;
 import io.residual.images.Split;
 import io.residual.model.ImageTextModel;
 import io.residual.report.ComparisonReport;
+import io.residual.report.FewShotsReport;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,9 +44,19 @@ import picocli.CommandLine.Spec;
             "",
             "Example: residual evaluate --data world:signs --data world:sketches",
             "Example: residual evaluate --data path/to/cifar10 --methods base,residual,linear --json",
+            "Example: residual evaluate --data path/to/folder --shots 1,2,4,8,16,all --picture curves.svg",
             "Example: residual evaluate --adapter street.adapter"
         })
 final class EvaluateCommand implements Callable<Integer> {
+    private static final List<Method> FEW = List.of(
+            Method.BASE,
+            Method.LINEAR,
+            Method.RESIDUAL,
+            Method.RESIDUAL_STAR,
+            Method.PROBE,
+            Method.TIP,
+            Method.TIP_TUNED);
+
     @Spec
     CommandSpec spec;
 
@@ -59,8 +74,29 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--methods",
             split = ",",
             paramLabel = "METHOD",
-            description = "base, linear, residual, residual-star, coarse, output. Default: all.")
+            description =
+                    "base, finetune, linear, residual, residual-star, coarse, output, probe, tip-adapter, tip-adapter-f."
+                            + " Default: base, linear, residual, residual-star, coarse, output.")
     List<String> methodNames = new ArrayList<>();
+
+    @Option(
+            names = "--shots",
+            split = ",",
+            paramLabel = "N",
+            description = "Few labels: fit with so many images a class, such as 1,2,4,8,16,all, and say which method to"
+                    + " take. Methods by default: base, linear, residual, residual-star, probe, tip-adapter,"
+                    + " tip-adapter-f.")
+    List<String> shots = new ArrayList<>();
+
+    @Option(
+            names = "--draws",
+            paramLabel = "N",
+            description = "With --shots: how often images are drawn. Default: ${DEFAULT-VALUE}.")
+    int draws = 5;
+
+    @Option(names = "--picture", paramLabel = "FILE", description = "With --shots: draw the curves there, as SVG.")
+    @Nullable
+    Path picture;
 
     @Option(names = "--adapter", paramLabel = "FILE", description = "Score this adapter instead of fitting.")
     @Nullable
@@ -77,6 +113,9 @@ final class EvaluateCommand implements Callable<Integer> {
     AlignOptions align = new AlignOptions();
 
     @Mixin
+    TuningOptions tuning = new TuningOptions();
+
+    @Mixin
     OutputOptions output = new OutputOptions();
 
     @Override
@@ -88,22 +127,33 @@ final class EvaluateCommand implements Callable<Integer> {
             throw InputException.at("--data", "nothing", "a data set", "Give one, such as --data world:signs");
         }
         List<Method> methods = methodNames.isEmpty()
-                ? Method.all()
+                ? shots.isEmpty() ? Method.adapters() : FEW
                 : methodNames.stream().map(Method::named).distinct().toList();
         align.settings();
+        List<Integer> counts = shots.stream().map(EvaluateCommand::count).toList();
+        if (draws < 1) {
+            throw InputException.at("--draws", String.valueOf(draws), "1 or more", "Correct the option");
+        }
         Progress progress = output.start();
         PrintWriter out = spec.commandLine().getOut();
         List<String> names =
                 dataNames.stream().flatMap(n -> Datasets.expand(n).stream()).toList();
         // All data sets are opened before the first is worked on, so that a wrong name costs no time.
         List<Dataset> datasets = names.stream().map(data::open).toList();
+        if (!shots.isEmpty()) {
+            fewShots(names, datasets, methods, counts, progress);
+            return 0;
+        }
         List<DatasetResult> results = new ArrayList<>();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             for (int i = 0; i < names.size(); i++) {
                 Comparison comparison = new Comparison(
-                        model, align.settings(), align.general(modelOptions.name, names.get(i)), progress);
-                DatasetResult result = comparison.run(
-                        datasets.get(i), methods, Notes.on(modelOptions.name, names.get(i)), fitted -> {});
+                        model,
+                        align.settings(tuning.settings()),
+                        align.general(modelOptions.name, names.get(i)),
+                        progress);
+                DatasetResult result =
+                        comparison.run(datasets.get(i), methods, Notes.on(modelOptions.name, names.get(i)));
                 results.add(result);
                 if (!output.json) {
                     out.print(ComparisonReport.text(List.of(result)));
@@ -118,6 +168,58 @@ final class EvaluateCommand implements Callable<Integer> {
             out.println(ComparisonReport.json(results));
         }
         return 0;
+    }
+
+    private static int count(String shots) {
+        if (shots.equals("all")) {
+            return FewShots.ALL;
+        }
+        if (!shots.matches("[1-9][0-9]{0,6}")) {
+            throw InputException.at("--shots", shots, "numbers of images, or all", "Such as --shots 1,2,4,8,16,all");
+        }
+        return Integer.parseInt(shots);
+    }
+
+    private void fewShots(
+            List<String> names, List<Dataset> datasets, List<Method> methods, List<Integer> counts, Progress progress) {
+        PrintWriter out = spec.commandLine().getOut();
+        Map<String, List<Shot>> results = new LinkedHashMap<>();
+        try (ImageTextModel model = modelOptions.open(spec, progress)) {
+            for (int i = 0; i < names.size(); i++) {
+                Dataset dataset = datasets.get(i);
+                Comparison comparison = new Comparison(
+                        model,
+                        align.settings(tuning.settings()),
+                        align.general(modelOptions.name, names.get(i)),
+                        progress);
+                List<Shot> fits = new FewShots(comparison).run(dataset, methods, counts, draws);
+                results.put(dataset.name(), fits);
+                if (!output.json) {
+                    out.println(FewShotsReport.text(dataset.name(), fits));
+                    out.flush();
+                }
+                if (picture != null) {
+                    AtomicFiles.writeString(
+                            datasets.size() == 1 ? picture : beside(picture, dataset.name()),
+                            FewShotsReport.svg(dataset.name(), fits));
+                }
+                if (target != null) {
+                    AtomicFiles.writeString(target, FewShotsReport.json(results) + "\n");
+                }
+            }
+        }
+        if (output.json) {
+            out.println(FewShotsReport.json(results));
+        }
+    }
+
+    /** curves.svg of signs: curves-signs.svg. */
+    private static Path beside(Path file, String name) {
+        String full = String.valueOf(file.getFileName());
+        int dot = full.lastIndexOf('.');
+        return dot < 0
+                ? file.resolveSibling(full + "-" + name)
+                : file.resolveSibling(full.substring(0, dot) + "-" + name + full.substring(dot));
     }
 
     private int score(Path path) {
@@ -138,15 +240,19 @@ final class EvaluateCommand implements Callable<Integer> {
                             "Give data of the adapter's classes");
                 }
                 Trace<Split.Test> test = tracer.trace(dataset.test(), dataset.name() + " test", progress);
-                Accuracy accuracy = TestScore.of(file.adapter(), file.classifier(), test);
-                boolean same = test.provenance().data().equals(file.info().testHash());
-                print(out, path, name, file, accuracy, same);
+                TestScore score = TestScore.of(
+                        file.adapter(), file.classifier(), file.info().calibration(), test);
+                Double saved = file.info().testAccuracy();
+                boolean same = saved != null
+                        && test.provenance().data().equals(file.info().testHash());
+                print(out, path, name, file, score, same);
             }
         }
         return 0;
     }
 
-    private void print(PrintWriter out, Path path, String name, AdapterFile file, Accuracy accuracy, boolean same) {
+    private void print(PrintWriter out, Path path, String name, AdapterFile file, TestScore score, boolean same) {
+        Accuracy accuracy = score.accuracy();
         if (output.json) {
             ObjectNode node = new ObjectMapper().createObjectNode();
             node.put("adapter", path.toString())
@@ -158,6 +264,8 @@ final class EvaluateCommand implements Callable<Integer> {
                     .put("saved_test_accuracy", file.info().testAccuracy())
                     .put("same_test_pictures", same);
             node.putArray("test_interval_95").add(accuracy.low()).add(accuracy.high());
+            node.set("calibration", new ObjectMapper().valueToTree(file.info().calibration()));
+            node.set("test_reliability", new ObjectMapper().valueToTree(score.reliability()));
             node.set("provenance", new ObjectMapper().valueToTree(file.info().provenance()));
             out.println(node.toPrettyString());
             return;
@@ -171,12 +279,21 @@ final class EvaluateCommand implements Callable<Integer> {
                 100 * accuracy.low(),
                 100 * accuracy.high(),
                 accuracy.of());
+        out.printf(
+                Locale.ROOT,
+                "Rejecting below %.2f accepts %.1f %% of them, %.1f %% of those right (%.0f %% wanted)%n",
+                file.info().calibration().threshold(),
+                100 * score.reliability().coverage(),
+                100 * score.reliability().accepted(),
+                100 * file.info().calibration().wanted());
         out.println(
-                same
-                        ? String.format(
-                                Locale.ROOT,
-                                "These are the pictures that it was tested on when it was saved: %.1f %% then.",
-                                100 * file.info().testAccuracy())
-                        : "These are other pictures than those that it was tested on when it was saved.");
+                file.info().testAccuracy() == null
+                        ? "It had not been tested when it was saved."
+                        : same
+                                ? String.format(
+                                        Locale.ROOT,
+                                        "These are the pictures that it was tested on when it was saved: %.1f %% then.",
+                                        100 * file.info().testAccuracy())
+                                : "These are other pictures than those that it was tested on when it was saved.");
     }
 }

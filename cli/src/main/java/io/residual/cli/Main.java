@@ -27,6 +27,7 @@ import picocli.CommandLine.IVersionProvider;
             AlignCommand.class,
             FinetuneCommand.class,
             EvaluateCommand.class,
+            ForgetCommand.class,
             SpectrumCommand.class,
             DescribeCommand.class,
             CompareCommand.class,

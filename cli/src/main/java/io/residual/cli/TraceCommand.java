@@ -45,7 +45,11 @@ final class TraceCommand implements Callable<Integer> {
     @Mixin
     ModelOptions modelOptions = new ModelOptions();
 
-    @Option(names = "--data", paramLabel = "DATA", required = true, description = "Data set: a folder, or world:TASK.")
+    @Option(
+            names = "--data",
+            paramLabel = "DATA",
+            required = true,
+            description = "Data set: a folder, world:TASK, or a name on the hub.")
     String dataName = "";
 
     @Option(

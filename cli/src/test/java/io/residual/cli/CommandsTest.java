@@ -93,7 +93,18 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"residual", "residual-star", "coarse", "output", "linear", "base"})
+    @ValueSource(
+            strings = {
+                "residual",
+                "residual-star",
+                "coarse",
+                "output",
+                "linear",
+                "base",
+                "probe",
+                "tip-adapter",
+                "tip-adapter-f"
+            })
     void adapter_scoresAgainWhatItWasSavedWith(String method) {
         String adapter = temporary.resolve("a.adapter").toString();
         Outcome align = CommandRunner.run(
@@ -108,7 +119,7 @@ class CommandsTest {
                 "100",
                 "--test",
                 "200",
-                "--epochs",
+                "--iterations",
                 "5",
                 "--out",
                 adapter,
@@ -138,7 +149,7 @@ class CommandsTest {
                     "60",
                     "--test",
                     "60",
-                    "--epochs",
+                    "--iterations",
                     "3",
                     "--threads",
                     "1",
@@ -166,7 +177,7 @@ class CommandsTest {
                 data.toString(),
                 "--methods",
                 "base,residual-star",
-                "--epochs",
+                "--iterations",
                 "5",
                 "--json",
                 "--quiet");
@@ -417,7 +428,7 @@ class CommandsTest {
                 "20",
                 "--test",
                 "20",
-                "--epochs",
+                "--iterations",
                 "1",
                 "--out",
                 adapter.toString(),
@@ -429,5 +440,132 @@ class CommandsTest {
                 folder.resolve("model").toString(),
                 "--adapter",
                 adapter.toString());
+    }
+
+    @Test
+    void optionsOfTheOtherFit_areRefused() {
+        refused("--fit adamw", "align", "--data", "world:signs", "--rate", "0.1", "--out", "x");
+        refused(
+                "--fit quasi-newton",
+                "align",
+                "--data",
+                "world:signs",
+                "--preset",
+                "paper",
+                "--iterations",
+                "9",
+                "--out",
+                "x");
+        refused("falling numbers", "align", "--data", "world:signs", "--pulls", "1,2", "--out", "x");
+        refused("numbers of images, or all", "evaluate", "--data", "world:signs", "--shots", "1,none");
+        refused("residual finetune", "align", "--data", "world:signs", "--method", "finetune", "--out", "x");
+    }
+
+    @Test
+    void fewShots_giveACurveAndARecommendation() throws IOException {
+        Path picture = temporary.resolve("curves.svg");
+        Outcome outcome = CommandRunner.run(
+                "evaluate",
+                "--data",
+                "world:signs",
+                "--train",
+                "200",
+                "--validation",
+                "120",
+                "--test",
+                "200",
+                "--shots",
+                "1,4,all",
+                "--draws",
+                "2",
+                "--methods",
+                "base,linear,residual-star",
+                "--picture",
+                picture.toString(),
+                "--json",
+                "--quiet");
+        assertEquals(0, outcome.code(), outcome.err());
+        JsonNode result = json(outcome.out()).path(0);
+        assertEquals(3 * (2 + 2 + 1), result.path("fits").size());
+        assertEquals(3, result.path("recommendations").size());
+        for (JsonNode recommendation : result.path("recommendations")) {
+            // The test figure of what is recommended is the mean of that method's fits.
+            double sum = 0;
+            int count = 0;
+            for (JsonNode fit : result.path("fits")) {
+                if (fit.path("shots").equals(recommendation.path("shots"))
+                        && fit.path("method").equals(recommendation.path("method"))) {
+                    sum += fit.path("test_accuracy").asDouble();
+                    count++;
+                }
+            }
+            assertEquals(sum / count, recommendation.path("test_accuracy").asDouble(), 1e-12);
+            assertTrue(recommendation.path("sentence").asText().startsWith("With "), recommendation.toString());
+        }
+        assertTrue(Files.readString(picture).contains("ResiDual*"));
+    }
+
+    @Test
+    void forget_startsAtTheModelAsItIs() throws IOException {
+        Path adapter = temporary.resolve("a.adapter");
+        Outcome align = CommandRunner.run(
+                "align",
+                "--data",
+                "world:sketches",
+                "--train",
+                "300",
+                "--validation",
+                "100",
+                "--test",
+                "100",
+                "--out",
+                adapter.toString(),
+                "--json",
+                "--quiet");
+        assertEquals(0, align.code(), align.err());
+        Outcome outcome = CommandRunner.run(
+                "forget",
+                "--adapter",
+                adapter.toString(),
+                "--others",
+                "world:shapes",
+                "--validation",
+                "150",
+                "--test",
+                "100",
+                "--dial",
+                "0,1",
+                "--split",
+                "test",
+                "--json",
+                "--quiet");
+        assertEquals(0, outcome.code(), outcome.err());
+        JsonNode lines = json(outcome.out()).path("lines");
+        assertEquals(
+                json(align.out()).path("base_test_accuracy").asDouble(),
+                lines.path(0).path("accuracy").path("sketches").asDouble());
+        assertEquals(
+                json(align.out()).path("test_accuracy").asDouble(),
+                lines.path(1).path("accuracy").path("sketches").asDouble());
+        Outcome base = CommandRunner.run(
+                "evaluate",
+                "--data",
+                "world:shapes",
+                "--methods",
+                "base",
+                "--train",
+                "40",
+                "--validation",
+                "20",
+                "--test",
+                "100",
+                "--json",
+                "--quiet");
+        assertEquals(
+                accuracyOf(json(base.out()).path(0).path("methods"), "base"),
+                lines.path(0).path("accuracy").path("shapes").asDouble());
+        double found = lines.path(0).path("retrieval").path("textOfImage5").asDouble();
+        // Of 500 captions, five at random would be right in a hundredth of cases.
+        assertTrue(found > .3, "captions found among five: " + found);
     }
 }

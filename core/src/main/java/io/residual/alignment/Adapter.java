@@ -15,6 +15,21 @@ public sealed interface Adapter {
     /** The adapted embeddings ŷ [n, D] of some images, in this scope's native memory. */
     Tensor features(TraceBlock block);
 
+    /** Logits [n, C] of some images, in this scope's native memory. */
+    default Tensor logits(TraceBlock block, Classifier classifier) {
+        return classifier.logits(features(block));
+    }
+
+    /**
+     * The adapter part of the way: λ = 1 + t (λ − 1), or the same for W and b; what has nothing to turn stays as it is.
+     * With means and other units kept, 0 is the model as it is.
+     *
+     * @param t 0 for the start, 1 for what was learned
+     */
+    default Adapter dialled(double t) {
+        return this;
+    }
+
     /** The model as it is. */
     record Identity() implements Adapter {
         @Override
@@ -55,6 +70,78 @@ public sealed interface Adapter {
             int d = bias.length;
             return block.outputs().matmul(Tensors.of(weight, d, d).t()).add(Tensors.of(bias, d));
         }
+
+        @Override
+        public Adapter dialled(double t) {
+            int d = bias.length;
+            float[] w = new float[weight.length];
+            for (int i = 0; i < w.length; i++) {
+                float identity = i / d == i % d ? 1 : 0;
+                w[i] = (float) (identity + t * (weight[i] - identity));
+            }
+            float[] b = new float[d];
+            for (int i = 0; i < d; i++) {
+                b[i] = (float) (t * bias[i]);
+            }
+            return new LinearMap(w, b);
+        }
+    }
+
+    /**
+     * A linear probe on embeddings of unit length; the embeddings stay as they are.
+     *
+     * @param weight [D, C]
+     * @param bias [C]
+     */
+    record Probe(float[] weight, float[] bias) implements Adapter {
+        @Override
+        public Method method() {
+            return Method.PROBE;
+        }
+
+        @Override
+        public int parameters() {
+            return weight.length + bias.length;
+        }
+
+        @Override
+        public Tensor features(TraceBlock block) {
+            return block.outputs();
+        }
+
+        @Override
+        public Tensor logits(TraceBlock block, Classifier classifier) {
+            int c = bias.length;
+            return ProbeProblem.logits(
+                    block.outputs(), Tensors.of(weight, (long) weight.length / c, c), Tensors.of(bias, c));
+        }
+    }
+
+    /**
+     * Remembered images that vote (Tip-Adapter); the embeddings stay as they are.
+     *
+     * @param keys embeddings of unit length, [m, D]
+     * @param labels their m class indices
+     * @param alpha strength of a vote
+     * @param beta how fast it falls with distance
+     */
+    record Memory(Method method, float[] keys, int[] labels, float alpha, float beta) implements Adapter {
+        /** What was learned: the two strengths, and the keys where they were tuned. */
+        @Override
+        public int parameters() {
+            return method == Method.TIP_TUNED ? keys.length + 2 : 2;
+        }
+
+        @Override
+        public Tensor features(TraceBlock block) {
+            return block.outputs();
+        }
+
+        @Override
+        public Tensor logits(TraceBlock block, Classifier classifier) {
+            Tensor remembered = Tensors.of(keys, labels.length, (long) keys.length / labels.length);
+            return TipFit.logits(block.outputs(), remembered, labels, classifier, alpha, beta);
+        }
     }
 
     /**
@@ -73,6 +160,15 @@ public sealed interface Adapter {
         @Override
         public Method method() {
             return design.method();
+        }
+
+        @Override
+        public Adapter dialled(double t) {
+            float[] turned = new float[lambdas.length];
+            for (int i = 0; i < turned.length; i++) {
+                turned[i] = (float) (1 + t * (lambdas[i] - 1));
+            }
+            return new Spectral(design, turned);
         }
 
         @Override

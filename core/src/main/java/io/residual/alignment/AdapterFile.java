@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code lambda} [P], for spectral methods;
  *   <li>{@code units} [U], indices in the order embedding, heads, MLPs; {@code kept} [U]; {@code means} [U, D];
  *       {@code components} [Σ kept, D]; for ResiDual, ResiDual* and, with one part, ResiDual^y;
- *   <li>{@code weight} [D, D] and {@code bias} [D], for the Linear Aligner;
+ *   <li>{@code weight} [D, D] and {@code bias} [D], for the Linear Aligner; [D, C] and [C], for a linear probe;
+ *   <li>{@code keys} [m, D], {@code labels} [m] and {@code strengths} [2], α and β, for Tip-Adapter;
  *   <li>metadata {@code residual-adapter}: JSON of {@link Info}; {@code residual-certificate}: the model's certificate.
  * </ul>
  *
@@ -44,7 +45,7 @@ public record AdapterFile(
         @Nullable Certificate certificate) {
     private static final String CERTIFICATE = "residual-certificate";
     private static final String KEY = "residual-adapter";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final String REMEDY = "Align again with this version";
 
     /**
@@ -57,7 +58,8 @@ public record AdapterFile(
      * @param prompts the classes in words
      * @param data what it was fitted on
      * @param validationAccuracy of the epoch that was kept
-     * @param testAccuracy share right on the test split, looked at once after the choice
+     * @param testAccuracy share right on the test split, looked at once after the choice; null while it is untested
+     * @param calibration temperature and rejection threshold, fitted on validation
      * @param testHash of the test pictures and labels
      */
     public record Info(
@@ -68,8 +70,9 @@ public record AdapterFile(
             Prompts prompts,
             DataRecipe data,
             double validationAccuracy,
-            double testAccuracy,
-            String testHash,
+            @Nullable Double testAccuracy,
+            Calibration calibration,
+            @Nullable String testHash,
             Provenance provenance) {}
 
     /**
@@ -89,6 +92,14 @@ public record AdapterFile(
         if (adapter instanceof Adapter.LinearMap linear) {
             int d = linear.bias().length;
             writer.add("weight", linear.weight(), d, d).add("bias", linear.bias(), d);
+        } else if (adapter instanceof Adapter.Probe probe) {
+            writer.add("weight", probe.weight(), (long) probe.weight().length / c, c)
+                    .add("bias", probe.bias(), c);
+        } else if (adapter instanceof Adapter.Memory memory) {
+            int m = memory.labels().length;
+            writer.add("keys", memory.keys(), m, (long) memory.keys().length / m)
+                    .add("labels", Arrays.stream(memory.labels()).asLongStream().toArray(), m)
+                    .add("strengths", new float[] {memory.alpha(), memory.beta()}, 2);
         } else if (adapter instanceof Adapter.Spectral spectral) {
             writer.add("lambda", spectral.lambdas(), spectral.lambdas().length);
             if (spectral.design() instanceof ComponentDesign components) {
@@ -164,9 +175,17 @@ public record AdapterFile(
 
     private static Adapter adapter(SafetensorsFile file, Info info, UnitFrame frame) {
         long d = frame.shape().sharedWidth();
+        int classes = info.prompts().classes().size();
         Method method = Method.named(info.method());
         return switch (method) {
             case BASE -> new Adapter.Identity();
+            case FULL ->
+                throw InputException.at(
+                        file.path(), "full fine-tuning", "a method that has an adapter", "Open its folder as a model");
+            case PROBE ->
+                new Adapter.Probe(
+                        Tensors.floats(read(file, "weight", d, classes)), Tensors.floats(read(file, "bias", classes)));
+            case TIP, TIP_TUNED -> memory(file, method, d, classes);
             case LINEAR ->
                 new Adapter.LinearMap(
                         Tensors.floats(read(file, "weight", d, d)), Tensors.floats(read(file, "bias", d)));
@@ -183,6 +202,23 @@ public record AdapterFile(
                                 Others.valueOf(require(file, info.others())),
                                 Means.valueOf(require(file, info.means()))));
         };
+    }
+
+    private static Adapter memory(SafetensorsFile file, Method method, long d, int classes) {
+        int[] labels = Tensors.ints(file.read("labels"));
+        for (int label : labels) {
+            if (label < 0 || label >= classes) {
+                throw InputException.at(
+                        file.path() + ", tensor 'labels'", "class " + label, "0 to " + (classes - 1), REMEDY);
+            }
+        }
+        float[] strengths = Tensors.floats(read(file, "strengths", 2));
+        return new Adapter.Memory(
+                method,
+                Tensors.floats(read(file, "keys", Math.max(1, labels.length), d)),
+                labels,
+                strengths[0],
+                strengths[1]);
     }
 
     private static String require(SafetensorsFile file, @Nullable String value) {
@@ -247,8 +283,9 @@ public record AdapterFile(
             Prompts prompts,
             DataRecipe data,
             double validationAccuracy,
-            double testAccuracy,
-            String testHash,
+            @Nullable Double testAccuracy,
+            Calibration calibration,
+            @Nullable String testHash,
             Provenance provenance) {
         String others = null;
         String means = null;
@@ -269,6 +306,7 @@ public record AdapterFile(
                 data,
                 validationAccuracy,
                 testAccuracy,
+                calibration,
                 testHash,
                 provenance);
     }

@@ -2,28 +2,23 @@ package io.residual.alignment;
 
 import io.residual.base.Progress;
 import io.residual.images.Split;
-import io.residual.spectrum.Pca;
-import io.residual.spectrum.Spectrum;
 import io.residual.units.Trace;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/** Fits any method by name, computing what several of them need only once. */
+/** Fits any method by name. */
 public final class Aligner {
-    private final Trace<Split.Train> bases;
+    private final Bases bases;
     private final AlignmentSettings settings;
     private final Trainer trainer;
-    private @Nullable List<Spectrum> spectra;
 
     /**
      * An aligner for one data set.
      *
-     * @param bases the images whose principal components are used: the training split itself, or a general one
+     * @param bases whose components are weighed
      */
     public Aligner(
             Trace<Split.Train> train,
             Trace<Split.Validation> validation,
-            Trace<Split.Train> bases,
+            Bases bases,
             Classifier classifier,
             AlignmentSettings settings,
             Progress progress) {
@@ -32,26 +27,21 @@ public final class Aligner {
         this.trainer = new Trainer(train, validation, classifier, settings, progress);
     }
 
-    /** Fits a method. */
+    /** Fits a method. Full fine-tuning is no adapter: see {@link FineTuner}. */
     public Trainer.Fitted fit(Method method) {
         return switch (method) {
             case BASE -> trainer.base();
+            case FULL -> throw new IllegalArgumentException("full fine-tuning makes another tower, no adapter");
             case LINEAR -> trainer.linear();
-            case RESIDUAL -> trainer.fit(ComponentDesign.residual(bases.frame(), spectra(), settings.means()));
+            case RESIDUAL -> trainer.fit(ComponentDesign.residual(bases.frame(), bases.units(), settings.means()));
             case RESIDUAL_STAR ->
-                trainer.fit(
-                        ComponentDesign.residualStar(bases.frame(), spectra(), settings.variance(), settings.means()));
+                trainer.fit(ComponentDesign.residualStar(
+                        bases.frame(), bases.units(), settings.variance(), settings.starOthers(), settings.means()));
             case COARSE -> trainer.fit(new HeadScaleDesign(bases.frame()));
-            case OUTPUT_SPECTRAL -> trainer.fit(OutputDesign.of(Pca.ofOutput(bases), settings.means()));
+            case OUTPUT_SPECTRAL -> trainer.fit(OutputDesign.of(bases.output(), settings.means()));
+            case PROBE -> trainer.probe();
+            case TIP -> trainer.tip(false);
+            case TIP_TUNED -> trainer.tip(true);
         };
-    }
-
-    private List<Spectrum> spectra() {
-        List<Spectrum> known = spectra;
-        if (known == null) {
-            known = Pca.of(bases, bases.shape().ids());
-            spectra = known;
-        }
-        return known;
     }
 }

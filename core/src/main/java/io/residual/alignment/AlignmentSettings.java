@@ -1,35 +1,26 @@
 package io.residual.alignment;
 
+import io.residual.alignment.ComponentDesign.Means;
+import io.residual.alignment.ComponentDesign.Others;
 import io.residual.base.InputException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How the parameters of an adapter are fitted.
+ * How adapters are made and fitted.
  *
- * @param start where λ starts
+ * @param start where λ starts; the quasi-Newton fit always starts at 1
  * @param means what becomes of the means
+ * @param starOthers what ResiDual* does with all that it does not weigh; {@link Others#KEPT} keeps means and what the
+ *     components leave, too
  * @param variance share of a head's variance that ResiDual* keeps
- * @param rate learning rate of λ
- * @param linearRate learning rate of the Linear Aligner
- * @param pull strength of the pull of λ towards 1: adds pull/2 · mean (λ − 1)² to the loss
- * @param batch images a step
- * @param epochs at most
- * @param patience epochs without a better validation accuracy after which it stops
+ * @param fitting how the parameters are found
  * @param seed of the order of images, and of a random start
  */
 public record AlignmentSettings(
-        Start start,
-        ComponentDesign.Means means,
-        double variance,
-        double rate,
-        double linearRate,
-        double pull,
-        int batch,
-        int epochs,
-        int patience,
-        long seed) {
+        Start start, Means means, Others starOthers, double variance, Fitting fitting, long seed) {
     /** Where λ starts. */
     public enum Start {
         /** At 1. */
@@ -38,17 +29,104 @@ public record AlignmentSettings(
         RANDOM
     }
 
+    /** How the parameters are found. */
+    public sealed interface Fitting {
+        /** By name, for provenance. */
+        Map<String, String> byName();
+    }
+
+    /**
+     * By the gradients of batches, keeping the epoch that does best on validation.
+     *
+     * @param optimiser which
+     * @param rate learning rate of λ
+     * @param linearRate learning rate of the Linear Aligner
+     * @param pull adds pull/2 times the movement of the output (see {@link Path#pulls}) to the loss
+     * @param batch images a step
+     * @param epochs at most
+     * @param patience epochs without a better validation accuracy after which it stops
+     */
+    public record Epochs(
+            Optimiser optimiser, double rate, double linearRate, double pull, int batch, int epochs, int patience)
+            implements Fitting {
+        public Epochs {
+            require(rate > 0 && linearRate > 0, "the learning rate", Math.min(rate, linearRate), "a positive number");
+            require(pull >= 0, "the pull", pull, "0 or more");
+            require(batch > 0, "the batch", batch, "1 or more");
+            require(epochs > 0, "the epochs", epochs, "1 or more");
+            require(patience > 0, "the patience", patience, "1 or more");
+        }
+
+        @Override
+        public Map<String, String> byName() {
+            return Map.of(
+                    "fit", optimiser.name().toLowerCase(Locale.ROOT),
+                    "rate", String.valueOf(rate),
+                    "linear rate", String.valueOf(linearRate),
+                    "pull", String.valueOf(pull),
+                    "batch", String.valueOf(batch),
+                    "epochs", String.valueOf(epochs),
+                    "patience", String.valueOf(patience));
+        }
+    }
+
+    /**
+     * By a quasi-Newton method on all training images, once for every strength of a pull to the model as it is, from the
+     * strongest to the weakest; validation chooses the strength.
+     *
+     * @param pulls strengths, falling. One adds pull/2 · Σ w_k (λ_k − 1)² to the loss, with w_k the share of the output's
+     *     mean square that the k-th part carries: how much the adapter moves the output, were its parts uncorrelated
+     * @param iterations at most, for each strength
+     */
+    public record Path(List<Double> pulls, int iterations) implements Fitting {
+        public Path {
+            pulls = List.copyOf(pulls);
+            require(!pulls.isEmpty(), "the pulls", "none", "at least one");
+            for (int i = 0; i < pulls.size(); i++) {
+                boolean falls = i == 0 || pulls.get(i) < pulls.get(i - 1);
+                require(falls && pulls.get(i) >= 0, "the pulls", pulls, "falling numbers, 0 or more");
+            }
+            require(iterations > 0, "the iterations", iterations, "1 or more");
+        }
+
+        @Override
+        public Map<String, String> byName() {
+            return Map.of("fit", "quasi_newton", "pulls", pulls.toString(), "iterations", String.valueOf(iterations));
+        }
+    }
+
+    /** What takes the steps of {@link Epochs}. */
+    public enum Optimiser {
+        /** Adam with decoupled weight decay. */
+        ADAMW,
+        /** Its schedule-free form, as published. */
+        SCHEDULE_FREE
+    }
+
+    /** Half a decade apart, from where hardly anything moves. */
+    public static final List<Double> PULLS = List.of(30.0, 10.0, 3.0, 1.0, .3, .1, .03, .01, .003, .001);
+
+    /** Steps of a quasi-Newton fit, at most, for each strength. */
+    public static final int ITERATIONS = 20;
+
+    /** The published recipe (Basile et al. 2025, section 4 and appendix). */
+    public static final AlignmentSettings PAPER = new AlignmentSettings(
+            Start.RANDOM,
+            Means.DROPPED,
+            Others.DROPPED,
+            .9,
+            new Epochs(Optimiser.SCHEDULE_FREE, .8, 1e-3, 0, 64, 30, 5),
+            0);
+
     /** What is used unless told otherwise. */
     public static final AlignmentSettings DEFAULT =
-            new AlignmentSettings(Start.IDENTITY, ComponentDesign.Means.DROPPED, .9, .05, 1e-3, 0, 64, 60, 10, 0);
+            new AlignmentSettings(Start.IDENTITY, Means.RESTORED, Others.KEPT, .97, new Path(PULLS, ITERATIONS), 0);
+
+    /** {@link #DEFAULT} fitted with AdamW, which costs less where there are many components. */
+    public static final Epochs ADAMW = new Epochs(Optimiser.ADAMW, .05, 1e-3, 0, 64, 60, 10);
 
     public AlignmentSettings {
         require(variance >= 0 && variance <= 1, "the variance to keep", variance, "a share from 0 to 1");
-        require(rate > 0 && linearRate > 0, "the learning rate", Math.min(rate, linearRate), "a positive number");
-        require(pull >= 0, "the pull", pull, "0 or more");
-        require(batch > 0, "the batch", batch, "1 or more");
-        require(epochs > 0, "the epochs", epochs, "1 or more");
-        require(patience > 0, "the patience", patience, "1 or more");
     }
 
     private static void require(boolean holds, String what, Object found, String expected) {
@@ -57,23 +135,23 @@ public record AlignmentSettings(
         }
     }
 
-    /** The same with another limit of epochs. */
-    public AlignmentSettings withEpochs(int limit) {
-        return new AlignmentSettings(start, means, variance, rate, linearRate, pull, batch, limit, patience, seed);
+    /** The same, fitted in another way. */
+    public AlignmentSettings with(Fitting other) {
+        return new AlignmentSettings(start, means, starOthers, variance, other, seed);
+    }
+
+    /** The same with another seed. */
+    public AlignmentSettings withSeed(long other) {
+        return new AlignmentSettings(start, means, starOthers, variance, fitting, other);
     }
 
     /** By name, for provenance. */
     public Map<String, String> byName() {
-        Map<String, String> all = new TreeMap<>();
+        Map<String, String> all = new TreeMap<>(fitting.byName());
         all.put("start", start.name().toLowerCase(Locale.ROOT));
         all.put("means", means.name().toLowerCase(Locale.ROOT));
+        all.put("ResiDual* others", starOthers.name().toLowerCase(Locale.ROOT));
         all.put("variance", String.valueOf(variance));
-        all.put("rate", String.valueOf(rate));
-        all.put("linear rate", String.valueOf(linearRate));
-        all.put("pull", String.valueOf(pull));
-        all.put("batch", String.valueOf(batch));
-        all.put("epochs", String.valueOf(epochs));
-        all.put("patience", String.valueOf(patience));
         return all;
     }
 }

@@ -4,10 +4,12 @@ import io.residual.images.Prompts;
 import io.residual.images.Split;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TextTokenizer.Overlong;
+import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
@@ -27,12 +29,35 @@ public record Classifier(List<String> classes, float[] weights) {
     }
 
     /**
-     * The classifier of a model: from prompts where it knows texts, else from class means.
+     * The classifier of a model: from prompts where it knows texts, else from class means. Where the model has no logit
+     * scale of its own (BLIP, or no texts), logits of cosines would hardly tell classes apart and a fit would hardly move:
+     * the scale that suits the training images best is used instead.
      *
      * @param train gives the traced training images, asked for only where they are needed
      */
     public static Classifier of(ImageTextModel model, Prompts prompts, Supplier<Trace<Split.Train>> train) {
-        return model.hasText() ? fromPrompts(model, prompts) : fromClassMeans(train.get(), prompts.classes());
+        if (model.hasText() && model.logitScale() > 1) {
+            return fromPrompts(model, prompts);
+        }
+        Classifier plain =
+                model.hasText() ? fromPrompts(model, prompts) : fromClassMeans(train.get(), prompts.classes());
+        return plain.scaledFor(train.get());
+    }
+
+    /** The same with the logit scale under which some images' labels are likeliest. */
+    private Classifier scaledFor(Trace<Split.Train> trace) {
+        List<double[]> logits = new ArrayList<>();
+        for (TraceBlock block : trace.blocks()) {
+            try (NativeScope scope = NativeScope.inference()) {
+                logits.add(Tensors.doubles(logits(block.outputs())));
+            }
+        }
+        double scale = 1 / Temperature.fit(logits, classes.size(), trace.labels());
+        float[] scaled = new float[weights.length];
+        for (int i = 0; i < scaled.length; i++) {
+            scaled[i] = (float) (weights[i] * scale);
+        }
+        return new Classifier(classes, scaled);
     }
 
     /** Class embeddings from a user's prompts; one that is too long for the model is refused. */

@@ -93,8 +93,9 @@ public final class ComponentDesign implements Design {
                 means);
     }
 
-    /** ResiDual*: the leading components of heads, the other units left out. */
-    public static ComponentDesign residualStar(UnitFrame frame, List<Spectrum> spectra, double variance, Means means) {
+    /** ResiDual*: the leading components of heads; the other units left out, as published, or kept. */
+    public static ComponentDesign residualStar(
+            UnitFrame frame, List<Spectrum> spectra, double variance, Others others, Means means) {
         return new ComponentDesign(
                 Method.RESIDUAL_STAR,
                 frame,
@@ -102,7 +103,7 @@ public final class ComponentDesign implements Design {
                         .filter(s -> s.unit().kind() == UnitId.Kind.HEAD)
                         .map(s -> Part.of(s, s.kept(variance)))
                         .toList(),
-                Others.DROPPED,
+                others,
                 means);
     }
 

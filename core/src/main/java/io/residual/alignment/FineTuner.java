@@ -175,7 +175,7 @@ public final class FineTuner {
         if (seen == 0) {
             throw InputException.at("the validation split", "no readable picture", "at least one", "Check the files");
         }
-        return new Epoch(epoch, loss, sum / seen, (double) right / seen);
+        return new Epoch(epoch, 0, loss, sum / seen, (double) right / seen);
     }
 
     private Tensor pixels(Batch batch) {

@@ -9,6 +9,8 @@ import java.util.stream.Collectors;
 public enum Method {
     /** The model as it is. */
     BASE("base", "Base"),
+    /** Every weight of the image tower, trained against the frozen class embeddings; no adapter but another tower. */
+    FULL("finetune", "Full Finetuning"),
     /** y → W y + b, from the identity. */
     LINEAR("linear", "Linear Aligner"),
     /** A weight for every component of every head and MLP; the embedding's unit added as it is. */
@@ -18,7 +20,13 @@ public enum Method {
     /** One weight a head; the other units left out. */
     COARSE("coarse", "Coarse"),
     /** A weight for every component of the output itself. */
-    OUTPUT_SPECTRAL("output", "ResiDual^y");
+    OUTPUT_SPECTRAL("output", "ResiDual^y"),
+    /** Regularised logistic regression on the embeddings, without the prompts (Radford et al. 2021). */
+    PROBE("probe", "Linear probe"),
+    /** Zero-shot logits and a vote of similar training images (Zhang et al. 2022, "Tip-Adapter"). */
+    TIP("tip-adapter", "Tip-Adapter"),
+    /** The same with the remembered images tuned. */
+    TIP_TUNED("tip-adapter-f", "Tip-Adapter-F");
 
     private final String id;
     private final String label;
@@ -50,8 +58,13 @@ public enum Method {
         return Arrays.stream(values()).map(Method::id).collect(Collectors.joining(", "));
     }
 
-    /** All of them, in the order of tables. */
-    public static List<Method> all() {
-        return List.of(values());
+    /** Whether it changes embeddings rather than only how classes are told apart by them. */
+    public boolean changesEmbeddings() {
+        return this != PROBE && this != TIP && this != TIP_TUNED;
+    }
+
+    /** The adapters of the paper, in the order of tables: what fits in seconds and works on embeddings. */
+    public static List<Method> adapters() {
+        return List.of(BASE, LINEAR, RESIDUAL, RESIDUAL_STAR, COARSE, OUTPUT_SPECTRAL);
     }
 }

@@ -1,8 +1,13 @@
 package io.residual.evaluation;
 
+import io.residual.alignment.Adapter;
 import io.residual.alignment.Aligner;
 import io.residual.alignment.AlignmentSettings;
+import io.residual.alignment.Bases;
+import io.residual.alignment.Calibration;
 import io.residual.alignment.Classifier;
+import io.residual.alignment.FineTuner;
+import io.residual.alignment.FineTuner.Tuned;
 import io.residual.alignment.Method;
 import io.residual.alignment.Trainer.Fitted;
 import io.residual.base.Progress;
@@ -10,27 +15,64 @@ import io.residual.images.Dataset;
 import io.residual.images.LabelledPictures;
 import io.residual.images.Split;
 import io.residual.model.ImageTextModel;
+import io.residual.model.TrainableTower;
 import io.residual.provenance.Provenance;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Compares methods on data sets with one model: each picture is traced once for all methods, every choice is made on
- * validation, and the test split is looked at once, by the adapters that were chosen.
+ * validation, and the test split is looked at once, by what was chosen.
  */
 public final class Comparison {
     private final ImageTextModel model;
     private final Tracer tracer;
-    private final AlignmentSettings settings;
+    private final Settings settings;
     private final Progress progress;
-    private final @Nullable LabelledPictures<Split.Train> general;
-    private @Nullable Trace<Split.Train> generalTrace;
+    private final @Nullable General general;
+
+    /** General pictures and their components, traced when first needed and shared by comparisons of one model. */
+    private static final class General {
+        private final LabelledPictures<Split.Train> pictures;
+        private @Nullable Bases bases;
+
+        General(LabelledPictures<Split.Train> pictures) {
+            this.pictures = pictures;
+        }
+
+        Bases bases(Tracer tracer, Progress progress) {
+            Bases known = bases;
+            if (known == null) {
+                known = new Bases(tracer.trace(pictures, "general pictures", progress));
+                bases = known;
+            }
+            return known;
+        }
+    }
+
+    /**
+     * How.
+     *
+     * @param alignment of adapters
+     * @param tuning of the whole tower
+     * @param wanted the accuracy asked of what is not rejected
+     */
+    public record Settings(AlignmentSettings alignment, FineTuner.Settings tuning, double wanted) {
+        /** What is used unless told otherwise. */
+        public static final Settings DEFAULT = of(AlignmentSettings.DEFAULT);
+
+        /** The usual, but for how adapters are fitted. */
+        public static Settings of(AlignmentSettings alignment) {
+            return new Settings(alignment, FineTuner.Settings.DEFAULT, Calibration.WANTED);
+        }
+    }
 
     /**
      * A comparison with one model.
@@ -40,14 +82,24 @@ public final class Comparison {
      */
     public Comparison(
             ImageTextModel model,
-            AlignmentSettings settings,
+            Settings settings,
             @Nullable LabelledPictures<Split.Train> general,
             Progress progress) {
+        this(model, new Tracer(model), settings, general == null ? null : new General(general), progress);
+    }
+
+    private Comparison(
+            ImageTextModel model, Tracer tracer, Settings settings, @Nullable General general, Progress progress) {
         this.model = model;
-        this.tracer = new Tracer(model);
+        this.tracer = tracer;
         this.settings = settings;
         this.general = general;
         this.progress = progress;
+    }
+
+    /** The same with other settings; what was prepared by one serves the other. */
+    public Comparison with(Settings other) {
+        return new Comparison(model, tracer, other, general, progress);
     }
 
     /** What fitting on one data set needs, the test split not among it. */
@@ -56,7 +108,7 @@ public final class Comparison {
             Trace<Split.Train> train,
             Trace<Split.Validation> validation,
             Classifier classifier,
-            Aligner aligner,
+            Bases bases,
             double seconds) {}
 
     /** The tracer, for its frame. */
@@ -70,22 +122,88 @@ public final class Comparison {
         Trace<Split.Train> train = tracer.trace(dataset.train(), dataset.name() + " train", progress);
         Trace<Split.Validation> validation =
                 tracer.trace(dataset.validation(), dataset.name() + " validation", progress);
-        Classifier classifier = Classifier.of(model, dataset.prompts(), () -> train);
-        Aligner aligner = new Aligner(
-                train, validation, general == null ? train : generalTrace(), classifier, settings, progress);
-        return new Prepared(dataset, train, validation, classifier, aligner, (System.nanoTime() - started) / 1e9);
+        return prepare(dataset, train, validation, (System.nanoTime() - started) / 1e9);
     }
 
-    private Trace<Split.Train> generalTrace() {
-        Trace<Split.Train> known = generalTrace;
-        if (known == null) {
-            if (general == null) {
-                throw new IllegalStateException("no general pictures");
-            }
-            known = tracer.trace(general, "general pictures", progress);
-            generalTrace = known;
+    /** The same from traces that were made before. */
+    public Prepared prepare(
+            Dataset dataset, Trace<Split.Train> train, Trace<Split.Validation> validation, double seconds) {
+        Classifier classifier = Classifier.of(model, dataset.prompts(), () -> train);
+        Bases bases = general == null ? new Bases(train) : general.bases(tracer, progress);
+        return new Prepared(dataset, train, validation, classifier, bases, seconds);
+    }
+
+    /** Fits a method and calibrates it; the caller closes the candidate. */
+    public Candidate fit(Prepared prepared, Method method) {
+        if (method == Method.FULL) {
+            return tune(prepared);
         }
-        return known;
+        Fitted fitted = new Aligner(
+                        prepared.train,
+                        prepared.validation,
+                        prepared.bases,
+                        prepared.classifier,
+                        settings.alignment,
+                        progress)
+                .fit(method);
+        Adapter adapter = fitted.adapter();
+        return new Candidate(
+                method,
+                adapter,
+                prepared.classifier,
+                null,
+                adapter.parameters(),
+                accuracy(adapter, prepared.classifier, prepared.train),
+                fitted.best(),
+                fitted.curve(),
+                fitted.seconds(),
+                Calibration.fit(adapter, prepared.classifier, prepared.validation, settings.wanted));
+    }
+
+    private Candidate tune(Prepared prepared) {
+        Dataset dataset = prepared.dataset;
+        Tuned tuned = new FineTuner(model, prepared.classifier, settings.tuning, progress)
+                .tune(dataset.train(), dataset.validation());
+        TrainableTower tower = tuned.tower();
+        Tracer tunedTracer = new Tracer(tower.model());
+        Adapter none = new Adapter.Identity();
+        Trace<Split.Validation> validation =
+                tunedTracer.trace(dataset.validation(), dataset.name() + " validation, tuned", progress);
+        Trace<Split.Train> train = tunedTracer.trace(dataset.train(), dataset.name() + " train, tuned", progress);
+        return new Candidate(
+                Method.FULL,
+                none,
+                prepared.classifier,
+                tower,
+                Math.toIntExact(tower.size()),
+                accuracy(none, prepared.classifier, train),
+                tuned.best(),
+                tuned.curve(),
+                tuned.seconds(),
+                Calibration.fit(none, prepared.classifier, validation, settings.wanted));
+    }
+
+    private static double accuracy(Adapter adapter, Classifier classifier, Trace<? extends Split> seen) {
+        List<Calibration.Decision> decisions = Calibration.decisions(
+                Calibration.logits(adapter, classifier, seen),
+                classifier.classes().size(),
+                1);
+        return TestScore.accuracy(decisions, seen.labels()).value();
+    }
+
+    /**
+     * A candidate's accuracy on validation images that it was not chosen by.
+     *
+     * @param pictures that the traced ones are among; a tuned tower sees them anew
+     */
+    public double judge(
+            Candidate candidate, LabelledPictures<Split.Validation> pictures, Trace<Split.Validation> traced) {
+        TrainableTower tower = candidate.tower();
+        Trace<Split.Validation> seen = tower == null
+                ? traced
+                : new Tracer(tower.model())
+                        .trace(pictures.named(new HashSet<>(traced.names())), "validation, tuned", progress);
+        return accuracy(candidate.adapter(), candidate.classifier(), seen);
     }
 
     /** Traces the test split. To be called when every choice has been made. */
@@ -93,42 +211,48 @@ public final class Comparison {
         return tracer.trace(dataset.test(), dataset.name() + " test", progress);
     }
 
-    /**
-     * Runs methods on a data set.
-     *
-     * @param fitted is told every adapter as it is fitted
-     */
-    public DatasetResult run(Dataset dataset, List<Method> methods, List<String> notes, Consumer<Fitted> fitted) {
+    /** Tests a candidate; a tuned tower sees the pictures anew, an adapter their trace. */
+    public MethodResult test(Candidate candidate, Dataset dataset, Trace<Split.Test> test) {
+        TrainableTower tower = candidate.tower();
+        Trace<Split.Test> seen = tower == null
+                ? test
+                : new Tracer(tower.model()).trace(dataset.test(), dataset.name() + " test, tuned", progress);
+        return new MethodResult(
+                candidate.method(),
+                candidate.parameters(),
+                candidate.best().validationAccuracy(),
+                TestScore.of(candidate.adapter(), candidate.classifier(), candidate.calibration(), seen),
+                candidate.calibration(),
+                candidate.best().epoch(),
+                candidate.seconds(),
+                candidate.curve());
+    }
+
+    /** Runs methods on a data set. */
+    public DatasetResult run(Dataset dataset, List<Method> methods, List<String> notes) {
         Prepared prepared = prepare(dataset);
-        Map<Method, Fitted> chosen = new LinkedHashMap<>();
-        for (Method method : methods) {
-            Fitted result = prepared.aligner.fit(method);
-            chosen.put(method, result);
-            fitted.accept(result);
+        List<Candidate> chosen = new ArrayList<>();
+        try {
+            methods.forEach(method -> chosen.add(fit(prepared, method)));
+            long started = System.nanoTime();
+            Trace<Split.Test> test = openTest(dataset);
+            double seconds = prepared.seconds + (System.nanoTime() - started) / 1e9;
+            List<MethodResult> results =
+                    chosen.stream().map(c -> test(c, dataset, test)).toList();
+            return new DatasetResult(
+                    dataset.name(),
+                    dataset.origin(),
+                    String.valueOf(model.folder().getFileName()),
+                    dataset.prompts().classes().size(),
+                    sizes(prepared, test),
+                    seconds,
+                    hashes(prepared, test),
+                    results,
+                    notes(prepared, test, notes),
+                    provenance(prepared, test));
+        } finally {
+            chosen.forEach(Candidate::close);
         }
-        long started = System.nanoTime();
-        Trace<Split.Test> test = openTest(dataset);
-        double seconds = prepared.seconds + (System.nanoTime() - started) / 1e9;
-        List<MethodResult> results = new ArrayList<>();
-        chosen.forEach((method, f) -> results.add(new MethodResult(
-                method,
-                f.adapter().parameters(),
-                f.best().validationAccuracy(),
-                TestScore.of(f.adapter(), prepared.classifier, test),
-                f.best().epoch(),
-                f.seconds(),
-                f.curve())));
-        return new DatasetResult(
-                dataset.name(),
-                dataset.origin(),
-                String.valueOf(model.folder().getFileName()),
-                dataset.prompts().classes().size(),
-                sizes(prepared, test),
-                seconds,
-                hashes(prepared, test),
-                results,
-                notes(prepared, test, notes),
-                provenance(prepared, test));
     }
 
     private static Map<String, Integer> sizes(Prepared prepared, Trace<Split.Test> test) {
@@ -159,16 +283,23 @@ public final class Comparison {
         return notes;
     }
 
-    /** The provenance of what was fitted. */
+    /** The provenance of what was fitted and tested. */
     public Provenance provenance(Prepared prepared, Trace<Split.Test> test) {
-        Map<String, String> all = settings.byName();
+        return provenance(prepared, test.provenance().decompositionError());
+    }
+
+    /** The provenance of what was fitted. */
+    public Provenance provenance(Prepared prepared) {
+        return provenance(prepared, 0);
+    }
+
+    private Provenance provenance(Prepared prepared, double testError) {
+        Map<String, String> all = new TreeMap<>(settings.alignment.byName());
         all.put("bases", general == null ? "own training pictures" : "general pictures");
         double error = Math.max(
                 prepared.train.provenance().decompositionError(),
-                Math.max(
-                        prepared.validation.provenance().decompositionError(),
-                        test.provenance().decompositionError()));
-        return Provenance.now(model.hash(), prepared.train.provenance().data(), settings.seed(), error, all)
+                Math.max(prepared.validation.provenance().decompositionError(), testError));
+        return Provenance.now(model.hash(), prepared.train.provenance().data(), settings.alignment.seed(), error, all)
                 .certified(model.certificate());
     }
 }

@@ -1,5 +1,6 @@
 package io.residual.evaluation;
 
+import io.residual.alignment.Calibration;
 import io.residual.alignment.Method;
 import io.residual.alignment.Trainer.Epoch;
 import java.util.List;
@@ -8,21 +9,28 @@ import java.util.List;
  * One method on one data set.
  *
  * @param parameters numbers learned
- * @param validationAccuracy of the epoch that was kept
- * @param test the test split's score
+ * @param validationAccuracy of what was kept
+ * @param score the test split's
+ * @param calibration fitted on validation
  * @param bestEpoch 0 for the start
  * @param seconds spent on fitting
- * @param curve every epoch
+ * @param curve everything that validation saw
  */
 public record MethodResult(
         Method method,
         int parameters,
         double validationAccuracy,
-        Accuracy test,
+        TestScore score,
+        Calibration calibration,
         int bestEpoch,
         double seconds,
         List<Epoch> curve) {
     public MethodResult {
         curve = List.copyOf(curve);
+    }
+
+    /** The test split's accuracy. */
+    public Accuracy test() {
+        return score.accuracy();
     }
 }

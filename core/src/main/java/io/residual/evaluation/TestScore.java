@@ -1,24 +1,84 @@
 package io.residual.evaluation;
 
 import io.residual.alignment.Adapter;
+import io.residual.alignment.Calibration;
+import io.residual.alignment.Calibration.Decision;
 import io.residual.alignment.Classifier;
 import io.residual.images.Split;
-import io.residual.tensor.NativeScope;
 import io.residual.units.Trace;
-import io.residual.units.TraceBlock;
+import java.util.List;
 
-/** The only place where a test split is looked at: it takes an adapter that has already been chosen. */
-public final class TestScore {
-    private TestScore() {}
+/**
+ * The only place where a test split is looked at: it takes an adapter, and a calibration, that have already been chosen.
+ *
+ * @param accuracy of all images
+ * @param reliability of what the calibration promises
+ */
+public record TestScore(Accuracy accuracy, Reliability reliability) {
+    /**
+     * What became of a calibration's promises.
+     *
+     * @param errorBefore expected calibration error of the probabilities as they are (Guo et al. 2017: 15 bins of equal
+     *     width, mean |accuracy − confidence| weighted by size)
+     * @param errorAfter the same at the calibration's temperature
+     * @param coverage the share of images above the rejection threshold
+     * @param accepted the share of those that were right; NaN where all were rejected
+     */
+    public record Reliability(double errorBefore, double errorAfter, double coverage, double accepted) {}
+
+    private static final int BINS = 15;
 
     /** The accuracy of an adapter on a test split. */
     public static Accuracy of(Adapter adapter, Classifier classifier, Trace<Split.Test> test) {
+        List<double[]> logits = Calibration.logits(adapter, classifier, test);
+        return accuracy(Calibration.decisions(logits, classifier.classes().size(), 1), test.labels());
+    }
+
+    /** The score of a calibrated adapter on a test split. */
+    public static TestScore of(
+            Adapter adapter, Classifier classifier, Calibration calibration, Trace<Split.Test> test) {
+        List<double[]> logits = Calibration.logits(adapter, classifier, test);
+        int classes = classifier.classes().size();
+        int[] labels = test.labels();
+        List<Decision> plain = Calibration.decisions(logits, classes, 1);
+        List<Decision> calibrated = Calibration.decisions(logits, classes, calibration.temperature());
+        int kept = 0;
         int right = 0;
-        for (TraceBlock block : test.blocks()) {
-            try (NativeScope scope = NativeScope.inference()) {
-                right += Classifier.right(classifier.logits(adapter.features(block)), block.labels());
+        for (int i = 0; i < labels.length; i++) {
+            if (calibrated.get(i).probability() >= calibration.threshold()) {
+                kept++;
+                right += calibrated.get(i).chosen() == labels[i] ? 1 : 0;
             }
         }
-        return new Accuracy(right, test.size());
+        return new TestScore(
+                accuracy(plain, labels),
+                new Reliability(
+                        calibrationError(plain, labels),
+                        calibrationError(calibrated, labels),
+                        (double) kept / labels.length,
+                        kept == 0 ? Double.NaN : (double) right / kept));
+    }
+
+    static Accuracy accuracy(List<Decision> decisions, int... labels) {
+        int right = 0;
+        for (int i = 0; i < labels.length; i++) {
+            right += decisions.get(i).chosen() == labels[i] ? 1 : 0;
+        }
+        return new Accuracy(right, labels.length);
+    }
+
+    /** Σ over bins of |right − Σ confidence| / n. */
+    static double calibrationError(List<Decision> decisions, int... labels) {
+        double[] gap = new double[BINS];
+        for (int i = 0; i < labels.length; i++) {
+            Decision decision = decisions.get(i);
+            int bin = Math.min(BINS - 1, (int) (decision.probability() * BINS));
+            gap[bin] += (decision.chosen() == labels[i] ? 1 : 0) - decision.probability();
+        }
+        double sum = 0;
+        for (double bin : gap) {
+            sum += Math.abs(bin);
+        }
+        return sum / labels.length;
     }
 }

@@ -53,4 +53,9 @@ public record Dataset(
     public Dataset with(Prompts other) {
         return new Dataset(name, origin, other, train, validation, test);
     }
+
+    /** The same under another name. */
+    public Dataset called(String other) {
+        return new Dataset(other, origin, prompts, train, validation, test);
+    }
 }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Image data sets as the Hugging Face hub keeps them: Parquet files {@code train-*.parquet}, {@code test-*.parquet} and
- * perhaps {@code validation-*.parquet}, with an image column (a struct of {@code bytes} and {@code path}) and an integer
+ * perhaps {@code validation-*.parquet} (or {@code train/*.parquet} and so on, as the hub's conversions), with an image column (a struct of {@code bytes} and {@code path}) and an integer
  * label column whose class names stand in the files' own metadata under {@code huggingface}.
  */
 public final class HubParquet implements PictureSource {
@@ -71,18 +71,34 @@ public final class HubParquet implements PictureSource {
         }
     }
 
-    /** Whether a folder, or its sub-folder {@code data}, holds such files. */
+    /** Whether a folder, or its sub-folder {@code data} or {@code train}, holds such files. */
     public static boolean isOne(Path folder) {
         return !part(folder, "train").isEmpty();
     }
 
+    /**
+     * What the files do not say of themselves, or say twice.
+     *
+     * @param label the label column, or null for the first ClassLabel
+     * @param classes the classes' names in the order of the labels, or empty for those in the files
+     */
+    public record Reading(@Nullable String label, List<String> classes) {
+        /** As the files say. */
+        public static final Reading PLAIN = new Reading(null, List.of());
+    }
+
     /** Opens a folder of such files; pictures are read when asked for. */
     public static Dataset open(Path folder, Splitting splitting) {
+        return open(folder, splitting, Reading.PLAIN);
+    }
+
+    /** Opens a folder of such files, read in a certain way. */
+    public static Dataset open(Path folder, Splitting splitting, Reading reading) {
         List<Path> train = part(folder, "train");
         if (train.isEmpty()) {
             throw InputException.at(folder, "no train-*.parquet", "Parquet files of the hub", "Check the folder");
         }
-        Columns columns = columns(train.get(0));
+        Columns columns = columns(train.get(0), reading);
         List<Path> validation = Stream.concat(part(folder, "validation").stream(), part(folder, "valid").stream())
                 .distinct()
                 .toList();
@@ -98,14 +114,15 @@ public final class HubParquet implements PictureSource {
     }
 
     private static List<Path> part(Path folder, String part) {
-        for (Path place : List.of(folder, folder.resolve("data"))) {
+        for (Path place : List.of(folder, folder.resolve("data"), folder.resolve(part))) {
             if (!Files.isDirectory(place)) {
                 continue;
             }
             try (Stream<Path> entries = Files.list(place)) {
                 List<Path> found = entries.filter(p -> {
                             String file = String.valueOf(p.getFileName());
-                            return file.startsWith(part + "-") && file.endsWith(".parquet");
+                            // The hub's own conversions keep every split's files in a folder of its name.
+                            return (file.startsWith(part + "-") || place.endsWith(part)) && file.endsWith(".parquet");
                         })
                         .sorted()
                         .toList();
@@ -120,7 +137,7 @@ public final class HubParquet implements PictureSource {
     }
 
     /** Which column is the image, which the label, and what the classes are called, from the file's own metadata. */
-    private static Columns columns(Path file) {
+    private static Columns columns(Path file, Reading reading) {
         String json = query(
                 file, "SELECT key, value FROM parquet_kv_metadata(" + literal(plain(file.toString())) + ")", rows -> {
                     while (rows.next()) {
@@ -142,14 +159,36 @@ public final class HubParquet implements PictureSource {
         List<String> classes = new ArrayList<>();
         for (Map.Entry<String, JsonNode> feature : features.properties()) {
             String type = feature.getValue().path("_type").asText();
+            boolean wanted = reading.label == null ? type.equals("ClassLabel") : reading.label.equals(feature.getKey());
             if (type.equals("Image") && image == null) {
                 image = feature.getKey();
-            } else if (type.equals("ClassLabel") && label == null) {
+            } else if (wanted && label == null) {
                 label = feature.getKey();
                 feature.getValue()
                         .path("names")
                         .forEach(n -> classes.add(n.asText().replace('_', ' ')));
             }
+        }
+        if (!reading.classes.isEmpty()) {
+            if (!classes.isEmpty() && classes.size() != reading.classes.size()) {
+                throw InputException.at(
+                        file,
+                        classes.size() + " classes in its column '" + label + "'",
+                        reading.classes.size() + ", as were named",
+                        "Name every class, in the order of the labels");
+            }
+            classes.clear();
+            classes.addAll(reading.classes);
+        }
+        if (reading.label != null && label == null) {
+            throw InputException.at(
+                    file,
+                    "no column '" + reading.label + "' among "
+                            + features.properties().stream()
+                                    .map(Map.Entry::getKey)
+                                    .toList(),
+                    "the label column that was named",
+                    "Correct the name");
         }
         if (image == null || label == null || classes.isEmpty()) {
             throw InputException.at(

@@ -1,6 +1,7 @@
 package io.residual.images;
 
 import java.util.Arrays;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -65,5 +66,14 @@ public final class LabelledPictures<S extends Split> {
         Arrays.sort(chosen);
         return new LabelledPictures<>(
                 source, Arrays.stream(chosen).map(i -> rows[i]).toArray());
+    }
+
+    /** Those of the pictures that have one of these names. */
+    public LabelledPictures<S> named(Set<String> names) {
+        return new LabelledPictures<>(
+                source,
+                Arrays.stream(rows)
+                        .filter(row -> names.contains(source.name(row)))
+                        .toArray());
     }
 }

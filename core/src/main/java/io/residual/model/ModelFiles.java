@@ -1,7 +1,9 @@
 package io.residual.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.residual.base.InputException;
 import io.residual.hub.Hub;
+import io.residual.hub.HubName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,6 +71,16 @@ public final class ModelFiles implements Hub.Choice {
                 .sorted()
                 .forEach(all::add);
         return all;
+    }
+
+    @Override
+    public InputException unusable(HubName name, List<String> files) {
+        return InputException.at(
+                "the model '" + name + "'",
+                "no safetensors weights among its " + files.size() + " files",
+                "model.safetensors or open_clip_model.safetensors",
+                "Python pickles (.bin, .pt) can run code when read and are refused. Save the model with"
+                        + " safe_serialization=True, or name a revision that has safetensors as NAME@REVISION");
     }
 
     @Override

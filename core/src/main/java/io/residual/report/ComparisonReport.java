@@ -38,7 +38,16 @@ public final class ComparisonReport {
 
     private static TextTable table(DatasetResult result) {
         TextTable table = new TextTable()
-                .row("method", "test %", "95 % interval", "vs Base", "validation %", "parameters", "seconds");
+                .row(
+                        "method",
+                        "test %",
+                        "95 % interval",
+                        "vs Base",
+                        "validation %",
+                        "parameters",
+                        "seconds",
+                        "accepted %",
+                        "right of those %");
         Accuracy base = result.methods().stream()
                 .filter(m -> m.parameters() == 0)
                 .map(MethodResult::test)
@@ -55,7 +64,9 @@ public final class ComparisonReport {
                                     Locale.ROOT, "%+.1f", 100 * (m.test().value() - base.value())),
                     percent(m.validationAccuracy()),
                     String.format(Locale.ROOT, "%,d", m.parameters()),
-                    String.format(Locale.ROOT, "%.1f", m.seconds()));
+                    String.format(Locale.ROOT, "%.1f", m.seconds()),
+                    percent(m.score().reliability().coverage()),
+                    percent(m.score().reliability().accepted()));
         }
         return table;
     }
@@ -94,11 +105,17 @@ public final class ComparisonReport {
         node.put("test_images", m.test().of());
         node.putArray("test_interval_95").add(m.test().low()).add(m.test().high());
         node.put("validation_accuracy", m.validationAccuracy());
+        ObjectMapper mapper = new ObjectMapper();
+        node.set("calibration", mapper.valueToTree(m.calibration()));
+        node.set("test_reliability", mapper.valueToTree(m.score().reliability()));
         node.put("best_epoch", m.bestEpoch());
         node.put("seconds", m.seconds());
         ArrayNode curve = node.putArray("curve");
         for (Epoch epoch : m.curve()) {
             ObjectNode point = curve.addObject().put("epoch", epoch.epoch());
+            if (Double.isFinite(epoch.pull())) {
+                point.put("pull", epoch.pull());
+            }
             if (!Double.isNaN(epoch.trainLoss())) {
                 point.put("train_loss", epoch.trainLoss());
             }

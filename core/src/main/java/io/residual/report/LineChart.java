@@ -22,6 +22,7 @@ public final class LineChart {
     private final String xLabel;
     private final double top;
     private final List<Series> series = new ArrayList<>();
+    private List<String> ticks = List.of();
 
     private record Series(String name, double[] x, double[] y) {}
 
@@ -34,6 +35,12 @@ public final class LineChart {
         this.title = title;
         this.xLabel = xLabel;
         this.top = top;
+    }
+
+    /** Names the whole numbers 0, 1, … of the horizontal axis, for what is no scale. */
+    public LineChart ticks(List<String> names) {
+        ticks = List.copyOf(names);
+        return this;
     }
 
     /** Adds a line. */
@@ -77,12 +84,12 @@ public final class LineChart {
                     LEFT - 8,
                     y + 4,
                     number(value)));
-            svg.append(String.format(
-                    Locale.ROOT,
-                    "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
-                    x(last * i / 5, last),
-                    HEIGHT - BOTTOM + 20,
-                    number(last * i / 5)));
+            if (ticks.isEmpty()) {
+                tick(svg, last * i / 5, last, number(last * i / 5));
+            }
+        }
+        for (int i = 0; i < ticks.size(); i++) {
+            tick(svg, i, last, ticks.get(i));
         }
         svg.append(String.format(
                 Locale.ROOT,
@@ -114,6 +121,15 @@ public final class LineChart {
                     SvgText.escape(line.name)));
         }
         return svg.append("</svg>\n").toString();
+    }
+
+    private static void tick(StringBuilder svg, double at, double last, String name) {
+        svg.append(String.format(
+                Locale.ROOT,
+                "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>%n",
+                x(at, last),
+                HEIGHT - BOTTOM + 20,
+                SvgText.escape(name)));
     }
 
     private static double x(double value, double last) {

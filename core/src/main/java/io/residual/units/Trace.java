@@ -2,6 +2,8 @@ package io.residual.units;
 
 import io.residual.images.Split;
 import io.residual.provenance.Provenance;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -32,5 +34,29 @@ public record Trace<S extends Split>(
     /** All class indices, in order. */
     public int[] labels() {
         return blocks.stream().flatMapToInt(b -> IntStream.of(b.labels())).toArray();
+    }
+
+    /** All names, in order. */
+    public List<String> names() {
+        return blocks.stream().flatMap(b -> b.names().stream()).toList();
+    }
+
+    /** Some of the images, which stay in this split. {@code rows} are ascending positions in the trace. */
+    public Trace<S> some(int... rows) {
+        List<TraceBlock> parts = new ArrayList<>();
+        int first = 0;
+        for (TraceBlock block : blocks) {
+            int from = first;
+            int to = from + block.size();
+            int[] inside = Arrays.stream(rows)
+                    .filter(r -> r >= from && r < to)
+                    .map(r -> r - from)
+                    .toArray();
+            if (inside.length > 0) {
+                parts.add(block.rows(inside));
+            }
+            first = to;
+        }
+        return new Trace<>(frame, parts, skipped, provenance);
     }
 }

@@ -130,4 +130,27 @@ public record TraceBlock(
                 Arrays.copyOfRange(labels, from, to),
                 names.subList(from, to));
     }
+
+    /** Some of the images, in the given order. */
+    TraceBlock rows(int... chosen) {
+        int h = shape.allHeads() * shape.headWidth();
+        int p = (1 + shape.layers()) * shape.sharedWidth();
+        int d = shape.sharedWidth();
+        return new TraceBlock(
+                shape,
+                rows(heads, h, chosen),
+                rows(norm, 2, chosen),
+                rows(projected, p, chosen),
+                rows(output, d, chosen),
+                Arrays.stream(chosen).map(i -> labels[i]).toArray(),
+                Arrays.stream(chosen).mapToObj(names::get).toList());
+    }
+
+    private static float[] rows(float[] values, int width, int... chosen) {
+        float[] out = new float[chosen.length * width];
+        for (int i = 0; i < chosen.length; i++) {
+            System.arraycopy(values, chosen[i] * width, out, i * width, width);
+        }
+        return out;
+    }
 }

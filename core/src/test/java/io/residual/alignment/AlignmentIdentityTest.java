@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residual.KitFixture;
+import io.residual.alignment.AlignmentSettings.Epochs;
 import io.residual.alignment.AlignmentSettings.Start;
 import io.residual.alignment.ComponentDesign.Means;
 import io.residual.base.Progress;
@@ -14,20 +15,25 @@ import io.residual.provenance.Provenance;
 import io.residual.spectrum.Pca;
 import io.residual.spectrum.Spectrum;
 import io.residual.tensor.NativeScope;
+import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
 import io.residual.weights.SafetensorsFile;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AlignmentIdentityTest {
     @TempDir
@@ -128,7 +134,8 @@ class AlignmentIdentityTest {
     void gradient_isTheSlopeOfTheLoss() {
         Set set = open();
         List<Spectrum> spectra = Pca.of(set.model.trace(set.a), set.a.shape().ids());
-        Design design = ComponentDesign.residualStar(set.model.frame, spectra, .5, Means.RESTORED);
+        Design design = ComponentDesign.residualStar(
+                set.model.frame, spectra, .5, ComponentDesign.Others.DROPPED, Means.RESTORED);
         float[] lambdas = ones(design.parameters());
         Objective.Value at = Objective.at(design, lambdas, set.b, set.classifier);
         for (int i = 0; i < lambdas.length; i += Math.max(1, lambdas.length / 7)) {
@@ -145,27 +152,46 @@ class AlignmentIdentityTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(Start.class)
-    void fit_neverKeepsAnEpochWorseOnValidationThanTheStart(Start start) {
-        Set set = open();
-        AlignmentSettings d = AlignmentSettings.DEFAULT;
-        AlignmentSettings settings =
-                new AlignmentSettings(start, Means.DROPPED, .9, d.rate(), d.linearRate(), 0, 32, 15, 5, 3);
-        Aligner aligner = new Aligner(
+    private static final List<Method> FITTED = List.of(
+            Method.BASE,
+            Method.LINEAR,
+            Method.RESIDUAL,
+            Method.RESIDUAL_STAR,
+            Method.COARSE,
+            Method.OUTPUT_SPECTRAL,
+            Method.PROBE,
+            Method.TIP,
+            Method.TIP_TUNED);
+
+    private static Aligner aligner(Set set, AlignmentSettings settings) {
+        return new Aligner(
                 set.model.trace(set.a),
                 set.model.trace(set.b),
-                set.model.trace(set.a),
+                new Bases(set.model.trace(set.a)),
                 set.classifier,
                 settings,
                 Progress.silent());
-        for (Method method : Method.all()) {
+    }
+
+    private static AlignmentSettings settings(String fit, Start start, Means means) {
+        AlignmentSettings.Fitting fitting =
+                switch (fit) {
+                    case "path" -> new AlignmentSettings.Path(List.of(10.0, 1.0, .1), 8);
+                    case "adamw" -> new Epochs(AlignmentSettings.Optimiser.ADAMW, .05, 1e-3, 0, 32, 15, 5);
+                    default -> new Epochs(AlignmentSettings.Optimiser.SCHEDULE_FREE, .8, 1e-3, 0, 32, 15, 5);
+                };
+        return new AlignmentSettings(start, means, ComponentDesign.Others.DROPPED, .9, fitting, 3);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"path, IDENTITY", "adamw, IDENTITY", "adamw, RANDOM", "schedule-free, RANDOM"})
+    void fit_neverKeepsWhatIsWorseOnValidationThanTheStart(String fit, Start start) {
+        Set set = open();
+        Aligner aligner = aligner(set, settings(fit, start, Means.DROPPED));
+        for (Method method : FITTED) {
             Trainer.Fitted fitted = aligner.fit(method);
             double first = fitted.curve().get(0).validationAccuracy();
             assertTrue(fitted.best().validationAccuracy() >= first, method.label());
-            assertTrue(
-                    fitted.curve().size() - 1 <= fitted.best().epoch() + settings.patience(),
-                    method.label() + " went on longer than its patience");
             assertEquals(
                     fitted.best().validationAccuracy(),
                     fitted.curve().stream()
@@ -173,25 +199,111 @@ class AlignmentIdentityTest {
                             .max()
                             .orElseThrow(),
                     method.label());
+            assertEquals(method, fitted.adapter().method());
         }
     }
 
-    /** Far more weight on staying at 1 than on the labels leaves nothing but the start. */
-    @Test
-    void strongPull_keepsTheWeightsAtOne() {
+    @ParameterizedTest
+    @ValueSource(strings = {"adamw", "schedule-free"})
+    void fitByEpochs_stopsWhenItsPatienceIsOver(String fit) {
         Set set = open();
-        AlignmentSettings d = AlignmentSettings.DEFAULT;
-        AlignmentSettings settings =
-                new AlignmentSettings(Start.IDENTITY, Means.RESTORED, .9, 1e-3, d.linearRate(), 1e6, 32, 3, 3, 3);
-        Aligner aligner = new Aligner(
-                set.model.trace(set.a),
-                set.model.trace(set.b),
-                set.model.trace(set.a),
-                set.classifier,
-                settings,
-                Progress.silent());
-        Adapter.Spectral adapter =
-                (Adapter.Spectral) aligner.fit(Method.RESIDUAL).adapter();
-        assertArrayEquals(ones(adapter.lambdas().length), adapter.lambdas(), .02f);
+        Trainer.Fitted fitted =
+                aligner(set, settings(fit, Start.RANDOM, Means.DROPPED)).fit(Method.RESIDUAL);
+        assertTrue(fitted.curve().size() - 1 <= fitted.best().epoch() + 5 + 1);
+    }
+
+    /** Far more weight on staying than on the labels leaves nothing but the start, whatever fits. */
+    @ParameterizedTest
+    @ValueSource(strings = {"path", "adamw"})
+    void strongPull_keepsTheModelAsItIs(String fit) {
+        Set set = open();
+        AlignmentSettings.Fitting fitting = fit.equals("path")
+                ? new AlignmentSettings.Path(List.of(1e6), 20)
+                : new Epochs(AlignmentSettings.Optimiser.ADAMW, 1e-3, 1e-3, 1e6, 32, 3, 3);
+        Aligner aligner = aligner(
+                set,
+                new AlignmentSettings(Start.IDENTITY, Means.RESTORED, ComponentDesign.Others.KEPT, .9, fitting, 3));
+        for (Method method : List.of(Method.RESIDUAL, Method.RESIDUAL_STAR, Method.COARSE)) {
+            Adapter.Spectral adapter = (Adapter.Spectral) aligner.fit(method).adapter();
+            assertArrayEquals(ones(adapter.lambdas().length), adapter.lambdas(), .02f, method.label());
+        }
+        Adapter.LinearMap linear =
+                (Adapter.LinearMap) aligner.fit(Method.LINEAR).adapter();
+        int d = linear.bias().length;
+        for (int i = 0; i < d * d; i++) {
+            assertEquals(i / d == i % d ? 1 : 0, linear.weight()[i], .02);
+        }
+    }
+
+    /** The pull of a path is on what the steps do to the output: a step's squared length, from the definition. */
+    @Test
+    void movement_isTheStepsSquaredLength() {
+        Set set = open();
+        List<Spectrum> spectra = Pca.of(set.model.trace(set.a), set.a.shape().ids());
+        try (NativeScope scope = NativeScope.inference()) {
+            Tensor classifier = set.classifier.matrix();
+            Tensor y = set.a.outputs();
+            List<Problem> problems = new ArrayList<>();
+            for (Design design : List.of(
+                    ComponentDesign.residual(set.model.frame, spectra, Means.RESTORED),
+                    new HeadScaleDesign(set.model.frame))) {
+                problems.add(new SpectralProblem(design, design.cache(set.a), classifier));
+            }
+            problems.add(new LinearProblem(new Cached(y, y.narrow(1, 0, 0)), classifier));
+            for (Problem problem : problems) {
+                List<Tensor> step = problem.origin().stream()
+                        .map(t -> Ops.scale(torch.randn(Tensors.shape(t)), .01))
+                        .toList();
+                double squares = step.stream()
+                        .mapToDouble(t -> t.square().sum().item_double())
+                        .sum();
+                double movement = problem.movement(problem.at(step)).item_double();
+                // 32-bit sums of up to 9,000 squares through a matrix and its inverse.
+                assertEquals(1, movement / squares, 2e-3, problem.method().label());
+                assertEquals(0, problem.movement(problem.origin()).item_double(), 1e-12);
+            }
+        }
+    }
+
+    /** The Linear Aligner's movement against what it says it is: E‖ŷ − y‖² / E‖y‖². */
+    @Test
+    void movementOfTheLinearAligner_isHowFarItMovesEmbeddings() {
+        Set set = open();
+        try (NativeScope scope = NativeScope.inference()) {
+            Tensor y = set.a.outputs();
+            Problem problem = new LinearProblem(new Cached(y, y.narrow(1, 0, 0)), set.classifier.matrix());
+            Tensor weight = torch.eye(y.size(1)).add(Ops.scale(torch.randn(y.size(1), y.size(1)), .05));
+            Tensor bias = torch.zeros(y.size(1));
+            double moved = y.matmul(weight.t()).sub(y).square().sum().item_double()
+                    / y.square().sum().item_double();
+            assertEquals(1, problem.movement(List.of(weight, bias)).item_double() / moved, 1e-3);
+        }
+    }
+
+    @Test
+    void dial_goesFromTheModelToWhatWasLearned() {
+        Set set = open();
+        AlignmentSettings settings = new AlignmentSettings(
+                Start.IDENTITY,
+                Means.RESTORED,
+                ComponentDesign.Others.KEPT,
+                .9,
+                new AlignmentSettings.Path(List.of(1.0), 8),
+                3);
+        Aligner aligner = aligner(set, settings);
+        for (Method method : List.of(Method.RESIDUAL, Method.RESIDUAL_STAR, Method.LINEAR)) {
+            Adapter learned = aligner.fit(method).adapter();
+            try (NativeScope scope = NativeScope.inference()) {
+                float[] base = Tensors.floats(set.b.outputs());
+                float[] end = Tensors.floats(learned.features(set.b));
+                float[] half = Tensors.floats(learned.dialled(.5).features(set.b));
+                assertArrayEquals(base, Tensors.floats(learned.dialled(0).features(set.b)), 1e-5f);
+                assertArrayEquals(end, Tensors.floats(learned.dialled(1).features(set.b)), 1e-5f);
+                for (int i = 0; i < half.length; i++) {
+                    // Features are linear in the parameters, so half of the way is the middle.
+                    assertEquals((base[i] + end[i]) / 2, half[i], 1e-5);
+                }
+            }
+        }
     }
 }

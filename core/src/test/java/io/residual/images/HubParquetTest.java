@@ -3,8 +3,10 @@ package io.residual.images;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.residual.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -247,5 +249,35 @@ class HubParquetTest {
     @Test
     void isOne_missingFolder_isFalse() {
         assertFalse(HubParquet.isOne(temporary.resolve("missing")));
+    }
+
+    /** CIFAR-100 has two label columns; its finer one must be named. */
+    @Test
+    void namedColumnAndClasses_winOverTheFilesOwn() {
+        String two = "{\"info\": {\"features\": {\"image\": {\"_type\": \"Image\"},"
+                + "\"coarse\": {\"names\": [\"x\"], \"_type\": \"ClassLabel\"},"
+                + "\"label\": {\"names\": [\"a\", \"b\", \"c\"], \"_type\": \"ClassLabel\"}}}}";
+        write(temporary.resolve("train-00000-of-00001.parquet"), two, rows(0, 30));
+        Dataset dataset = HubParquet.open(
+                temporary, Splitting.DEFAULT, new HubParquet.Reading("label", List.of("plane", "bird", "cat")));
+        assertEquals(List.of("plane", "bird", "cat"), dataset.prompts().classes());
+        refused("no column 'fine'", new HubParquet.Reading("fine", List.of()));
+        refused("3 classes", new HubParquet.Reading("label", List.of("one", "two")));
+    }
+
+    private void refused(String why, HubParquet.Reading reading) {
+        InputException e =
+                assertThrows(InputException.class, () -> HubParquet.open(temporary, Splitting.DEFAULT, reading));
+        assertTrue(String.valueOf(e.getMessage()).contains(why), e.getMessage());
+    }
+
+    /** The hub's own conversions: train/0000.parquet beside test/0000.parquet. */
+    @Test
+    void splitsInFolders_areRead() {
+        write(temporary.resolve("train").resolve("0000.parquet"), FEATURES, rows(0, 30));
+        write(temporary.resolve("test").resolve("0000.parquet"), FEATURES, rows(30, 36));
+        Dataset dataset = HubParquet.open(temporary, Splitting.DEFAULT);
+        assertEquals(6, dataset.test().size());
+        assertEquals(24, dataset.train().size());
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residual.CheckpointSurgery;
 import io.residual.KitFixture;
+import io.residual.hub.HubName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,5 +95,14 @@ class ModelFilesTest {
     void isComplete_withoutText_needsNoTokenizer() {
         assertTrue(files.isComplete(KitFixture.unpack("vit", temporary), f -> false));
         assertTrue(files.isComplete(KitFixture.unpack("clip-openclip", temporary), f -> false));
+    }
+
+    @Test
+    void picklesOnly_areRefusedWithTheWayOut() {
+        List<String> pickles = List.of("config.json", "pytorch_model.bin");
+        assertEquals(List.of(), files.wanted(pickles));
+        HubName name = HubName.parse("owner/name").orElseThrow();
+        String message = String.valueOf(files.unusable(name, pickles).getMessage());
+        assertTrue(message.contains("owner/name") && message.contains("safe_serialization=True"), message);
     }
 }

@@ -12,6 +12,7 @@ import io.residual.CheckpointSurgery;
 import io.residual.KitFixture;
 import io.residual.alignment.Adapter;
 import io.residual.alignment.AdapterFile;
+import io.residual.alignment.Calibration;
 import io.residual.alignment.Classifier;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
@@ -224,7 +225,8 @@ class CertifierTest {
                     prompts,
                     new AdapterFile.DataRecipe("made up", 0, 0, 0, .1, .1, 1),
                     0,
-                    0,
+                    0.0,
+                    new Calibration(1, 0, .95, 1, 1),
                     "",
                     provenance);
             Path file = temporary.resolve("a.adapter");

@@ -1,8 +1,15 @@
 package io.residual.catalogue;
 
+import io.residual.alignment.AdapterFile.DataRecipe;
 import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.hub.Hub;
+import io.residual.hub.HubName;
+import io.residual.hub.HubSettings;
 import io.residual.images.Dataset;
+import io.residual.images.DatasetFiles;
 import io.residual.images.HubParquet;
+import io.residual.images.HubParquet.Reading;
 import io.residual.images.IdxFiles;
 import io.residual.images.ImageFolder;
 import io.residual.images.Splitting;
@@ -12,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Data sets by the name that a user gives: {@code world:TASK}, {@code world:all}, or a folder of a known kind. */
 public final class Datasets {
@@ -32,24 +40,29 @@ public final class Datasets {
         return List.of(name);
     }
 
-    /** Opens a data set. What kind of folder it is shows from what is in it. */
+    /** Opens a data set. */
     public static Dataset open(String name, Splitting splitting) {
+        return open(name, splitting, Reading.PLAIN, Progress.silent());
+    }
+
+    /**
+     * Opens a data set. What kind of folder it is shows from what is in it; what is no folder may be a name on the hub.
+     *
+     * @param reading of Parquet files, where they do not say all
+     */
+    public static Dataset open(String name, Splitting splitting, Reading reading, Progress progress) {
         if (isWorld(name)) {
             return WorldDatasets.of(WorldDatasets.task(name.substring(WORLD.length())));
         }
         Path folder = Path.of(name);
         if (!Files.isDirectory(folder)) {
-            throw InputException.at(
-                    "the data set '" + name + "'",
-                    Files.exists(folder) ? "a file" : "no such folder",
-                    "a folder, or world:TASK",
-                    "Check the name, or see residual datasets");
+            return HubParquet.open(fetch(name, progress), splitting, reading).called(name);
         }
         if (IdxFiles.isOne(folder)) {
             return IdxFiles.open(folder, splitting);
         }
         if (HubParquet.isOne(folder)) {
-            return HubParquet.open(folder, splitting);
+            return HubParquet.open(folder, splitting, reading);
         }
         if (ImageFolder.isOne(folder)) {
             return ImageFolder.open(folder, splitting);
@@ -59,5 +72,49 @@ public final class Datasets {
                 "nothing that is known",
                 "sub-folders of pictures (one a class), train-*.parquet of the hub, or MNIST's IDX files",
                 "Arrange the data in one of these ways; see residual datasets");
+    }
+
+    /** Makes the splits of a recipe again. */
+    public static Dataset open(DataRecipe recipe, Reading reading, Progress progress) {
+        Splitting splitting = new Splitting(recipe.validationShare(), recipe.testShare(), recipe.seed());
+        return open(recipe.source(), splitting, reading, progress)
+                .atMost(limit(recipe.train()), limit(recipe.validation()), limit(recipe.test()), recipe.seed());
+    }
+
+    private static int limit(int size) {
+        return size == 0 ? Integer.MAX_VALUE : size;
+    }
+
+    /** A data set's name on the hub. */
+    public record HubData(HubName name, String configuration) {
+        /** {@code owner/name}, {@code owner/name:configuration}, either with {@code @revision}; empty for anything else. */
+        public static Optional<HubData> parse(String text) {
+            int colon = text.indexOf(':');
+            String configuration = colon < 0 ? "" : text.substring(colon + 1);
+            boolean plain = configuration.matches("[A-Za-z0-9._-]*") && !configuration.contains("..");
+            return plain && (colon < 0 || !configuration.isEmpty())
+                    ? HubName.parse(HubName.Kind.DATASET, colon < 0 ? text : text.substring(0, colon))
+                            .map(n -> new HubData(n, configuration))
+                    : Optional.empty();
+        }
+    }
+
+    private static Path fetch(String name, Progress progress) {
+        boolean file = Files.exists(Path.of(name));
+        HubData data = file ? null : HubData.parse(name).orElse(null);
+        if (data == null) {
+            throw InputException.at(
+                    "the data set '" + name + "'",
+                    file ? "a file" : "no such folder",
+                    "a folder, world:TASK, or a name on the hub such as uoft-cs/cifar10",
+                    "Check the name, or see residual datasets");
+        }
+        DatasetFiles files = new DatasetFiles(data.configuration);
+        Path snapshot = new Hub(HubSettings.ofProcess(), progress).fetch(data.name, files);
+        Path folder = files.folder(snapshot);
+        if (folder == null) {
+            throw files.unusable(data.name, List.of());
+        }
+        return folder;
     }
 }

@@ -76,7 +76,8 @@ class CatalogueTest {
                     assertThrows(InputException.class, () -> Datasets.open(path.toString(), Splitting.DEFAULT));
             assertEquals(
                     "the data set '" + path + "': found " + (path.equals(file) ? "a file" : "no such folder")
-                            + ", expected a folder, or world:TASK. Check the name, or see residual datasets.",
+                            + ", expected a folder, world:TASK, or a name on the hub such as uoft-cs/cifar10. Check the name,"
+                            + " or see residual datasets.",
                     e.getMessage());
         }
     }

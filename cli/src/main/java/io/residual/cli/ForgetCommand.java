@@ -1,0 +1,170 @@
+package io.residual.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.alignment.AdapterFile;
+import io.residual.alignment.Classifier;
+import io.residual.base.AtomicFiles;
+import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.catalogue.Datasets;
+import io.residual.catalogue.EmbeddedModels;
+import io.residual.evaluation.Forgetting;
+import io.residual.evaluation.Forgetting.Captioned;
+import io.residual.evaluation.Forgetting.Line;
+import io.residual.evaluation.Forgetting.Task;
+import io.residual.images.Dataset;
+import io.residual.model.ImageTextModel;
+import io.residual.model.TextTokenizer.Overlong;
+import io.residual.report.ForgettingReport;
+import io.residual.units.Tracer;
+import io.residual.world.WorldCaptions;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "forget",
+        mixinStandardHelpOptions = true,
+        description = "What an adapter costs on other tasks, and how a dial from the model as it is to what was learned"
+                + " trades one for the other.",
+        footer = {
+            "",
+            "At dial 0 every weight is 1, at 1 it is what was learned. The dial is shown on validation pictures, so that a",
+            "place on it can be chosen; --split test reports on test pictures once it has been.",
+            "",
+            "Example: residual forget --adapter street.adapter --others world:all --picture dial.svg"
+        })
+final class ForgetCommand implements Callable<Integer> {
+    private static final int CAPTIONS = 500;
+
+    /** What the lines are measured on. */
+    enum Part {
+        /** For choosing. */
+        VALIDATION,
+        /** For reporting. */
+        TEST
+    }
+
+    @Spec
+    CommandSpec spec;
+
+    @Mixin
+    ModelOptions modelOptions = new ModelOptions();
+
+    @Option(names = "--adapter", paramLabel = "FILE", required = true, description = "The adapter.")
+    Path adapterPath = Path.of("");
+
+    @Option(
+            names = "--others",
+            paramLabel = "DATA",
+            description = "Other data sets; may be given several times. Default: world:all with an embedded model.")
+    List<String> others = new ArrayList<>();
+
+    @Option(
+            names = "--dial",
+            split = ",",
+            paramLabel = "PLACE",
+            description = "Places of the dial. Default: 0,0.25,0.5,0.75,1.")
+    List<Double> dial = new ArrayList<>(List.of(0.0, .25, .5, .75, 1.0));
+
+    @Option(names = "--split", paramLabel = "SPLIT", description = "validation or test. Default: ${DEFAULT-VALUE}.")
+    Part part = Part.VALIDATION;
+
+    @Option(names = "--picture", paramLabel = "FILE", description = "Draw the trade-off there, as SVG.")
+    @Nullable
+    Path picture;
+
+    @Mixin
+    DataOptions data = new DataOptions();
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        Progress progress = output.start();
+        boolean embedded = EmbeddedModels.has(modelOptions.name);
+        List<String> names = others.isEmpty() && embedded ? List.of("world:all") : others;
+        if (names.isEmpty()) {
+            throw InputException.at("--others", "nothing", "other data sets", "Give at least one");
+        }
+        try (ImageTextModel model = modelOptions.open(spec, progress)) {
+            Tracer tracer = new Tracer(model);
+            AdapterFile file = AdapterFile.read(adapterPath, tracer.frame(), model.hash());
+            if (!file.adapter().method().changesEmbeddings()) {
+                throw InputException.at(
+                        adapterPath,
+                        file.adapter().method().label() + ", which leaves embeddings as they are",
+                        "a method that changes embeddings",
+                        "There is nothing that it could make the model forget");
+            }
+            String own = file.info().data().source();
+            Dataset fitted = DataOptions.open(file.info().data(), null);
+            List<Task> tasks = new ArrayList<>(List.of(task(tracer, fitted, file.classifier(), progress)));
+            for (String name :
+                    names.stream().flatMap(n -> Datasets.expand(n).stream()).toList()) {
+                if (!name.equals(own)) {
+                    Dataset other = data.open(name);
+                    Classifier classifier = Classifier.of(
+                            model,
+                            other.prompts(),
+                            () -> tracer.trace(other.train(), other.name() + " train", progress));
+                    tasks.add(task(tracer, other, classifier, progress));
+                }
+            }
+            Captioned captioned = embedded && model.hasText() ? captioned(model, tracer, progress) : null;
+            double[] places = dial.stream().mapToDouble(Double::doubleValue).toArray();
+            List<Line> lines = new Forgetting(tasks, captioned).of(file.adapter(), places);
+            print(out, fitted.name(), file, lines);
+        }
+        return 0;
+    }
+
+    private Task task(Tracer tracer, Dataset dataset, Classifier classifier, Progress progress) {
+        return new Task(
+                dataset.name(),
+                classifier,
+                part == Part.VALIDATION
+                        ? tracer.trace(dataset.validation(), dataset.name() + " validation", progress)
+                        : tracer.trace(dataset.test(), dataset.name() + " test", progress));
+    }
+
+    private static Captioned captioned(ImageTextModel model, Tracer tracer, Progress progress) {
+        WorldCaptions world = new WorldCaptions(CAPTIONS);
+        return new Captioned(
+                tracer.trace(world.pictures(), "captioned pictures", progress),
+                model.encodeTexts(world.captions(), Overlong.CUT),
+                world.captions());
+    }
+
+    private void print(PrintWriter out, String own, AdapterFile file, List<Line> lines) {
+        if (picture != null) {
+            AtomicFiles.writeString(picture, ForgettingReport.svg(own, lines));
+        }
+        if (output.json) {
+            ObjectMapper mapper = new ObjectMapper();
+            ObjectNode node = mapper.createObjectNode();
+            node.put("adapter", adapterPath.toString())
+                    .put("own", own)
+                    .put("split", part.name().toLowerCase(java.util.Locale.ROOT));
+            node.set("lines", ForgettingReport.json(own, lines));
+            node.set("provenance", mapper.valueToTree(file.info().provenance()));
+            out.println(node.toPrettyString());
+            return;
+        }
+        out.print(ForgettingReport.text(own, lines));
+        if (picture != null) {
+            out.println("Drawn: " + picture);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.residual.alignment;
+
+import io.residual.images.Split;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Tensors;
+import io.residual.units.Trace;
+import io.residual.units.TraceBlock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * How sure an adapter may be, fitted on validation and stored with it.
+ *
+ * @param temperature logits are divided by it before the softmax
+ * @param threshold an image whose largest probability is below it is rejected rather than classified
+ * @param wanted the accuracy that was asked of those that are not rejected
+ * @param accuracy what they reached on validation; below {@code wanted} where no threshold reached that
+ * @param coverage the share of validation that is not rejected
+ */
+public record Calibration(double temperature, double threshold, double wanted, double accuracy, double coverage) {
+    /** What is asked unless told otherwise: nineteen of twenty right. */
+    public static final double WANTED = .95;
+
+    /** A threshold that leaves less than this share says more of chance than of the adapter. */
+    private static final double LEAST = .1;
+
+    /** An image's decision: its class and the calibrated probability of it. */
+    public record Decision(int chosen, double probability) {}
+
+    /** Fits both on validation: it cannot see a test split. */
+    public static Calibration fit(
+            Adapter adapter, Classifier classifier, Trace<Split.Validation> validation, double wanted) {
+        List<double[]> logits = logits(adapter, classifier, validation);
+        int classes = classifier.classes().size();
+        int[] labels = validation.labels();
+        double temperature = Temperature.fit(logits, classes, labels);
+        List<Decision> decisions = decisions(logits, classes, temperature);
+        Integer[] surest = new Integer[labels.length];
+        Arrays.setAll(surest, i -> i);
+        Arrays.sort(surest, Comparator.comparingDouble((Integer i) -> -decisions.get(i).probability));
+        int right = 0;
+        int bestKept = 0;
+        double bestAccuracy = -1;
+        for (int kept = 1; kept <= surest.length; kept++) {
+            int image = surest[kept - 1];
+            right += decisions.get(image).chosen == labels[image] ? 1 : 0;
+            boolean tied =
+                    kept < surest.length && decisions.get(surest[kept]).probability == decisions.get(image).probability;
+            if (tied || kept < LEAST * surest.length) {
+                continue;
+            }
+            double accuracy = (double) right / kept;
+            // The most images that are as right as was asked; failing that, the share that is most right.
+            if (accuracy >= Math.min(wanted, bestAccuracy)) {
+                bestAccuracy = accuracy;
+                bestKept = kept;
+            }
+        }
+        double threshold = bestKept == surest.length ? 0 : decisions.get(surest[bestKept - 1]).probability;
+        return new Calibration(temperature, threshold, wanted, bestAccuracy, (double) bestKept / surest.length);
+    }
+
+    /** Every image's decision at a temperature. */
+    public static List<Decision> decisions(List<double[]> logits, int classes, double temperature) {
+        List<Decision> decisions = new ArrayList<>();
+        for (double[] block : logits) {
+            for (int from = 0; from < block.length; from += classes) {
+                double[] p = Temperature.probabilities(block, from, classes, temperature);
+                int chosen = 0;
+                for (int c = 1; c < classes; c++) {
+                    chosen = p[c] > p[chosen] ? c : chosen;
+                }
+                decisions.add(new Decision(chosen, p[chosen]));
+            }
+        }
+        return decisions;
+    }
+
+    /** The logits of every image, blocks of n × C numbers. */
+    public static List<double[]> logits(Adapter adapter, Classifier classifier, Trace<? extends Split> trace) {
+        List<double[]> all = new ArrayList<>();
+        for (TraceBlock block : trace.blocks()) {
+            try (NativeScope scope = NativeScope.inference()) {
+                all.add(Tensors.doubles(adapter.logits(block, classifier)));
+            }
+        }
+        return all;
+    }
+}

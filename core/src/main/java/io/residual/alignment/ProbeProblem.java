@@ -1,0 +1,56 @@
+package io.residual.alignment;
+
+import io.residual.tensor.Ops;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * A linear probe: logistic regression on embeddings of unit length, pulled to zero (Radford et al. 2021, section 3.2). It
+ * forgets the prompts: with few labels that is its weakness.
+ */
+final class ProbeProblem implements Problem {
+    /**
+     * Unit embeddings of one model differ little; this many times their length and a step of 1 means something. The pull's
+     * strengths are relative to it, and validation chooses among those.
+     */
+    static final double SCALE = 10;
+
+    private final long width;
+    private final long classes;
+
+    ProbeProblem(long width, long classes) {
+        this.width = width;
+        this.classes = classes;
+    }
+
+    @Override
+    public Method method() {
+        return Method.PROBE;
+    }
+
+    @Override
+    public List<Tensor> origin() {
+        return List.of(torch.zeros(width, classes), torch.zeros(classes));
+    }
+
+    @Override
+    public List<Tensor> at(List<Tensor> step) {
+        return step;
+    }
+
+    @Override
+    public Tensor movement(List<Tensor> parameters) {
+        return parameters.get(0).square().sum().add(parameters.get(1).square().sum());
+    }
+
+    @Override
+    public Tensor logits(Cached data, List<Tensor> parameters) {
+        return logits(data.coefficients(), parameters.get(0), parameters.get(1));
+    }
+
+    /** Logits [n, C] of embeddings [n, D]. */
+    static Tensor logits(Tensor outputs, Tensor weight, Tensor bias) {
+        return Ops.scale(Ops.normalise(outputs), SCALE).matmul(weight).add(bias);
+    }
+}

@@ -1,0 +1,25 @@
+package io.residual.alignment;
+
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What fitting sees of a split.
+ *
+ * @param data what the frozen tower gave
+ * @param labels n class indices
+ */
+record Samples(Cached data, int... labels) {
+    /** The labels as a tensor [n]. */
+    Tensor targets() {
+        return Tensors.indices(labels);
+    }
+
+    /** How well logits [n, C] suit the labels, as an epoch of a fit. */
+    Trainer.Epoch look(int epoch, double pull, double trainLoss, Tensor logits) {
+        double loss = Ops.crossEntropy(logits, targets()).item_double();
+        return new Trainer.Epoch(
+                epoch, pull, trainLoss, loss, Classifier.right(logits, labels) / (double) labels.length);
+    }
+}

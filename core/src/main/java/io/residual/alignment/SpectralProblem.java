@@ -1,0 +1,84 @@
+package io.residual.alignment;
+
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/** λ of a design. */
+final class SpectralProblem implements Problem {
+    private final Design design;
+    private final Tensor directions; // Φ [K, D]
+    private final @Nullable Tensor columns; // the parameter of each column, where columns share parameters
+    private final Tensor classifier;
+    private final Tensor weights; // w [P], what each parameter carries; adds up to 1
+
+    /**
+     * The problem for some training images.
+     *
+     * @param classifier [D, C]
+     */
+    SpectralProblem(Design design, Cached train, Tensor classifier) {
+        this.design = design;
+        this.directions = design.directions();
+        int[] shared = design.parameterOfColumn();
+        this.columns = shared.length == 0 ? null : Tensors.indices(shared);
+        this.classifier = classifier;
+        this.weights = weights(train);
+    }
+
+    /** E‖c_k φ_k‖², or the same of all columns of a parameter together, each as a share of their sum. */
+    private Tensor weights(Cached train) {
+        Tensor carried;
+        if (columns == null) {
+            Tensor lengths = Ops.sum(directions.square(), 1); // 1 for orthonormal components
+            carried = Ops.mean(train.coefficients().square(), 0).squeeze(0).mul(lengths);
+        } else {
+            // Σ over a parameter's columns i, j of E[c_i c_j] φ_i · φ_j; the columns of one parameter stand together.
+            int parameters = design.parameters();
+            long width = columns.numel() / parameters;
+            long n = train.coefficients().size(0);
+            List<Tensor> each = new ArrayList<>();
+            for (int p = 0; p < parameters; p++) {
+                Tensor part =
+                        train.coefficients().narrow(1, p * width, width).matmul(directions.narrow(0, p * width, width));
+                each.add(Ops.scale(part.square().sum(), 1.0 / n));
+            }
+            carried = Ops.stack(each, 0);
+        }
+        // A part that carries nothing must not divide by nothing.
+        double total = Math.max(carried.sum().item_double(), Double.MIN_NORMAL);
+        return Ops.scale(carried, 1 / total).clamp_min(new Scalar(1e-9));
+    }
+
+    @Override
+    public Method method() {
+        return design.method();
+    }
+
+    @Override
+    public List<Tensor> origin() {
+        return List.of(torch.ones(design.parameters()));
+    }
+
+    @Override
+    public List<Tensor> at(List<Tensor> step) {
+        return List.of(Ops.shift(step.get(0).div(weights.sqrt()), 1));
+    }
+
+    @Override
+    public Tensor movement(List<Tensor> parameters) {
+        return Ops.shift(parameters.get(0), -1).square().mul(weights).sum();
+    }
+
+    @Override
+    public Tensor logits(Cached data, List<Tensor> parameters) {
+        Tensor lambda = parameters.get(0);
+        Tensor spread = columns == null ? lambda : lambda.index_select(0, columns);
+        return Classifier.logits(Objective.features(data, spread, directions), classifier);
+    }
+}
