@@ -568,4 +568,79 @@ class CommandsTest {
         // Of 500 captions, five at random would be right in a hundredth of cases.
         assertTrue(found > .3, "captions found among five: " + found);
     }
+
+    @Test
+    void reproduce_checksThePapersSweepWithoutANetwork() {
+        Outcome outcome = CommandRunner.run("reproduce", "paper", "--check");
+        assertEquals(0, outcome.code(), outcome.err());
+        // From the protocol: a tenth of CIFAR-10's 50,000 for validation; a fifth of SVHN's 73,257; SUN397 80/10/10.
+        for (String line : List.of(
+                "cifar10 10 3 45,000 5,000 10,000",
+                "svhn 10 1 58,606 14,651 26,032",
+                "sun397 397 2 87,004 10,875 10,875")) {
+            assertTrue(
+                    outcome.out().lines().anyMatch(l -> l.replaceAll("hub: \\S+( \\S+_digits)?", "")
+                            .strip()
+                            .replaceAll("\\s+", " ")
+                            .equals(line)),
+                    line + " in\n" + outcome.out());
+        }
+        refused("'no such model'", "reproduce", sweep("models: [no such model]", "world:signs"), "--check");
+        refused("'no/such/data'", "reproduce", sweep("models: [world-clip]", "no/such/data"), "--check");
+    }
+
+    private String sweep(String models, String data) {
+        Path file = temporary.resolve("sweep.yaml");
+        try {
+            Files.writeString(
+                    file,
+                    models + "\ndata: [\"" + data + "\"]\nsplits: {train: 80, validation: 40, test: 40}\n"
+                            + "methods: [base, {method: linear, iterations: 2}, {method: residual, iterations: 2}, coarse]\n");
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        return file.toString();
+    }
+
+    /** SIGKILL as soon as the first result is there; the next run does the rest, and no result twice. */
+    @Test
+    void reproduce_survivesBeingKilled() throws Exception {
+        String file = sweep("models: [world-clip]", "world:signs");
+        Path out = temporary.resolve("out");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "io.residual.cli.Main",
+                        "reproduce",
+                        file,
+                        "--out",
+                        out.toString(),
+                        "--quiet")
+                .redirectErrorStream(true)
+                .redirectOutput(temporary.resolve("log").toFile())
+                .start();
+        Path adapters = out.resolve("adapters");
+        long deadline = System.nanoTime() + 120_000_000_000L;
+        while (process.isAlive() && System.nanoTime() < deadline && !hasFiles(adapters)) {
+            Thread.sleep(5);
+        }
+        process.destroyForcibly().waitFor();
+        assertTrue(hasFiles(adapters), Files.readString(temporary.resolve("log")));
+        Outcome outcome = CommandRunner.run("reproduce", file, "--out", out.toString(), "--quiet", "--json");
+        assertEquals(0, outcome.code(), outcome.err());
+        JsonNode runs = json(outcome.out()).path("runs");
+        assertEquals(4, runs.size());
+        runs.forEach(r -> assertEquals(40, r.path("test_images").asInt(), r.toString()));
+        assertTrue(Files.readString(out.resolve("table.md")).contains("| signs |"));
+    }
+
+    private static boolean hasFiles(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return false;
+        }
+        try (java.util.stream.Stream<Path> files = Files.list(folder)) {
+            return files.anyMatch(f -> f.toString().endsWith(".safetensors"));
+        }
+    }
 }

@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A table for terminals: the first column flush left, the others flush right. */
-final class TextTable {
+public final class TextTable {
     private final List<List<String>> rows = new ArrayList<>();
 
-    TextTable row(String... cells) {
+    /** Adds a row; the first is the header. */
+    public TextTable row(String... cells) {
         rows.add(List.of(cells));
         return this;
     }

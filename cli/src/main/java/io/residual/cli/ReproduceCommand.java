@@ -1,0 +1,110 @@
+package io.residual.cli;
+
+import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.sweep.Sweep;
+import io.residual.sweep.SweepCheck;
+import io.residual.sweep.SweepFile;
+import io.residual.sweep.SweepRunner;
+import io.residual.sweep.SweepRunner.Estimate;
+import io.residual.sweep.SweepTables;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "reproduce",
+        mixinStandardHelpOptions = true,
+        description = "The whole comparison: models x data sets x methods from one file, into one database and tables.",
+        footer = {
+            "",
+            "What is there already is not done again: after a crash, or with a method more in the file, the same command",
+            "goes on where it was. The folder gets results.duckdb, table.md, table.tex, runs.csv and runs.json.",
+            "",
+            "Example: residual reproduce --out results",
+            "Example: residual reproduce few-labels --out few",
+            "Example: residual reproduce my-sweep.yaml --out mine --plan",
+            "Example: residual reproduce paper --check"
+        })
+final class ReproduceCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec;
+
+    @Parameters(
+            paramLabel = "SWEEP",
+            arity = "0..1",
+            description =
+                    "A YAML file, or one that ships: embedded (three models, ten tasks, every method), few-labels,"
+                            + " settings (the study behind the defaults), paper (seven models,"
+                            + " ten data sets of the hub). Default: ${DEFAULT-VALUE}.")
+    String name = "embedded";
+
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Folder for results, made if need be.")
+    @Nullable
+    Path target;
+
+    @Option(
+            names = "--check",
+            description =
+                    "Only check the file as far as it can be without a network: names, splits, classes, templates,"
+                            + " sizes, and what is here already.")
+    boolean check;
+
+    @Option(names = "--plan", description = "Say what it would cost, and end.")
+    boolean plan;
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        Sweep sweep = SweepFile.read(name);
+        PrintWriter out = spec.commandLine().getOut();
+        if (check) {
+            out.print(SweepCheck.text(sweep));
+            return 0;
+        }
+        if (target == null) {
+            throw InputException.at("--out", "nothing", "a folder for the results", "Give one, such as --out results");
+        }
+        Progress progress = output.start();
+        try (SweepRunner runner = new SweepRunner(sweep, target, progress)) {
+            if (!output.quiet || plan) {
+                PrintWriter where =
+                        plan && !output.json ? out : spec.commandLine().getErr();
+                runner.estimate().forEach(e -> where.println(line(e)));
+                where.flush();
+            }
+            if (plan) {
+                return 0;
+            }
+            SweepTables tables = new SweepTables(sweep, runner.store(), runner.run());
+            tables.write(target);
+            out.println(output.json ? tables.json() : tables.markdown());
+            if (!output.json) {
+                out.println("Written to " + target);
+            }
+        }
+        return 0;
+    }
+
+    private static String line(Estimate e) {
+        return String.format(
+                Locale.ROOT,
+                "%s: %,d of %,d fits and %,d pictures to trace; about %s and %s on disk",
+                e.model(),
+                e.fitsLeft(),
+                e.fits(),
+                e.pictures(),
+                e.time(),
+                e.size());
+    }
+}

@@ -1,0 +1,159 @@
+package io.residual.sweep;
+
+import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.catalogue.Datasets;
+import io.residual.catalogue.Datasets.HubData;
+import io.residual.catalogue.EmbeddedModels;
+import io.residual.evaluation.FewShots;
+import io.residual.hub.HubName;
+import io.residual.images.Dataset;
+import io.residual.images.Splitting;
+import io.residual.report.TextTable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What can be known of a sweep without a network: that every name is one, what it will fetch, how much there is to do. */
+public final class SweepCheck {
+    private SweepCheck() {}
+
+    /** The check as a text. Names that mean nothing are errors; data sets that are here are opened. */
+    public static String text(Sweep sweep) {
+        TextTable models = new TextTable().row("model", "where");
+        sweep.models().forEach(m -> models.row(m, whereIsModel(m)));
+        TextTable data = new TextTable().row("data", "where", "classes", "templates", "train", "validation", "test");
+        long pictures = 0;
+        for (Sweep.Data each : sweep.data()) {
+            int[] sizes = sizes(each);
+            pictures += sizes[0] + sizes[1] + sizes[2];
+            data.row(
+                    each.label(),
+                    whereIsData(each),
+                    classes(each),
+                    each.templates().isEmpty()
+                            ? "the data's own"
+                            : String.valueOf(each.templates().size()),
+                    count(sizes[0]),
+                    count(sizes[1]),
+                    count(sizes[2]));
+        }
+        long fits = (long) sweep.fits().size()
+                * sweep.models().size()
+                * sweep.data().size();
+        boolean all = sweep.shots().equals(List.of(FewShots.ALL));
+        return models + "\n" + data + "\n"
+                + String.format(
+                        java.util.Locale.ROOT,
+                        "%,d fits (%d models, %d data sets, %d methods%s), %,d pictures to trace with each model; bases: %s%n",
+                        fits,
+                        sweep.models().size(),
+                        sweep.data().size(),
+                        sweep.variants().size(),
+                        all ? "" : ", several numbers of images",
+                        pictures,
+                        whereAreBases(sweep.bases()));
+    }
+
+    private static String count(int size) {
+        return size == 0 ? "?" : String.format(java.util.Locale.ROOT, "%,d", size);
+    }
+
+    private static String whereIsModel(String name) {
+        if (EmbeddedModels.has(name)) {
+            return "ships";
+        }
+        if (Files.isDirectory(Path.of(name))) {
+            return "folder";
+        }
+        return HubName.parse(name)
+                .map(n -> "hub")
+                .orElseThrow(() -> InputException.at(
+                        "the model '" + name + "'",
+                        "no folder, and no name of the hub",
+                        "either, or one of " + EmbeddedModels.all().keySet(),
+                        "Correct the file"));
+    }
+
+    private static String whereAreBases(String bases) {
+        return List.of("auto", "own", "general").contains(bases) ? bases : bases + " (" + whereIsData(bases) + ")";
+    }
+
+    private static String whereIsData(Sweep.Data data) {
+        return whereIsData(data.recipe().source());
+    }
+
+    private static String whereIsData(String source) {
+        if (Datasets.isWorld(source)) {
+            return "ships";
+        }
+        if (Files.isDirectory(Path.of(source))) {
+            return "folder";
+        }
+        return HubData.parse(source)
+                .map(d -> "hub: " + d.name() + (d.configuration().isEmpty() ? "" : ", " + d.configuration()))
+                .orElseThrow(() -> InputException.at(
+                        "the data set '" + source + "'",
+                        "no folder, no task of the world, and no name of the hub",
+                        "one of them",
+                        "Correct the file"));
+    }
+
+    private static boolean isHere(Sweep.Data data) {
+        return !whereIsData(data).startsWith("hub");
+    }
+
+    private static String classes(Sweep.Data data) {
+        if (isHere(data)) {
+            return String.valueOf(open(data).prompts().classes().size());
+        }
+        int named = data.reading().classes().size();
+        Integer expected = data.expected().get("classes");
+        return named > 0 ? named + ", named here" : expected == null ? "?" : String.valueOf(expected);
+    }
+
+    private static Dataset open(Sweep.Data data) {
+        return Datasets.open(data.recipe(), data.reading(), Progress.silent());
+    }
+
+    /** Train, validation and test, after what is missing has been taken from train; 0 for what cannot be known. */
+    static int[] sizes(Sweep.Data data) {
+        if (isHere(data)) {
+            Dataset dataset = open(data);
+            return new int[] {
+                dataset.train().size(),
+                dataset.validation().size(),
+                dataset.test().size()
+            };
+        }
+        Map<String, Integer> files = data.expected();
+        int train = files.getOrDefault("train", 0);
+        Splitting splitting = new Splitting(
+                data.recipe().validationShare(),
+                data.recipe().testShare(),
+                data.recipe().seed());
+        int test = files.getOrDefault("test", 0);
+        int left = train;
+        if (test == 0) {
+            test = (int) Math.round(train * splitting.test());
+            left -= test;
+        }
+        int validation = files.getOrDefault("validation", 0);
+        if (validation == 0) {
+            double share = files.containsKey("test")
+                    ? splitting.validation()
+                    : splitting.validation() / (1 - splitting.test());
+            validation = (int) Math.round(left * share);
+            left -= validation;
+        }
+        List<Integer> limits = new ArrayList<>(List.of(
+                data.recipe().train(), data.recipe().validation(), data.recipe().test()));
+        int[] all = {left, validation, test};
+        for (int i = 0; i < 3; i++) {
+            all[i] = limits.get(i) == 0 ? all[i] : Math.min(all[i], limits.get(i));
+        }
+        return all;
+    }
+}

@@ -1,0 +1,57 @@
+package io.residual.sweep;
+
+import io.residual.base.Progress;
+import java.util.Locale;
+
+/** How far a whole sweep is, before what its present step says of itself. */
+final class SweepProgress implements Progress {
+    private final Progress shown;
+    private final double total;
+    private final long started = System.nanoTime();
+    private double done;
+    private String task = "";
+
+    /**
+     * Progress of a sweep.
+     *
+     * @param total estimated seconds of all that is left to do
+     */
+    SweepProgress(Progress shown, double total) {
+        this.shown = shown;
+        this.total = Math.max(total, 1e-9);
+    }
+
+    /** What is worked on from now. */
+    void task(String name) {
+        task = name;
+    }
+
+    /** So many of the estimated seconds are over. */
+    void done(double estimated) {
+        done += estimated;
+    }
+
+    /** Such as {@code 37 %, about 24 min left}; the estimates are corrected by how long they took so far. */
+    String overall() {
+        double share = Math.min(1, done / total);
+        double elapsed = (System.nanoTime() - started) / 1e9;
+        // Until a hundredth is done, the estimate itself knows better.
+        double left = share < .01 ? total - done : elapsed * (1 - share) / share;
+        return String.format(Locale.ROOT, "%.0f %%, about %s left", 100 * share, SweepCost.time(left));
+    }
+
+    @Override
+    public void start(String step, long steps) {
+        shown.start("[" + overall() + "] " + task + ": " + step, steps);
+    }
+
+    @Override
+    public void at(long steps, String detail) {
+        shown.at(steps, detail);
+    }
+
+    @Override
+    public void finish() {
+        shown.finish();
+    }
+}

@@ -1,0 +1,589 @@
+package io.residual.sweep;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.alignment.Adapter;
+import io.residual.alignment.AdapterFile;
+import io.residual.alignment.AdapterFile.DataRecipe;
+import io.residual.alignment.Classifier;
+import io.residual.alignment.Method;
+import io.residual.alignment.Trainer.Epoch;
+import io.residual.base.AtomicFiles;
+import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.catalogue.BasisPictures;
+import io.residual.catalogue.Datasets;
+import io.residual.catalogue.EmbeddedModels;
+import io.residual.catalogue.Models;
+import io.residual.evaluation.Candidate;
+import io.residual.evaluation.Comparison;
+import io.residual.evaluation.Comparison.Prepared;
+import io.residual.evaluation.FewShots;
+import io.residual.evaluation.Forgetting;
+import io.residual.evaluation.TestScore;
+import io.residual.images.Dataset;
+import io.residual.images.LabelledPictures;
+import io.residual.images.Prompts;
+import io.residual.images.Split;
+import io.residual.model.ImageTextModel;
+import io.residual.model.TextTokenizer.Overlong;
+import io.residual.model.TrainableTower;
+import io.residual.provenance.ContentHash;
+import io.residual.sweep.Sweep.Data;
+import io.residual.sweep.Sweep.Fit;
+import io.residual.units.Trace;
+import io.residual.units.TraceFolder;
+import io.residual.units.Tracer;
+import io.residual.world.WorldCaptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a sweep in a folder: {@code results.duckdb}, {@code traces}, {@code adapters} and, while they are needed, {@code
+ * towers}. For each model and data set the training and validation pictures are traced once, every wanted fit is made and
+ * stored as it ends, and only when none is missing are the test pictures traced and everything scored. What is there
+ * already is not done again, so a run that was killed goes on where it was.
+ */
+public final class SweepRunner implements AutoCloseable {
+    private static final int CAPTIONS = 500;
+
+    private final Sweep sweep;
+    private final Path folder;
+    private final SweepStore store;
+    private final Progress shown;
+
+    public SweepRunner(Sweep sweep, Path folder, Progress shown) {
+        this.sweep = sweep;
+        this.folder = folder;
+        this.shown = shown;
+        this.store = new SweepStore(made(folder).resolve("results.duckdb"));
+    }
+
+    private static Path made(Path folder) {
+        try {
+            return Files.createDirectories(folder);
+        } catch (FileAlreadyExistsException e) {
+            throw InputException.at(folder, "a file", "a folder, or nothing yet", "Give another --out", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The results so far. */
+    public SweepStore store() {
+        return store;
+    }
+
+    /** A model at work. */
+    private record Work(
+            String name, ImageTextModel model, Tracer tracer, SweepCost cost, SweepProgress progress, Path traces) {}
+
+    /** A fit with the name that its results have. */
+    private record Keyed(Fit fit, String key) {}
+
+    /** What a sweep will cost, model by model. */
+    public record Estimate(String model, int fitsLeft, int fits, long pictures, double seconds, double bytes) {
+        /** The time in words. */
+        public String time() {
+            return SweepCost.time(seconds);
+        }
+
+        /** The place on disk in words. */
+        public String size() {
+            return SweepCost.size(bytes);
+        }
+    }
+
+    /** Estimates what is left to do; models are opened, a few pictures traced. */
+    public List<Estimate> estimate() {
+        List<Estimate> all = new ArrayList<>();
+        for (String name : sweep.models()) {
+            try (ImageTextModel model = Models.open(name, shown)) {
+                all.add(estimate(name, model, SweepCost.of(new Tracer(model))));
+            }
+        }
+        return all;
+    }
+
+    private Estimate estimate(String name, ImageTextModel model, SweepCost cost) {
+        Set<String> fitted = store.keys(false);
+        int left = 0;
+        int fits = 0;
+        long pictures = 0;
+        double seconds = 0;
+        List<Keyed> adapters = sweep.forgetting() ? adapters(model) : List.of();
+        for (Data data : sweep.data()) {
+            Dataset dataset = open(data);
+            for (Keyed each : missing(adapters, data.label())) {
+                seconds += look(each, dataset, cost);
+            }
+            int images = dataset.train().size()
+                    + dataset.validation().size()
+                    + dataset.test().size();
+            boolean traced = Files.exists(trace(traces(name, model), data, "test"));
+            pictures += traced ? 0 : images;
+            seconds += traced ? 0 : images * cost.traceSeconds();
+            for (Keyed each : keyed(model, data)) {
+                fits++;
+                if (!fitted.contains(each.key)) {
+                    left++;
+                    seconds += cost.fit(each.fit.variant(), images(each.fit, dataset));
+                }
+            }
+        }
+        return new Estimate(name, left, fits, pictures, seconds, (double) pictures * cost.bytes());
+    }
+
+    private static int images(Fit fit, Dataset dataset) {
+        int classes = dataset.prompts().classes().size();
+        return (int) Math.min((long) fit.shots() * classes, dataset.train().size());
+    }
+
+    /**
+     * A result that the sweep asks for, by the key of its row; the row may have been made under other names.
+     *
+     * @param key of the row
+     * @param dataset its label
+     */
+    public record Wanted(String key, String model, String dataset, Sweep.Fit fit) {}
+
+    /** Does all that is left to do; gives what was asked for, all of it in the store. */
+    public List<Wanted> run() {
+        List<Wanted> wanted = new ArrayList<>();
+        for (String name : sweep.models()) {
+            try (ImageTextModel model = Models.open(name, shown)) {
+                for (Data data : sweep.data()) {
+                    keyed(model, data).forEach(k -> wanted.add(new Wanted(k.key, name, data.label(), k.fit)));
+                }
+                Tracer tracer = new Tracer(model);
+                SweepCost cost = SweepCost.of(tracer);
+                SweepProgress progress =
+                        new SweepProgress(shown, estimate(name, model, cost).seconds());
+                Work work = new Work(name, model, tracer, cost, progress, traces(name, model));
+                for (Data data : sweep.data()) {
+                    progress.task(name + ", " + data.label());
+                    pair(work, data);
+                }
+                if (sweep.forgetting()) {
+                    progress.task(name + ", forgetting");
+                    forgetting(work);
+                }
+                if (!sweep.keepTowers()) {
+                    for (Data data : sweep.data()) {
+                        keyed(model, data).forEach(k -> AtomicFiles.delete(tower(k.key)));
+                    }
+                }
+            }
+        }
+        return wanted;
+    }
+
+    private void pair(Work work, Data data) {
+        List<Keyed> wanted = keyed(work.model, data);
+        Set<String> tested = store.keys(true);
+        if (wanted.stream().allMatch(k -> tested.contains(k.key))) {
+            return;
+        }
+        Dataset dataset = open(data);
+        int pictures = dataset.train().size()
+                + dataset.validation().size()
+                + dataset.test().size();
+        boolean traced = Files.exists(trace(work.traces, data, "test"));
+        Trace<Split.Train> train = traced(work, data, dataset, dataset.train(), "train", TraceFolder::train);
+        Trace<Split.Validation> validation =
+                traced(work, data, dataset, dataset.validation(), "validation", TraceFolder::validation);
+        fit(work, data, dataset, wanted, train, validation);
+        // Every choice has been made and stored; only now is the test split looked at.
+        Trace<Split.Test> test = traced(work, data, dataset, dataset.test(), "test", TraceFolder::test);
+        for (Keyed each : wanted) {
+            if (!tested.contains(each.key)) {
+                test(work, dataset, each, test);
+            }
+        }
+        work.progress.done(traced ? 0 : pictures * work.cost.traceSeconds());
+    }
+
+    private void fit(
+            Work work,
+            Data data,
+            Dataset dataset,
+            List<Keyed> wanted,
+            Trace<Split.Train> train,
+            Trace<Split.Validation> validation) {
+        Set<String> fitted = store.keys(false);
+        Comparison shared = null;
+        FewShots few = null;
+        Prepared whole = null;
+        Prepared drawn = null;
+        Fit before = null;
+        for (Keyed each : wanted) {
+            if (fitted.contains(each.key)) {
+                continue;
+            }
+            Fit fit = each.fit;
+            if (shared == null || few == null || whole == null) {
+                shared = new Comparison(
+                        work.model,
+                        fit.variant().settings(),
+                        BasisPictures.of(sweep.bases(), work.name, data.recipe().source()),
+                        work.progress);
+                few = new FewShots(shared);
+                whole = shared.prepare(dataset, train, validation, 0);
+            }
+            boolean everything = sweep.shots().equals(List.of(FewShots.ALL));
+            if (drawn == null || before == null || before.shots() != fit.shots() || before.draw() != fit.draw()) {
+                drawn = everything ? whole : few.draw(whole, fit.shots(), fit.draw());
+            }
+            before = fit;
+            Comparison comparison = shared.with(fit.variant().settings());
+            try (Candidate candidate = comparison.fit(drawn, fit.variant().method())) {
+                double judged =
+                        everything ? Double.NaN : comparison.judge(candidate, dataset.validation(), few.judging(whole));
+                keep(work, data, each, drawn, candidate, judged, comparison);
+            }
+            work.progress.done(work.cost.fit(fit.variant(), images(fit, dataset)));
+        }
+    }
+
+    private void keep(
+            Work work,
+            Data data,
+            Keyed each,
+            Prepared prepared,
+            Candidate candidate,
+            double judged,
+            Comparison comparison) {
+        ObjectMapper mapper = new ObjectMapper();
+        TrainableTower tuned = candidate.tower();
+        if (tuned != null) {
+            ObjectNode notes = mapper.createObjectNode().put("made_by", "residual reproduce");
+            notes.put("data", data.recipe().source())
+                    .put("settings", each.fit.variant().settings().tuning().toString());
+            notes.set("provenance", mapper.valueToTree(comparison.provenance(prepared)));
+            tuned.write(tower(each.key), notes);
+        }
+        new AdapterFile(
+                        candidate.adapter(),
+                        candidate.classifier(),
+                        AdapterFile.info(
+                                candidate.adapter(),
+                                prepared.dataset().prompts(),
+                                data.recipe(),
+                                candidate.best().validationAccuracy(),
+                                null,
+                                candidate.calibration(),
+                                null,
+                                comparison.provenance(prepared)),
+                        work.model.certificate())
+                .write(adapter(each.key));
+        Fit fit = each.fit;
+        Map<String, @Nullable Object> row = new LinkedHashMap<>();
+        row.put("key", each.key);
+        row.put("model", work.name);
+        row.put("model_hash", work.model.hash());
+        row.put("dataset", data.label());
+        row.put("variant", fit.variant().name());
+        row.put("method", fit.variant().method().id());
+        row.put("shots", fit.shots() == FewShots.ALL ? 0 : fit.shots());
+        row.put("draw", fit.draw());
+        row.put("classes", candidate.classifier().classes().size());
+        row.put("train_images", prepared.train().size());
+        row.put("validation_images", prepared.validation().size());
+        row.put("parameters", (long) candidate.parameters());
+        row.put("train_accuracy", candidate.trainAccuracy());
+        row.put("validation_accuracy", candidate.best().validationAccuracy());
+        row.put("judged_accuracy", Double.isNaN(judged) ? null : judged);
+        row.put("fit_seconds", candidate.seconds());
+        row.put("curve", curve(candidate.curve()));
+        row.put("calibration", json(mapper, candidate.calibration()));
+        row.put("provenance", json(mapper, comparison.provenance(prepared)));
+        row.put("fitted_at", now());
+        store.put("runs", row);
+    }
+
+    private void test(Work work, Dataset dataset, Keyed each, Trace<Split.Test> test) {
+        AdapterFile file = AdapterFile.read(adapter(each.key), work.tracer.frame(), work.model.hash());
+        TestScore score = TestScore.of(
+                file.adapter(),
+                file.classifier(),
+                file.info().calibration(),
+                each.fit.variant().method() == Method.FULL
+                        ? seenBy(each.key, tracer -> tracer.trace(dataset.test(), "test, tuned", work.progress))
+                        : test);
+        Map<String, @Nullable Object> row = new LinkedHashMap<>();
+        row.put("test_right", score.accuracy().right());
+        row.put("test_images", score.accuracy().of());
+        row.put("test_hash", test.provenance().data());
+        row.put("error_before", score.reliability().errorBefore());
+        row.put("error_after", score.reliability().errorAfter());
+        row.put("coverage", score.reliability().coverage());
+        double accepted = score.reliability().accepted();
+        row.put("accepted_accuracy", Double.isNaN(accepted) ? null : accepted);
+        row.put("tested_at", now());
+        store.change(each.key, row);
+    }
+
+    /** What a tuned tower makes of pictures. */
+    private <T> T seenBy(String key, Function<Tracer, T> look) {
+        try (ImageTextModel tuned = ImageTextModel.open(tower(key))) {
+            return look.apply(new Tracer(tuned));
+        }
+    }
+
+    /** What changes embeddings, fitted on all images. */
+    private List<Keyed> adapters(ImageTextModel model) {
+        return sweep.data().stream()
+                .flatMap(data -> keyed(model, data).stream())
+                .filter(k -> k.fit.shots() == FewShots.ALL
+                        && k.fit.variant().method().changesEmbeddings())
+                .toList();
+    }
+
+    /** Seconds to see what one of them does on a data set: a tuned tower must trace the test pictures anew. */
+    private static double look(Keyed each, Dataset dataset, SweepCost cost) {
+        return .1 + (each.fit.variant().method() == Method.FULL ? dataset.test().size() * cost.traceSeconds() : 0);
+    }
+
+    /** Every adapter of all images on every other data set's test pictures, and on captions of the embedded world. */
+    private void forgetting(Work work) {
+        List<Keyed> adapters = adapters(work.model);
+        for (Data data : sweep.data()) {
+            List<Keyed> left = missing(adapters, data.label());
+            if (left.isEmpty()) {
+                continue;
+            }
+            Dataset dataset = open(data);
+            Trace<Split.Test> test = TraceFolder.test(trace(work.traces, data, "test"));
+            Classifier classifier = Classifier.of(
+                    work.model, dataset.prompts(), () -> TraceFolder.train(trace(work.traces, data, "train")));
+            work.progress.start("what adapters do on " + data.label(), left.size());
+            int done = 0;
+            for (Keyed each : left) {
+                Adapter adapter = AdapterFile.read(adapter(each.key), work.tracer.frame(), work.model.hash())
+                        .adapter();
+                Trace<Split.Test> seen = each.fit.variant().method() == Method.FULL
+                        ? seenBy(
+                                each.key,
+                                t -> t.trace(dataset.test(), dataset.name() + " for a tuned tower", Progress.silent()))
+                        : test;
+                Forgetting.Line line = new Forgetting(
+                                List.of(new Forgetting.Task(data.label(), classifier, seen)), null)
+                        .of(adapter, 1)
+                        .get(0);
+                line.accuracy().forEach((task, a) -> remember(each.key, task, a.of(), a.value()));
+                work.progress.at(++done);
+                work.progress.done(look(each, dataset, work.cost));
+            }
+            work.progress.finish();
+        }
+        if (EmbeddedModels.has(work.name) && work.model.hasText()) {
+            captions(work, adapters);
+        }
+    }
+
+    private void captions(Work work, List<Keyed> adapters) {
+        List<Keyed> left = missing(adapters, "captions found first");
+        if (left.isEmpty()) {
+            return;
+        }
+        WorldCaptions world = new WorldCaptions(CAPTIONS);
+        float[] texts = work.model.encodeTexts(world.captions(), Overlong.CUT);
+        Trace<Split.Test> plain = work.tracer.trace(world.pictures(), "captioned pictures", work.progress);
+        for (Keyed each : left) {
+            Adapter adapter = AdapterFile.read(adapter(each.key), work.tracer.frame(), work.model.hash())
+                    .adapter();
+            Trace<Split.Test> seen = each.fit.variant().method() == Method.FULL
+                    ? seenBy(each.key, t -> t.trace(world.pictures(), "captions for a tuned tower", work.progress))
+                    : plain;
+            Forgetting.Line line = new Forgetting(List.of(), new Forgetting.Captioned(seen, texts, world.captions()))
+                    .of(adapter, 1)
+                    .get(0);
+            if (line.retrieval() != null) {
+                remember(
+                        each.key,
+                        "captions found in five",
+                        CAPTIONS,
+                        line.retrieval().textOfImage5());
+                remember(
+                        each.key,
+                        "captions found first",
+                        CAPTIONS,
+                        line.retrieval().textOfImage1());
+            }
+        }
+    }
+
+    private List<Keyed> missing(List<Keyed> adapters, String task) {
+        Set<String> known = new java.util.HashSet<>();
+        store.rows("SELECT key FROM forgetting WHERE task = ?", task).forEach(r -> known.add(r.text("key")));
+        return adapters.stream().filter(k -> !known.contains(k.key)).toList();
+    }
+
+    private void remember(String key, String task, int images, double accuracy) {
+        Map<String, @Nullable Object> row = new LinkedHashMap<>();
+        row.put("key", key);
+        row.put("task", task);
+        row.put("images", images);
+        row.put("accuracy", accuracy);
+        store.put("forgetting", row);
+    }
+
+    /** A trace from the sweep's folder, made first if it is not there. */
+    private <S extends Split> Trace<S> traced(
+            Work work,
+            Data data,
+            Dataset dataset,
+            LabelledPictures<S> pictures,
+            String split,
+            Function<Path, Trace<S>> reader) {
+        Path target = trace(work.traces, data, split);
+        if (!Files.exists(target)) {
+            long started = System.nanoTime();
+            TraceFolder.Manifest manifest = TraceFolder.write(
+                    target,
+                    work.tracer,
+                    pictures,
+                    split,
+                    dataset.prompts().classes(),
+                    dataset.name() + " " + split,
+                    TraceFolder.Precision.FULL,
+                    work.progress);
+            Map<String, @Nullable Object> row = new LinkedHashMap<>();
+            row.put("model", work.name);
+            row.put("dataset", data.label());
+            row.put("split", split);
+            row.put("images", pictures.size() - manifest.skipped().size());
+            row.put("skipped", manifest.skipped().size());
+            row.put("seconds", (System.nanoTime() - started) / 1e9);
+            row.put("data_hash", manifest.provenance().data());
+            row.put("decomposition_error", manifest.provenance().decompositionError());
+            store.put("traces", row);
+        }
+        return reader.apply(target);
+    }
+
+    private static Dataset open(Data data) {
+        Dataset dataset = Datasets.open(data.recipe(), data.reading(), Progress.silent());
+        List<String> templates = data.templates().isEmpty() ? dataset.prompts().templates() : data.templates();
+        List<String> classes = data.reading().classes().isEmpty()
+                ? dataset.prompts().classes()
+                : data.reading().classes();
+        int found = dataset.prompts().classes().size();
+        int wanted = data.expected().getOrDefault("classes", classes.size());
+        if (classes.size() != found || wanted != found) {
+            throw InputException.at(
+                    "the data set " + data.label(),
+                    found + " classes",
+                    (wanted == found ? classes.size() : wanted) + ", as the sweep says",
+                    "Correct the sweep's file, or check that these are the right files");
+        }
+        DataRecipe recipe = data.recipe();
+        int pictures = dataset.train().size()
+                + dataset.validation().size()
+                + dataset.test().size();
+        int published = data.expected().entrySet().stream()
+                .filter(e -> !e.getKey().equals("classes"))
+                .mapToInt(Map.Entry::getValue)
+                .sum();
+        boolean whole = recipe.train() + recipe.validation() + recipe.test() == 0;
+        if (whole && published > 0 && pictures != published) {
+            throw InputException.at(
+                    "the data set " + data.label(),
+                    pictures + " pictures",
+                    published + ", as the sweep says",
+                    "Fetch the data again, or correct the sweep's file");
+        }
+        return dataset.with(new Prompts(classes, templates));
+    }
+
+    private List<Keyed> keyed(ImageTextModel model, Data data) {
+        return sweep.fits().stream()
+                .map(fit -> new Keyed(fit, key(model.hash(), data, fit)))
+                .toList();
+    }
+
+    /** What decides the numbers decides the key, and names of models and variants do not. */
+    private String key(String model, Data data, Fit fit) {
+        Comparison.Settings settings = fit.variant().settings();
+        return new ContentHash()
+                .add(model)
+                .add(data.recipe().toString())
+                .add(data.reading().toString())
+                .add(data.templates().toString())
+                .add(sweep.bases())
+                .add(fit.variant().method().id())
+                .add(settings.alignment().byName().toString())
+                .add(String.valueOf(settings.alignment().seed()))
+                .add(fit.variant().method() == Method.FULL ? settings.tuning().toString() : "")
+                .add(String.valueOf(settings.wanted()))
+                .add(fit.shots() + " " + fit.draw() + " " + sweep.shots().equals(List.of(FewShots.ALL)))
+                .hex()
+                .substring(0, 20);
+    }
+
+    private Path traces(String name, ImageTextModel model) {
+        String plain = name.replaceAll("[^A-Za-z0-9._-]+", "-");
+        return folder.resolve("traces").resolve(plain + "-" + model.hash().substring(0, 8));
+    }
+
+    private static Path trace(Path traces, Data data, String split) {
+        String recipe = new ContentHash()
+                .add(data.recipe().toString() + data.reading())
+                .hex()
+                .substring(0, 8);
+        return traces.resolve(data.label().replaceAll("[^A-Za-z0-9._-]+", "-") + "-" + recipe)
+                .resolve(split);
+    }
+
+    private Path adapter(String key) {
+        return folder.resolve("adapters").resolve(key + ".safetensors");
+    }
+
+    private Path tower(String key) {
+        return folder.resolve("towers").resolve(key);
+    }
+
+    private static String curve(List<Epoch> curve) {
+        StringBuilder text = new StringBuilder("epoch,pull,train_loss,validation_loss,validation_accuracy\n");
+        for (Epoch e : curve) {
+            text.append(String.format(
+                    java.util.Locale.ROOT,
+                    "%d,%s,%s,%.6f,%.6f%n",
+                    e.epoch(),
+                    e.pull(),
+                    Double.isNaN(e.trainLoss()) ? "" : String.valueOf((float) e.trainLoss()),
+                    e.validationLoss(),
+                    e.validationAccuracy()));
+        }
+        return text.toString();
+    }
+
+    private static String json(ObjectMapper mapper, Object value) {
+        try {
+            return mapper.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String now() {
+        return Instant.now().toString().substring(0, 19) + "Z";
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

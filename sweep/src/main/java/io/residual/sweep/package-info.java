@@ -1,0 +1,5 @@
+/** Models × data sets × methods from one file: planned, run, resumed, stored, tabulated. */
+@NullMarked
+package io.residual.sweep;
+
+import org.jspecify.annotations.NullMarked;
