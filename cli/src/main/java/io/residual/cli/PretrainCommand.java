@@ -1,11 +1,19 @@
 package io.residual.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.base.Progress;
+import io.residual.catalogue.Datasets;
+import io.residual.images.Splitting;
 import io.residual.pretrain.Architecture;
+import io.residual.pretrain.Curriculum;
+import io.residual.pretrain.PictureCurriculum;
 import io.residual.pretrain.PretrainSettings;
 import io.residual.pretrain.Pretrainer;
+import io.residual.pretrain.WorldCurriculum;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,14 +24,17 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "pretrain",
         mixinStandardHelpOptions = true,
-        description = "Pre-trains a small CLIP on the embedded world, as the one that ships was made.",
+        description =
+                "Pre-trains a small CLIP on the embedded world, as the ones that ship were made, or on pictures of your own with"
+                        + " captions from class names.",
         footer = {
             "",
             "The folder receives checkpoint.safetensors, curve.csv and curve.svg as it goes, and at the end model/, which residual",
             "and transformers load. Started again with the same settings, it goes on from the checkpoint.",
             "",
             "Example: residual pretrain --out my-world-clip",
-            "Example: residual pretrain --pictures 20000 --out quick-try"
+            "Example: residual pretrain --pictures 20000 --out quick-try",
+            "Example: residual pretrain --data path/to/cifar10 --data path/to/mnist --out real-clip"
         })
 final class PretrainCommand implements Callable<Integer> {
     @Spec
@@ -38,6 +49,14 @@ final class PretrainCommand implements Callable<Integer> {
             description =
                     "clip, open-clip or blip: what kind of model, and in whose layout. Default: ${DEFAULT-VALUE}.")
     String architecture = PretrainSettings.DEFAULT.architecture().id();
+
+    @Option(
+            names = "--data",
+            paramLabel = "DATA",
+            description =
+                    "Learn from the training pictures of these data sets, with captions from class names, instead of"
+                            + " the embedded world; may be given several times. Their validation pictures are looked at.")
+    List<String> data = new ArrayList<>();
 
     @Option(names = "--pictures", paramLabel = "N", description = "Pictures to see. Default: ${DEFAULT-VALUE}.")
     long pictures = PretrainSettings.DEFAULT.pictures();
@@ -57,7 +76,8 @@ final class PretrainCommand implements Callable<Integer> {
     @Option(
             names = "--evaluate-every",
             paramLabel = "STEPS",
-            description = "Steps between checkpoints, each with a look at the ten tasks. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Steps between checkpoints, each with a look at the ten tasks, or the data's. Default: ${DEFAULT-VALUE}.")
     int evaluateEvery = PretrainSettings.DEFAULT.evaluateEvery();
 
     @Mixin
@@ -68,7 +88,14 @@ final class PretrainCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PretrainSettings settings =
                 new PretrainSettings(Architecture.named(architecture), pictures, batch, rate, seed, evaluateEvery);
-        Pretrainer pretrainer = new Pretrainer(settings, target, output.start());
+        Progress progress = output.start();
+        Curriculum curriculum = data.isEmpty()
+                ? new WorldCurriculum()
+                : new PictureCurriculum(data.stream()
+                        .flatMap(name -> Datasets.expand(name).stream())
+                        .map(name -> Datasets.open(name, Splitting.DEFAULT))
+                        .toList());
+        Pretrainer pretrainer = new Pretrainer(settings, curriculum, target, progress);
         pretrainer.run();
         if (output.json) {
             out.println(new ObjectMapper()

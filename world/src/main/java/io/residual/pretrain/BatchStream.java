@@ -3,7 +3,7 @@ package io.residual.pretrain;
 import io.residual.images.Picture;
 import io.residual.images.Preprocessing;
 import io.residual.model.TokenIds;
-import io.residual.world.CaptionedPicture;
+import io.residual.pretrain.Curriculum.Shown;
 import io.residual.world.Dice;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -31,6 +31,7 @@ final class BatchStream implements AutoCloseable {
     record Batch(float[] pixels, TokenIds captions) {}
 
     private final PretrainSettings settings;
+    private final Curriculum curriculum;
     private final WorldTokenizer tokenizer;
     private final ExecutorService worker = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "batches");
@@ -40,8 +41,9 @@ final class BatchStream implements AutoCloseable {
     private final Deque<Future<Batch>> ready = new ArrayDeque<>();
     private long next;
 
-    BatchStream(PretrainSettings settings, WorldTokenizer tokenizer, long firstStep) {
+    BatchStream(PretrainSettings settings, Curriculum curriculum, WorldTokenizer tokenizer, long firstStep) {
         this.settings = settings;
+        this.curriculum = curriculum;
         this.tokenizer = tokenizer;
         this.next = firstStep;
         while (ready.size() < AHEAD) {
@@ -67,16 +69,15 @@ final class BatchStream implements AutoCloseable {
     }
 
     private Batch draw(long step) {
-        List<CaptionedPicture> batch = CaptionedPicture.batch(
-                settings.seed(), step, settings.batch(), settings.easyAt(step), PretrainSettings.confusableAt(step));
+        List<Shown> batch = curriculum.batch(settings, step);
         Dice dice = Dice.of(settings.seed() + 77, step);
         List<String> captions = new ArrayList<>();
-        for (CaptionedPicture item : batch) {
+        for (Shown item : batch) {
             String[] words = item.caption().split(" ");
             Arrays.setAll(words, i -> carelessly(words[i], dice));
             captions.add(String.join(" ", words) + (dice.chance(FULL_STOP) ? "." : ""));
         }
-        return new Batch(pixels(batch.stream().map(CaptionedPicture::picture).toList()), tokenizer.encode(captions));
+        return new Batch(pixels(batch.stream().map(Shown::picture).toList()), tokenizer.encode(captions));
     }
 
     private static String carelessly(String word, Dice dice) {

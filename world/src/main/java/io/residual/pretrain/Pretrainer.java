@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
-import io.residual.images.Picture;
 import io.residual.model.TokenIds;
+import io.residual.pretrain.Curriculum.Exam;
 import io.residual.provenance.Provenance;
 import io.residual.report.LineChart;
 import io.residual.tensor.AdamW;
@@ -15,14 +15,10 @@ import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.weights.SafetensorsFile;
 import io.residual.weights.SafetensorsWriter;
-import io.residual.world.CaptionedPicture;
-import io.residual.world.TaskPictures;
-import io.residual.world.WorldTask;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,20 +38,16 @@ public final class Pretrainer {
     private static final AdamW.Settings OPTIMISER = new AdamW.Settings(.9, .98, 1e-8, .05);
     private static final double GRADIENT_NORM = 1;
     private static final double LARGEST_SCALE = Math.log(100);
-    private static final int EVALUATED = 240;
-    private static final long EVALUATION_SEED = 900;
 
     /** Columns of the curve before the tasks': step, loss, scale. */
     private static final int FIRST_TASK = 3;
 
-    /** A look at the run: the mean loss since the last one, and the zero-shot accuracy of each task. */
-    public record Look(long step, double loss, double scale, Map<WorldTask, Double> accuracy) {
+    /** A look at the run: the mean loss since the last one, and the zero-shot accuracy of each exam, in order. */
+    public record Look(long step, double loss, double scale, List<Double> accuracy) {
         /** One line of the curve's file. */
         String csv() {
             StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%d,%.4f,%.2f", step, loss, scale));
-            for (WorldTask task : WorldTask.values()) {
-                line.append(String.format(Locale.ROOT, ",%.4f", accuracy.getOrDefault(task, Double.NaN)));
-            }
+            accuracy.forEach(share -> line.append(String.format(Locale.ROOT, ",%.4f", share)));
             return line.toString();
         }
     }
@@ -63,26 +55,35 @@ public final class Pretrainer {
     private final PretrainSettings settings;
     private final Path folder;
     private final Progress progress;
-    private final WorldTokenizer tokenizer = new WorldTokenizer(CaptionedPicture.vocabulary(), TinyClip.CONTEXT);
+    private final Curriculum curriculum;
+    private final List<Exam> exams;
+    private final WorldTokenizer tokenizer;
     private final TinyClip clip;
     private final AdamW optimiser;
     private final List<String> curve = new ArrayList<>();
 
+    /** A run on the embedded world that has not started. */
+    public Pretrainer(PretrainSettings settings, Path folder, Progress progress) {
+        this(settings, new WorldCurriculum(), folder, progress);
+    }
+
     /**
      * A run that has not started.
      *
+     * @param curriculum what it shows
      * @param folder where the checkpoint, the curve and at the end the model are written
      */
-    public Pretrainer(PretrainSettings settings, Path folder, Progress progress) {
+    public Pretrainer(PretrainSettings settings, Curriculum curriculum, Path folder, Progress progress) {
+        this.curriculum = curriculum;
+        this.exams = curriculum.exams();
+        this.tokenizer = new WorldTokenizer(curriculum.vocabulary(), TinyClip.CONTEXT);
         this.settings = settings;
         this.folder = folder;
         this.progress = progress;
         clip = new TinyClip(settings.architecture(), tokenizer.size(), tokenizer.end(), settings.seed());
         optimiser = new AdamW(List.copyOf(clip.parameters().values()), OPTIMISER);
         StringBuilder header = new StringBuilder("step,loss,scale");
-        for (WorldTask task : WorldTask.values()) {
-            header.append(',').append(task.id());
-        }
+        exams.forEach(exam -> header.append(',').append(exam.name().replaceAll("[,\\s]+", "-")));
         curve.add(header.toString());
     }
 
@@ -93,7 +94,7 @@ public final class Pretrainer {
         long lossCount = 0;
         progress.start("pre-training", settings.steps());
         progress.at(first);
-        try (BatchStream batches = new BatchStream(settings, tokenizer, first)) {
+        try (BatchStream batches = new BatchStream(settings, curriculum, tokenizer, first)) {
             for (long step = first; step < settings.steps(); step++) {
                 lossSum += step(batches.take(), settings.rateAt(step));
                 lossCount++;
@@ -141,7 +142,7 @@ public final class Pretrainer {
         root.put("batch", settings.batch());
         root.put("rate", settings.rate());
         root.put("seed", settings.seed());
-        root.put("world", CaptionedPicture.WORLD_VERSION);
+        root.put("curriculum", curriculum.id());
         root.put("last_look", curve.get(curve.size() - 1));
         root.put("columns", curve.get(0));
         return root;
@@ -192,23 +193,20 @@ public final class Pretrainer {
 
     /** Zero-shot accuracy on pictures that belong to no split. */
     private Look look(long step, double loss) {
-        Map<WorldTask, Double> accuracy = new EnumMap<>(WorldTask.class);
+        List<Double> accuracy = new ArrayList<>();
         try (NativeScope scope = NativeScope.inference()) {
-            for (WorldTask task : WorldTask.values()) {
-                Tensor classes = Ops.normalise(clip.text().encode(tokenizer.encode(task.classes())));
-                TaskPictures source = new TaskPictures(task, EVALUATION_SEED, EVALUATED);
-                List<Picture> pictures = new ArrayList<>();
-                for (int i = 0; i < EVALUATED; i++) {
-                    pictures.add(source.read(i));
-                }
+            for (Exam exam : exams) {
+                Tensor classes = Ops.normalise(clip.text().encode(tokenizer.encode(exam.texts())));
                 int side = TinyClip.IMAGE.imageSize();
-                Tensor images = clip.image().encode(Tensors.of(BatchStream.pixels(pictures), EVALUATED, 3, side, side));
+                int count = exam.labels().length;
+                Tensor images =
+                        clip.image().encode(Tensors.of(BatchStream.pixels(exam.pictures()), count, 3, side, side));
                 int[] chosen = Tensors.ints(Ops.argmaxRows(images.matmul(classes.t())));
                 int right = 0;
-                for (int i = 0; i < EVALUATED; i++) {
-                    right += chosen[i] == source.label(i) ? 1 : 0;
+                for (int i = 0; i < count; i++) {
+                    right += chosen[i] == exam.labels()[i] ? 1 : 0;
                 }
-                accuracy.put(task, right / (double) EVALUATED);
+                accuracy.add(right / (double) count);
             }
             return new Look(step, loss, clip.logitScale().exp().item_double(), accuracy);
         }
@@ -216,7 +214,7 @@ public final class Pretrainer {
 
     /** What a checkpoint must agree with to be resumed. */
     private String identity() {
-        return settings + ", world " + CaptionedPicture.WORLD_VERSION + ", " + tokenizer.size() + " tokens";
+        return settings + ", " + curriculum.id() + ", " + tokenizer.size() + " tokens";
     }
 
     private Path state() {
@@ -251,13 +249,12 @@ public final class Pretrainer {
         LineChart chart = new LineChart("Zero-shot accuracy during pre-training", "pictures seen", 1);
         double[] seen =
                 rows.stream().mapToDouble(row -> row[0] * settings.batch()).toArray();
-        for (WorldTask task : WorldTask.values()) {
+        for (int i = 0; i < exams.size(); i++) {
+            int column = FIRST_TASK + i;
             chart.line(
-                    task.id(),
+                    exams.get(i).name(),
                     seen,
-                    rows.stream()
-                            .mapToDouble(row -> row[FIRST_TASK + task.ordinal()])
-                            .toArray());
+                    rows.stream().mapToDouble(row -> row[column]).toArray());
         }
         return chart.svg();
     }

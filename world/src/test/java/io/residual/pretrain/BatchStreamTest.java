@@ -20,8 +20,8 @@ class BatchStreamTest {
 
     @Test
     void stream_fromALaterStep_goesOnWithTheSameBatches() throws InterruptedException {
-        try (BatchStream all = new BatchStream(SETTINGS, tokenizer, 0);
-                BatchStream later = new BatchStream(SETTINGS, tokenizer, 5)) {
+        try (BatchStream all = new BatchStream(SETTINGS, new WorldCurriculum(), tokenizer, 0);
+                BatchStream later = new BatchStream(SETTINGS, new WorldCurriculum(), tokenizer, 5)) {
             for (int step = 0; step < 5; step++) {
                 all.take();
             }
@@ -36,7 +36,7 @@ class BatchStreamTest {
 
     @Test
     void batches_areThoseOfTheWorldAtTheirStep() throws InterruptedException {
-        try (BatchStream stream = new BatchStream(SETTINGS, tokenizer, 0)) {
+        try (BatchStream stream = new BatchStream(SETTINGS, new WorldCurriculum(), tokenizer, 0)) {
             for (int step = 0; step < 10; step++) {
                 List<Picture> pictures = CaptionedPicture.batch(3, step, 8, step < 4 && step % 3 != 0, false).stream()
                         .map(CaptionedPicture::picture)
@@ -49,7 +49,7 @@ class BatchStreamTest {
     @Test
     void captions_areMostlyWrittenRight() throws InterruptedException {
         PretrainSettings large = new PretrainSettings(6400, 640, .001, 3, 5);
-        try (BatchStream stream = new BatchStream(large, tokenizer, 0)) {
+        try (BatchStream stream = new BatchStream(large, new WorldCurriculum(), tokenizer, 0)) {
             TokenIds seen = stream.take().captions();
             List<CaptionedPicture> batch = CaptionedPicture.batch(3, 0, 640, false, false);
             TokenIds right = tokenizer.encode(
@@ -82,7 +82,7 @@ class BatchStreamTest {
     @Test
     void captions_fitTheContext() throws InterruptedException {
         PretrainSettings large = new PretrainSettings(6400, 640, .001, 3, 5);
-        try (BatchStream stream = new BatchStream(large, tokenizer, 0)) {
+        try (BatchStream stream = new BatchStream(large, new WorldCurriculum(), tokenizer, 0)) {
             for (int step = 0; step < 4; step++) {
                 // At the full length the end of a caption would have been cut off.
                 assertFalse(Arrays.stream(stream.take().captions().lengths()).anyMatch(n -> n >= TinyClip.CONTEXT));

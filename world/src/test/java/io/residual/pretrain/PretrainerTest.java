@@ -225,7 +225,9 @@ class PretrainerTest {
         assertEquals(8, record.path("batch").asInt());
         assertEquals(.001, record.path("rate").asDouble());
         assertEquals(5, record.path("seed").asInt());
-        assertEquals(CaptionedPicture.WORLD_VERSION, record.path("world").asInt());
+        assertEquals(
+                "world " + CaptionedPicture.WORLD_VERSION,
+                record.path("curriculum").asText());
         List<String> lines = Files.readAllLines(whole.resolve("curve.csv"));
         assertEquals(lines.get(0), record.path("columns").asText());
         assertEquals(lines.get(2), record.path("last_look").asText());

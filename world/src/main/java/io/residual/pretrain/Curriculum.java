@@ -1,0 +1,31 @@
+package io.residual.pretrain;
+
+import io.residual.images.Picture;
+import java.util.List;
+
+/** What a run shows, and by what it is looked at. Pictures have the tower's size. */
+public interface Curriculum {
+    /** What it is; a checkpoint of another cannot be resumed. */
+    String id();
+
+    /** Every word that captions and exams use, sorted; others are spelt. */
+    List<String> vocabulary();
+
+    /** The pictures of one step with their captions; a function of the settings and the step alone. */
+    List<Shown> batch(PretrainSettings settings, long step);
+
+    /** What zero-shot accuracy is measured on while it goes; none of it is ever shown. */
+    List<Exam> exams();
+
+    /** A picture with what is said of it. */
+    record Shown(Picture picture, String caption) {}
+
+    /**
+     * A classification task.
+     *
+     * @param name of its column in the curve
+     * @param texts one a class
+     * @param labels one a picture
+     */
+    record Exam(String name, List<String> texts, List<Picture> pictures, int... labels) {}
+}

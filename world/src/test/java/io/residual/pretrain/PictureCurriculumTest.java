@@ -1,0 +1,91 @@
+package io.residual.pretrain;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.residual.base.Progress;
+import io.residual.images.Dataset;
+import io.residual.images.ImageFolder;
+import io.residual.images.Splitting;
+import io.residual.pretrain.Curriculum.Shown;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PictureCurriculumTest {
+    private static final PretrainSettings SETTINGS = new PretrainSettings(16 * 40, 16, 1e-3, 3, 20);
+
+    @TempDir
+    Path temporary;
+
+    /** Twenty pictures of each of three colours, 60 × 40, a shade apart from one another. */
+    private Dataset colours() throws IOException {
+        for (Map.Entry<String, Integer> colour :
+                Map.of("ruby", 0xC00000, "grass", 0x00C000, "sea", 0x0000C0).entrySet()) {
+            Path folder = Files.createDirectories(temporary.resolve("data").resolve(colour.getKey()));
+            for (int i = 0; i < 20; i++) {
+                BufferedImage image = new BufferedImage(60, 40, BufferedImage.TYPE_INT_RGB);
+                for (int p = 0; p < 60 * 40; p++) {
+                    image.setRGB(p % 60, p / 60, colour.getValue() + i * 0x010101);
+                }
+                ImageIO.write(image, "png", folder.resolve(i + ".png").toFile());
+            }
+        }
+        return ImageFolder.open(temporary.resolve("data"), Splitting.DEFAULT);
+    }
+
+    @Test
+    void batch_isOfTrainingPicturesWithTheirClassesNames_andOfTheStepAlone() throws IOException {
+        Dataset dataset = colours();
+        Curriculum curriculum = new PictureCurriculum(List.of(dataset));
+        assertEquals(curriculum.id(), new PictureCurriculum(List.of(dataset)).id());
+        List<Shown> batch = curriculum.batch(SETTINGS, 7);
+        assertEquals(SETTINGS.batch(), batch.size());
+        for (Shown shown : batch) {
+            assertEquals(48, shown.picture().width());
+            assertEquals(48, shown.picture().height());
+            int r = shown.picture().at(24, 24, 0);
+            int g = shown.picture().at(24, 24, 1);
+            int b = shown.picture().at(24, 24, 2);
+            String name = r > g && r > b ? "ruby" : g > b ? "grass" : "sea";
+            assertTrue(shown.caption().contains(name), shown.caption() + " of " + r + " " + g + " " + b);
+        }
+        List<Shown> again = new PictureCurriculum(List.of(dataset)).batch(SETTINGS, 7);
+        for (int i = 0; i < batch.size(); i++) {
+            assertEquals(batch.get(i).caption(), again.get(i).caption());
+            assertArrayEquals(
+                    batch.get(i).picture().rgb(), again.get(i).picture().rgb());
+        }
+        assertNotEquals(
+                batch.stream().map(Shown::caption).toList(),
+                curriculum.batch(SETTINGS, 8).stream().map(Shown::caption).toList());
+    }
+
+    @Test
+    void vocabulary_isOfClassesAndTemplates() throws IOException {
+        List<String> words = new PictureCurriculum(List.of(colours())).vocabulary();
+        assertTrue(words.containsAll(List.of("ruby", "grass", "sea", "photo", "of", "a")), words::toString);
+    }
+
+    /** The exams are validation pictures; three plain colours are learned in forty steps. */
+    @Test
+    void run_learnsWhatItIsShown() throws Exception {
+        Pretrainer run = new Pretrainer(
+                SETTINGS, new PictureCurriculum(List.of(colours())), temporary.resolve("run"), Progress.silent());
+        run.run();
+        String[] lines = run.curve().split("\n");
+        assertEquals("step,loss,scale,data", lines[0]);
+        double last = Double.parseDouble(lines[lines.length - 1].split(",")[3]);
+        // A third by chance, of 12 pictures.
+        assertTrue(last > .6, run.curve());
+        assertTrue(Files.exists(run.model().resolve("model.safetensors")));
+    }
+}
