@@ -20,6 +20,13 @@ import java.util.Map;
 public final class SweepCheck {
     private SweepCheck() {}
 
+    /** Makes sure that every name means something, here or on the hub. */
+    static void names(Sweep sweep) {
+        sweep.models().forEach(SweepCheck::whereIsModel);
+        sweep.data().forEach(SweepCheck::whereIsData);
+        whereAreBases(sweep.bases());
+    }
+
     /** The check as a text. Names that mean nothing are errors; data sets that are here are opened. */
     public static String text(Sweep sweep) {
         TextTable models = new TextTable().row("model", "where");

@@ -173,7 +173,7 @@ public final class SweepFile {
         }
         return Datasets.expand(source).stream()
                 .map(name -> new Data(
-                        entry.path("label").asText(name.substring(name.indexOf(':') + 1)),
+                        entry.path("label").asText(label(name)),
                         new DataRecipe(
                                 name,
                                 whole(own, "train", whole(defaults, "train", 0)),
@@ -193,6 +193,12 @@ public final class SweepFile {
                         templates,
                         expected))
                 .toList();
+    }
+
+    /** The last part of a name: the task of world:TASK, the folder of a path, the repository of a hub's name. */
+    private static String label(String name) {
+        String plain = name.replaceAll("/+$", "");
+        return plain.substring(Math.max(plain.lastIndexOf('/'), plain.lastIndexOf(':')) + 1);
     }
 
     private Variant variant(JsonNode entry, String where) {

@@ -161,6 +161,7 @@ public final class SweepRunner implements AutoCloseable {
 
     /** Does all that is left to do; gives what was asked for, all of it in the store. */
     public List<Wanted> run() {
+        SweepCheck.names(sweep); // a wrong name should show before hours have been spent on the right ones
         List<Wanted> wanted = new ArrayList<>();
         for (String name : sweep.models()) {
             try (ImageTextModel model = Models.open(name, shown)) {

@@ -68,6 +68,14 @@ class SweepFileTest {
                 2, sweep.fits().stream().filter(f -> f.shots() == FewShots.ALL).count());
     }
 
+    @Test
+    void labels_areTheLastPartOfNames() {
+        Sweep sweep = parse("\"world:signs\", path/to/birds/, uoft-cs/cifar10, {source: d, label: mine}", "base");
+        assertEquals(
+                List.of("signs", "birds", "cifar10", "mine"),
+                sweep.data().stream().map(Sweep.Data::label).toList());
+    }
+
     /** The message names the file, the place and what would do. */
     @ParameterizedTest
     @CsvSource(
