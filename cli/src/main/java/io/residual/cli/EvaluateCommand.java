@@ -147,11 +147,7 @@ final class EvaluateCommand implements Callable<Integer> {
         List<DatasetResult> results = new ArrayList<>();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             for (int i = 0; i < names.size(); i++) {
-                Comparison comparison = new Comparison(
-                        model,
-                        align.settings(tuning.settings()),
-                        align.general(modelOptions.name, names.get(i)),
-                        progress);
+                Comparison comparison = comparison(model, names.get(i), progress);
                 DatasetResult result =
                         comparison.run(datasets.get(i), methods, Notes.on(modelOptions.name, names.get(i)));
                 results.add(result);
@@ -168,6 +164,11 @@ final class EvaluateCommand implements Callable<Integer> {
             out.println(ComparisonReport.json(results));
         }
         return 0;
+    }
+
+    private Comparison comparison(ImageTextModel model, String name, Progress progress) {
+        return new Comparison(
+                model, align.settings(tuning.settings()), align.general(modelOptions.name, name), progress);
     }
 
     private static int count(String shots) {
@@ -187,11 +188,7 @@ final class EvaluateCommand implements Callable<Integer> {
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             for (int i = 0; i < names.size(); i++) {
                 Dataset dataset = datasets.get(i);
-                Comparison comparison = new Comparison(
-                        model,
-                        align.settings(tuning.settings()),
-                        align.general(modelOptions.name, names.get(i)),
-                        progress);
+                Comparison comparison = comparison(model, names.get(i), progress);
                 List<Shot> fits = new FewShots(comparison).run(dataset, methods, counts, draws);
                 results.put(dataset.name(), fits);
                 if (!output.json) {

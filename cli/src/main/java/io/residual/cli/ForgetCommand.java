@@ -7,6 +7,7 @@ import io.residual.alignment.Classifier;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
+import io.residual.catalogue.CaptionedWorld;
 import io.residual.catalogue.Datasets;
 import io.residual.catalogue.EmbeddedModels;
 import io.residual.evaluation.Forgetting;
@@ -15,10 +16,8 @@ import io.residual.evaluation.Forgetting.Line;
 import io.residual.evaluation.Forgetting.Task;
 import io.residual.images.Dataset;
 import io.residual.model.ImageTextModel;
-import io.residual.model.TextTokenizer.Overlong;
 import io.residual.report.ForgettingReport;
 import io.residual.units.Tracer;
-import io.residual.world.WorldCaptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,8 +43,6 @@ import picocli.CommandLine.Spec;
             "Example: residual forget --adapter street.adapter --others world:all --picture dial.svg"
         })
 final class ForgetCommand implements Callable<Integer> {
-    private static final int CAPTIONS = 500;
-
     /** What the lines are measured on. */
     enum Part {
         /** For choosing. */
@@ -122,7 +119,8 @@ final class ForgetCommand implements Callable<Integer> {
                     tasks.add(task(tracer, other, classifier, progress));
                 }
             }
-            Captioned captioned = embedded && model.hasText() ? captioned(model, tracer, progress) : null;
+            Captioned captioned =
+                    embedded && model.hasText() ? new CaptionedWorld(model).seenBy(tracer, progress) : null;
             double[] places = dial.stream().mapToDouble(Double::doubleValue).toArray();
             List<Line> lines = new Forgetting(tasks, captioned).of(file.adapter(), places);
             print(out, fitted.name(), file, lines);
@@ -137,14 +135,6 @@ final class ForgetCommand implements Callable<Integer> {
                 part == Part.VALIDATION
                         ? tracer.trace(dataset.validation(), dataset.name() + " validation", progress)
                         : tracer.trace(dataset.test(), dataset.name() + " test", progress));
-    }
-
-    private static Captioned captioned(ImageTextModel model, Tracer tracer, Progress progress) {
-        WorldCaptions world = new WorldCaptions(CAPTIONS);
-        return new Captioned(
-                tracer.trace(world.pictures(), "captioned pictures", progress),
-                model.encodeTexts(world.captions(), Overlong.CUT),
-                world.captions());
     }
 
     private void print(PrintWriter out, String own, AdapterFile file, List<Line> lines) {

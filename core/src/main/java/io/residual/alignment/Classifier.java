@@ -4,12 +4,10 @@ import io.residual.images.Prompts;
 import io.residual.images.Split;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TextTokenizer.Overlong;
-import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
@@ -36,22 +34,22 @@ public record Classifier(List<String> classes, float[] weights) {
      * @param train gives the traced training images, asked for only where they are needed
      */
     public static Classifier of(ImageTextModel model, Prompts prompts, Supplier<Trace<Split.Train>> train) {
-        if (model.hasText() && model.logitScale() > 1) {
+        if (!needsImages(model)) {
             return fromPrompts(model, prompts);
         }
-        Classifier plain =
-                model.hasText() ? fromPrompts(model, prompts) : fromClassMeans(train.get(), prompts.classes());
-        return plain.scaledFor(train.get());
+        Trace<Split.Train> images = train.get(); // once: giving them may mean tracing them
+        Classifier plain = model.hasText() ? fromPrompts(model, prompts) : fromClassMeans(images, prompts.classes());
+        return plain.scaledFor(images);
+    }
+
+    /** Whether a model's classifiers depend on training images: it has no texts, or no logit scale. */
+    public static boolean needsImages(ImageTextModel model) {
+        return !model.hasText() || model.logitScale() <= 1;
     }
 
     /** The same with the logit scale under which some images' labels are likeliest. */
     private Classifier scaledFor(Trace<Split.Train> trace) {
-        List<double[]> logits = new ArrayList<>();
-        for (TraceBlock block : trace.blocks()) {
-            try (NativeScope scope = NativeScope.inference()) {
-                logits.add(Tensors.doubles(logits(block.outputs())));
-            }
-        }
+        List<double[]> logits = Calibration.logits(new Adapter.Identity(), this, trace);
         double scale = 1 / Temperature.fit(logits, classes.size(), trace.labels());
         float[] scaled = new float[weights.length];
         for (int i = 0; i < scaled.length; i++) {

@@ -2,6 +2,7 @@ package io.residual.alignment;
 
 import io.residual.alignment.Trainer.Epoch;
 import io.residual.base.Progress;
+import io.residual.base.RandomOrder;
 import io.residual.tensor.AdamW;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
@@ -82,7 +83,7 @@ final class EpochFit {
             Tensor targets,
             Random random) {
         int n = train.labels().length;
-        int[] order = shuffled(n, random);
+        int[] order = RandomOrder.of(n, random);
         double sum = 0;
         for (int from = 0; from < n; from += settings.batch()) {
             try (NativeScope scope = NativeScope.training()) {
@@ -97,15 +98,5 @@ final class EpochFit {
             }
         }
         return sum / n;
-    }
-
-    private static int[] shuffled(int n, Random random) {
-        int[] order = new int[n];
-        for (int i = 0; i < n; i++) {
-            int j = random.nextInt(i + 1);
-            order[i] = order[j];
-            order[j] = i;
-        }
-        return order;
     }
 }

@@ -128,7 +128,22 @@ public final class Comparison {
     /** The same from traces that were made before. */
     public Prepared prepare(
             Dataset dataset, Trace<Split.Train> train, Trace<Split.Validation> validation, double seconds) {
-        Classifier classifier = Classifier.of(model, dataset.prompts(), () -> train);
+        return prepare(dataset, train, validation, Classifier.of(model, dataset.prompts(), () -> train), seconds);
+    }
+
+    /** What fitting on some of the images needs; prompts are put into embeddings again only if the images matter to that. */
+    Prepared some(Prepared whole, Dataset dataset, Trace<Split.Train> train, Trace<Split.Validation> validation) {
+        return Classifier.needsImages(model)
+                ? prepare(dataset, train, validation, 0)
+                : prepare(dataset, train, validation, whole.classifier, 0);
+    }
+
+    private Prepared prepare(
+            Dataset dataset,
+            Trace<Split.Train> train,
+            Trace<Split.Validation> validation,
+            Classifier classifier,
+            double seconds) {
         Bases bases = general == null ? new Bases(train) : general.bases(tracer, progress);
         return new Prepared(dataset, train, validation, classifier, bases, seconds);
     }
@@ -153,7 +168,7 @@ public final class Comparison {
                 prepared.classifier,
                 null,
                 adapter.parameters(),
-                accuracy(adapter, prepared.classifier, prepared.train),
+                TestScore.accuracy(adapter, prepared.classifier, prepared.train).value(),
                 fitted.best(),
                 fitted.curve(),
                 fitted.seconds(),
@@ -176,19 +191,11 @@ public final class Comparison {
                 prepared.classifier,
                 tower,
                 Math.toIntExact(tower.size()),
-                accuracy(none, prepared.classifier, train),
+                TestScore.accuracy(none, prepared.classifier, train).value(),
                 tuned.best(),
                 tuned.curve(),
                 tuned.seconds(),
                 Calibration.fit(none, prepared.classifier, validation, settings.wanted));
-    }
-
-    private static double accuracy(Adapter adapter, Classifier classifier, Trace<? extends Split> seen) {
-        List<Calibration.Decision> decisions = Calibration.decisions(
-                Calibration.logits(adapter, classifier, seen),
-                classifier.classes().size(),
-                1);
-        return TestScore.accuracy(decisions, seen.labels()).value();
     }
 
     /**
@@ -203,7 +210,8 @@ public final class Comparison {
                 ? traced
                 : new Tracer(tower.model())
                         .trace(pictures.named(new HashSet<>(traced.names())), "validation, tuned", progress);
-        return accuracy(candidate.adapter(), candidate.classifier(), seen);
+        return TestScore.accuracy(candidate.adapter(), candidate.classifier(), seen)
+                .value();
     }
 
     /** Traces the test split. To be called when every choice has been made. */

@@ -116,7 +116,7 @@ public final class FewShots {
                 all.train().named(new HashSet<>(train.names())),
                 all.validation().named(new HashSet<>(validation.names())),
                 all.test());
-        return comparison.prepare(dataset, train, validation, 0);
+        return comparison.some(whole, dataset, train, validation);
     }
 
     private static int[] everything(int n) {

@@ -1,7 +1,6 @@
 package io.residual.evaluation;
 
 import io.residual.alignment.Adapter;
-import io.residual.alignment.Calibration;
 import io.residual.alignment.Classifier;
 import io.residual.images.Split;
 import io.residual.tensor.NativeScope;
@@ -69,14 +68,7 @@ public final class Forgetting {
     private Line of(Adapter adapter, double dial) {
         Map<String, Accuracy> accuracy = new LinkedHashMap<>();
         for (Task task : tasks) {
-            accuracy.put(
-                    task.name,
-                    TestScore.accuracy(
-                            Calibration.decisions(
-                                    Calibration.logits(adapter, task.classifier, task.trace),
-                                    task.classifier.classes().size(),
-                                    1),
-                            task.trace.labels()));
+            accuracy.put(task.name, TestScore.accuracy(adapter, task.classifier, task.trace));
         }
         return new Line(dial, accuracy, captioned == null ? null : retrieval(adapter, captioned));
     }

@@ -30,8 +30,13 @@ public record TestScore(Accuracy accuracy, Reliability reliability) {
 
     /** The accuracy of an adapter on a test split. */
     public static Accuracy of(Adapter adapter, Classifier classifier, Trace<Split.Test> test) {
-        List<double[]> logits = Calibration.logits(adapter, classifier, test);
-        return accuracy(Calibration.decisions(logits, classifier.classes().size(), 1), test.labels());
+        return accuracy(adapter, classifier, test);
+    }
+
+    /** The accuracy of an adapter on any images. */
+    static Accuracy accuracy(Adapter adapter, Classifier classifier, Trace<? extends Split> seen) {
+        List<double[]> logits = Calibration.logits(adapter, classifier, seen);
+        return accuracy(Calibration.decisions(logits, classifier.classes().size(), 1), seen.labels());
     }
 
     /** The score of a calibrated adapter on a test split. */
@@ -59,7 +64,7 @@ public record TestScore(Accuracy accuracy, Reliability reliability) {
                         kept == 0 ? Double.NaN : (double) right / kept));
     }
 
-    static Accuracy accuracy(List<Decision> decisions, int... labels) {
+    private static Accuracy accuracy(List<Decision> decisions, int... labels) {
         int right = 0;
         for (int i = 0; i < labels.length; i++) {
             right += decisions.get(i).chosen() == labels[i] ? 1 : 0;

@@ -54,6 +54,11 @@ public record Dataset(
         return new Dataset(name, origin, other, train, validation, test);
     }
 
+    /** Pictures in all three splits. */
+    public int size() {
+        return train.size() + validation.size() + test.size();
+    }
+
     /** The same under another name. */
     public Dataset called(String other) {
         return new Dataset(other, origin, prompts, train, validation, test);

@@ -45,7 +45,7 @@ public record Splitting(double validation, double test, long seed) {
         List<String> how = new ArrayList<>();
         LabelledPictures<Split.Test> testSet;
         if (testPart == null) {
-            int[] taken = take(train, left, test, random);
+            int[] taken = take(train, left, testOf(left.length), random);
             left = without(left, taken);
             testSet = LabelledPictures.of(train, taken);
             how.add("test " + test + " of it");
@@ -54,9 +54,7 @@ public record Splitting(double validation, double test, long seed) {
         }
         LabelledPictures<Split.Validation> validationSet;
         if (validationPart == null) {
-            // The share is of what there was, so that 60/20/20 means what it says.
-            double share = testPart == null ? validation / (1 - test) : validation;
-            int[] taken = take(train, left, share, random);
+            int[] taken = take(train, left, validationOf(left.length, testPart == null), random);
             left = without(left, taken);
             validationSet = LabelledPictures.of(train, taken);
             how.add("validation " + validation + " of it");
@@ -67,9 +65,23 @@ public record Splitting(double validation, double test, long seed) {
         return new Dataset(name, origin + splits, prompts, LabelledPictures.of(train, left), validationSet, testSet);
     }
 
-    private static int[] take(PictureSource source, int[] rows, double share, SplittableRandom random) {
+    /** How many of a data set's pictures become the test split where it has none. */
+    public int testOf(int pictures) {
+        return (int) Math.round(pictures * test);
+    }
+
+    /**
+     * How many of the pictures left become the validation split where there is none.
+     *
+     * @param afterTest whether the test split was taken from them, too: the share is of what there was before, so that
+     *     60/20/20 means what it says
+     */
+    public int validationOf(int left, boolean afterTest) {
+        return (int) Math.round(left * (afterTest ? validation / (1 - test) : validation));
+    }
+
+    private static int[] take(PictureSource source, int[] rows, int count, SplittableRandom random) {
         int[] labels = Arrays.stream(rows).map(source::label).toArray();
-        int count = (int) Math.round(rows.length * share);
         int[] positions = Stratified.sample(labels, count, random);
         Arrays.sort(positions);
         return Arrays.stream(positions).map(i -> rows[i]).toArray();

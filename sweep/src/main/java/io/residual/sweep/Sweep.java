@@ -3,9 +3,11 @@ package io.residual.sweep;
 import io.residual.alignment.AdapterFile.DataRecipe;
 import io.residual.alignment.Method;
 import io.residual.evaluation.Comparison;
+import io.residual.evaluation.FewShots;
 import io.residual.images.HubParquet.Reading;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
  * What is to be compared: every method on every data set with every model.
@@ -13,7 +15,7 @@ import java.util.Map;
  * @param name what to call it
  * @param models names as on the command line
  * @param bases where components come from: {@code own}, {@code general}, {@code auto}, or a data set
- * @param shots images a class, {@link io.residual.evaluation.FewShots#ALL} for all
+ * @param shots images a class, {@link FewShots#ALL} for all
  * @param draws how often few images are drawn
  * @param forgetting whether to measure what adapters cost on the other data sets
  * @param keepTowers whether fully tuned towers stay on disk
@@ -63,11 +65,15 @@ public record Sweep(
     /** One fit that is wanted: a variant with so many images a class, drawn so. */
     public record Fit(Variant variant, int shots, long draw) {}
 
+    /** Whether nothing is to be fitted with few images: validation is then whole, and nothing judges. */
+    boolean allImagesOnly() {
+        return shots.equals(List.of(FewShots.ALL));
+    }
+
     /** Every fit that is wanted for one model and data set, in order. */
     public List<Fit> fits() {
         return shots.stream()
-                .flatMap(count -> java.util.stream.LongStream.range(
-                                0, count == io.residual.evaluation.FewShots.ALL ? 1 : draws)
+                .flatMap(count -> LongStream.range(0, count == FewShots.ALL ? 1 : draws)
                         .boxed()
                         .flatMap(draw -> variants.stream().map(v -> new Fit(v, count, draw))))
                 .toList();

@@ -5,7 +5,6 @@ import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
 import io.residual.catalogue.Datasets.HubData;
 import io.residual.catalogue.EmbeddedModels;
-import io.residual.evaluation.FewShots;
 import io.residual.hub.HubName;
 import io.residual.images.Dataset;
 import io.residual.images.Splitting;
@@ -50,7 +49,7 @@ public final class SweepCheck {
         long fits = (long) sweep.fits().size()
                 * sweep.models().size()
                 * sweep.data().size();
-        boolean all = sweep.shots().equals(List.of(FewShots.ALL));
+        boolean all = sweep.allImagesOnly();
         return models + "\n" + data + "\n"
                 + String.format(
                         java.util.Locale.ROOT,
@@ -141,20 +140,12 @@ public final class SweepCheck {
                 data.recipe().validationShare(),
                 data.recipe().testShare(),
                 data.recipe().seed());
-        int test = files.getOrDefault("test", 0);
-        int left = train;
-        if (test == 0) {
-            test = (int) Math.round(train * splitting.test());
-            left -= test;
-        }
-        int validation = files.getOrDefault("validation", 0);
-        if (validation == 0) {
-            double share = files.containsKey("test")
-                    ? splitting.validation()
-                    : splitting.validation() / (1 - splitting.test());
-            validation = (int) Math.round(left * share);
-            left -= validation;
-        }
+        boolean ownTest = files.containsKey("test");
+        int test = ownTest ? files.getOrDefault("test", 0) : splitting.testOf(train);
+        int left = ownTest ? train : train - test;
+        boolean ownValidation = files.containsKey("validation");
+        int validation = ownValidation ? files.getOrDefault("validation", 0) : splitting.validationOf(left, !ownTest);
+        left -= ownValidation ? 0 : validation;
         List<Integer> limits = new ArrayList<>(List.of(
                 data.recipe().train(), data.recipe().validation(), data.recipe().test()));
         int[] all = {left, validation, test};

@@ -46,6 +46,9 @@ public final class SweepFile {
     /** The sweeps that ship, by name. */
     public static final List<String> SHIPPED = List.of("embedded", "few-labels", "settings", "paper");
 
+    private static final Set<String> SPLITS =
+            Set.of("train", "validation", "test", "validation-share", "test-share", "seed");
+
     private static final int LONGEST = 1 << 20;
 
     private final String source;
@@ -107,6 +110,7 @@ public final class SweepFile {
                         "forgetting",
                         "keep-towers"));
         JsonNode splits = root.path("splits");
+        keys(splits, "splits", SPLITS);
         List<Data> data = new ArrayList<>();
         for (JsonNode entry : list(root, "data")) {
             data.addAll(data(entry, splits, "data[" + data.size() + "]"));
@@ -151,9 +155,7 @@ public final class SweepFile {
         }
         String source = text(plain ? entry : entry.path("source"), where + ".source");
         JsonNode own = entry.path("splits");
-        Set<String> known = Set.of("train", "validation", "test", "validation-share", "test-share", "seed");
-        keys(own, where + ".splits", known);
-        keys(defaults, "splits", known);
+        keys(own, where + ".splits", SPLITS);
         List<String> classes = strings(entry.path("classes"), where + ".classes");
         List<String> templates = strings(entry.path("templates"), where + ".templates");
         templates.forEach(t -> require(t.contains("{}"), where + ".templates", "'" + t + "'", "a text with {}"));

@@ -13,6 +13,7 @@ import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.catalogue.BasisPictures;
+import io.residual.catalogue.CaptionedWorld;
 import io.residual.catalogue.Datasets;
 import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
@@ -21,13 +22,13 @@ import io.residual.evaluation.Comparison;
 import io.residual.evaluation.Comparison.Prepared;
 import io.residual.evaluation.FewShots;
 import io.residual.evaluation.Forgetting;
+import io.residual.evaluation.Forgetting.Captioned;
 import io.residual.evaluation.TestScore;
 import io.residual.images.Dataset;
 import io.residual.images.LabelledPictures;
 import io.residual.images.Prompts;
 import io.residual.images.Split;
 import io.residual.model.ImageTextModel;
-import io.residual.model.TextTokenizer.Overlong;
 import io.residual.model.TrainableTower;
 import io.residual.provenance.ContentHash;
 import io.residual.sweep.Sweep.Data;
@@ -35,7 +36,6 @@ import io.residual.sweep.Sweep.Fit;
 import io.residual.units.Trace;
 import io.residual.units.TraceFolder;
 import io.residual.units.Tracer;
-import io.residual.world.WorldCaptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -57,8 +57,6 @@ import org.jspecify.annotations.Nullable;
  * already is not done again, so a run that was killed goes on where it was.
  */
 public final class SweepRunner implements AutoCloseable {
-    private static final int CAPTIONS = 500;
-
     private final Sweep sweep;
     private final Path folder;
     private final SweepStore store;
@@ -129,9 +127,7 @@ public final class SweepRunner implements AutoCloseable {
             for (Keyed each : missing(adapters, data.label())) {
                 seconds += look(each, dataset, cost);
             }
-            int images = dataset.train().size()
-                    + dataset.validation().size()
-                    + dataset.test().size();
+            int images = dataset.size();
             boolean traced = Files.exists(trace(traces(name, model), data, "test"));
             pictures += traced ? 0 : images;
             seconds += traced ? 0 : images * cost.traceSeconds();
@@ -198,9 +194,7 @@ public final class SweepRunner implements AutoCloseable {
             return;
         }
         Dataset dataset = open(data);
-        int pictures = dataset.train().size()
-                + dataset.validation().size()
-                + dataset.test().size();
+        int pictures = dataset.size();
         boolean traced = Files.exists(trace(work.traces, data, "test"));
         Trace<Split.Train> train = traced(work, data, dataset, dataset.train(), "train", TraceFolder::train);
         Trace<Split.Validation> validation =
@@ -227,6 +221,7 @@ public final class SweepRunner implements AutoCloseable {
         Comparison shared = null;
         FewShots few = null;
         Prepared whole = null;
+        Trace<Split.Validation> judging = null;
         Prepared drawn = null;
         Fit before = null;
         for (Keyed each : wanted) {
@@ -242,16 +237,16 @@ public final class SweepRunner implements AutoCloseable {
                         work.progress);
                 few = new FewShots(shared);
                 whole = shared.prepare(dataset, train, validation, 0);
+                judging = sweep.allImagesOnly() ? null : few.judging(whole);
             }
-            boolean everything = sweep.shots().equals(List.of(FewShots.ALL));
             if (drawn == null || before == null || before.shots() != fit.shots() || before.draw() != fit.draw()) {
-                drawn = everything ? whole : few.draw(whole, fit.shots(), fit.draw());
+                drawn = sweep.allImagesOnly() ? whole : few.draw(whole, fit.shots(), fit.draw());
             }
             before = fit;
             Comparison comparison = shared.with(fit.variant().settings());
             try (Candidate candidate = comparison.fit(drawn, fit.variant().method())) {
                 double judged =
-                        everything ? Double.NaN : comparison.judge(candidate, dataset.validation(), few.judging(whole));
+                        judging == null ? Double.NaN : comparison.judge(candidate, dataset.validation(), judging);
                 keep(work, data, each, drawn, candidate, judged, comparison);
             }
             work.progress.done(work.cost.fit(fit.variant(), images(fit, dataset)));
@@ -315,14 +310,12 @@ public final class SweepRunner implements AutoCloseable {
     }
 
     private void test(Work work, Dataset dataset, Keyed each, Trace<Split.Test> test) {
-        AdapterFile file = AdapterFile.read(adapter(each.key), work.tracer.frame(), work.model.hash());
+        AdapterFile file = read(work, each);
         TestScore score = TestScore.of(
                 file.adapter(),
                 file.classifier(),
                 file.info().calibration(),
-                each.fit.variant().method() == Method.FULL
-                        ? seenBy(each.key, tracer -> tracer.trace(dataset.test(), "test, tuned", work.progress))
-                        : test);
+                seen(each, test, tracer -> tracer.trace(dataset.test(), "test, tuned", work.progress)));
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
         row.put("test_right", score.accuracy().right());
         row.put("test_images", score.accuracy().of());
@@ -336,9 +329,16 @@ public final class SweepRunner implements AutoCloseable {
         store.change(each.key, row);
     }
 
-    /** What a tuned tower makes of pictures. */
-    private <T> T seenBy(String key, Function<Tracer, T> look) {
-        try (ImageTextModel tuned = ImageTextModel.open(tower(key))) {
+    private AdapterFile read(Work work, Keyed each) {
+        return AdapterFile.read(adapter(each.key), work.tracer.frame(), work.model.hash());
+    }
+
+    /** What a fit's image tower makes of pictures: the model's own what it made before, a tuned one must look itself. */
+    private <T> T seen(Keyed each, T plain, Function<Tracer, T> look) {
+        if (each.fit.variant().method() != Method.FULL) {
+            return plain;
+        }
+        try (ImageTextModel tuned = ImageTextModel.open(tower(each.key))) {
             return look.apply(new Tracer(tuned));
         }
     }
@@ -372,13 +372,11 @@ public final class SweepRunner implements AutoCloseable {
             work.progress.start("what adapters do on " + data.label(), left.size());
             int done = 0;
             for (Keyed each : left) {
-                Adapter adapter = AdapterFile.read(adapter(each.key), work.tracer.frame(), work.model.hash())
-                        .adapter();
-                Trace<Split.Test> seen = each.fit.variant().method() == Method.FULL
-                        ? seenBy(
-                                each.key,
-                                t -> t.trace(dataset.test(), dataset.name() + " for a tuned tower", Progress.silent()))
-                        : test;
+                Adapter adapter = read(work, each).adapter();
+                Trace<Split.Test> seen = seen(
+                        each,
+                        test,
+                        t -> t.trace(dataset.test(), dataset.name() + " for a tuned tower", Progress.silent()));
                 Forgetting.Line line = new Forgetting(
                                 List.of(new Forgetting.Task(data.label(), classifier, seen)), null)
                         .of(adapter, 1)
@@ -399,28 +397,23 @@ public final class SweepRunner implements AutoCloseable {
         if (left.isEmpty()) {
             return;
         }
-        WorldCaptions world = new WorldCaptions(CAPTIONS);
-        float[] texts = work.model.encodeTexts(world.captions(), Overlong.CUT);
-        Trace<Split.Test> plain = work.tracer.trace(world.pictures(), "captioned pictures", work.progress);
+        CaptionedWorld world = new CaptionedWorld(work.model);
+        Captioned plain = world.seenBy(work.tracer, work.progress);
         for (Keyed each : left) {
-            Adapter adapter = AdapterFile.read(adapter(each.key), work.tracer.frame(), work.model.hash())
-                    .adapter();
-            Trace<Split.Test> seen = each.fit.variant().method() == Method.FULL
-                    ? seenBy(each.key, t -> t.trace(world.pictures(), "captions for a tuned tower", work.progress))
-                    : plain;
-            Forgetting.Line line = new Forgetting(List.of(), new Forgetting.Captioned(seen, texts, world.captions()))
-                    .of(adapter, 1)
+            Captioned seen = seen(each, plain, tracer -> world.seenBy(tracer, work.progress));
+            Forgetting.Line line = new Forgetting(List.of(), seen)
+                    .of(read(work, each).adapter(), 1)
                     .get(0);
             if (line.retrieval() != null) {
                 remember(
                         each.key,
                         "captions found in five",
-                        CAPTIONS,
+                        CaptionedWorld.SIZE,
                         line.retrieval().textOfImage5());
                 remember(
                         each.key,
                         "captions found first",
-                        CAPTIONS,
+                        CaptionedWorld.SIZE,
                         line.retrieval().textOfImage1());
             }
         }
@@ -491,9 +484,7 @@ public final class SweepRunner implements AutoCloseable {
                     "Correct the sweep's file, or check that these are the right files");
         }
         DataRecipe recipe = data.recipe();
-        int pictures = dataset.train().size()
-                + dataset.validation().size()
-                + dataset.test().size();
+        int pictures = dataset.size();
         int published = data.expected().entrySet().stream()
                 .filter(e -> !e.getKey().equals("classes"))
                 .mapToInt(Map.Entry::getValue)
@@ -529,7 +520,7 @@ public final class SweepRunner implements AutoCloseable {
                 .add(String.valueOf(settings.alignment().seed()))
                 .add(fit.variant().method() == Method.FULL ? settings.tuning().toString() : "")
                 .add(String.valueOf(settings.wanted()))
-                .add(fit.shots() + " " + fit.draw() + " " + sweep.shots().equals(List.of(FewShots.ALL)))
+                .add(fit.shots() + " " + fit.draw() + " " + sweep.allImagesOnly())
                 .hex()
                 .substring(0, 20);
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
+import io.residual.evaluation.FewShots;
 import io.residual.evaluation.Recommendation.Mean;
 import io.residual.sweep.SweepRunner.Wanted;
 import io.residual.sweep.SweepStore.Row;
@@ -91,9 +92,7 @@ public final class SweepTables {
     }
 
     private List<Integer> shots() {
-        return sweep.shots().stream()
-                .map(s -> s == io.residual.evaluation.FewShots.ALL ? 0 : s)
-                .toList();
+        return sweep.shots().stream().map(s -> s == FewShots.ALL ? 0 : s).toList();
     }
 
     private List<Row> some(String model, String data, String variant, int shots) {
@@ -128,8 +127,7 @@ public final class SweepTables {
         List<String> header = new ArrayList<>(List.of("method"));
         sweep.models().forEach(m -> header.add("`" + m + "`"));
         header.addAll(List.of("all, test", "all, validation", "parameters", "seconds a fit"));
-        row(text, header);
-        row(text, header.stream().map(h -> h.equals("method") ? "---" : "---:").toList());
+        header(text, header);
         for (Sweep.Variant variant : sweep.variants()) {
             List<String> cells = new ArrayList<>(List.of(variant.name()));
             for (String model : sweep.models()) {
@@ -153,8 +151,7 @@ public final class SweepTables {
     private void grid(StringBuilder text, String model, int shots) {
         List<String> header = new ArrayList<>(List.of("data"));
         sweep.variants().forEach(v -> header.add(v.name()));
-        row(text, header);
-        row(text, header.stream().map(h -> h.equals("data") ? "---" : "---:").toList());
+        header(text, header);
         for (Sweep.Data data : sweep.data()) {
             List<String> cells = new ArrayList<>(List.of(data.label()));
             sweep.variants().forEach(v -> cells.add(cell(some(model, data.label(), v.name(), shots))));
@@ -165,8 +162,7 @@ public final class SweepTables {
     private void forgotten(StringBuilder text) {
         List<String> header = new ArrayList<>(List.of("method"));
         sweep.models().forEach(m -> header.addAll(List.of("`" + m + "`, others", "captions")));
-        row(text, header);
-        row(text, header.stream().map(h -> h.equals("method") ? "---" : "---:").toList());
+        header(text, header);
         for (Sweep.Variant variant : sweep.variants()) {
             List<String> cells = new ArrayList<>(List.of(variant.name()));
             boolean any = false;
@@ -192,6 +188,12 @@ public final class SweepTables {
                 row(text, cells);
             }
         }
+    }
+
+    /** The first column flush left, the others flush right. */
+    private static void header(StringBuilder text, List<String> names) {
+        row(text, names);
+        text.append("| ---").append(" | ---:".repeat(names.size() - 1)).append(" |\n");
     }
 
     private static void row(StringBuilder text, List<String> cells) {

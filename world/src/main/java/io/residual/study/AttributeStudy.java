@@ -1,6 +1,7 @@
 package io.residual.study;
 
 import io.residual.base.Progress;
+import io.residual.base.RandomOrder;
 import io.residual.description.Description;
 import io.residual.description.Dictionary;
 import io.residual.description.MatchingPursuit;
@@ -217,7 +218,7 @@ public final class AttributeStudy {
         Random random = new Random(seed);
         progress.start("chance level", PERMUTATIONS);
         for (int p = 0; p < PERMUTATIONS; p++) {
-            int[] order = shuffled(levels[0].length, random);
+            int[] order = RandomOrder.of(levels[0].length, random);
             int[][] dealt = new int[levels.length][];
             for (int f = 0; f < levels.length; f++) {
                 int[] row = levels[f];
@@ -233,16 +234,6 @@ public final class AttributeStudy {
         progress.finish();
         Arrays.sort(largest);
         return largest[(int) Math.ceil(.95 * PERMUTATIONS) - 1];
-    }
-
-    private static int[] shuffled(int n, Random random) {
-        int[] order = new int[n];
-        for (int i = 0; i < n; i++) {
-            int j = random.nextInt(i + 1);
-            order[i] = order[j];
-            order[j] = i;
-        }
-        return order;
     }
 
     /** Components beyond chance of a layer's heads, as {layer, head, factor} with what each explains of its unit. */

@@ -1,14 +1,12 @@
 package io.residual.world;
 
 import io.residual.images.LabelledPictures;
-import io.residual.images.Picture;
-import io.residual.images.PictureSource;
 import io.residual.images.Split;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /** Pictures of the world at large with captions as pre-training shows them, from a seed that it does not use. */
-public final class WorldCaptions implements PictureSource {
+public final class WorldCaptions {
     private static final long SEED = 105;
 
     private final int size;
@@ -20,7 +18,12 @@ public final class WorldCaptions implements PictureSource {
 
     /** The pictures; their labels mean nothing. */
     public LabelledPictures<Split.Test> pictures() {
-        return LabelledPictures.of(this);
+        return LabelledPictures.of(new UnlabelledPictures("world:captioned", size, i -> {
+            Dice dice = Dice.of(SEED, i);
+            Scene scene = SceneSampler.GENERAL.sample(dice);
+            Captions.of(scene.attributes(), dice); // drawn first, so that the caption does not depend on the painting
+            return Painter.draw(scene, dice);
+        }));
     }
 
     /** What is said of each. */
@@ -31,28 +34,5 @@ public final class WorldCaptions implements PictureSource {
                     return Captions.of(SceneSampler.GENERAL.sample(dice).attributes(), dice);
                 })
                 .toList();
-    }
-
-    @Override
-    public int size() {
-        return size;
-    }
-
-    @Override
-    public int label(int i) {
-        return 0;
-    }
-
-    @Override
-    public String name(int i) {
-        return "world:captioned#" + i;
-    }
-
-    @Override
-    public Picture read(int i) {
-        Dice dice = Dice.of(SEED, i);
-        Scene scene = SceneSampler.GENERAL.sample(dice);
-        Captions.of(scene.attributes(), dice); // the caption is drawn first, so that it does not depend on the painting
-        return Painter.draw(scene, dice);
     }
 }

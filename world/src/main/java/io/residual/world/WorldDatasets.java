@@ -3,8 +3,6 @@ package io.residual.world;
 import io.residual.base.InputException;
 import io.residual.images.Dataset;
 import io.residual.images.LabelledPictures;
-import io.residual.images.Picture;
-import io.residual.images.PictureSource;
 import io.residual.images.Prompts;
 import io.residual.images.Split;
 import java.util.Arrays;
@@ -53,27 +51,9 @@ public final class WorldDatasets {
 
     /** Pictures of the world at large, for bases that suit any task: what pre-training shows, from another seed. */
     public static LabelledPictures<Split.Train> general(int size) {
-        return LabelledPictures.of(new PictureSource() {
-            @Override
-            public int size() {
-                return size;
-            }
-
-            @Override
-            public int label(int i) {
-                return 0;
-            }
-
-            @Override
-            public String name(int i) {
-                return "world:general#" + i;
-            }
-
-            @Override
-            public Picture read(int i) {
-                Dice dice = Dice.of(GENERAL_SEED, i);
-                return Painter.draw(SceneSampler.GENERAL.sample(dice), dice);
-            }
-        });
+        return LabelledPictures.of(new UnlabelledPictures("world:general", size, i -> {
+            Dice dice = Dice.of(GENERAL_SEED, i);
+            return Painter.draw(SceneSampler.GENERAL.sample(dice), dice);
+        }));
     }
 }
