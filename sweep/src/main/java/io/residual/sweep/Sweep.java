@@ -14,7 +14,8 @@ import java.util.stream.LongStream;
  *
  * @param name what to call it
  * @param models names as on the command line
- * @param bases where components come from: {@code own}, {@code general}, {@code auto}, or a data set
+ * @param bases where components come from unless a variant says otherwise: {@code own}, {@code general}, {@code auto},
+ *     or a data set
  * @param shots images a class, {@link FewShots#ALL} for all
  * @param draws how often few images are drawn
  * @param forgetting whether to measure what adapters cost on the other data sets
@@ -59,8 +60,9 @@ public record Sweep(
      * A method with its settings.
      *
      * @param name what to call it in tables
+     * @param bases where its components come from, as for the sweep
      */
-    public record Variant(String name, Method method, Comparison.Settings settings) {}
+    public record Variant(String name, Method method, Comparison.Settings settings, String bases) {}
 
     /** One fit that is wanted: a variant with so many images a class, drawn so. */
     public record Fit(Variant variant, int shots, long draw) {}

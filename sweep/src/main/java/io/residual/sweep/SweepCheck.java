@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What can be known of a sweep without a network: that every name is one, what it will fetch, how much there is to do. */
 public final class SweepCheck {
@@ -23,7 +24,7 @@ public final class SweepCheck {
     static void names(Sweep sweep) {
         sweep.models().forEach(SweepCheck::whereIsModel);
         sweep.data().forEach(SweepCheck::whereIsData);
-        whereAreBases(sweep.bases());
+        sweep.variants().forEach(v -> whereAreBases(v.bases()));
     }
 
     /** The check as a text. Names that mean nothing are errors; data sets that are here are opened. */
@@ -60,7 +61,10 @@ public final class SweepCheck {
                         sweep.variants().size(),
                         all ? "" : ", several numbers of images",
                         pictures,
-                        whereAreBases(sweep.bases()));
+                        sweep.variants().stream()
+                                .map(v -> whereAreBases(v.bases()))
+                                .distinct()
+                                .collect(Collectors.joining(", ")));
     }
 
     private static String count(int size) {

@@ -115,9 +115,10 @@ public final class SweepFile {
         for (JsonNode entry : list(root, "data")) {
             data.addAll(data(entry, splits, "data[" + data.size() + "]"));
         }
+        String bases = root.path("bases").asText(BasisPictures.AUTO);
         List<Variant> variants = new ArrayList<>();
         for (JsonNode entry : list(root, "methods")) {
-            variants.add(variant(entry, "methods[" + variants.size() + "]"));
+            variants.add(variant(entry, bases, "methods[" + variants.size() + "]"));
         }
         List<String> models = new ArrayList<>();
         list(root, "models").forEach(m -> models.add(text(m, "models[" + models.size() + "]")));
@@ -136,7 +137,7 @@ public final class SweepFile {
                 models,
                 data,
                 variants,
-                root.path("bases").asText(BasisPictures.AUTO),
+                bases,
                 shots.isEmpty() ? List.of(FewShots.ALL) : shots,
                 whole(root, "draws", 5),
                 flag(root, "forgetting", false),
@@ -203,7 +204,7 @@ public final class SweepFile {
         return plain.substring(Math.max(plain.lastIndexOf('/'), plain.lastIndexOf(':')) + 1);
     }
 
-    private Variant variant(JsonNode entry, String where) {
+    private Variant variant(JsonNode entry, String bases, String where) {
         boolean plain = entry.isTextual();
         if (!plain) {
             keys(
@@ -213,6 +214,7 @@ public final class SweepFile {
                             "method",
                             "name",
                             "preset",
+                            "bases",
                             "means",
                             "star-others",
                             "variance",
@@ -254,7 +256,8 @@ public final class SweepFile {
         return new Variant(
                 entry.path("name").asText(name),
                 method,
-                new Comparison.Settings(alignment, tuning, number(entry, "accept", Calibration.WANTED)));
+                new Comparison.Settings(alignment, tuning, number(entry, "accept", Calibration.WANTED)),
+                entry.path("bases").asText(bases));
     }
 
     private Fitting fitting(JsonNode entry, Fitting base, String where) {

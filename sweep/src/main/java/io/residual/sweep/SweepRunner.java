@@ -43,6 +43,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -218,38 +220,64 @@ public final class SweepRunner implements AutoCloseable {
             Trace<Split.Train> train,
             Trace<Split.Validation> validation) {
         Set<String> fitted = store.keys(false);
-        Comparison shared = null;
-        FewShots few = null;
-        Prepared whole = null;
-        Trace<Split.Validation> judging = null;
-        Prepared drawn = null;
-        Fit before = null;
+        Map<String, OnBases> prepared = new HashMap<>();
         for (Keyed each : wanted) {
             if (fitted.contains(each.key)) {
                 continue;
             }
             Fit fit = each.fit;
-            if (shared == null || few == null || whole == null) {
-                shared = new Comparison(
-                        work.model,
-                        fit.variant().settings(),
-                        BasisPictures.of(sweep.bases(), work.name, data.recipe().source()),
-                        work.progress);
-                few = new FewShots(shared);
-                whole = shared.prepare(dataset, train, validation, 0);
-                judging = sweep.allImagesOnly() ? null : few.judging(whole);
-            }
-            if (drawn == null || before == null || before.shots() != fit.shots() || before.draw() != fit.draw()) {
-                drawn = sweep.allImagesOnly() ? whole : few.draw(whole, fit.shots(), fit.draw());
-            }
-            before = fit;
-            Comparison comparison = shared.with(fit.variant().settings());
+            OnBases on = prepared.computeIfAbsent(
+                    fit.variant().bases(), bases -> new OnBases(work, data, dataset, bases, train, validation));
+            Comparison comparison = on.comparison.with(fit.variant().settings());
+            Prepared drawn = on.drawn(fit);
             try (Candidate candidate = comparison.fit(drawn, fit.variant().method())) {
-                double judged =
-                        judging == null ? Double.NaN : comparison.judge(candidate, dataset.validation(), judging);
-                keep(work, data, each, drawn, candidate, judged, comparison);
+                keep(work, data, each, drawn, candidate, on.judged(comparison, candidate, dataset), comparison);
             }
             work.progress.done(work.cost.fit(fit.variant(), images(fit, dataset)));
+        }
+    }
+
+    /** What fits on one data set share that take their components from the same pictures. */
+    private final class OnBases {
+        private final Comparison comparison;
+        private final FewShots few;
+        private final Prepared whole;
+        private final @Nullable Trace<Split.Validation> judging;
+        private @Nullable Prepared drawn;
+        private int shots;
+        private long draw;
+
+        OnBases(
+                Work work,
+                Data data,
+                Dataset dataset,
+                String bases,
+                Trace<Split.Train> train,
+                Trace<Split.Validation> validation) {
+            comparison = new Comparison(
+                    work.model,
+                    Comparison.Settings.DEFAULT,
+                    BasisPictures.of(bases, work.name, data.recipe().source()),
+                    work.progress);
+            few = new FewShots(comparison);
+            whole = comparison.prepare(dataset, train, validation, 0);
+            judging = sweep.allImagesOnly() ? null : few.judging(whole);
+        }
+
+        /** The images of a fit: drawn once for all methods that see the same. */
+        Prepared drawn(Fit fit) {
+            Prepared known = drawn;
+            if (known == null || shots != fit.shots() || draw != fit.draw()) {
+                known = sweep.allImagesOnly() ? whole : few.draw(whole, fit.shots(), fit.draw());
+                drawn = known;
+                shots = fit.shots();
+                draw = fit.draw();
+            }
+            return known;
+        }
+
+        double judged(Comparison with, Candidate candidate, Dataset dataset) {
+            return judging == null ? Double.NaN : with.judge(candidate, dataset.validation(), judging);
         }
     }
 
@@ -420,9 +448,17 @@ public final class SweepRunner implements AutoCloseable {
     }
 
     private List<Keyed> missing(List<Keyed> adapters, String task) {
-        Set<String> known = new java.util.HashSet<>();
+        Set<String> known = new HashSet<>();
         store.rows("SELECT key FROM forgetting WHERE task = ?", task).forEach(r -> known.add(r.text("key")));
-        return adapters.stream().filter(k -> !known.contains(k.key)).toList();
+        Set<String> fitted = store.keys(false);
+        return adapters.stream()
+                .filter(k -> !known.contains(k.key) && !(fitted.contains(k.key) && isGone(k)))
+                .toList();
+    }
+
+    /** A sweep that ended has deleted its tuned towers; when data are added to it later, nothing is left to look with. */
+    private boolean isGone(Keyed each) {
+        return each.fit.variant().method() == Method.FULL && !Files.exists(tower(each.key));
     }
 
     private void remember(String key, String task, int images, double accuracy) {
@@ -514,7 +550,7 @@ public final class SweepRunner implements AutoCloseable {
                 .add(data.recipe().toString())
                 .add(data.reading().toString())
                 .add(data.templates().toString())
-                .add(sweep.bases())
+                .add(fit.variant().bases())
                 .add(fit.variant().method().id())
                 .add(settings.alignment().byName().toString())
                 .add(String.valueOf(settings.alignment().seed()))

@@ -82,10 +82,10 @@ public final class SweepTables {
             }
             text.append('\n');
         }
-        if (!forgetting.isEmpty()) {
+        if (sweep.forgetting()) {
             text.append(
                     "What is left elsewhere: mean test accuracy on the data sets that an adapter was not fitted on, and"
-                            + " share of captions found first among 500, in %:\n\n");
+                            + " share of captions found first among 500, in % (– where not all were measured):\n\n");
             forgotten(text);
         }
         return text.toString();
@@ -162,6 +162,7 @@ public final class SweepTables {
     private void forgotten(StringBuilder text) {
         List<String> header = new ArrayList<>(List.of("method"));
         sweep.models().forEach(m -> header.addAll(List.of("`" + m + "`, others", "captions")));
+        List<String> labels = sweep.data().stream().map(Sweep.Data::label).toList();
         header(text, header);
         for (Sweep.Variant variant : sweep.variants()) {
             List<String> cells = new ArrayList<>(List.of(variant.name()));
@@ -172,12 +173,13 @@ public final class SweepTables {
                                 && r.text("variant").equals(variant.name()))
                         .toList();
                 any |= !its.isEmpty();
-                cells.add(percent(average(
-                        its.stream()
-                                .filter(r -> !r.text("task").startsWith("captions ")
-                                        && !r.text("task").equals(r.text("dataset")))
-                                .toList(),
-                        r -> r.number("accuracy"))));
+                List<Row> others = its.stream()
+                        .filter(r -> labels.contains(r.text("task"))
+                                && labels.contains(r.text("dataset"))
+                                && !r.text("task").equals(r.text("dataset")))
+                        .toList();
+                boolean complete = others.size() == labels.size() * (labels.size() - 1);
+                cells.add(complete ? percent(average(others, r -> r.number("accuracy"))) : "–");
                 cells.add(percent(average(
                         its.stream()
                                 .filter(r -> r.text("task").equals("captions found first"))

@@ -136,6 +136,35 @@ class SweepRunnerTest {
         }
     }
 
+    /** The tuned tower of the first sweep is gone by then: what it does on the new data is not known, the rest is. */
+    @Test
+    void dataAddedToAFinishedSweep_areMeasured() {
+        String yaml = """
+                models: [world-clip]
+                data: [%s]
+                splits: {train: 60, validation: 40, test: 50}
+                forgetting: true
+                methods: [{method: finetune, rate: 3.0e-4, batch: 30, epochs: 1}, {method: linear, iterations: 3}]
+                """;
+        Path folder = temporary.resolve("added");
+        try (SweepRunner runner =
+                new SweepRunner(SweepFile.parse(yaml.formatted("'world:signs'"), "one"), folder, Progress.silent())) {
+            runner.run();
+        }
+        Sweep more = SweepFile.parse(yaml.formatted("'world:signs', 'world:counts'"), "more");
+        try (SweepRunner runner = new SweepRunner(more, folder, Progress.silent())) {
+            List<String> lines = new SweepTables(more, runner.store(), runner.run())
+                    .markdown()
+                    .lines()
+                    .toList();
+            String header = "| method | `world-clip`, others | captions |";
+            List<String> forgotten = lines.subList(lines.indexOf(header) + 2, lines.size());
+            assertTrue(forgotten.get(0).startsWith("| Full Finetuning | – |"), forgotten.toString());
+            assertTrue(
+                    forgotten.get(1).matches("\\| Linear Aligner \\| [0-9.]+ \\| [0-9.]+ \\|"), forgotten.toString());
+        }
+    }
+
     @Test
     void somethingElseInThePlaceOfTheDatabase_isRefused() throws IOException {
         Files.writeString(temporary.resolve("results.duckdb"), "not a database, but longer than a header ".repeat(500));
