@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * Owner of the native memory of one piece of work, usually a batch: every tensor made by this thread while the scope is
- * open is freed when it closes, except those handed out through {@link #keep}.
+ * open is freed when it closes, except those handed out through {@link #keep} or {@link #release}.
  *
  * <pre>{@code
  * try (NativeScope scope = NativeScope.inference()) {
@@ -63,6 +63,13 @@ public final class NativeScope implements AutoCloseable {
         } else {
             tensor.retainReference();
         }
+        scope.detach(tensor);
+        return tensor;
+    }
+
+    /** Lets {@code tensor} outlive this scope and every one around it: the caller owns it and must close it. */
+    public Tensor release(Tensor tensor) {
+        tensor.retainReference();
         scope.detach(tensor);
         return tensor;
     }

@@ -1,5 +1,6 @@
 package io.residual.tensor;
 
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongOptional;
@@ -22,6 +23,24 @@ public final class Ops {
     /** x Wᵀ (+ b). {@code x} [..., in], {@code weight} [out, in], {@code bias} [out] or null; gives [..., out]. */
     public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
         return torch.linear(x, weight, optional(bias));
+    }
+
+    /** As {@link #linear}, the result put into {@code target} [..., out], which is given back. No gradients. */
+    public static Tensor linearInto(Tensor target, Tensor x, Tensor weight, @Nullable Tensor bias) {
+        Tensor rows = x.reshape(-1, weight.size(1));
+        Tensor out = target.view(-1, weight.size(0));
+        if (bias == null) {
+            torch.mm_out(out, rows, weight.t());
+        } else {
+            torch.addmm_out(out, bias, rows, weight.t());
+        }
+        return target;
+    }
+
+    /** The first numbers of a contiguous tensor in another shape, without a copy. */
+    public static Tensor viewOf(Tensor room, long... shape) {
+        return room.narrow(0, 0, Arrays.stream(shape).reduce(1, Math::multiplyExact))
+                .view(shape);
     }
 
     /** LayerNorm over the last axis. */

@@ -101,6 +101,11 @@ public final class Tensors {
         return Arrays.stream(longs(tensor)).mapToInt(Math::toIntExact).toArray();
     }
 
+    /** The type of the elements, as the constant that {@code ==} knows. */
+    public static ScalarType type(Tensor tensor) {
+        return tensor.scalar_type().intern();
+    }
+
     /** The shape, outermost axis first. */
     public static long[] shape(Tensor tensor) {
         long[] shape = new long[Math.toIntExact(tensor.dim())];

@@ -215,4 +215,18 @@ class NativeScopeTest {
             return result.requires_grad();
         }
     }
+
+    /** A model opened while some scope is open must not lose its weights when that scope closes. */
+    @Test
+    void whatIsReleased_outlivesEveryScope() {
+        Tensor mine;
+        try (NativeScope outer = NativeScope.inference()) {
+            try (NativeScope inner = NativeScope.inference()) {
+                mine = inner.release(Tensors.of(new float[] {1, 2, 3}, 3));
+            }
+        }
+        try (Tensor tensor = mine) {
+            assertArrayEquals(new float[] {1, 2, 3}, Tensors.floats(tensor));
+        }
+    }
 }

@@ -42,7 +42,7 @@ final class AlignCommand implements Callable<Integer> {
     CommandSpec spec;
 
     @Mixin
-    ModelOptions modelOptions = new ModelOptions();
+    TracedModelOptions modelOptions = new TracedModelOptions();
 
     @Option(
             names = "--data",

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
 import io.residual.base.Progress;
+import io.residual.model.Arithmetic;
 import io.residual.model.ImageTextModel;
 import io.residual.provenance.Certificate;
 import io.residual.provenance.Certificate.Entry;
@@ -53,7 +54,7 @@ final class CertifyCommand implements Callable<Integer> {
     public Integer call() {
         Progress progress = output.start();
         Certificate certificate;
-        try (ImageTextModel model = ModelOptions.open(name, spec, progress)) {
+        try (ImageTextModel model = ModelOptions.open(name, Arithmetic.FP32, spec, progress)) {
             certificate = Certifier.certify(model, progress);
         }
         Path kept = null;

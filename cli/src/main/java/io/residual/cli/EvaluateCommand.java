@@ -61,7 +61,7 @@ final class EvaluateCommand implements Callable<Integer> {
     CommandSpec spec;
 
     @Mixin
-    ModelOptions modelOptions = new ModelOptions();
+    TracedModelOptions modelOptions = new TracedModelOptions();
 
     @Option(
             names = "--data",

@@ -55,7 +55,7 @@ final class ForgetCommand implements Callable<Integer> {
     CommandSpec spec;
 
     @Mixin
-    ModelOptions modelOptions = new ModelOptions();
+    TracedModelOptions modelOptions = new TracedModelOptions();
 
     @Option(names = "--adapter", paramLabel = "FILE", required = true, description = "The adapter.")
     Path adapterPath = Path.of("");

@@ -47,7 +47,7 @@ final class HeadsCommand implements Callable<Integer> {
     CommandSpec spec;
 
     @Mixin
-    ModelOptions modelOptions = new ModelOptions();
+    TracedModelOptions modelOptions = new TracedModelOptions();
 
     @Option(
             names = "--data",

@@ -3,12 +3,13 @@ package io.residual.cli;
 import io.residual.base.Progress;
 import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
+import io.residual.model.Arithmetic;
 import io.residual.model.ImageTextModel;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** Which model. */
-final class ModelOptions {
+class ModelOptions {
     @Option(
             names = "--model",
             paramLabel = "MODEL",
@@ -18,11 +19,11 @@ final class ModelOptions {
 
     /** Opens the model, fetching it if need be, and says what looks wrong about it. */
     ImageTextModel open(CommandSpec spec, Progress progress) {
-        return open(name, spec, progress);
+        return open(name, Arithmetic.FP32, spec, progress);
     }
 
-    static ImageTextModel open(String name, CommandSpec spec, Progress progress) {
-        ImageTextModel model = Models.open(name, progress);
+    static ImageTextModel open(String name, Arithmetic arithmetic, CommandSpec spec, Progress progress) {
+        ImageTextModel model = Models.open(name, arithmetic, progress);
         model.warnings().forEach(w -> spec.commandLine().getErr().println("Warning: " + w));
         return model;
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.Progress;
 import io.residual.catalogue.EmbeddedModels;
+import io.residual.model.Arithmetic;
 import io.residual.model.ImageConfig;
 import io.residual.model.ImageTextModel;
 import io.residual.provenance.Certificate;
@@ -40,7 +41,7 @@ final class ModelsCommand implements Callable<Integer> {
         Progress progress = output.start();
         ArrayNode all = new ObjectMapper().createArrayNode();
         for (String name : models.isEmpty() ? EmbeddedModels.all().keySet() : models) {
-            try (ImageTextModel model = ModelOptions.open(name, spec, progress)) {
+            try (ImageTextModel model = ModelOptions.open(name, Arithmetic.FP32, spec, progress)) {
                 ObjectNode node = describe(all.addObject(), name, model);
                 if (!output.json) {
                     print(out, name, model, node);

@@ -43,7 +43,7 @@ final class TraceCommand implements Callable<Integer> {
     CommandSpec spec;
 
     @Mixin
-    ModelOptions modelOptions = new ModelOptions();
+    TracedModelOptions modelOptions = new TracedModelOptions();
 
     @Option(
             names = "--data",

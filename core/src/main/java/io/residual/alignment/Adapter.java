@@ -17,7 +17,12 @@ public sealed interface Adapter {
 
     /** Logits [n, C] of some images, in this scope's native memory. */
     default Tensor logits(TraceBlock block, Classifier classifier) {
-        return classifier.logits(features(block));
+        return logits(features(block), classifier);
+    }
+
+    /** Logits [n, C] of adapted embeddings ŷ [n, D], in this scope's native memory. */
+    default Tensor logits(Tensor features, Classifier classifier) {
+        return classifier.logits(features);
     }
 
     /**
@@ -110,10 +115,9 @@ public sealed interface Adapter {
         }
 
         @Override
-        public Tensor logits(TraceBlock block, Classifier classifier) {
+        public Tensor logits(Tensor features, Classifier classifier) {
             int c = bias.length;
-            return ProbeProblem.logits(
-                    block.outputs(), Tensors.of(weight, (long) weight.length / c, c), Tensors.of(bias, c));
+            return ProbeProblem.logits(features, Tensors.of(weight, (long) weight.length / c, c), Tensors.of(bias, c));
         }
     }
 
@@ -138,9 +142,9 @@ public sealed interface Adapter {
         }
 
         @Override
-        public Tensor logits(TraceBlock block, Classifier classifier) {
+        public Tensor logits(Tensor features, Classifier classifier) {
             Tensor remembered = Tensors.of(keys, labels.length, (long) keys.length / labels.length);
-            return TipFit.logits(block.outputs(), remembered, labels, classifier, alpha, beta);
+            return TipFit.logits(features, remembered, labels, classifier, alpha, beta);
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * ResiDual proper: Σ_i Φ_iᵀ diag(λ_i) Φ_i (u_i − ū_i), plus what becomes of the other units and of the means (Basile et
@@ -171,6 +172,35 @@ public final class ComponentDesign implements Design {
             }
         }
         return new Cached(coefficients, rest);
+    }
+
+    /**
+     * With the other units kept, ŷ is the output plus what changes of the adapted units: Φᵀ diag(λ − 1) Φ (u − ū) where means
+     * are restored, Φᵀ diag(λ) Φ (u − ū) − u where they are not; else it is made of the adapted units alone.
+     */
+    @Override
+    public void fold(Folding folding, float... lambdas) {
+        int d = frame.shape().sharedWidth();
+        boolean change = others == Others.KEPT && means == Means.RESTORED;
+        if (others == Others.KEPT) {
+            folding.output(Folding.identity(d));
+        }
+        int from = 0;
+        for (Part part : parts) {
+            Tensor phi = Tensors.of(part.components, part.kept, d).to(ScalarType.Double); // [k, D]
+            Tensor lambda = Tensors.ofRange(lambdas, from, part.kept).to(ScalarType.Double);
+            Tensor left = phi.t().mul(change ? Ops.shift(lambda, -1) : lambda); // [D, k]
+            Tensor mean = Tensors.of(part.mean, d, 1).to(ScalarType.Double);
+            folding.unit(part.unit, left, phi);
+            folding.constant(Ops.scale(left.matmul(phi.matmul(mean)), -1));
+            if (others == Others.KEPT && means == Means.DROPPED) {
+                folding.unit(part.unit, Ops.scale(Folding.identity(d), -1), Folding.identity(d));
+            }
+            if (others == Others.DROPPED && means == Means.RESTORED) {
+                folding.constant(mean);
+            }
+            from += part.kept;
+        }
     }
 
     /** c = Φ (u − ū) of a unit, [n, k]; for a head (Φ A)(a − ā), without forming u. */

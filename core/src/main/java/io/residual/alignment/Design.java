@@ -33,4 +33,7 @@ public sealed interface Design permits ComponentDesign, HeadScaleDesign, OutputD
         int[] columns = parameterOfColumn();
         return columns.length == 0 ? parameters : parameters.index_select(0, Tensors.indices(columns));
     }
+
+    /** Adds what the adapted embedding is made of, at these parameters, to a folded adapter. */
+    void fold(Folding folding, float... lambdas);
 }

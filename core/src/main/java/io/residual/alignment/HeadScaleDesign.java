@@ -3,6 +3,7 @@ package io.residual.alignment;
 import io.residual.tensor.Ops;
 import io.residual.units.TraceBlock;
 import io.residual.units.UnitFrame;
+import io.residual.units.UnitId;
 import io.residual.units.UnitShape;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -48,5 +49,14 @@ public final class HeadScaleDesign implements Design {
         Tensor a = Ops.cat(
                 List.of(block.headCoordinates(), torch.ones(n, frame.shape().allHeads(), 1)), 2);
         return new Cached(a.reshape(n, -1), torch.zeros(n, frame.shape().sharedWidth()));
+    }
+
+    @Override
+    public void fold(Folding folding, float... lambdas) {
+        Tensor identity = Folding.identity(frame.shape().sharedWidth());
+        List<UnitId> heads = frame.shape().headIds();
+        for (int i = 0; i < lambdas.length; i++) {
+            folding.unit(heads.get(i), Ops.scale(identity, lambdas[i]), identity);
+        }
     }
 }

@@ -1,10 +1,12 @@
 package io.residual.alignment;
 
 import io.residual.spectrum.Spectrum;
+import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.units.TraceBlock;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** ResiDual^y: Φᵀ diag(λ) Φ (y − ȳ), the components being those of the output itself. */
 public final class OutputDesign implements Design {
@@ -61,5 +63,16 @@ public final class OutputDesign implements Design {
                 means == ComponentDesign.Means.RESTORED
                         ? y.sub(coefficients.matmul(directions()))
                         : torch.zeros_like(y));
+    }
+
+    @Override
+    public void fold(Folding folding, float... lambdas) {
+        int d = part.mean().length;
+        boolean restored = means == ComponentDesign.Means.RESTORED;
+        Tensor phi = directions().to(ScalarType.Double);
+        Tensor lambda = Tensors.of(lambdas, lambdas.length).to(ScalarType.Double);
+        Tensor map = phi.t().mul(restored ? Ops.shift(lambda, -1) : lambda).matmul(phi);
+        folding.output(restored ? map.add(Folding.identity(d)) : map);
+        folding.constant(Ops.scale(map.matmul(Tensors.of(part.mean(), d, 1).to(ScalarType.Double)), -1));
     }
 }

@@ -2,6 +2,8 @@ package io.residual.model;
 
 import io.residual.base.InputException;
 import io.residual.tensor.Ops;
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -13,6 +15,11 @@ public enum Activation {
         Tensor apply(Tensor x) {
             return torch.gelu(x);
         }
+
+        @Override
+        void overwrite(Tensor x) {
+            torch.gelu_(x);
+        }
     },
     /** x σ(1.702 x); OpenAI's CLIP weights. */
     QUICK_GELU {
@@ -20,9 +27,27 @@ public enum Activation {
         Tensor apply(Tensor x) {
             return x.mul(torch.sigmoid(Ops.scale(x, 1.702)));
         }
+
+        @Override
+        void overwrite(Tensor x) {
+            // y σ(y) of y = 1.702 x, over 1.702: three passes over memory instead of six.
+            torch.silu_(x.mul_(new Scalar(1.702))).mul_(new Scalar(1 / 1.702));
+        }
     };
 
     abstract Tensor apply(Tensor x);
+
+    /** Puts the result in place of x. */
+    abstract void overwrite(Tensor x);
+
+    /** The result, in place of x unless gradients are recorded, which need x. */
+    Tensor inPlace(Tensor x) {
+        if (GradMode.is_enabled()) {
+            return apply(x);
+        }
+        overwrite(x);
+        return x;
+    }
 
     /** The activation that a Hugging Face configuration calls {@code name}. */
     static Activation named(String name, Object where) {

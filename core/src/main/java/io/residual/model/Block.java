@@ -1,7 +1,9 @@
 package io.residual.model;
 
 import io.residual.tensor.Ops;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,22 +26,23 @@ public record Block(LayerNorm norm1, Linear qkv, Linear out, LayerNorm norm2, Li
      * @param heads H
      * @param mask added to the scores, or null
      * @param causal whether a token sees only those before it
+     * @param work memory for the widest values
      * @return z [b, queries, d], head k in columns h·k to h·(k+1)
      */
-    Tensor attend(Tensor x, long queries, int heads, @Nullable Tensor mask, boolean causal) {
+    Tensor attend(Tensor x, long queries, int heads, @Nullable Tensor mask, boolean causal, Workspace work) {
         long d = qkv.weight().size(1);
         long t = x.size(1);
         Tensor normed = norm1.apply(x);
         if (queries == t) {
             // [b, t, 3d] -> 3 of [b, H, t, h]
-            Tensor all =
-                    qkv.apply(normed).view(x.size(0), t, 3, heads, d / heads).permute(2, 0, 3, 1, 4);
+            Tensor all = work.forAttention(Workspace.product(qkv, normed, work.qkv()))
+                    .view(x.size(0), t, 3, heads, d / heads)
+                    .permute(2, 0, 3, 1, 4);
             return join(Ops.attention(all.select(0, 0), all.select(0, 1), all.select(0, 2), mask, causal));
         }
-        Tensor q = qkv.rows(0, d).apply(normed.narrow(1, 0, queries));
+        Tensor q = qkv.rows(0, d).apply(normed.narrow(1, 0, queries)).to(ScalarType.Float);
         q = q.view(x.size(0), queries, heads, d / heads).transpose(1, 2);
-        Tensor kv = qkv.rows(d, 3 * d)
-                .apply(normed)
+        Tensor kv = work.forAttention(Workspace.product(qkv.rows(d, 3 * d), normed, work.qkv()))
                 .view(x.size(0), t, 2, heads, d / heads)
                 .permute(2, 0, 3, 1, 4);
         return join(Ops.attention(q, kv.select(0, 0), kv.select(0, 1), mask, causal));
@@ -51,7 +54,12 @@ public record Block(LayerNorm norm1, Linear qkv, Linear out, LayerNorm norm2, Li
     }
 
     /** The MLP's contribution for each token. {@code x} [b, t, d], the residual stream; gives [b, t, d]. */
-    Tensor mlp(Tensor x, Activation activation) {
-        return fc2.apply(activation.apply(fc1.apply(norm2.apply(x))));
+    Tensor mlp(Tensor x, Activation activation, Workspace work) {
+        return fc2.apply(activation.inPlace(Workspace.product(fc1, norm2.apply(x), work.hidden())));
+    }
+
+    /** The same with other tensors for its products. */
+    Block withProducts(UnaryOperator<Tensor> change) {
+        return new Block(norm1, qkv.with(change), out.with(change), norm2, fc1.with(change), fc2.with(change));
     }
 }

@@ -81,8 +81,9 @@ public final class ClipTextTower implements TextTower {
         for (Block block : weights.blocks()) {
             try (Tensor before = x;
                     NativeScope scope = NativeScope.nested()) {
-                Tensor between = before.add(block.out().apply(block.attend(before, t, heads, null, true)));
-                x = scope.keep(between.add(block.mlp(between, activation)));
+                Tensor between =
+                        before.add(block.out().apply(block.attend(before, t, heads, null, true, Workspace.NONE)));
+                x = scope.keep(between.add(block.mlp(between, activation, Workspace.NONE)));
             }
         }
         Tensor rows = x.reshape(-1, x.size(2)).index_select(0, Tensors.indices(ends(ids, t))); // [n, d]

@@ -10,10 +10,12 @@ import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,12 @@ public final class ImageTextModel implements AutoCloseable {
             Set<String> used,
             Set<String> ignored,
             List<String> warnings) {
+        /** The same with another image tower. */
+        Parts with(ImageTower tower) {
+            return new Parts(
+                    family, tower, text, tokenizer, preprocessing, logitScale, weightFiles, used, ignored, warnings);
+        }
+
         Parts(
                 String family,
                 ImageTower image,
@@ -60,6 +68,7 @@ public final class ImageTextModel implements AutoCloseable {
 
     private final Path folder;
     private final Parts parts;
+    private final Arithmetic arithmetic;
     private final @Nullable OwnedTensors owned; // null for a view of another model
     private final String hash;
     private final String filesHash;
@@ -68,12 +77,14 @@ public final class ImageTextModel implements AutoCloseable {
     private ImageTextModel(
             Path folder,
             Parts parts,
+            Arithmetic arithmetic,
             @Nullable OwnedTensors owned,
             String hash,
             String filesHash,
             @Nullable Certificate certificate) {
         this.folder = folder;
         this.parts = parts;
+        this.arithmetic = arithmetic;
         this.owned = owned;
         this.hash = hash;
         this.filesHash = filesHash;
@@ -86,18 +97,28 @@ public final class ImageTextModel implements AutoCloseable {
      * @throws InputException if there is no such model, or its files are damaged or contradict one another
      */
     public static ImageTextModel open(Path folder) {
-        return open(folder, CertificateStore.ofProcess());
+        return open(folder, Arithmetic.FP32);
+    }
+
+    /** As {@link #open(Path)}, the image tower's large products computed so. */
+    public static ImageTextModel open(Path folder, Arithmetic arithmetic) {
+        return open(folder, arithmetic, CertificateStore.ofProcess());
     }
 
     /** As {@link #open(Path)}, with the model's certificate from another store than the user's. */
     public static ImageTextModel open(Path folder, CertificateStore certificates) {
+        return open(folder, Arithmetic.FP32, certificates);
+    }
+
+    private static ImageTextModel open(Path folder, Arithmetic arithmetic, CertificateStore certificates) {
         if (!Files.isDirectory(folder)) {
             throw InputException.missing(folder, "a folder with a model");
         }
         Family family = Family.of(folder);
         OwnedTensors owned = new OwnedTensors();
         try {
-            Parts parts = family.read(folder, owned);
+            Parts read = family.read(folder, owned);
+            Parts parts = arithmetic == Arithmetic.FP32 ? read : rounded(read, owned);
             ContentHash hash = new ContentHash();
             parts.weightFiles().forEach(hash::add);
             String weights = hash.hex();
@@ -106,11 +127,27 @@ public final class ImageTextModel implements AutoCloseable {
                     .forEach(f -> files.add(f.getFileName().toString()).add(f));
             String all = files.hex();
             Certificate certificate = certificates.find(all).orElse(null);
-            return new ImageTextModel(folder, parts, owned, weights, all, certificate);
+            return new ImageTextModel(folder, parts, arithmetic, owned, weights, all, certificate);
         } catch (RuntimeException e) {
             owned.all().forEach(Tensor::close);
             throw e;
         }
+    }
+
+    private static Parts rounded(Parts parts, OwnedTensors owned) {
+        IdentityHashMap<Tensor, Tensor> known = new IdentityHashMap<>(); // a bias of zeros may serve several products
+        ImageWeights rounded = parts.image().weights().withProducts(t -> {
+            Tensor before = known.get(t);
+            Tensor now = before == null ? owned.convert(t, ScalarType.BFloat16) : before;
+            known.put(t, now);
+            return now;
+        });
+        return parts.with(new ImageTower(parts.image().config(), rounded));
+    }
+
+    /** How the image tower's large products are computed. */
+    public Arithmetic arithmetic() {
+        return arithmetic;
     }
 
     /** How the tensors were made from the files, for those that can be put back. */
@@ -120,19 +157,8 @@ public final class ImageTextModel implements AutoCloseable {
 
     /** The same model with another image tower, which it does not own: a view, which closing leaves alone. */
     ImageTextModel with(ImageTower tower) {
-        Parts changed = new Parts(
-                parts.family(),
-                tower,
-                parts.text(),
-                parts.tokenizer(),
-                parts.preprocessing(),
-                parts.logitScale(),
-                parts.weightFiles(),
-                parts.used(),
-                parts.ignored(),
-                parts.warnings());
         String trained = new ContentHash().add(hash).add("trained").hex();
-        return new ImageTextModel(folder, changed, null, trained, trained, null);
+        return new ImageTextModel(folder, parts.with(tower), arithmetic, null, trained, trained, null);
     }
 
     /** Where it was read from. */

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The image tower: a vision transformer whose class token's residual stream is a sum of what the embedding, every
@@ -57,18 +57,20 @@ public final class ImageTower {
         final Tensor embedding = classToken(x); // [b, d]
         List<Tensor> heads = new ArrayList<>(); // L of [b, d], heads side by side
         List<Tensor> mlps = new ArrayList<>(); // L of [b, d]
+        Workspace work = Workspace.of(weights.blocks().get(0), x.size(0) * x.size(1));
         for (int l = 0; l <= last; l++) {
             Block block = weights.blocks().get(l);
             // After the last block only the class token is read, so only it needs to ask, and only it needs an MLP.
             long tokens = l < last || lastBlockInFull ? x.size(1) : 1;
             try (Tensor before = x;
                     NativeScope scope = NativeScope.nested()) { // a block's own values are many times the stream's
-                Tensor z = block.attend(before, tokens, config.heads(), null, false); // [b, tokens, d]
-                Tensor between = before.narrow(1, 0, tokens).add(block.out().apply(z)); // x + o_l
-                Tensor m = block.mlp(between, config.activation()); // [b, tokens, d]
-                x = scope.keep(between.add(m)); // x + o_l + m_l
+                Tensor z = block.attend(before, tokens, config.heads(), null, false, work); // [b, tokens, d]
+                Tensor between =
+                        work.sum(before.narrow(1, 0, tokens), block.out().apply(z)); // x + o_l
+                Tensor m = block.mlp(between, config.activation(), work); // [b, tokens, d]
                 heads.add(scope.keep(classToken(z)));
-                mlps.add(scope.keep(classToken(m)));
+                mlps.add(scope.keep(classToken(m).to(ScalarType.Float)));
+                x = scope.keep(work.sum(between, m)); // x + o_l + m_l
             }
         }
         Tensor stream = classToken(x); // [b, d] = embedding + Σ (o_l + m_l)
@@ -80,20 +82,19 @@ public final class ImageTower {
     /** Patches, class token and positions. {@code pixels} [b, 3, S, S]; gives [b, t, d]. */
     private Tensor embed(Tensor pixels) {
         long b = pixels.size(0);
-        long[] stride = {config.patchSize(), config.patchSize()};
-        Tensor bias = weights.patchBias();
-        Tensor patches = torch.conv2d(
-                pixels,
-                weights.patch(),
-                bias == null ? new TensorOptional() : new TensorOptional(bias),
-                stride,
-                new long[] {0, 0},
-                new long[] {1, 1},
-                1); // [b, d, S/p, S/p]
-        Tensor positions = positions(patches.size(2), patches.size(3));
-        patches = patches.flatten(2, -1).transpose(1, 2); // [b, patches, d]
+        int p = config.patchSize();
+        long rows = pixels.size(2) / p;
+        long columns = pixels.size(3) / p;
+        // Patches do not overlap, so their convolution is one product.
+        Tensor patches = pixels.narrow(2, 0, rows * p)
+                .narrow(3, 0, columns * p)
+                .reshape(b, 3, rows, p, columns, p)
+                .permute(0, 2, 4, 1, 3, 5)
+                .reshape(b, rows * columns, 3L * p * p); // [b, patches, 3p²]
+        Tensor embedded =
+                new Linear(weights.patch().flatten(1, -1), weights.patchBias()).apply(patches); // [b, patches, d]
         Tensor token = weights.classToken().expand(b, 1, config.width());
-        Tensor x = Ops.cat(List.of(token, patches), 1).add(positions);
+        Tensor x = Ops.cat(List.of(token, embedded.to(ScalarType.Float)), 1).add(positions(rows, columns));
         LayerNorm pre = weights.pre();
         return pre == null ? x : pre.apply(x);
     }
@@ -125,8 +126,8 @@ public final class ImageTower {
         return Ops.cat(List.of(grid.narrow(0, 0, 1), flat), 0);
     }
 
-    /** A copy, since a view would keep every token's numbers in memory. */
+    /** A copy, since a view would keep every token's numbers in memory, and what it views may be overwritten. */
     private static Tensor classToken(Tensor x) {
-        return x.select(1, 0).contiguous();
+        return x.select(1, 0).clone();
     }
 }

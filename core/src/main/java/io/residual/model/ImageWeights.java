@@ -1,6 +1,7 @@
 package io.residual.model;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -42,5 +43,19 @@ public record ImageWeights(
             LayerNorm post,
             @Nullable Linear projection) {
         this(patch, patchBias, classToken, positions, null, pre, blocks, post, projection);
+    }
+
+    /** The same with other tensors for the large products: patches, attention's projections, MLPs. */
+    ImageWeights withProducts(UnaryOperator<Tensor> change) {
+        return new ImageWeights(
+                change.apply(patch),
+                patchBias == null ? null : change.apply(patchBias),
+                classToken,
+                positions,
+                grid,
+                pre,
+                blocks.stream().map(b -> b.withProducts(change)).toList(),
+                post,
+                projection);
     }
 }

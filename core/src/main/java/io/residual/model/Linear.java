@@ -1,7 +1,10 @@
 package io.residual.model;
 
 import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,12 +14,35 @@ import org.jspecify.annotations.Nullable;
  * @param bias [out], or null for none
  */
 public record Linear(Tensor weight, @Nullable Tensor bias) {
+    /** Gives what the weight's type can hold: [..., out]. */
     Tensor apply(Tensor x) {
-        return Ops.linear(x, weight, bias);
+        return Ops.linear(x.to(type()), weight, bias);
+    }
+
+    /** As {@link #apply}, the result put into the first numbers of {@code room}, of the weight's type. */
+    Tensor applyInto(Tensor x, Tensor room) {
+        long[] shape = Tensors.shape(x);
+        shape[shape.length - 1] = outputs();
+        return Ops.linearInto(Ops.viewOf(room, shape), x.to(type()), weight, bias);
+    }
+
+    /** The type of the product: that of the weight. */
+    ScalarType type() {
+        return Tensors.type(weight);
+    }
+
+    /** How many numbers it gives. */
+    long outputs() {
+        return weight.size(0);
     }
 
     /** Rows {@code from} to {@code to} of the weight and bias alone. */
     Linear rows(long from, long to) {
         return new Linear(weight.narrow(0, from, to - from), bias == null ? null : bias.narrow(0, from, to - from));
+    }
+
+    /** The same with other tensors. */
+    Linear with(UnaryOperator<Tensor> change) {
+        return new Linear(change.apply(weight), bias == null ? null : change.apply(bias));
     }
 }

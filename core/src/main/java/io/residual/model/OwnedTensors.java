@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Collects the tensors that a model keeps while it is read, so that they can be freed together. */
 final class OwnedTensors {
@@ -16,7 +17,7 @@ final class OwnedTensors {
     /** Computes one tensor, freeing what was needed on the way. */
     Tensor own(Supplier<Tensor> computation) {
         try (NativeScope scope = NativeScope.inference()) {
-            Tensor tensor = scope.keep(computation.get().contiguous());
+            Tensor tensor = scope.release(computation.get().contiguous());
             all.add(tensor);
             return tensor;
         }
@@ -27,6 +28,14 @@ final class OwnedTensors {
         Tensor tensor = own(computation);
         origins.put(tensor, origin);
         return tensor;
+    }
+
+    /** Owns a tensor in another type in place of one that is owned, which is freed. */
+    Tensor convert(Tensor original, ScalarType type) {
+        Tensor converted = own(() -> original.to(type));
+        all.remove(original);
+        original.close();
+        return converted;
     }
 
     /** How tensors were made, for those that can be put back. */

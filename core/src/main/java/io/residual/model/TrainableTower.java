@@ -2,6 +2,7 @@ package io.residual.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
+import io.residual.base.InputException;
 import io.residual.tensor.NativeScope;
 import io.residual.weights.SafetensorsFile;
 import io.residual.weights.SafetensorsWriter;
@@ -31,6 +32,13 @@ public final class TrainableTower implements AutoCloseable {
     /** Copies a model's image tower. Tensors that were computed rather than read, such as interpolated positions, stay. */
     public TrainableTower(ImageTextModel model) {
         this.model = model;
+        if (model.arithmetic() != Arithmetic.FP32) {
+            throw InputException.at(
+                    model.folder(),
+                    "a model with products in " + model.arithmetic(),
+                    "32-bit products, which training needs",
+                    "Leave out --bf16");
+        }
         ImageWeights w = model.image().weights();
         List<Block> blocks = w.blocks().stream()
                 .map(b -> new Block(
@@ -57,7 +65,7 @@ public final class TrainableTower implements AutoCloseable {
         boolean trained = model.origins().containsKey(original);
         return copies.computeIfAbsent(original, o -> {
             try (NativeScope scope = NativeScope.inference()) {
-                Tensor copy = scope.keep(o.clone()).set_requires_grad(trained);
+                Tensor copy = scope.release(o.clone()).set_requires_grad(trained);
                 if (trained) {
                     parameters.add(copy);
                 }
@@ -98,7 +106,7 @@ public final class TrainableTower implements AutoCloseable {
         try (NativeScope scope = NativeScope.inference()) {
             for (int i = 0; i < parameters.size(); i++) {
                 if (best.size() <= i) {
-                    best.add(scope.keep(parameters.get(i).clone()));
+                    best.add(scope.release(parameters.get(i).clone()));
                 } else {
                     best.get(i).copy_(parameters.get(i));
                 }

@@ -14,6 +14,7 @@ import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -23,8 +24,8 @@ import java.util.stream.IntStream;
  * few batches ahead on other threads; each batch's native memory is freed before the next.
  */
 public final class Tracer {
-    /** Images a forward pass. */
-    static final int BATCH = 32;
+    /** Tokens a forward pass: enough for products at full speed, few enough to stay near the processor. */
+    private static final int TOKENS = 2048;
 
     private final ImageTextModel model;
     private final UnitFrame frame;
@@ -45,6 +46,11 @@ public final class Tracer {
     /** The model's frame. */
     public UnitFrame frame() {
         return frame;
+    }
+
+    /** Images a forward pass. */
+    public int batch() {
+        return Math.max(4, Math.min(64, TOKENS / (1 + model.image().config().patches())));
     }
 
     /** What a trace says of itself besides its blocks. */
@@ -70,7 +76,7 @@ public final class Tracer {
         double error = 0;
         int images = 0;
         int[] order = IntStream.range(0, pictures.size()).toArray();
-        try (PictureBatches batches = new PictureBatches(pictures, model.preprocessing(), order, BATCH)) {
+        try (PictureBatches batches = new PictureBatches(pictures, model.preprocessing(), order, batch())) {
             while (batches.hasNext()) {
                 Batch batch = batches.next();
                 skipped.addAll(batch.skipped());
@@ -100,6 +106,7 @@ public final class Tracer {
                         0,
                         error,
                         Map.of(
+                                "arithmetic", model.arithmetic().name().toLowerCase(Locale.ROOT),
                                 "pictures", origin,
                                 "images", String.valueOf(images),
                                 "skipped", String.valueOf(skipped.size()),

@@ -5,6 +5,7 @@ import io.residual.base.Progress;
 import io.residual.hub.Hub;
 import io.residual.hub.HubName;
 import io.residual.hub.HubSettings;
+import io.residual.model.Arithmetic;
 import io.residual.model.ImageTextModel;
 import io.residual.model.ModelFiles;
 import java.nio.file.Files;
@@ -21,7 +22,12 @@ public final class Models {
 
     /** Opens a model; a download reports to {@code progress}. */
     public static ImageTextModel open(String name, Progress progress) {
-        return ImageTextModel.open(folder(name, progress));
+        return open(name, Arithmetic.FP32, progress);
+    }
+
+    /** As {@link #open(String, Progress)}, the image tower's large products computed so. */
+    public static ImageTextModel open(String name, Arithmetic arithmetic, Progress progress) {
+        return ImageTextModel.open(folder(name, progress), arithmetic);
     }
 
     /** The folder of a model, which is fetched from the hub if it is nowhere else. */

@@ -1,0 +1,22 @@
+package io.residual.cli;
+
+import io.residual.base.Progress;
+import io.residual.model.Arithmetic;
+import io.residual.model.ImageTextModel;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** Which model, and how it computes, where pictures go through it. */
+final class TracedModelOptions extends ModelOptions {
+    @Option(
+            names = "--bf16",
+            description =
+                    "Compute the image tower's large products with 16-bit brain floats: several times as fast where"
+                            + " the processor knows them, and less exact (the decomposition error says how much).")
+    boolean bf16;
+
+    @Override
+    ImageTextModel open(CommandSpec spec, Progress progress) {
+        return open(name, bf16 ? Arithmetic.BF16 : Arithmetic.FP32, spec, progress);
+    }
+}
