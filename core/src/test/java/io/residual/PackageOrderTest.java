@@ -26,6 +26,7 @@ class PackageOrderTest {
             "alignment",
             "evaluation",
             "report",
+            "prediction",
             "verification");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

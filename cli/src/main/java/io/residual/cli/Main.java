@@ -27,6 +27,7 @@ import picocli.CommandLine.IVersionProvider;
             AlignCommand.class,
             FinetuneCommand.class,
             EvaluateCommand.class,
+            PredictCommand.class,
             ForgetCommand.class,
             ReproduceCommand.class,
             SpectrumCommand.class,

@@ -42,6 +42,7 @@ class CommandsTest {
                 "trace",
                 "align",
                 "evaluate",
+                "predict",
                 "spectrum",
                 "describe",
                 "compare",

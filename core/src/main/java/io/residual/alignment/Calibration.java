@@ -62,6 +62,11 @@ public record Calibration(double temperature, double threshold, double wanted, d
         return new Calibration(temperature, threshold, wanted, bestAccuracy, (double) bestKept / surest.length);
     }
 
+    /** The calibrated probabilities that an image's logits mean, C of them from {@code from} on. */
+    public double[] probabilities(double[] logits, int from, int classes) {
+        return Temperature.probabilities(logits, from, classes, temperature);
+    }
+
     /** Every image's decision at a temperature. */
     public static List<Decision> decisions(List<double[]> logits, int classes, double temperature) {
         List<Decision> decisions = new ArrayList<>();

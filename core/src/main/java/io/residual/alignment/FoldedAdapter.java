@@ -80,6 +80,13 @@ public final class FoldedAdapter implements AutoCloseable {
         }
     }
 
+    /** No adapter: the model's own embeddings and a classifier. */
+    public static FoldedAdapter plain(Classifier classifier, ImageTower tower) {
+        int d = tower.config().sharedWidth();
+        Map nothing = new Map(d, null, null, new float[d], new float[d], new float[d]);
+        return new FoldedAdapter(tower, new Adapter.Identity(), classifier, nothing);
+    }
+
     /** The classes' names. */
     public List<String> classes() {
         return classifier.classes();

@@ -17,6 +17,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>Axes: b images, t tokens (the class token first), d residual width, H heads, h head width, L layers, D shared width.
  */
 public final class ImageTower {
+    /** Tokens of a batch. Twice and half as many were as fast or slower (docs/performance.md). */
+    private static final int TOKENS = 2048;
+
     private final ImageConfig config;
     private final ImageWeights weights;
 
@@ -28,6 +31,11 @@ public final class ImageTower {
     /** The tower's shape. */
     public ImageConfig config() {
         return config;
+    }
+
+    /** Images a forward pass: few enough tokens to stay near the processor, and enough for products at full speed. */
+    public int batch() {
+        return Math.max(4, Math.min(64, TOKENS / (1 + config.patches())));
     }
 
     /** The tower's weights. */

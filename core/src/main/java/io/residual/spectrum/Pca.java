@@ -36,8 +36,12 @@ public final class Pca {
 
     /** The spectra of some units of a trace. */
     public static List<Spectrum> of(Trace<? extends Split> trace, List<UnitId> units) {
+        if (trace.blocks().isEmpty()) {
+            throw new IllegalArgumentException("the trace has no images");
+        }
+        TraceStatistics statistics = new TraceStatistics(units).add(trace.blocks());
         return units.stream()
-                .map(unit -> of(sum(trace, block -> UnitStatistics.of(block, unit)), trace.frame()))
+                .map(unit -> of(statistics.of(unit), trace.frame()))
                 .toList();
     }
 

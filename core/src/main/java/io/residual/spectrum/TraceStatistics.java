@@ -6,13 +6,29 @@ import io.residual.units.TraceFolder;
 import io.residual.units.UnitFrame;
 import io.residual.units.UnitId;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** The statistics of every unit, block by block; they add up, so blocks may come from anywhere and in any order. */
+/** The statistics of units, block by block; they add up, so blocks may come from anywhere and in any order. */
 public final class TraceStatistics {
+    private final Set<UnitId> wanted;
     private final Map<UnitId, UnitStatistics> units = new LinkedHashMap<>();
+
+    /** So few heads are counted one by one. */
+    private static final int FEW = 8;
+
+    /** Of every unit. */
+    public TraceStatistics() {
+        this(Set.of());
+    }
+
+    /** Of some units; none for every. */
+    public TraceStatistics(Collection<UnitId> wanted) {
+        this.wanted = Set.copyOf(wanted);
+    }
 
     /** The statistics of a trace on disk, read shard by shard. */
     public static TraceStatistics of(Path folder, Progress progress) {
@@ -29,8 +45,27 @@ public final class TraceStatistics {
 
     /** Adds a block's images. */
     public TraceStatistics add(TraceBlock block) {
-        for (UnitId unit : block.shape().ids()) {
-            units.merge(unit, UnitStatistics.of(block, unit), UnitStatistics::plus);
+        return add(List.of(block));
+    }
+
+    /** Adds the images of some blocks. */
+    public TraceStatistics add(List<TraceBlock> blocks) {
+        if (blocks.isEmpty()) {
+            return this;
+        }
+        long heads = wanted.stream().filter(u -> u.kind() == UnitId.Kind.HEAD).count();
+        boolean together = wanted.isEmpty() || heads > FEW;
+        List<UnitStatistics> ofHeads = together ? HeadStatistics.of(blocks) : List.of();
+        int head = 0;
+        for (UnitId unit : blocks.get(0).shape().ids()) {
+            boolean known = together && unit.kind() == UnitId.Kind.HEAD;
+            UnitStatistics statistics = known ? ofHeads.get(head++) : null;
+            if (wanted.isEmpty() || wanted.contains(unit)) {
+                List<UnitStatistics> parts = statistics == null
+                        ? blocks.stream().map(b -> UnitStatistics.of(b, unit)).toList()
+                        : List.of(statistics);
+                parts.forEach(part -> units.merge(unit, part, UnitStatistics::plus));
+            }
         }
         return this;
     }

@@ -5,7 +5,12 @@ import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.units.UnitFrame;
 import io.residual.units.UnitPoints;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -18,17 +23,21 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * against log μ is a line through the origin with slope d. The slope is fitted over the lowest 90 % of the points.
  *
  * <p>Distances of a head's units are those of R a, with A = Q R, in h + 2 numbers instead of D. They are found block by
- * block: candidates from a matrix product, the winners measured again exactly, since products cancel where points are
- * close. Memory is n × block.
+ * block: candidates from a matrix product of 32-bit floats, the winners measured again exactly in 64 bits. Rounding is
+ * bounded; where it might have hidden a neighbour, that image's candidates are found again in 64 bits. Memory is
+ * n × block.
  */
 public final class TwoNn {
     private static final double FRACTION = .9;
 
-    /** Distances at a time: 8 MB, which the allocator gives again rather than anew. */
-    private static final int DISTANCES = 1 << 20;
+    /** Distances at a time: 8 MB, used again for every block. */
+    private static final int DISTANCES = 1 << 21;
 
-    /** Candidates measured exactly: the point itself, two neighbours, and some whose order rounding may have changed. */
-    private static final int CANDIDATES = 8;
+    /** Candidates measured exactly: the point itself, two neighbours, two whose order rounding may have changed. */
+    private static final int CANDIDATES = 5;
+
+    /** From so many points on 32-bit candidates are worth their bookkeeping. */
+    private static final int FAST = 512;
 
     private TwoNn() {}
 
@@ -56,37 +65,124 @@ public final class TwoNn {
         if (n < 3) {
             return Double.NaN;
         }
-        double[] ratios = new double[n];
-        int count = 0;
         try (NativeScope scope = NativeScope.inference()) {
-            // Cancellation is least where the cloud lies around the origin.
-            Tensor x = points.sub(Ops.mean(points, 0));
+            // Cancellation is least where the cloud lies around the origin; its size does not matter to ratios.
+            Tensor centred = points.sub(Ops.mean(points, 0));
+            double radius = Math.sqrt(Ops.maxAbs(Ops.sum(centred.square(), 1)));
+            if (radius == 0 || !Double.isFinite(radius)) {
+                return Double.NaN;
+            }
+            Tensor x = Ops.scale(centred, 1 / radius);
             Tensor squares = Ops.sum(x.square(), 1); // [n]
-            int candidates = Math.min(CANDIDATES, n);
-            int block = Math.max(1, DISTANCES / n);
-            for (int from = 0; from < n; from += block) {
-                try (NativeScope inner = NativeScope.inference()) {
-                    int size = Math.min(block, n - from);
-                    Tensor rows = x.narrow(0, from, size);
-                    Tensor near = squares.unsqueeze(0)
-                            .sub(Ops.scale(rows.matmul(x.t()), 2))
-                            .topk(candidates, 1, false, true)
-                            .get1(); // [size, candidates]
-                    Tensor neighbours = x.index_select(0, near.reshape(-1)).view(size, candidates, x.size(1));
-                    double[] distances = Tensors.doubles(
-                            Ops.sum(neighbours.sub(rows.unsqueeze(1)).square(), 2)
-                                    .sqrt());
-                    for (int i = 0; i < size; i++) {
-                        double[] sorted = Arrays.copyOfRange(distances, i * candidates, (i + 1) * candidates);
-                        Arrays.sort(sorted); // the first is the point itself
-                        if (sorted[1] != 0 && sorted[1] != sorted[2]) {
-                            ratios[count++] = sorted[2] / sorted[1];
-                        }
+            double[] values = Tensors.doubles(x);
+            double[] ratios = new double[n]; // 0 where there is none
+            int[] unsure = n < FAST ? IntStream.range(0, n).toArray() : fast(x, squares, values, ratios);
+            exact(x, squares, values, unsure, ratios);
+            return slope(Arrays.stream(ratios).filter(r -> r > 0).toArray());
+        }
+    }
+
+    /** Ratios by candidates from 32-bit products; gives the images whose neighbours those may have missed. */
+    private static int[] fast(Tensor x, Tensor squares, double[] points, double[] ratios) {
+        int n = ratios.length;
+        int m = Math.toIntExact(x.size(1));
+        int group = (int) Math.ceil(Math.sqrt(n)); // of points whose nearest stands for them
+        int groups = (n + group - 1) / group;
+        int padded = groups * group;
+        // |y|² − 2 x y as one product: [−2x, 1] · [y, |y|²], the padding being infinitely far away.
+        Tensor left = Ops.cat(List.of(Ops.scale(x, -2), torch.ones(n, 1).to(ScalarType.Double)), 1)
+                .to(ScalarType.Float); // [n, m + 1]
+        Tensor right = Tensors.empty(ScalarType.Float, m + 1L, padded);
+        right.zero_();
+        right.narrow(1, 0, n).copy_(Ops.cat(List.of(x, squares.unsqueeze(1)), 1).t());
+        right.narrow(0, m, 1).narrow(1, n, padded - n).fill_(new Scalar(Double.POSITIVE_INFINITY));
+        // A product of m + 1 terms below 2 in size, each factor rounded once and each sum once.
+        double error = 4.0 * (m + 4) * Math.scalb(1.0, -24);
+        int block = Math.max(1, DISTANCES / padded);
+        Tensor room = Tensors.empty(ScalarType.Float, (long) block * padded);
+        List<Integer> unsure = new ArrayList<>();
+        for (int from = 0; from < n; from += block) {
+            try (NativeScope inner = NativeScope.inference()) {
+                int size = Math.min(block, n - from);
+                Tensor near = Ops.viewOf(room, size, padded);
+                torch.mm_out(near, left.narrow(0, from, size), right);
+                near = near.view(size, groups, group);
+                int candidates = Math.min(CANDIDATES, groups);
+                Tensor best = near.amin(new long[] {2}, false)
+                        .topk(candidates, 1, false, false)
+                        .get1(); // [size, candidates], groups
+                Tensor chosen = near.gather(1, best.unsqueeze(2).expand(size, candidates, group))
+                        .reshape(size, -1);
+                T_TensorTensor_T nearest = chosen.topk(candidates, 1, false, true);
+                Tensor within = nearest.get1();
+                Tensor index = best.gather(1, within.floor_divide(new Scalar(group)))
+                        .mul(new Scalar(group))
+                        .add(within.remainder(new Scalar(group)));
+                double[] farthest = Tensors.doubles(nearest.get0().select(1, candidates - 1L));
+                double[] own = Tensors.doubles(squares.narrow(0, from, size));
+                long[] indices = Tensors.longs(index);
+                for (int i = 0; i < size; i++) {
+                    Two two = nearestTwo(points, m, from + i, indices, i * candidates, (i + 1) * candidates);
+                    ratios[from + i] = two.ratio();
+                    // Whatever is no candidate is at least this far, but for rounding.
+                    if (farthest[i] + own[i] - error < two.second * two.second) {
+                        unsure.add(from + i);
                     }
                 }
             }
         }
-        return slope(Arrays.copyOf(ratios, count));
+        return unsure.stream().mapToInt(Integer::intValue).toArray();
+    }
+    /** Ratios of some images by candidates from 64-bit products. */
+    private static void exact(Tensor x, Tensor squares, double[] points, int[] images, double[] ratios) {
+        int n = ratios.length;
+        int m = Math.toIntExact(x.size(1));
+        int block = Math.max(1, DISTANCES / n);
+        for (int from = 0; from < images.length; from += block) {
+            try (NativeScope inner = NativeScope.inference()) {
+                int[] some = Arrays.copyOfRange(images, from, Math.min(images.length, from + block));
+                Tensor rows = x.index_select(0, Tensors.indices(some));
+                Tensor near = squares.unsqueeze(0)
+                        .sub(Ops.scale(rows.matmul(x.t()), 2))
+                        .topk(Math.min(CANDIDATES, n), 1, false, true)
+                        .get1(); // [some, candidates]
+                int candidates = Math.toIntExact(near.size(1));
+                long[] indices = Tensors.longs(near);
+                for (int i = 0; i < some.length; i++) {
+                    ratios[some[i]] = nearestTwo(points, m, some[i], indices, i * candidates, (i + 1) * candidates)
+                            .ratio();
+                }
+            }
+        }
+    }
+
+    /**
+     * Distances from a point to the nearest two of its candidates but itself.
+     *
+     * @param points n rows of m numbers
+     * @param candidates indices, those of this point from {@code from} to {@code to}
+     */
+    private static Two nearestTwo(double[] points, int m, int point, long[] candidates, int from, int to) {
+        double[] squares = new double[to - from];
+        for (int c = from; c < to; c++) {
+            int other = (int) candidates[c] * m;
+            double sum = 0;
+            for (int i = 0; i < m; i++) {
+                double difference = points[point * m + i] - points[other + i];
+                sum += difference * difference;
+            }
+            squares[c - from] = sum;
+        }
+        Arrays.sort(squares); // the first is the point itself
+        return new Two(Math.sqrt(squares[1]), Math.sqrt(squares[2]));
+    }
+
+    /** The distances of a point's nearest two. */
+    private record Two(double first, double second) {
+        /** μ; 0 where it says nothing, the point being there twice or its neighbours equally far. */
+        double ratio() {
+            return first != 0 && first != second ? second / first : 0;
+        }
     }
 
     /** Slope through the origin of −log(1 − F(μ)) on log μ, over the lowest share; the last point, where F = 1, is left out. */

@@ -4,6 +4,7 @@ import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -50,9 +51,15 @@ public record TraceBlock(
 
     /** Every head's coordinates but the constant, side by side: z/σ, 1/σ, μ/σ. [n, L·H, h + 2]. */
     public Tensor headCoordinates() {
-        long n = size();
-        Tensor z = Tensors.of(heads, n, shape.allHeads(), shape.headWidth());
-        Tensor tail = Tensors.of(norm, n, 1, 2).expand(n, shape.allHeads(), 2);
+        return headCoordinates(0, size());
+    }
+
+    /** The same of the images from {@code from} to {@code to}. */
+    public Tensor headCoordinates(int from, int to) {
+        long n = (long) to - from;
+        int width = shape.allHeads() * shape.headWidth();
+        Tensor z = Tensors.ofRange(heads, from * width, n, shape.allHeads(), shape.headWidth());
+        Tensor tail = Tensors.ofRange(norm, from * 2, n, 1, 2).expand(n, shape.allHeads(), 2);
         return Ops.cat(List.of(z, tail), 2);
     }
 
@@ -114,6 +121,30 @@ public record TraceBlock(
     public double decompositionError(UnitFrame frame) {
         Tensor y = outputs();
         return Ops.maxAbs(headSum(frame).add(otherSum()).sub(y)) / Ops.maxAbs(y);
+    }
+
+    /** Several blocks as one, in order. */
+    public static TraceBlock joined(List<TraceBlock> blocks) {
+        return new TraceBlock(
+                blocks.get(0).shape,
+                joined(blocks, TraceBlock::heads),
+                joined(blocks, TraceBlock::norm),
+                joined(blocks, TraceBlock::projected),
+                joined(blocks, TraceBlock::output),
+                blocks.stream().flatMapToInt(b -> Arrays.stream(b.labels)).toArray(),
+                blocks.stream().flatMap(b -> b.names.stream()).toList());
+    }
+
+    private static float[] joined(List<TraceBlock> blocks, Function<TraceBlock, float[]> part) {
+        float[] all =
+                new float[blocks.stream().mapToInt(b -> part.apply(b).length).sum()];
+        int at = 0;
+        for (TraceBlock block : blocks) {
+            float[] values = part.apply(block);
+            System.arraycopy(values, 0, all, at, values.length);
+            at += values.length;
+        }
+        return all;
     }
 
     /** The images from {@code from} to {@code to}. */

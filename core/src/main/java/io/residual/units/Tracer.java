@@ -24,8 +24,8 @@ import java.util.stream.IntStream;
  * few batches ahead on other threads; each batch's native memory is freed before the next.
  */
 public final class Tracer {
-    /** Tokens a forward pass: enough for products at full speed, few enough to stay near the processor. */
-    private static final int TOKENS = 2048;
+    /** Images that are kept in memory together. */
+    private static final int TOGETHER = 256;
 
     private final ImageTextModel model;
     private final UnitFrame frame;
@@ -48,18 +48,23 @@ public final class Tracer {
         return frame;
     }
 
-    /** Images a forward pass. */
-    public int batch() {
-        return Math.max(4, Math.min(64, TOKENS / (1 + model.image().config().patches())));
-    }
-
     /** What a trace says of itself besides its blocks. */
     public record Summary(int images, List<String> skipped, Provenance provenance) {}
 
     /** Traces pictures and keeps them in memory. */
     public <S extends Split> Trace<S> trace(LabelledPictures<S> pictures, String origin, Progress progress) {
         List<TraceBlock> blocks = new ArrayList<>();
-        Summary summary = trace(pictures, origin, progress, blocks::add);
+        List<TraceBlock> waiting = new ArrayList<>(); // few large blocks are cheaper to analyse than many small ones
+        Summary summary = trace(pictures, origin, progress, block -> {
+            waiting.add(block);
+            if (waiting.stream().mapToInt(TraceBlock::size).sum() >= TOGETHER) {
+                blocks.add(TraceBlock.joined(waiting));
+                waiting.clear();
+            }
+        });
+        if (!waiting.isEmpty()) {
+            blocks.add(TraceBlock.joined(waiting));
+        }
         return new Trace<>(frame, blocks, summary.skipped, summary.provenance);
     }
 
@@ -76,7 +81,8 @@ public final class Tracer {
         double error = 0;
         int images = 0;
         int[] order = IntStream.range(0, pictures.size()).toArray();
-        try (PictureBatches batches = new PictureBatches(pictures, model.preprocessing(), order, batch())) {
+        try (PictureBatches batches = new PictureBatches(
+                pictures, model.preprocessing(), order, model.image().batch())) {
             while (batches.hasNext()) {
                 Batch batch = batches.next();
                 skipped.addAll(batch.skipped());

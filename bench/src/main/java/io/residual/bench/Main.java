@@ -1,0 +1,131 @@
+package io.residual.bench;
+
+import io.residual.base.AtomicFiles;
+import io.residual.base.InputException;
+import io.residual.tensor.NativeRuntime;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code bench/run}: every work of this module, one after the other. */
+@Command(
+        name = "bench/run",
+        mixinStandardHelpOptions = true,
+        description = "Measures speed against Python on the same machine, in one run, and writes JSON and a table.")
+public final class Main implements Callable<Integer> {
+    @Option(names = "--work", split = ",", description = "Which: ${DEFAULT-VALUE} or names of those. Default: all.")
+    List<String> wanted = List.of("all");
+
+    @Option(names = "--threads", description = "Threads of both sides. Default: ${DEFAULT-VALUE}.")
+    int threads = 2;
+
+    @Option(names = "--repetitions", description = "After a round that warms up. Default: ${DEFAULT-VALUE}.")
+    int repetitions = 5;
+
+    @Option(names = "--python", description = "A Python with torch and open_clip_torch. Default: ${DEFAULT-VALUE}.")
+    String python = "python3";
+
+    @Option(names = "--home", hidden = true, description = "The sources' folder.")
+    Path home = Path.of(".");
+
+    @Option(names = "--folder", description = "For synthetic checkpoints, 2 GB. Default: ${DEFAULT-VALUE}.")
+    Path folder = Path.of(System.getProperty("java.io.tmpdir")).resolve("residual-bench");
+
+    @Option(names = "--out", description = "Where to write NAME.json and NAME.md. Default: ${DEFAULT-VALUE}.")
+    Path out = Path.of("bench", "target", "bench");
+
+    @Option(names = "--quick", description = "Small sizes, to see that it works; the figures mean nothing.")
+    boolean quick;
+
+    @Option(names = "--kernels", description = "Measure the kernels alone, by JMH, instead.")
+    boolean kernels;
+
+    /** Runs the command. */
+    public static void main(String... arguments) {
+        CommandLine line = new CommandLine(new Main());
+        line.setExecutionExceptionHandler((e, command, parsed) -> {
+            if (e instanceof InputException) {
+                command.getErr().println("bench: " + e.getMessage());
+                return 2;
+            }
+            throw e;
+        });
+        System.exit(line.execute(arguments));
+    }
+
+    static List<Work> works() {
+        List<Work> works = new ArrayList<>();
+        Shape.ALL.forEach(shape -> works.add(new TraceWork(shape, false)));
+        works.add(new TraceWork(Shape.B16, true));
+        works.add(new TraceWork(Shape.L14, true));
+        works.add(new SpectraWork(false));
+        works.add(new SpectraWork(true));
+        works.add(new FitWork());
+        works.add(new FoldWork());
+        works.add(new PipelineWork(false));
+        works.add(new PipelineWork(true));
+        works.add(new StartWork());
+        return works;
+    }
+
+    @Override
+    public Integer call() throws RunnerException {
+        NativeRuntime.setThreads(threads);
+        if (kernels) {
+            new org.openjdk.jmh.runner.Runner(new OptionsBuilder()
+                            .include(Kernels.class.getSimpleName())
+                            .jvmArgsAppend("-Xmx2g", "-Dresidual.bench.threads=" + threads)
+                            .build())
+                    .run();
+            return 0;
+        }
+        List<String> known = works().stream().map(Work::name).toList();
+        for (String name : wanted) {
+            if (!name.equals("all") && !known.contains(name)) {
+                throw InputException.at("--work", "'" + name + "'", "all, or among " + known, "Correct the name");
+            }
+        }
+        try (PythonSide side = PythonSide.start(python, home.resolve("bench/src/main/python/worker.py"), threads)) {
+            String versions = side == null
+                    ? "no Python side: '" + python + "' is missing, or lacks torch or open_clip_torch"
+                    : side.versions();
+            if (side == null) {
+                System.err.println("Note: " + versions + "; ours alone is measured.");
+            }
+            Work.Setting setting = new Work.Setting(quick ? 1 : repetitions, quick, folder, home, side);
+            List<Result> results = new ArrayList<>();
+            for (Work work : works()) {
+                if (wanted.contains("all") || wanted.contains(work.name())) {
+                    System.err.println(work.name() + " ...");
+                    results.add(work.run(setting));
+                    write(new Report(
+                            Instant.now().toString().substring(0, 10),
+                            Machine.describe(),
+                            threads,
+                            "BLAS: " + System.getProperty("org.bytedeco.openblas.load", "OpenBLAS"),
+                            versions,
+                            setting.repetitions(),
+                            results));
+                }
+            }
+        }
+        return 0;
+    }
+
+    private void write(Report report) {
+        AtomicFiles.writeString(out.resolve("bench.json"), report.json());
+        AtomicFiles.writeString(out.resolve("bench.md"), report.markdown());
+        Result last = report.results().get(report.results().size() - 1);
+        last.ratios()
+                .forEach(r -> System.out.printf(
+                        Locale.ROOT, "%s: %s: %s%n", last.work(), r.name(), Report.number(r.median())));
+    }
+}

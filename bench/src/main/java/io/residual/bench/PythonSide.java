@@ -1,0 +1,88 @@
+package io.residual.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A Python process with PyTorch and open_clip that works when it is asked to and sleeps when it is not. */
+final class PythonSide implements AutoCloseable {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final Process process;
+    private final BufferedWriter to;
+    private final BufferedReader from;
+    private final String versions;
+
+    private PythonSide(Process process, BufferedReader from, String versions) {
+        this.process = process;
+        this.from = from;
+        this.to = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
+        this.versions = versions;
+    }
+
+    /** Starts it; null if there is no such Python, or it lacks PyTorch or open_clip. */
+    static @Nullable PythonSide start(String python, Path script, int threads) {
+        ProcessBuilder builder =
+                new ProcessBuilder(List.of(python, script.toString(), "--threads", String.valueOf(threads)));
+        builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+        // What suits our launcher is not what a Python user has set.
+        builder.environment().keySet().removeAll(List.of("OMP_WAIT_POLICY", "KMP_BLOCKTIME"));
+        try {
+            Process process = builder.start();
+            BufferedReader from =
+                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+            String hello = from.readLine();
+            if (hello == null) {
+                process.destroy();
+                return null;
+            }
+            JsonNode said = MAPPER.readTree(hello);
+            return new PythonSide(
+                    process,
+                    from,
+                    "Python " + said.path("python").asText() + ", PyTorch "
+                            + said.path("torch").asText() + ", open_clip "
+                            + said.path("open_clip").asText());
+        } catch (IOException e) {
+            System.getLogger(PythonSide.class.getName()).log(System.Logger.Level.DEBUG, "no Python", e);
+            return null;
+        }
+    }
+
+    /** What it runs on. */
+    String versions() {
+        return versions;
+    }
+
+    /** Does some work; gives things done a second. */
+    double rate(String work, Map<String, ?> job) {
+        try {
+            var line = MAPPER.createObjectNode().put("work", work);
+            line.setAll(MAPPER.<com.fasterxml.jackson.databind.node.ObjectNode>valueToTree(job));
+            to.write(line + "\n");
+            to.flush();
+            String answer = from.readLine();
+            if (answer == null) {
+                throw new IllegalStateException("Python ended at " + line);
+            }
+            JsonNode said = MAPPER.readTree(answer);
+            return said.path("count").asDouble() / said.path("seconds").asDouble();
+        } catch (IOException e) {
+            throw new IllegalStateException("Python cannot be reached: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+    }
+}

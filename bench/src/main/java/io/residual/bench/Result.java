@@ -1,0 +1,52 @@
+package io.residual.bench;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What one piece of work showed.
+ *
+ * @param work its name
+ * @param what it is, in a sentence
+ * @param measures values of each repetition
+ * @param ratios of those, repetition by repetition, with what was aimed at
+ * @param notes operations and bytes counted by hand, and whatever else a reader should know
+ */
+record Result(String work, String what, List<Measure> measures, List<Ratio> ratios, List<String> notes) {
+    Result {
+        measures = List.copyOf(measures);
+        ratios = List.copyOf(ratios);
+        notes = List.copyOf(notes);
+    }
+
+    /** A quantity in each repetition. */
+    record Measure(String name, String unit, double[] values) {
+        double median() {
+            return Result.median(values);
+        }
+    }
+
+    /**
+     * A ratio in each repetition.
+     *
+     * @param target what its median should be at least; NaN if nothing was aimed at
+     */
+    record Ratio(String name, double target, double[] values) {
+        static Ratio of(String name, double target, double[] over, double[] under) {
+            double[] values = new double[over.length];
+            Arrays.setAll(values, i -> over[i] / under[i]);
+            return new Ratio(name, target, values);
+        }
+
+        double median() {
+            return Result.median(values);
+        }
+    }
+
+    static double median(double... values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        int n = sorted.length;
+        return n == 0 ? Double.NaN : (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+    }
+}

@@ -1,0 +1,128 @@
+"""The Python side of the comparison: what a careful user would write with PyTorch and open_clip, on random weights.
+
+    python worker.py --threads 2
+
+Reads one JSON object a line, {"work": ..., ...}, does the work once and answers with one line, {"seconds": ..., "count": ...}.
+The first line it prints says its versions. What is set up for a work stays for the next time.
+"""
+import argparse, json, sys, time
+import torch, torch.nn.functional as F
+import open_clip
+
+ap = argparse.ArgumentParser()
+ap.add_argument("--threads", type=int, default=2)
+threads = ap.parse_args().threads
+torch.set_num_threads(threads)
+torch.manual_seed(0)
+made = {}
+
+
+def once(key, make):
+    if key not in made:
+        made[key] = make()
+    return made[key]
+
+
+class Tower:
+    """An image tower whose hooks keep what the class token's residual stream is made of."""
+
+    def __init__(self, arch):
+        config = open_clip.get_model_config(arch)
+        self.visual = open_clip.create_model(arch, pretrained=None).visual.eval()
+        vision = config["vision_cfg"]
+        self.layers, self.width, self.head = vision["layers"], vision["width"], vision.get("head_width", 64)
+        self.heads, self.shared, self.size = self.width // self.head, config["embed_dim"], vision["image_size"]
+        self.seen = {}
+        for l, block in enumerate(self.visual.transformer.resblocks):
+            block.attn.register_forward_pre_hook(lambda m, a, k, l=l: self.seen.__setitem__(("attn", l), a[0] if a else k["query"]), with_kwargs=True)
+            block.mlp.register_forward_hook(lambda m, a, o, l=l: self.seen.__setitem__(("mlp", l), o[:, 0]))
+        self.visual.ln_pre.register_forward_hook(lambda m, a, o: self.seen.__setitem__("emb", o[:, 0]))
+        self.visual.ln_post.register_forward_pre_hook(lambda m, a: self.seen.__setitem__("pre", a[0][:, 0] if a[0].ndim == 3 else a[0]))
+
+    def plain(self, pixels):
+        return self.visual(pixels)
+
+    def traced(self, pixels):
+        """Every unit in the shared space, [n, 1 + L·H + L, D]; heads recomputed for the class token alone, which is cheap."""
+        out = self.visual(pixels)
+        n, L, H = len(pixels), self.layers, self.heads
+        pre = self.seen["pre"].float()
+        mean, std = pre.mean(-1, keepdim=True), (pre.var(-1, unbiased=False, keepdim=True) + 1e-5).sqrt()
+        gamma, beta = self.visual.ln_post.weight, self.visual.ln_post.bias
+        project = lambda x, parts: (gamma / std * x - (gamma * mean / std - beta) / parts) @ self.visual.proj
+        units = [project(self.seen["emb"].float(), 2 * L + 1)]
+        for l, block in enumerate(self.visual.transformer.resblocks):
+            x, attn, d = self.seen["attn", l].float(), block.attn, self.width
+            w, b = attn.in_proj_weight, attn.in_proj_bias
+            split = lambda y: y.view(n, -1, H, self.head).transpose(1, 2)
+            q = split(F.linear(x[:, :1], w[:d], b[:d]))
+            k, v = (split(F.linear(x, w[i * d : (i + 1) * d], b[i * d : (i + 1) * d])) for i in (1, 2))
+            z = F.scaled_dot_product_attention(q, k, v)[:, :, 0]
+            o = torch.einsum("nhe,dhe->nhd", z, attn.out_proj.weight.view(d, H, self.head)) + attn.out_proj.bias / H
+            units += [project(o[:, h], (2 * L + 1) * H) for h in range(H)]
+        units += [project(self.seen["mlp", l].float(), 2 * L + 1) for l in range(L)]
+        return out, torch.stack(units, 1)
+
+
+def forward(job):
+    tower = once(job["arch"], lambda: Tower(job["arch"]))
+    pixels = once(("pixels", job["batch"]), lambda: torch.randn(job["batch"], 3, tower.size, tower.size))
+    run = tower.traced if job["traced"] else tower.plain
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=job["bf16"]):
+        started = time.perf_counter()
+        for _ in range(job["batches"]):
+            run(pixels)
+        return time.perf_counter() - started, job["batch"] * job["batches"]
+
+
+@torch.no_grad()
+def svd(job):
+    """PCA of one head over n images, from its D-wide units."""
+    x = once(("x", job["images"], job["width"]), lambda: torch.randn(job["images"], job["head"]) @ torch.randn(job["head"], job["width"]))
+    started = time.perf_counter()
+    torch.linalg.svd(x - x.mean(0), full_matrices=False)
+    return time.perf_counter() - started, 1
+
+
+@torch.no_grad()
+def two_nn(job):
+    """The two nearest neighbours of every image, by the matrix of all distances."""
+    x = once(("x", job["images"], job["width"]), lambda: torch.randn(job["images"], job["head"]) @ torch.randn(job["head"], job["width"]))
+    started = time.perf_counter()
+    torch.topk(torch.cdist(x, x), 3, dim=1, largest=False)
+    return time.perf_counter() - started, 1
+
+
+def fit(job):
+    """Steps of ResiDual* with AdamW, on projected units in memory (cached) or encoding every picture again (online)."""
+    heads, D, k, classes = job["heads"], job["width"], job["components"], job["classes"]
+    bases = once(("bases", heads), lambda: torch.linalg.qr(torch.randn(heads, D, k)).Q.mT.contiguous())
+    means = once(("means", heads), lambda: torch.randn(heads, D))
+    W = once(("W", D), lambda: F.normalize(torch.randn(D, classes), dim=0) * 100)
+    lam = torch.nn.Parameter(1 + torch.randn(heads, k))
+    opt = torch.optim.AdamW([lam], lr=0.1)
+    y = once("labels", lambda: torch.randint(0, classes, (64,)))
+    tower = once(job["arch"], lambda: Tower(job["arch"])) if job["online"] else None
+    units = once(("units", heads), lambda: torch.randn(64, heads, D))
+    pixels = once(("pixels", 64), lambda: torch.randn(64, 3, 224, 224)) if job["online"] else None
+    started = time.perf_counter()
+    for _ in range(job["steps"]):
+        if job["online"]:
+            with torch.no_grad():
+                units = tower.traced(pixels)[1][:, 1 : 1 + heads]
+        a = torch.einsum("nrd,rkd->nrk", units - means, bases * lam.unsqueeze(-1))
+        out = torch.einsum("nrk,rkd->nrd", a, bases).sum(1)
+        loss = F.cross_entropy(F.normalize(out, dim=-1) @ W, y)
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
+    return time.perf_counter() - started, job["steps"]
+
+
+works = {"forward": forward, "svd": svd, "two_nn": two_nn, "fit": fit}
+say = lambda **k: print(json.dumps(k), flush=True)
+say(python=sys.version.split()[0], torch=torch.__version__, open_clip=open_clip.__version__, threads=torch.get_num_threads())
+for line in sys.stdin:
+    job = json.loads(line)
+    seconds, count = works[job["work"]](job)
+    say(seconds=seconds, count=count)

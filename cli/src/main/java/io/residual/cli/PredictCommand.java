@@ -1,0 +1,170 @@
+package io.residual.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.images.LabelledPictures;
+import io.residual.images.PictureBatches;
+import io.residual.images.PictureBatches.Batch;
+import io.residual.images.PictureFiles;
+import io.residual.images.Prompts;
+import io.residual.images.Split;
+import io.residual.model.ImageTextModel;
+import io.residual.prediction.Prediction;
+import io.residual.prediction.Predictor;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "predict",
+        mixinStandardHelpOptions = true,
+        description = "Says what pictures show, with an adapter or by class names alone.",
+        footer = {
+            "",
+            "A picture that cannot be read is reported and left out. With an adapter the probability is calibrated, and a",
+            "picture below its threshold is marked as unsure.",
+            "",
+            "Example: residual predict --adapter signs.adapter photos",
+            "         residual predict --classes cat,dog --model openai/clip-vit-base-patch16 pet.jpg"
+        })
+final class PredictCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec;
+
+    @Mixin
+    TracedModelOptions modelOptions = new TracedModelOptions();
+
+    @Option(names = "--adapter", paramLabel = "FILE", description = "What residual align wrote.")
+    @Nullable
+    Path adapter;
+
+    @Option(
+            names = "--classes",
+            paramLabel = "NAMES",
+            split = ",",
+            description = "Without an adapter: the classes to choose from.")
+    List<String> classes = List.of();
+
+    @Option(
+            names = "--template",
+            paramLabel = "TEXT",
+            description = "With --classes: a sentence with {} for the class; may be repeated.")
+    List<String> templates = List.of("a photo of a {}.");
+
+    @Option(names = "--top", paramLabel = "N", description = "Classes to name. Default: ${DEFAULT-VALUE}.")
+    int top = 1;
+
+    @Parameters(
+            paramLabel = "PICTURE",
+            arity = "1..*",
+            description = "Files, folders, patterns such as 'photos/*.jpg', or - for names from the standard input.")
+    List<String> pictures = List.of();
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        if ((adapter == null) == classes.isEmpty()) {
+            throw InputException.at(
+                    "residual predict",
+                    adapter == null ? "neither --adapter nor --classes" : "both --adapter and --classes",
+                    "one of them",
+                    "Give what residual align wrote, or names to choose from");
+        }
+        Progress progress = output.start();
+        PictureFiles files = PictureFiles.of(pictures, System.in);
+        try (Predictor predictor = open(modelOptions.open(spec, progress))) {
+            return predict(predictor, files, progress);
+        }
+    }
+
+    private Predictor open(ImageTextModel model) {
+        return adapter == null
+                ? Predictor.zeroShot(model, new Prompts(classes, templates))
+                : Predictor.with(model, adapter);
+    }
+
+    private int predict(Predictor predictor, PictureFiles files, Progress progress) {
+        PrintWriter out = spec.commandLine().getOut();
+        int read = 0;
+        int done = 0;
+        progress.start("predicting", files.size());
+        try (PictureBatches batches = new PictureBatches(
+                LabelledPictures.<Split>of(files),
+                predictor.preprocessing(),
+                IntStream.range(0, files.size()).toArray(),
+                predictor.batch())) {
+            while (batches.hasNext()) {
+                Batch batch = batches.next();
+                List<Prediction> predictions = predictor.predict(batch.pixels(), batch.size());
+                for (int i = 0; i < predictions.size(); i++) {
+                    out.println(line(predictor, batch.names().get(i), predictions.get(i)));
+                }
+                batch.skipped().forEach(this::report);
+                read += batch.size();
+                done += batch.size() + batch.skipped().size();
+                progress.at(done);
+            }
+        }
+        progress.finish();
+        out.flush();
+        return read == 0 ? 2 : 0;
+    }
+
+    private void report(String reason) {
+        if (output.json) {
+            spec.commandLine()
+                    .getOut()
+                    .println(new ObjectMapper().createObjectNode().put("error", reason));
+        } else {
+            spec.commandLine().getErr().println("residual: " + reason);
+        }
+    }
+
+    private String line(Predictor predictor, String name, Prediction prediction) {
+        List<Integer> best = IntStream.range(0, predictor.classes().size())
+                .boxed()
+                .sorted(Comparator.comparingDouble(
+                        (Integer c) -> -prediction.probabilities().get(c)))
+                .limit(Math.max(1, top))
+                .toList();
+        if (output.json) {
+            ObjectNode node = new ObjectMapper()
+                    .createObjectNode()
+                    .put("picture", name)
+                    .put("class", prediction.label())
+                    .put("probability", prediction.probability())
+                    .put("accepted", prediction.accepted());
+            if (top > 1) {
+                ArrayNode all = node.putArray("top");
+                best.forEach(c -> all.addObject()
+                        .put("class", predictor.classes().get(c))
+                        .put("probability", prediction.probabilities().get(c)));
+            }
+            return node.toString();
+        }
+        List<String> named = new ArrayList<>();
+        best.forEach(c -> named.add(String.format(
+                Locale.ROOT,
+                "%s %.1f %%",
+                predictor.classes().get(c),
+                100 * prediction.probabilities().get(c))));
+        return name + ": " + String.join(", ", named) + (prediction.accepted() ? "" : " (unsure)");
+    }
+}

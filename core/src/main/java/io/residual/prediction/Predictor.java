@@ -1,0 +1,175 @@
+package io.residual.prediction;
+
+import io.residual.alignment.AdapterFile;
+import io.residual.alignment.Calibration;
+import io.residual.alignment.Classifier;
+import io.residual.alignment.FoldedAdapter;
+import io.residual.base.InputException;
+import io.residual.images.Picture;
+import io.residual.images.PictureDecoder;
+import io.residual.images.Preprocessing;
+import io.residual.images.Prompts;
+import io.residual.images.UnreadablePictureException;
+import io.residual.model.ImageTextModel;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import io.residual.units.UnitFrame;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A model with an adapter, ready to classify.
+ *
+ * <pre>{@code
+ * try (Predictor predictor = Predictor.open(Path.of("clip-vit-base-patch16"), Path.of("my.adapter"))) {
+ *     System.out.println(predictor.predict(Path.of("picture.jpg")).label());
+ * }
+ * }</pre>
+ *
+ * <p>Safe for several threads; close it to free its native memory, the model's included.
+ */
+public final class Predictor implements AutoCloseable {
+    /** Says as much as the model does: no temperature, nothing rejected. */
+    private static final Calibration NONE = new Calibration(1, 0, 0, 0, 1);
+
+    private final ImageTextModel model;
+    private final FoldedAdapter adapter;
+    private final Calibration calibration;
+
+    private Predictor(ImageTextModel model, FoldedAdapter adapter, Calibration calibration) {
+        this.model = model;
+        this.adapter = adapter;
+        this.calibration = calibration;
+    }
+
+    /**
+     * Opens a model's folder and an adapter that was fitted on it.
+     *
+     * @throws InputException if either is missing or damaged, or the adapter belongs to another model
+     */
+    public static Predictor open(Path model, Path adapter) {
+        return with(ImageTextModel.open(model), adapter);
+    }
+
+    /** As {@link #open}, with a model that is open already, which this owns from now on. */
+    public static Predictor with(ImageTextModel model, Path adapter) {
+        try {
+            UnitFrame frame = UnitFrame.of(model.image());
+            AdapterFile file = AdapterFile.read(adapter, frame, model.hash());
+            FoldedAdapter folded = FoldedAdapter.of(file.adapter(), file.classifier(), frame, model.image());
+            return new Predictor(model, folded, file.info().calibration());
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** A model as it is, telling classes apart by their names alone; it owns the model from now on. */
+    public static Predictor zeroShot(ImageTextModel model, Prompts prompts) {
+        try {
+            FoldedAdapter plain = FoldedAdapter.plain(Classifier.fromPrompts(model, prompts), model.image());
+            return new Predictor(model, plain, NONE);
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** The classes' names. */
+    public List<String> classes() {
+        return adapter.classes();
+    }
+
+    /** Pictures a pass that suit the model's size. */
+    public int batch() {
+        return model.image().batch();
+    }
+
+    /** From pictures to what the model takes. */
+    public Preprocessing preprocessing() {
+        return model.preprocessing();
+    }
+
+    /**
+     * What a file shows.
+     *
+     * @throws InputException if it cannot be read as a picture
+     */
+    public Prediction predict(Path picture) {
+        try {
+            return predict(List.of(PictureDecoder.decode(picture))).get(0);
+        } catch (UnreadablePictureException e) {
+            throw InputException.at(
+                    picture, "no readable picture (" + e.getMessage() + ")", "a picture", "Check the file", e);
+        }
+    }
+
+    /** What pictures show, all of them in one pass. */
+    public List<Prediction> predict(List<Picture> pictures) {
+        Preprocessing preprocessing = model.preprocessing();
+        int length = preprocessing.inputLength();
+        float[] pixels = new float[pictures.size() * length];
+        for (int i = 0; i < pictures.size(); i++) {
+            preprocessing.apply(pictures.get(i), pixels, i * length);
+        }
+        return predict(pixels, pictures.size());
+    }
+
+    /**
+     * What preprocessed pictures show, all of them in one pass.
+     *
+     * @param pixels n · 3 · height · width numbers
+     */
+    public List<Prediction> predict(float[] pixels, int n) {
+        if (n == 0) {
+            return List.of();
+        }
+        int classes = classes().size();
+        double[] logits;
+        try (NativeScope scope = NativeScope.inference()) {
+            logits = Tensors.doubles(adapter.logits(model.image().trace(input(pixels, n))));
+        }
+        List<Prediction> all = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            double[] p = calibration.probabilities(logits, i * classes, classes);
+            int chosen = 0;
+            List<Double> probabilities = new ArrayList<>();
+            for (int c = 0; c < classes; c++) {
+                chosen = p[c] > p[chosen] ? c : chosen;
+                probabilities.add(p[c]);
+            }
+            all.add(new Prediction(
+                    chosen, classes().get(chosen), p[chosen], p[chosen] >= calibration.threshold(), probabilities));
+        }
+        return all;
+    }
+
+    /**
+     * Embeddings of preprocessed pictures, adapted if the adapter changes embeddings, of unit length.
+     *
+     * @param pixels n · 3 · height · width numbers
+     * @return n rows of D
+     */
+    public float[] embed(float[] pixels, int n) {
+        if (n == 0) {
+            return new float[0];
+        }
+        try (NativeScope scope = NativeScope.inference()) {
+            return Tensors.floats(Ops.normalise(adapter.features(model.image().trace(input(pixels, n)))));
+        }
+    }
+
+    private Tensor input(float[] pixels, int n) {
+        Preprocessing preprocessing = model.preprocessing();
+        return Tensors.of(pixels, n, 3, preprocessing.inputHeight(), preprocessing.inputWidth());
+    }
+
+    @Override
+    public void close() {
+        adapter.close();
+        model.close();
+    }
+}
