@@ -74,6 +74,20 @@ class PackageOrderTest {
         }
     }
 
+    /** What draws few images, judges by validation and recommends stands beside what tests, and still cannot name it. */
+    @Test
+    void whatRecommends_cannotNameATestSplit() {
+        noClasses()
+                .that()
+                .haveSimpleNameStartingWith("FewShots")
+                .or()
+                .haveSimpleNameStartingWith("Recommendation")
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(Split.Test.class)
+                .check(CLASSES);
+    }
+
     @Test
     void nothing_isCalledUtilsOrManager() {
         noClasses()

@@ -28,6 +28,7 @@ import picocli.CommandLine.IVersionProvider;
             FinetuneCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
+            ExplainCommand.class,
             ForgetCommand.class,
             ReproduceCommand.class,
             SpectrumCommand.class,

@@ -43,6 +43,7 @@ class CommandsTest {
                 "align",
                 "evaluate",
                 "predict",
+                "explain",
                 "spectrum",
                 "describe",
                 "compare",
