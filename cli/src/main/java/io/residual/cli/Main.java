@@ -29,6 +29,7 @@ import picocli.CommandLine.IVersionProvider;
             EvaluateCommand.class,
             PredictCommand.class,
             ExplainCommand.class,
+            EmbedCommand.class,
             ForgetCommand.class,
             ReproduceCommand.class,
             SpectrumCommand.class,

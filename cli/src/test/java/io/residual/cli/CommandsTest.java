@@ -44,6 +44,7 @@ class CommandsTest {
                 "evaluate",
                 "predict",
                 "explain",
+                "embed",
                 "spectrum",
                 "describe",
                 "compare",

@@ -77,6 +77,21 @@ class PredictCommandTest {
     }
 
     @Test
+    void embed_writesARowAPicture_andLeavesOutWhatCannotBeRead() throws IOException {
+        Path data = TinyFolder.create(temporary.resolve("mine"));
+        Path adapter = aligned(data);
+        Files.writeString(data.resolve("red_circle").resolve("broken.png"), "not a picture");
+        Path target = temporary.resolve("all.npy");
+        Outcome outcome = CommandRunner.run(
+                "embed", "--adapter", adapter.toString(), "--out", target.toString(), "--quiet", data.toString());
+        assertEquals(0, outcome.code(), outcome.err());
+        assertTrue(outcome.err().contains("broken.png"), outcome.err());
+        long rows = Files.readAllLines(temporary.resolve("all.npy.names.txt")).size();
+        assertEquals(128 + rows * 96 * 4, Files.size(target), "world-clip's embeddings have 96 numbers");
+        assertTrue(outcome.out().startsWith(rows + " embeddings"), outcome.out());
+    }
+
+    @Test
     void wrongInput_isExplained() {
         refused("neither --adapter nor --classes", "predict", "x.png");
         refused("none at", "predict", "--classes", "a,b", temporary + "/*.png");

@@ -78,6 +78,18 @@ public final class Predictor implements AutoCloseable {
         }
     }
 
+    /** A model as it is, for its embeddings alone: it knows no classes. It owns the model from now on. */
+    public static Predictor plain(ImageTextModel model) {
+        int d = model.image().config().sharedWidth();
+        Classifier none = new Classifier(List.of("anything"), new float[d]);
+        return new Predictor(model, FoldedAdapter.plain(none, model.image()), NONE);
+    }
+
+    /** D, the width of embeddings. */
+    public int width() {
+        return model.image().config().sharedWidth();
+    }
+
     /** The classes' names. */
     public List<String> classes() {
         return adapter.classes();

@@ -1,0 +1,102 @@
+package io.residual.cli;
+
+import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.images.LabelledPictures;
+import io.residual.images.PictureBatches;
+import io.residual.images.PictureBatches.Batch;
+import io.residual.images.PictureFiles;
+import io.residual.images.Split;
+import io.residual.prediction.EmbeddingFiles;
+import io.residual.prediction.Predictor;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "embed",
+        mixinStandardHelpOptions = true,
+        description = "Writes embeddings of pictures, the model's own or adapted, for a vector search.",
+        footer = {
+            "",
+            "Embeddings have unit length. A picture that cannot be read is reported and left out.",
+            "",
+            "Example: residual embed --adapter signs.adapter photos --out photos.parquet"
+        })
+final class EmbedCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec;
+
+    @Mixin
+    TracedModelOptions modelOptions = new TracedModelOptions();
+
+    @Option(names = "--adapter", paramLabel = "FILE", description = "What residual align wrote. Default: none.")
+    @Nullable
+    Path adapter;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            required = true,
+            description = "A .parquet (picture, embedding) or a .npy with .npy.names.txt beside it.")
+    Path target = Path.of("");
+
+    @Parameters(
+            paramLabel = "PICTURE",
+            arity = "1..*",
+            description = "Files, folders, patterns such as 'photos/*.jpg', or - for names from the standard input.")
+    List<String> pictures = List.of();
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        Progress progress = output.start();
+        PictureFiles files = PictureFiles.of(pictures, System.in);
+        Path file = adapter;
+        int[] read = new int[1];
+        try (Predictor predictor = file == null
+                ? Predictor.plain(modelOptions.open(spec, progress))
+                : Predictor.with(modelOptions.open(spec, progress), file)) {
+            EmbeddingFiles.write(target, predictor.width(), rows -> {
+                read[0] = embed(predictor, files, rows, progress);
+                if (read[0] == 0) {
+                    throw InputException.at("the pictures", "none that can be read", "at least one", "Check the files");
+                }
+            });
+        }
+        spec.commandLine().getOut().println(read[0] + " embeddings written to " + target);
+        return 0;
+    }
+
+    private int embed(Predictor predictor, PictureFiles files, EmbeddingFiles.Rows rows, Progress progress) {
+        int read = 0;
+        int done = 0;
+        progress.start("embedding", files.size());
+        try (PictureBatches batches = new PictureBatches(
+                LabelledPictures.<Split>of(files),
+                predictor.preprocessing(),
+                IntStream.range(0, files.size()).toArray(),
+                predictor.batch())) {
+            while (batches.hasNext()) {
+                Batch batch = batches.next();
+                rows.add(batch.names(), predictor.embed(batch.pixels(), batch.size()));
+                batch.skipped().forEach(reason -> spec.commandLine().getErr().println("residual: " + reason));
+                read += batch.size();
+                done += batch.size() + batch.skipped().size();
+                progress.at(done);
+            }
+        }
+        progress.finish();
+        return read;
+    }
+}

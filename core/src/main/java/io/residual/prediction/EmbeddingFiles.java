@@ -1,0 +1,136 @@
+package io.residual.prediction;
+
+import io.residual.base.AtomicFiles;
+import io.residual.base.InputException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/**
+ * Rows of names and embeddings for a vector search, written as they come, in little memory: Parquet ({@code picture} a text,
+ * {@code embedding} a list of floats), or NumPy (an [n, D] array of little-endian floats, and beside it {@code .names.txt} with a
+ * name a line).
+ */
+public final class EmbeddingFiles {
+    private EmbeddingFiles() {}
+
+    /** Takes a batch of rows. */
+    public interface Rows {
+        /**
+         * Adds rows.
+         *
+         * @param names n of them
+         * @param embeddings n rows of D
+         */
+        void add(List<String> names, float[] embeddings);
+    }
+
+    /** Writes a file of the kind that its ending says; nothing appears under its name until it is whole. */
+    public static void write(Path target, int width, Consumer<Rows> source) {
+        String name = target.getFileName().toString().toLowerCase(Locale.ROOT);
+        if (name.endsWith(".parquet")) {
+            AtomicFiles.write(target, file -> parquet(file, source));
+        } else if (name.endsWith(".npy")) {
+            numpy(target, width, source);
+        } else {
+            throw InputException.at(target, "this ending", ".parquet or .npy", "Give the file another ending");
+        }
+    }
+
+    private static void numpy(Path target, int width, Consumer<Rows> source) {
+        Path names = target.resolveSibling(target.getFileName() + ".names.txt");
+        AtomicFiles.write(
+                names,
+                list -> AtomicFiles.write(target, file -> {
+                    int[] count = new int[1];
+                    try (OutputStream out = Files.newOutputStream(file);
+                            OutputStream lines = Files.newOutputStream(list)) {
+                        out.write(header(0, width)); // how many there are is known at the end
+                        source.accept((some, embeddings) -> {
+                            ByteBuffer bytes = ByteBuffer.allocate(embeddings.length * Float.BYTES)
+                                    .order(ByteOrder.LITTLE_ENDIAN);
+                            bytes.asFloatBuffer().put(embeddings);
+                            try {
+                                out.write(bytes.array());
+                                for (String name : some) {
+                                    lines.write((name.replace('\n', ' ') + "\n").getBytes(StandardCharsets.UTF_8));
+                                }
+                            } catch (IOException e) {
+                                throw new UncheckedIOException("cannot write " + target + ": " + e.getMessage(), e);
+                            }
+                            count[0] += some.size();
+                        });
+                    }
+                    try (RandomAccessFile again = new RandomAccessFile(file.toFile(), "rw")) {
+                        again.write(header(count[0], width));
+                    }
+                }));
+    }
+
+    /** NumPy's format, version 1.0: magic, version, length of what follows, a Python dictionary, spaces to 128 bytes. */
+    private static byte[] header(int rows, int width) {
+        String text = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + rows + ", " + width + "), }";
+        ByteBuffer header = ByteBuffer.allocate(128).order(ByteOrder.LITTLE_ENDIAN);
+        header.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII));
+        header.put((byte) 1).put((byte) 0).putShort((short) (128 - 10));
+        header.put(text.getBytes(StandardCharsets.US_ASCII));
+        while (header.position() < 127) {
+            header.put((byte) ' ');
+        }
+        return header.put((byte) '\n').array();
+    }
+
+    private static void parquet(Path file, Consumer<Rows> source) {
+        Path scratch = file.resolveSibling(file.getFileName() + ".duckdb");
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + scratch);
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE embeddings (picture VARCHAR, embedding FLOAT[])");
+            try (PreparedStatement insert = connection.prepareStatement("INSERT INTO embeddings VALUES (?, ?)")) {
+                source.accept((names, embeddings) -> {
+                    try {
+                        insert(connection, insert, names, embeddings);
+                    } catch (SQLException e) {
+                        throw new IllegalStateException("cannot write " + file + ": " + e.getMessage(), e);
+                    }
+                });
+            }
+            statement.execute("COPY embeddings TO '" + file.toString().replace("'", "''") + "' (FORMAT parquet)");
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot write " + file + ": " + e.getMessage(), e);
+        } finally {
+            AtomicFiles.delete(scratch);
+            AtomicFiles.delete(scratch.resolveSibling(scratch.getFileName() + ".wal"));
+        }
+    }
+
+    private static void insert(Connection connection, PreparedStatement insert, List<String> names, float[] embeddings)
+            throws SQLException {
+        int width = names.isEmpty() ? 0 : embeddings.length / names.size();
+        for (int i = 0; i < names.size(); i++) {
+            Float[] row = new Float[width];
+            for (int j = 0; j < width; j++) {
+                row[j] = embeddings[i * width + j];
+            }
+            Array array = connection.createArrayOf("FLOAT", row);
+            insert.setString(1, names.get(i));
+            insert.setArray(2, array);
+            insert.addBatch();
+        }
+        insert.executeBatch();
+    }
+}
