@@ -31,7 +31,7 @@ final class FitWork implements Work {
     private static final int COMPONENTS = 30;
 
     /** Of isotropic heads: as many components as Python's side weighs. */
-    private static final double VARIANCE = .4;
+    private static final double VARIANCE = .63;
 
     @Override
     public String name() {

@@ -1,5 +1,10 @@
 package io.residual.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.alignment.AdapterFile;
+import io.residual.alignment.AdapterFile.DataRecipe;
 import io.residual.alignment.Method;
 import io.residual.base.AtomicFiles;
 import io.residual.base.Progress;
@@ -7,8 +12,14 @@ import io.residual.catalogue.BasisPictures;
 import io.residual.catalogue.Datasets;
 import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
+import io.residual.description.Dictionary;
+import io.residual.evaluation.Candidate;
 import io.residual.evaluation.Comparison;
 import io.residual.evaluation.DatasetResult;
+import io.residual.explorer.HtmlReport;
+import io.residual.explorer.ReportData;
+import io.residual.explorer.ReportSource;
+import io.residual.explorer.ReportSource.Named;
 import io.residual.images.Dataset;
 import io.residual.model.ImageTextModel;
 import io.residual.report.ComparisonReport;
@@ -58,6 +69,7 @@ final class DemoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = output.start();
         List<DatasetResult> results = new ArrayList<>();
+        Dataset first = null;
         try (ImageTextModel model = Models.open(EmbeddedModels.WORLD_CLIP)) {
             Comparison comparison = new Comparison(
                     model,
@@ -72,14 +84,71 @@ final class DemoCommand implements Callable<Integer> {
                             WorldDatasets.TRAIN / 4, WorldDatasets.VALIDATION / 4, WorldDatasets.TEST / 4, 0);
                 }
                 results.add(comparison.run(dataset, Method.adapters(), List.of()));
+                first = first == null ? dataset : first;
                 if (!output.json) {
                     out.print(ComparisonReport.text(results.subList(results.size() - 1, results.size())));
                     out.flush();
                 }
             }
+            AtomicFiles.writeString(target, ComparisonReport.json(results) + "\n");
+            if (first != null) {
+                report(model, comparison, first, results, progress);
+            }
         }
-        AtomicFiles.writeString(target, ComparisonReport.json(results) + "\n");
-        out.println(output.json ? ComparisonReport.json(results) : "The same as JSON: " + target);
+        out.println(
+                output.json
+                        ? ComparisonReport.json(results)
+                        : "The same as JSON: " + target + "\nTo look at: " + page() + " (open it in a browser)");
         return 0;
+    }
+
+    /** The report's file, beside the JSON. */
+    private Path page() {
+        String name = String.valueOf(target.getFileName());
+        return target.resolveSibling(name.replaceFirst("\\.json$", "") + ".html");
+    }
+
+    /** A page with all results, and ResiDual on the first task to look into. */
+    private void report(
+            ImageTextModel model,
+            Comparison comparison,
+            Dataset dataset,
+            List<DatasetResult> results,
+            Progress progress) {
+        Comparison.Prepared prepared = comparison.prepare(dataset);
+        try (Candidate candidate = comparison.fit(prepared, Method.RESIDUAL)) {
+            AdapterFile adapter = new AdapterFile(
+                    candidate.adapter(),
+                    candidate.classifier(),
+                    AdapterFile.info(
+                            candidate.adapter(),
+                            dataset.prompts(),
+                            new DataRecipe(
+                                    "world:" + dataset.name(),
+                                    dataset.train().size(),
+                                    dataset.validation().size(),
+                                    dataset.test().size(),
+                                    0,
+                                    0,
+                                    0),
+                            candidate.best().validationAccuracy(),
+                            null,
+                            candidate.calibration(),
+                            null,
+                            comparison.provenance(prepared)),
+                    model.certificate());
+            List<JsonNode> shown = new ArrayList<>();
+            new ObjectMapper().readTree(ComparisonReport.json(results)).forEach(shown::add);
+            ReportSource source = new ReportSource(
+                    model,
+                    dataset,
+                    prepared.validation(),
+                    List.of(new Named("ResiDual on " + dataset.name(), adapter)),
+                    shown,
+                    Dictionary.of(Dictionary.shippedTexts(), model));
+            AtomicFiles.writeString(page(), HtmlReport.page(ReportData.of(source, progress)));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -30,6 +30,7 @@ import picocli.CommandLine.IVersionProvider;
             PredictCommand.class,
             ExplainCommand.class,
             EmbedCommand.class,
+            ReportCommand.class,
             ForgetCommand.class,
             ReproduceCommand.class,
             SpectrumCommand.class,

@@ -45,6 +45,7 @@ class CommandsTest {
                 "predict",
                 "explain",
                 "embed",
+                "report",
                 "spectrum",
                 "describe",
                 "compare",
@@ -79,6 +80,8 @@ class CommandsTest {
             }
             assertTrue(result.path("provenance").path("decompositionError").asDouble() < 1e-5);
         }
+        String page = Files.readString(temporary.resolve("demo.html"));
+        assertTrue(page.contains("\"dataset\":\"street-digits\""), "the page holds the results");
         JsonNode street = results.path(0).path("methods");
         double base = street.path(0).path("test_accuracy").asDouble();
         double residual = accuracyOf(street, "residual");

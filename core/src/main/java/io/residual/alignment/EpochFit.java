@@ -89,12 +89,14 @@ final class EpochFit {
             try (NativeScope scope = NativeScope.training()) {
                 int to = Math.min(n, from + settings.batch());
                 Tensor rows = Tensors.indices(Arrays.copyOfRange(order, from, to));
-                Tensor loss = Ops.crossEntropy(
-                        problem.logits(train.data().rows(rows), parameters), targets.index_select(0, rows));
-                (settings.pull() > 0 ? loss.add(Ops.scale(problem.movement(parameters), settings.pull() / 2)) : loss)
+                Problem.Loss loss = problem.loss(train.data().rows(rows), targets.index_select(0, rows), parameters);
+                (settings.pull() > 0
+                                ? loss.differentiable()
+                                        .add(Ops.scale(problem.movement(parameters), settings.pull() / 2))
+                                : loss.differentiable())
                         .backward();
                 optimiser.step(rate);
-                sum += loss.item_double() * (to - from);
+                sum += loss.value() * (to - from);
             }
         }
         return sum / n;

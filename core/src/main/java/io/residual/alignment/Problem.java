@@ -1,5 +1,6 @@
 package io.residual.alignment;
 
+import io.residual.tensor.Ops;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -22,4 +23,18 @@ interface Problem {
 
     /** Logits [n, C] of cached images. */
     Tensor logits(Cached data, List<Tensor> parameters);
+
+    /**
+     * The mean cross-entropy of some images, ready to be differentiated.
+     *
+     * @param value of the loss
+     * @param differentiable [], whose gradient with respect to the parameters is the loss's
+     */
+    record Loss(double value, Tensor differentiable) {}
+
+    /** The loss of cached images, where gradients are recorded. {@code targets} [n]. */
+    default Loss loss(Cached data, Tensor targets, List<Tensor> parameters) {
+        Tensor loss = Ops.crossEntropy(logits(data, parameters), targets);
+        return new Loss(loss.item_double(), loss);
+    }
 }

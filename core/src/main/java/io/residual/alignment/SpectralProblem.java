@@ -81,4 +81,27 @@ final class SpectralProblem implements Problem {
         Tensor spread = columns == null ? lambda : lambda.index_select(0, columns);
         return Classifier.logits(Objective.features(data, spread, directions), classifier);
     }
+
+    /**
+     * By hand, in two n × K × D products and little else: with ŷ = (C ⊙ λ) Φ + R of length ℓ, z = ŷ T/ℓ and P = (softmax(z) −
+     * targets)/n, the gradient is Σ C ⊙ (∂ŷ Φᵀ) over images with ∂ŷ = (P Tᵀ − ŷ/ℓ Σ P ⊙ z)/ℓ.
+     */
+    @Override
+    public Loss loss(Cached data, Tensor targets, List<Tensor> parameters) {
+        Tensor lambda = parameters.get(0);
+        Tensor known = lambda.detach(); // nothing below is recorded
+        Tensor y = Objective.features(data, columns == null ? known : known.index_select(0, columns), directions);
+        Tensor length = Ops.sum(y.square(), 1).sqrt().unsqueeze(1); // [n, 1]
+        Tensor unit = y.div(length);
+        Tensor z = unit.matmul(classifier);
+        double value = Ops.crossEntropy(z, targets).item_double();
+        Tensor picked = torch.zeros_like(z).scatter_(1, targets.unsqueeze(1), new Scalar(1));
+        Tensor p = Ops.scale(z.softmax(1).sub(picked), 1.0 / z.size(0));
+        Tensor towards = p.matmul(classifier.t())
+                .sub(unit.mul(Ops.sum(p.mul(z), 1).unsqueeze(1)))
+                .div(length); // ∂ŷ [n, D]
+        Tensor each = Ops.sum(data.coefficients().mul(towards.matmul(directions.t())), 0); // [K]
+        Tensor gradient = columns == null ? each : torch.zeros_like(known).index_add(0, columns, each);
+        return new Loss(value, lambda.mul(gradient).sum());
+    }
 }

@@ -30,8 +30,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class TwoNn {
     private static final double FRACTION = .9;
 
-    /** Distances at a time: 8 MB, used again for every block. */
-    private static final int DISTANCES = 1 << 21;
+    /** Distances at a time: 16 MB, used again for every block. */
+    private static final int DISTANCES = 1 << 22;
 
     /** Candidates measured exactly: the point itself, two neighbours, two whose order rounding may have changed. */
     private static final int CANDIDATES = 5;

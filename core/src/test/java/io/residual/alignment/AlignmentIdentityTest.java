@@ -129,6 +129,41 @@ class AlignmentIdentityTest {
         }
     }
 
+    /** The gradient by hand, which fits by batches use, against autograd's, which the kits check; columns shared or not. */
+    @Test
+    void gradientByHand_isThatOfAutograd() {
+        Set set = open();
+        List<Spectrum> spectra = Pca.of(set.model.trace(set.a), set.a.shape().ids());
+        for (Design design : List.of(
+                ComponentDesign.residual(set.model.frame, spectra, Means.RESTORED),
+                new HeadScaleDesign(set.model.frame),
+                OutputDesign.of(Pca.ofOutput(set.model.trace(set.a)), Means.DROPPED))) {
+            float[] lambdas = new float[design.parameters()];
+            for (int i = 0; i < lambdas.length; i++) {
+                lambdas[i] = (float) (1 + Math.sin(i));
+            }
+            Objective.Value wanted = Objective.at(design, lambdas, set.b, set.classifier);
+            try (NativeScope scope = NativeScope.training()) {
+                Cached data = design.cache(set.b);
+                Tensor lambda = Tensors.of(lambdas, lambdas.length).set_requires_grad(true);
+                Problem.Loss loss = new SpectralProblem(design, data, set.classifier.matrix())
+                        .loss(data, Tensors.indices(set.b.labels()), List.of(lambda));
+                loss.differentiable().backward();
+                assertEquals(wanted.loss(), loss.value(), 1e-5, design.method().label());
+                float largest = 0;
+                for (float value : wanted.gradient()) {
+                    largest = Math.max(largest, Math.abs(value));
+                }
+                // The same products of 32-bit floats, in another order.
+                assertArrayEquals(
+                        wanted.gradient(),
+                        Tensors.floats(lambda.grad()),
+                        1e-4f * largest,
+                        design.method().label());
+            }
+        }
+    }
+
     /** The gradient against central differences of the loss itself, independently of the kits. */
     @Test
     void gradient_isTheSlopeOfTheLoss() {
