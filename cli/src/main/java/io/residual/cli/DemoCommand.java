@@ -145,8 +145,10 @@ final class DemoCommand implements Callable<Integer> {
                     prepared.validation(),
                     List.of(new Named("ResiDual on " + dataset.name(), adapter)),
                     shown,
+                    List.of(),
                     Dictionary.of(Dictionary.shippedTexts(), model));
-            AtomicFiles.writeString(page(), HtmlReport.page(ReportData.of(source, progress)));
+            AtomicFiles.writeString(
+                    page(), HtmlReport.file(ReportData.of(source, progress)).html());
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -31,6 +31,7 @@ import picocli.CommandLine.IVersionProvider;
             ExplainCommand.class,
             EmbedCommand.class,
             ReportCommand.class,
+            ExploreCommand.class,
             ForgetCommand.class,
             ReproduceCommand.class,
             SpectrumCommand.class,

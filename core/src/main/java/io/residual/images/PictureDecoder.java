@@ -47,6 +47,14 @@ public final class PictureDecoder {
      * @param name what to call it in an error
      */
     public static Picture decode(byte[] bytes, String name) throws UnreadablePictureException {
+        return decode(bytes, name, MAX_PIXELS);
+    }
+
+    /**
+     * Decodes a picture in memory, if it has no more pixels than {@code most}; their number is read before anything of their
+     * size is allocated.
+     */
+    public static Picture decode(byte[] bytes, String name, long most) throws UnreadablePictureException {
         if (bytes.length == 0) {
             throw new UnreadablePictureException(name, "is empty");
         }
@@ -59,7 +67,7 @@ public final class PictureDecoder {
             }
             ImageReader reader = readers.next();
             try {
-                return decode(reader, stream, name);
+                return decode(reader, stream, name, Math.min(most, MAX_PIXELS));
             } finally {
                 reader.dispose();
             }
@@ -68,14 +76,13 @@ public final class PictureDecoder {
         }
     }
 
-    private static Picture decode(ImageReader reader, ImageInputStream stream, String name)
+    private static Picture decode(ImageReader reader, ImageInputStream stream, String name, long most)
             throws IOException, UnreadablePictureException {
         reader.setInput(stream, true, true);
         long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-        if (pixels > MAX_PIXELS) {
+        if (pixels > most) {
             throw new UnreadablePictureException(
-                    name,
-                    "has " + reader.getWidth(0) + " x " + reader.getHeight(0) + " pixels, more than " + MAX_PIXELS);
+                    name, "has " + reader.getWidth(0) + " x " + reader.getHeight(0) + " pixels, more than " + most);
         }
         boolean[] damaged = new boolean[1];
         reader.addIIOReadWarningListener((source, warning) -> damaged[0] |= isDamage(warning));

@@ -129,6 +129,78 @@ class AlignmentIdentityTest {
         }
     }
 
+    /** λ turned one at a time, some at a time and all at once, against an adapter made afresh. */
+    @Test
+    void weightsTurnedByHand_giveWhatTheirAdapterGives() {
+        Set set = open();
+        List<Spectrum> spectra = Pca.of(set.model.trace(set.a), set.a.shape().ids());
+        for (Design design : List.of(
+                ComponentDesign.residual(set.model.frame, spectra, Means.RESTORED),
+                new HeadScaleDesign(set.model.frame),
+                OutputDesign.of(Pca.ofOutput(set.model.trace(set.a)), Means.DROPPED))) {
+            Adapter.Spectral start = new Adapter.Spectral(design, ones(design.parameters()));
+            java.util.SplittableRandom random = new java.util.SplittableRandom(3);
+            try (LiveWeights live = new LiveWeights(start, set.classifier, set.model.trace(set.b))) {
+                for (int step = 0; step < 200; step++) {
+                    float[] lambdas = live.lambdas();
+                    int from = random.nextInt(lambdas.length);
+                    int to = step % 40 == 39 ? lambdas.length : Math.min(lambdas.length, from + 1 + step % 5);
+                    for (int k = step % 40 == 39 ? 0 : from; k < to; k++) {
+                        lambdas[k] = (float) (3 * random.nextDouble() - 1);
+                    }
+                    live.set(lambdas);
+                    assertArrayEquals(lambdas, live.lambdas());
+                }
+                try (NativeScope scope = NativeScope.inference()) {
+                    double[] wanted = Tensors.doubles(
+                            set.classifier.logits(new Adapter.Spectral(design, live.lambdas()).features(set.b)));
+                    // Logits reach 20; up to 39 changes of 32-bit sums stand between two fresh ones.
+                    assertArrayEquals(
+                            wanted, live.logits(), 2e-4, design.method().label());
+                }
+                assertTrue(Math.abs(live.logits()[0]) > 1e-3, "something to compare");
+            }
+        }
+    }
+
+    /** The share of a direction that each component carries, against E[(c φ · v)²] by loops; and nothing for nobody's. */
+    @Test
+    void whatComponentsCarryOfADirection_isTheVarianceTheyPutAlongIt() {
+        Set set = open();
+        List<Spectrum> spectra = Pca.of(set.model.trace(set.a), set.a.shape().ids());
+        ComponentDesign design = ComponentDesign.residual(set.model.frame, spectra, Means.RESTORED);
+        int d = set.b.shape().sharedWidth();
+        double[] v = new double[d];
+        Arrays.setAll(v, i -> Math.cos(i));
+        try (NativeScope scope = NativeScope.inference();
+                LiveWeights live = new LiveWeights(
+                        new Adapter.Spectral(design, ones(design.parameters())),
+                        set.classifier,
+                        set.model.trace(set.b))) {
+            float[] c = Tensors.floats(design.cache(set.b).coefficients());
+            int count = design.parameters();
+            double[] wanted = new double[count];
+            double total = 0;
+            int k = 0;
+            for (ComponentDesign.Part part : design.parts()) {
+                for (int row = 0; row < part.kept(); row++, k++) {
+                    for (int image = 0; image < set.b.size(); image++) {
+                        double along = 0;
+                        for (int j = 0; j < d; j++) {
+                            along += c[image * count + k] * part.components()[row * d + j] * v[j];
+                        }
+                        wanted[k] += along * along;
+                    }
+                    total += wanted[k];
+                }
+            }
+            for (int i = 0; i < count; i++) {
+                wanted[i] /= total;
+            }
+            assertArrayEquals(wanted, live.carrying(v), 1e-6);
+        }
+    }
+
     /** The gradient by hand, which fits by batches use, against autograd's, which the kits check; columns shared or not. */
     @Test
     void gradientByHand_isThatOfAutograd() {

@@ -13,21 +13,33 @@ import java.util.Objects;
 /**
  * One HTML file with everything in it. Its content policy lets nothing load and only the page's own script run, which is named
  * by its hash; data stand in a block that is not executed and reach the page as text.
+ *
+ * @param html the page
+ * @param policy its content policy, for a server to send too
  */
-public final class HtmlReport {
-    private HtmlReport() {}
+public record HtmlReport(String html, String policy) {
+    /** A file of its own. */
+    public static HtmlReport file(JsonNode data) {
+        return of(data, "const live = null;\n", "");
+    }
 
-    /** The page of some data. */
-    public static String page(JsonNode data) {
-        String script = resource("report.js");
+    /** The same page with controls; it talks to the server that it came from, and to nobody else. */
+    static HtmlReport served(JsonNode data) {
+        return of(data, resource("explore.js"), "connect-src 'self'; ");
+    }
+
+    private static HtmlReport of(JsonNode data, String before, String more) {
+        String script = resource("elements.js") + before + resource("report.js");
         String style = resource("report.css");
-        return resource("report.html")
-                .replace("{{script-hash}}", hash(script))
-                .replace("{{style-hash}}", hash(style))
+        String policy = "default-src 'none'; img-src data:; " + more + "style-src '" + hash(style) + "'; script-src '"
+                + hash(script) + "'; base-uri 'none'; form-action 'none'";
+        String html = resource("report.html")
+                .replace("{{policy}}", policy)
                 .replace("{{style}}", style)
                 .replace("{{script}}", script)
                 // Nothing in a string may end the block: "<" is written as its escape.
                 .replace("{{data}}", data.toString().replace("<", "\\u003c"));
+        return new HtmlReport(html, policy);
     }
 
     private static String hash(String text) {

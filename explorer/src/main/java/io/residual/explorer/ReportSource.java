@@ -27,10 +27,48 @@ public record ReportSource(
         Trace<Split.Validation> validation,
         List<Named> adapters,
         List<JsonNode> results,
+        List<Other> others,
         @Nullable Dictionary dictionary) {
     public ReportSource {
         adapters = List.copyOf(adapters);
         results = List.copyOf(results);
+        others = List.copyOf(others);
+    }
+
+    /** The same with other adapters. */
+    public ReportSource with(List<Named> other) {
+        return new ReportSource(model, dataset, validation, other, results, others, dictionary);
+    }
+
+    /** Another data set's validation pictures. */
+    public record Other(String name, Trace<Split.Validation> validation) {}
+
+    /** What a result is about. */
+    public enum Kind {
+        /** Methods on a data set: residual demo, residual evaluate. */
+        COMPARISON("results", "methods"),
+        /** Methods over labelled images a class: residual evaluate --shots. */
+        SHOTS("shots", "fits"),
+        /** What an adapter costs elsewhere: residual forget. */
+        FORGETTING("forgetting", "lines");
+
+        private final String key;
+        private final String sign;
+
+        Kind(String key, String sign) {
+            this.key = key;
+            this.sign = sign;
+        }
+
+        /** The name under which the pages find it. */
+        public String key() {
+            return key;
+        }
+
+        /** Whether a result is of this kind. */
+        public boolean matches(JsonNode result) {
+            return result.path(sign).isArray();
+        }
     }
 
     /** An adapter and the name of its file. */

@@ -1,22 +1,12 @@
-"use strict";
-// Every text reaches the page through textContent or setAttribute: nothing in the data can become markup.
 const data = JSON.parse(document.getElementById("data").textContent);
 const main = document.getElementById("main");
 const byUnit = new Map(data.units.map((u, i) => [u.unit, i]));
 const classes = data.data.classes;
+const HEADS = data.units.filter(u => u.kind === "head");
 
-const html = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
-const svg = (tag, attributes = {}, ...children) => fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
-function fill(element, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "on") for (const [event, action] of Object.entries(value)) element.addEventListener(event, action);
-    else if (value !== null && value !== undefined) element.setAttribute(name, value);
-  }
-  element.append(...children.filter(c => c !== null && c !== undefined));
-  return element;
-}
 const percent = x => (100 * x).toFixed(1) + " %";
 const number = x => Math.abs(x) >= 100 ? Math.round(x).toLocaleString("en") : Math.abs(x) >= 1 ? x.toFixed(1) : x.toFixed(2);
+const fixed = (x, digits) => (x < 0 ? "−" : "") + Math.abs(x).toFixed(digits);
 const signed = x => (x < 0 ? "−" : "+") + Math.abs(x).toFixed(3);
 const note = text => html("p", { class: "note" }, text);
 const link = (to, text) => html("a", { href: "#" + to }, text);
@@ -53,20 +43,56 @@ function bars(names, first, second, format) {
   return chart;
 }
 
-function lines(series, xLabel, yFormat) {
-  const w = 640, h = 280, left = 60, right = 20, top = 12, bottom = 40;
+/** Round places for ticks between two values. */
+function ticks(low, high, count) {
+  const step = (high - low || 1) / count, power = Math.pow(10, Math.floor(Math.log10(step)));
+  const nice = [1, 2, 2.5, 5, 10].map(m => m * power).find(m => m >= step * .999), all = [];
+  for (let v = Math.ceil(low / nice - 1e-9) * nice; v <= high + nice * 1e-9; v += nice) all.push(Math.abs(v) < nice * 1e-9 ? 0 : v);
+  return all;
+}
+
+/** Lines of {name, x, y}; xNames gives words for whole numbers on the x axis. */
+function lines(series, xLabel, yFormat, { xNames = null, xFormat = x => String(+x.toFixed(2)), marks = [] } = {}) {
+  const w = 640, h = 300, left = 64, right = 34, top = 12, bottom = 46;
   const xs = series.flatMap(s => s.x), ys = series.flatMap(s => s.y);
   const x0 = Math.min(...xs), x1 = Math.max(...xs), y0 = Math.min(...ys), y1 = Math.max(...ys);
   const px = x => left + (w - left - right) * (x1 === x0 ? .5 : (x - x0) / (x1 - x0)), py = y => h - bottom - (h - top - bottom) * (y1 === y0 ? .5 : (y - y0) / (y1 - y0));
   const chart = svg("svg", { viewBox: `0 0 ${w} ${h}`, width: w, role: "img", "aria-label": series.map(s => s.name + " from " + yFormat(s.y[0]) + " to " + yFormat(s.y[s.y.length - 1])).join(", ") });
-  for (let i = 0; i <= 4; i++) {
-    const y = y0 + (y1 - y0) * i / 4;
-    chart.append(svg("line", { class: "axis", x1: left, x2: w - right, y1: py(y), y2: py(y) }), svg("text", { class: "faint", x: left - 6, y: py(y) + 4, "text-anchor": "end" }, yFormat(y)));
-  }
-  series.forEach((s, i) => chart.append(svg("polyline", { class: "line", stroke: i ? "var(--second)" : "var(--accent)", points: s.x.map((x, k) => px(x) + "," + py(s.y[k])).join(" ") })));
+  for (const y of ticks(y0, y1, 5)) chart.append(svg("line", { class: "axis", x1: left, x2: w - right, y1: py(y), y2: py(y) }), svg("text", { class: "faint", x: left - 6, y: py(y) + 4, "text-anchor": "end" }, yFormat(y)));
+  for (const x of xNames ? xNames.map((n, i) => i) : ticks(x0, x1, 6)) chart.append(svg("line", { class: "axis", x1: px(x), x2: px(x), y1: h - bottom, y2: h - bottom + 4 }), svg("text", { class: "faint", x: px(x), y: h - bottom + 18, "text-anchor": "middle" }, xNames ? xNames[x] : xFormat(x)));
+  for (const m of marks) chart.append(svg("line", { class: "mark", x1: px(m), x2: px(m), y1: top, y2: h - bottom }));
+  series.forEach((s, i) => {
+    chart.append(svg("polyline", { class: "line c" + i % 7, points: s.x.map((x, k) => px(x) + "," + py(s.y[k])).join(" ") }));
+    if (s.x.length < 30) s.x.forEach((x, k) => chart.append(svg("circle", { class: "dot c" + i % 7, cx: px(x), cy: py(s.y[k]), r: 3 }, svg("title", {}, `${s.name}, ${xNames ? xNames[x] : xFormat(x)}: ${yFormat(s.y[k])}`))));
+  });
   chart.append(svg("text", { class: "faint", x: (left + w - right) / 2, y: h - 6, "text-anchor": "middle" }, xLabel));
-  return chart;
+  const legend = series.length > 1 ? html("p", { class: "row" }, ...series.map((s, i) => html("span", {}, html("span", { class: "key c" + i % 7 }), s.name))) : null;
+  return html("div", {}, legend, chart);
 }
+
+/** Shows which classes are taken for which; the diagonal is right. */
+function confusion(scores) {
+  const box = html("div", {}), matrix = scores.confusion;
+  if (matrix) {
+    const n = matrix.length, size = Math.max(14, Math.min(34, Math.floor(520 / n))), left = 130, top = 10, bottom = 110;
+    const chart = svg("svg", { viewBox: `0 0 ${left + n * size + 20} ${top + n * size + bottom}`, width: left + n * size + 20, role: "img", "aria-label": "Confusion matrix; the list below names the pairs mixed up most often" });
+    const most = matrix.map(row => Math.max(1, row.reduce((s, v) => s + v, 0)));
+    matrix.forEach((row, i) => {
+      chart.append(svg("text", { class: "faint", x: left - 6, y: top + (i + .5) * size + 4, "text-anchor": "end" }, short(classes[i])));
+      row.forEach((v, j) => {
+        const share = v / most[i];
+        chart.append(svg("rect", { x: left + j * size, y: top + i * size, width: size - 1, height: size - 1, fill: v ? colour(.12 + .88 * share) : "var(--line)" }, svg("title", {}, `${classes[i]} taken for ${classes[j]}: ${v}`)));
+        if (v && size >= 20) chart.append(svg("text", { class: "cellnumber " + (share > .5 ? "onlight" : "ondark"), x: left + (j + .5) * size, y: top + (i + .5) * size + 4, "text-anchor": "middle" }, String(v)));
+      });
+    });
+    classes.forEach((c, j) => { const x = left + (j + .5) * size, y = top + n * size + 12; chart.append(svg("text", { class: "faint", x, y, "text-anchor": "end", transform: `rotate(-45 ${x} ${y})` }, short(c))); });
+    box.append(note("Rows: what pictures show; columns: what they are taken for. Colour: share of the row."), chart);
+  }
+  const mixed = scores.mixedUp || [];
+  box.append(mixed.length ? html("p", {}, "Mixed up most often: " + mixed.slice(0, 5).map(([i, j, v]) => `${classes[i]} taken for ${classes[j]} (${v})`).join("; ") + ".") : html("p", {}, "Nothing is mixed up."));
+  return box;
+}
+const short = text => text.length > 18 ? text.slice(0, 17) + "…" : text;
 
 const MEASURES = [
   ["alone", "Accuracy alone", percent, "Accuracy of the head's own contribution taken as the embedding, on validation pictures."],
@@ -89,6 +115,13 @@ function overview() {
         percent(m.test_interval_95[0]) + " – " + percent(m.test_interval_95[1]), base && m !== base ? (m.test_accuracy < base.test_accuracy ? "−" : "+") + Math.abs(100 * (m.test_accuracy - base.test_accuracy)).toFixed(1) : "", m.parameters.toLocaleString("en"), m.seconds.toFixed(1)])),
       bars(result.methods.map(m => m.label), result.methods.map(m => m.test_accuracy), null, percent)));
   }
+  for (const shots of data.shots) {
+    const counts = [...new Set(shots.fits.map(f => f.shots))], methods = [...new Set(shots.fits.map(f => f.method))];
+    const mean = values => values.reduce((s, v) => s + v, 0) / values.length;
+    const series = methods.map(m => ({ name: m, x: counts.map((c, i) => i), y: counts.map(c => mean(shots.fits.filter(f => f.method === m && f.shots === c).map(f => f.test_accuracy))) }));
+    page.append(html("section", { class: "card" }, html("h3", {}, shots.dataset + ": how far few labels go"), note("Mean test accuracy over draws, by labelled images a class."), lines(series, "labelled images a class", percent, { xNames: counts }),
+      html("ul", {}, ...shots.recommendations.map(r => html("li", {}, r.sentence)))));
+  }
   if (data.adapters.length) {
     page.append(html("section", { class: "card" }, html("h3", {}, "Adapters"), table(["file", "method", "parameters", "validation", "test", "accepts", "right of those"], data.adapters.map(a => [a.file, a.label, a.parameters.toLocaleString("en"),
       percent(a.info.validationAccuracy), a.info.testAccuracy === null ? "–" : percent(a.info.testAccuracy), percent(a.info.calibration.coverage), percent(a.info.calibration.accuracy)])),
@@ -97,38 +130,62 @@ function overview() {
   return page;
 }
 
-function heads(chosen) {
-  const heads = data.units.filter(u => u.kind === "head");
-  const there = MEASURES.filter(m => heads.some(u => u[m[0]] !== undefined));
-  const measure = there.find(m => m[0] === chosen) || there[0];
-  const [key, label, format, meaning] = measure;
-  const values = heads.map(u => u[key]).filter(v => v !== undefined);
-  const least = Math.min(...values), most = Math.max(...values), span = most - least || 1;
+/** Layers × heads, coloured by one value a head. */
+function grid(label, values, format, words) {
   const L = data.model.layers, H = data.model.heads, size = Math.max(20, Math.min(44, Math.floor(900 / H))), left = 46, top = 24;
+  const there = values.filter(v => v !== null && v !== undefined), least = Math.min(...there), most = Math.max(...there), span = most - least || 1;
   const about = html("p", { "aria-live": "polite" }, "Choose a head.");
-  const grid = svg("svg", { viewBox: `0 0 ${left + H * size + 4} ${top + L * size + 4}`, width: left + H * size + 4, role: "group", "aria-label": label + " of every head" });
-  for (let h = 0; h < H; h++) grid.append(svg("text", { class: "faint", x: left + (h + .5) * size, y: 14, "text-anchor": "middle" }, "H" + h));
+  const chart = svg("svg", { viewBox: `0 0 ${left + H * size + 4} ${top + L * size + 4}`, width: left + H * size + 4, role: "group", "aria-label": label + " of every head" });
+  for (let h = 0; h < H; h++) chart.append(svg("text", { class: "faint", x: left + (h + .5) * size, y: 14, "text-anchor": "middle" }, "H" + h));
   const cells = [];
-  for (const u of heads) {
-    const v = u[key], name = `${u.unit}: ${v === undefined ? "none" : format(v)}`;
-    if (u.head === 0) grid.append(svg("text", { class: "faint", x: left - 8, y: top + (u.layer + .5) * size + 4, "text-anchor": "end" }, "L" + u.layer));
-    const show = () => { about.textContent = name + (u.texts ? " — " + u.texts.slice(0, 2).map(t => t.text).join("; ") : ""); };
+  HEADS.forEach((u, index) => {
+    const v = values[index], none = v === null || v === undefined, name = `${u.unit}: ${none ? "none" : format(v)}`;
+    if (u.head === 0) chart.append(svg("text", { class: "faint", x: left - 8, y: top + (u.layer + .5) * size + 4, "text-anchor": "end" }, "L" + u.layer));
+    const show = () => { about.textContent = name + (words && u.texts ? " — " + u.texts.slice(0, 2).map(t => t.text).join("; ") : ""); };
     const move = e => {
       const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: H, ArrowUp: -H }[e.key];
       if (step && cells[cells.indexOf(cell) + step]) { e.preventDefault(); cells[cells.indexOf(cell) + step].focus(); }
       if (e.key === "Enter" || e.key === " ") { e.preventDefault(); location.hash = "unit/" + u.unit; }
     };
-    const cell = svg("rect", { class: "cell", x: left + u.head * size, y: top + u.layer * size, width: size, height: size, fill: v === undefined ? "var(--line)" : colour((v - least) / span), tabindex: cells.length ? -1 : 0, role: "link", "aria-label": name,
+    const cell = svg("rect", { class: "cell", x: left + u.head * size, y: top + u.layer * size, width: size, height: size, fill: none ? "var(--line)" : colour((v - least) / span), tabindex: cells.length ? -1 : 0, role: "link", "aria-label": name,
       on: { mouseenter: show, focus: show, click: () => { location.hash = "unit/" + u.unit; }, keydown: move } }, svg("title", {}, name));
     cells.push(cell);
-    grid.append(cell);
-  }
-  const choice = html("select", { id: "measure", on: { change: e => { location.hash = "heads/" + e.target.value; } } }, ...there.map(m => html("option", { value: m[0], selected: m === measure ? "" : null }, m[1])));
-  const key_ = svg("svg", { viewBox: "0 0 260 34", width: 260, role: "img", "aria-label": `from ${format(least)} to ${format(most)}` });
-  for (let i = 0; i < 52; i++) key_.append(svg("rect", { x: i * 5, y: 0, width: 5, height: 14, fill: colour(i / 51) }));
-  key_.append(svg("text", { x: 0, y: 30, class: "faint" }, format(least)), svg("text", { x: 260, y: 30, "text-anchor": "end", class: "faint" }, format(most)));
-  return html("div", {}, html("h2", {}, "Heads"), html("div", { class: "row" }, html("label", { for: "measure" }, "Colour by"), choice, key_), note(meaning), html("div", { class: "card" }, grid, about),
+    chart.append(cell);
+  });
+  const key = svg("svg", { viewBox: "0 0 260 34", width: 260, role: "img", "aria-label": `from ${format(least)} to ${format(most)}` });
+  for (let i = 0; i < 52; i++) key.append(svg("rect", { x: i * 5, y: 0, width: 5, height: 14, fill: colour(i / 51) }));
+  key.append(svg("text", { x: 0, y: 30, class: "faint" }, format(least)), svg("text", { x: 260, y: 30, "text-anchor": "end", class: "faint" }, format(most)));
+  return { key, box: html("div", { class: "card" }, chart, about) };
+}
+
+const select = (id, label, options, chosen, change) => [html("label", { for: id }, label), html("select", { id, on: { change: e => change(e.target.value) } }, ...options.map(([value, text]) => html("option", { value, selected: value === chosen ? "" : null }, text)))];
+
+function heads(chosen) {
+  const there = MEASURES.filter(m => HEADS.some(u => u[m[0]] !== undefined));
+  const [key, label, format, meaning] = there.find(m => m[0] === chosen) || there[0];
+  const drawn = grid(label, HEADS.map(u => u[key]), format, true);
+  return html("div", {}, html("h2", {}, "Heads"), html("div", { class: "row" }, ...select("measure", "Colour by", there.map(m => [m[0], m[1]]), key, v => { location.hash = "heads/" + v; }), drawn.key), note(meaning), drawn.box,
     html("h3", {}, "The other units"), html("div", { class: "row" }, ...data.units.filter(u => u.kind !== "head").map(u => link("unit/" + u.unit, u.unit))));
+}
+
+function compare(chosen) {
+  const page = html("div", {}, html("h2", {}, "Compare")), s = data.similarity;
+  const weighed = data.adapters.map((a, i) => [a, i]).filter(([a]) => a.moved);
+  if (s) {
+    const others = s.names.slice(1), at = Math.max(0, others.indexOf(chosen));
+    const drawn = grid("Similarity to " + others[at], s.heads.map(row => row[at]), x => x.toFixed(2), true);
+    page.append(html("h3", {}, `Heads on ${s.names[0]} and on other pictures`), note(`How alike a head's components are on two data sets, from 0 to 1 (normalised spectral cosine similarity of the components that hold ${percent(s.variance)} of its variance): a head that keeps its role has a high value.`),
+      html("div", { class: "row" }, ...select("other", "Against", others.map(o => [o, o]), others[at], v => { location.hash = "compare/" + v; }), drawn.key), drawn.box,
+      html("section", { class: "card" }, html("h3", {}, "Mean over heads"), table(["", ...s.names], s.names.map((n, i) => [n, ...s.means[i].map(v => v.toFixed(2))]))));
+  }
+  if (weighed.length > 1) {
+    const correlation = (x, y) => { const p = x.map((v, i) => [v, y[i]]).filter(([a, b]) => a !== null && b !== null), n = p.length, mx = p.reduce((t, q) => t + q[0], 0) / n, my = p.reduce((t, q) => t + q[1], 0) / n; return p.reduce((t, q) => t + (q[0] - mx) * (q[1] - my), 0) / Math.sqrt(p.reduce((t, q) => t + (q[0] - mx) ** 2, 0) * p.reduce((t, q) => t + (q[1] - my) ** 2, 0)); };
+    page.append(html("section", { class: "card" }, html("h3", {}, "Adapter against adapter"), note("Correlation over heads of how much two adapters changed each (Σ (λ − 1)² over components, weighted by their variance): near 1, they work on the same heads."),
+      table(["", ...weighed.map(([a]) => a.file)], weighed.map(([a]) => [a.file, ...weighed.map(([b]) => correlation(a.moved, b.moved).toFixed(2))]))));
+    for (const [a] of weighed) { const drawn = grid("Learned change", a.moved, x => x.toFixed(3), false); page.append(html("h3", {}, a.file), drawn.key, drawn.box); }
+  }
+  if (page.children.length === 1) page.append(note("Give residual report other data sets (--others) or several adapters (--adapter) to compare heads and adapters here."));
+  return page;
 }
 
 function thumbnails(ends) {
@@ -142,11 +199,14 @@ function unit(name) {
   const page = html("div", {}, html("div", { class: "row" }, html("h2", {}, u.unit), before ? link("unit/" + before.unit, "← " + before.unit) : null, after ? link("unit/" + after.unit, after.unit + " →") : null),
     html("dl", {}, ...MEASURES.filter(m => u[m[0]] !== undefined).flatMap(m => [html("dt", { title: m[3] }, m[1]), html("dd", {}, m[2](u[m[0]]))])));
   if (u.texts) page.append(html("section", { class: "card" }, html("h3", {}, "In words"), note("TextSpan: sentences whose directions take most of what the unit varies in, one after the other."),
-    table(["text", "of the variance, together"], u.texts.map(t => [t.text, percent(t.variance)]))));
+    table(["text", "of the variance, together"], u.texts.map(t => [t.text, percent(t.variance)])),
+    html("h4", {}, "Other methods"), note("Matching pursuit: sentences whose directions add up to the unit's contributions (SOMP, with the mean coefficient over pictures) and to its first component (OMP, with the coefficient)."),
+    html("div", { class: "row top" }, table(["SOMP, all pictures", "weight", "variance"], u.somp.map(t => [t.text, signed(t.weight), percent(t.variance)])), table(["OMP, component #0", "weight", "variance"], (u.omp || []).map(t => [t.text, signed(t.weight), percent(t.variance)])))));
   if (u.shares.length) {
     const names = u.shares.map((s, k) => "#" + k);
-    page.append(html("section", { class: "card" }, html("h3", {}, "Spectrum"), note("Share of the unit's variance along each component" + (u.lambda ? "; below, the weight λ that the adapter learned for it (1: unchanged)." : ".")), bars(names, u.shares, null, percent), u.lambda ? html("div", {}, html("h3", {}, "λ"), bars(u.lambda.map((s, k) => "#" + k), u.lambda, null, x => x.toFixed(2))) : null));
+    page.append(html("section", { class: "card" }, html("h3", {}, "Spectrum"), note("Share of the unit's variance along each component" + (u.lambda ? "; below, the weight λ that the adapter learned for it (1: unchanged)." : ".")), bars(names, u.shares, null, percent), u.lambda ? html("div", {}, html("h3", {}, "λ"), bars(u.lambda.map((s, k) => "#" + k), u.lambda, null, x => fixed(x, 2))) : null));
   }
+  if (live && u.lambda) page.append(live.unit(u));
   for (const [k, c] of (u.components || []).entries()) {
     page.append(html("section", { class: "card" }, html("h3", {}, "Component #" + k), note("The pictures at both ends, in deviations from the mean" + (c.towards ? ", and the texts that lie farthest along it." : ".")),
       c.away ? html("p", {}, "low: " + c.away.join("; ")) : html("p", {}, "low"), thumbnails(c.low), c.towards ? html("p", {}, "high: " + c.towards.join("; ")) : html("p", {}, "high"), thumbnails(c.high)));
@@ -156,33 +216,60 @@ function unit(name) {
 
 function pictures(chosen) {
   if (!data.pictures.length) return html("p", {}, "No picture was taken apart.");
-  const index = Math.max(0, Math.min(data.pictures.length - 1, Number(chosen) || 0)), p = data.pictures[index];
+  const index = Math.max(0, Math.min(data.pictures.length - 1, Number(chosen) || 0)), card = html("section", { class: "card" });
+  const page = html("div", {}, html("h2", {}, "A picture"), live ? live.drop() : null, html("div", { class: "strip" }, ...data.pictures.map((q, i) => html("button", { class: "thumb", "aria-pressed": String(i === index && !(live && live.own)), "aria-label": q.picture, on: { click: () => { if (live) live.own = null; if (location.hash === "#picture/" + i) show(); else location.hash = "picture/" + i; } } }, html("figure", {}, html("img", { src: data.thumbnails[q.picture], alt: "" }))))), card);
+  const draw = p => card.replaceChildren(...explained(p));
+  draw(data.pictures[index]);
+  if (live) live.follow(index, draw);
+  return page;
+}
+
+/** A decision: its verdict, and every unit's share of the difference between two logits. */
+function explained(p) {
   const adapted = data.adapters.length > 0, a = p.classes.indexOf(p.chosen);
   const rival = p.chosenBefore !== p.chosen ? p.chosenBefore : p.classes.filter(c => c !== p.chosen).sort((x, y) => p.after[y] - p.after[x])[0], b = p.classes.indexOf(rival);
+  if (rival === undefined) return [html("p", {}, "There is one class only.")];
   const shares = data.units.map((u, i) => ({ name: u.unit, before: p.units[i][0][a] - p.units[i][0][b], after: p.units[i][1][a] - p.units[i][1][b], words: u.texts ? u.texts[0].text : "" }));
-  const sum = shares.reduce((s, x) => s + x.after, 0) + p.constants.reduce((s, k) => s + k.after[a] - k.after[b], 0), difference = p.after[p.chosen] - p.after[rival];
+  const constant = p.constants.reduce((s, k) => s + k.after[a] - k.after[b], 0);
+  const sum = shares.reduce((s, x) => s + x.after, 0) + constant, difference = p.after[p.chosen] - p.after[rival];
   shares.sort((x, y) => Math.max(Math.abs(y.after), Math.abs(y.before)) - Math.max(Math.abs(x.after), Math.abs(x.before)));
-  const shown = shares.slice(0, 14), rest = shares.slice(14);
-  const names = shown.map(s => s.name).concat(["all others"]), after = shown.map(s => s.after).concat([rest.reduce((s, x) => s + x.after, 0) + p.constants.reduce((s, k) => s + k.after[a] - k.after[b], 0)]), before = shown.map(s => s.before).concat([rest.reduce((s, x) => s + x.before, 0)]);
-  const verdict = (c, what) => html("span", { class: c === p.label ? "good" : "bad" }, what + classes[c] + (c === p.label ? " (right)" : " (wrong)"));
-  return html("div", {}, html("h2", {}, "A picture"), html("div", { class: "strip" }, ...data.pictures.map((q, i) => html("button", { class: "thumb", "aria-pressed": String(i === index), "aria-label": q.picture, on: { click: () => { location.hash = "picture/" + i; } } }, html("figure", {}, html("img", { src: data.thumbnails[q.picture], alt: "" }))))),
-    html("section", { class: "card" }, html("p", {}, p.picture), html("p", {}, "It shows: " + classes[p.label] + ". ", verdict(p.chosen, adapted ? "With the adapter: " : "The model says: "), adapted ? " " : null, adapted ? verdict(p.chosenBefore, "Without: ") : null),
-      html("h3", {}, `Why ‘${classes[p.chosen]}’ and not ‘${classes[rival]}’`), note("Each unit's share of the difference between the two logits: an exact sum."),
-      html("p", {}, html("span", { class: "key first" }), adapted ? "with the adapter " : "share ", adapted ? html("span", { class: "key second" }) : null, adapted ? "without" : null),
-      bars(names, after, adapted ? before : null, signed),
-      html("p", { id: "sum" }, `Sum of the shares ${signed(sum)}, difference of the logits ${signed(difference)}; they differ by ${Math.abs(sum - difference).toExponential(1)}.`),
-      table(["unit", "share", "its first words"], shown.slice(0, 6).map(s => [link("unit/" + s.name, s.name), signed(s.after), s.words]))));
+  const shown = shares.slice(0, 14), rest = shares.slice(14), all = (list, key) => list.reduce((s, x) => s + x[key], 0);
+  const names = shown.map(s => s.name).concat(["all others"]), after = shown.map(s => s.after).concat([all(rest, "after") + constant]), before = shown.map(s => s.before).concat([all(rest, "before")]);
+  const verdict = (c, what) => html("span", { class: p.label < 0 ? "" : c === p.label ? "good" : "bad" }, what + classes[c] + (p.label < 0 ? "" : c === p.label ? " (right)" : " (wrong)"));
+  return [p.thumbnail ? html("img", { class: "own", src: p.thumbnail, alt: p.picture }) : null, html("p", {}, p.picture), html("p", {}, p.label < 0 ? null : "It shows: " + classes[p.label] + ". ", verdict(p.chosen, adapted ? "With the adapter: " : "The model says: "), adapted ? ". " : null, adapted ? verdict(p.chosenBefore, "Without: ") : null),
+    html("h3", {}, `Why ‘${classes[p.chosen]}’ and not ‘${classes[rival]}’`), note("Each unit's share of the difference between the two logits: an exact sum."),
+    html("p", {}, html("span", { class: "key first" }), adapted ? "with the adapter " : "share ", adapted ? html("span", { class: "key second" }) : null, adapted ? "without" : null),
+    bars(names, after, adapted ? before : null, signed),
+    html("p", { id: "sum" }, `Sum of the shares ${signed(sum)}, difference of the logits ${signed(difference)}; they differ by ${Math.abs(sum - difference).toExponential(1)}.`),
+    table(["unit", "share", "its first words"], shown.slice(0, 6).map(s => [link("unit/" + s.name, s.name), signed(s.after), s.words])),
+    ...(p.components && p.components.length ? [html("h3", {}, "Components"), note("The largest shares of single components of adapted units, with their λ."), table(["component", "λ", "share", "without the adapter"], p.components.map(c => [html("span", {}, link("unit/" + c.unit, c.unit), " #" + c.component), fixed(c.lambda, 2), signed(c.after[a] - c.after[b]), signed(c.before[a] - c.before[b])]))] : []),
+  ].filter(x => x !== null);
 }
 
 function training() {
-  const page = html("div", {}, html("h2", {}, "Training"));
-  for (const result of data.results) for (const m of result.methods) {
-    const points = (m.curve || []).filter(e => e.validation_loss !== undefined);
-    if (points.length < 3) continue;
-    page.append(html("section", { class: "card" }, html("h3", {}, result.dataset + ", " + m.label), note(`Validation accuracy along the fit; step ${m.best_epoch} was kept.`),
-      lines([{ name: "validation accuracy", x: points.map(e => e.epoch), y: points.map(e => e.validation_accuracy) }], "step", percent)));
+  const page = html("div", {}, html("h2", {}, "Training"), note("Everything here is seen on validation pictures, where choices are made; the test is on the overview."));
+  for (const a of data.adapters) {
+    const section = html("section", { class: "card" }, html("h3", {}, a.file + " (" + a.label + ")"));
+    if (a.dial) section.append(html("h4", {}, "The dial"), note("Validation accuracy with λ = 1 + t (λ learned − 1): 0 is the start, 1 what was learned."), lines([{ name: "accuracy", x: a.dial.map(d => d[0]), y: a.dial.map(d => d[1]) }], "place of the dial, t", percent, { marks: [1] }));
+    section.append(html("h4", {}, "Calibration"), note(`How often decisions of a given confidence are right, at the temperature of ${number(a.info.calibration.temperature)} that was fitted; the diagonal would be perfect.`),
+      lines([{ name: "perfect", x: [0, 1], y: [0, 1] }, { name: "right", x: a.scores.reliability.map(r => r[0]), y: a.scores.reliability.map(r => r[1]) }], "confidence", percent, { xFormat: percent }),
+      html("h4", {}, "Coverage"), note(`How right the surest pictures are, by how many are accepted; the threshold accepts ${percent(a.info.calibration.coverage)}, of which ${percent(a.info.calibration.accuracy)} are right.`),
+      lines([{ name: "right of those", x: a.scores.coverage.map(c => c[0]), y: a.scores.coverage.map(c => c[1]) }], "share of pictures accepted", percent, { xFormat: percent, marks: [a.info.calibration.coverage] }),
+      html("h4", {}, "What is taken for what"), confusion(a.scores));
+    page.append(section);
   }
-  if (page.children.length === 1) page.append(note("No results with curves were given to this report (--results)."));
+  if (!data.adapters.length) page.append(html("section", { class: "card" }, html("h3", {}, "The model as it is: what is taken for what"), confusion(data.base)));
+  for (const f of data.forgetting) {
+    const others = f.lines.map(l => l.mean_of_others), own = f.lines.map(l => l.accuracy[f.own]), x = f.lines.map(l => l.dial);
+    const series = [{ name: f.own, x, y: own }, { name: "mean of other tasks", x, y: others }].filter(s => s.y.every(v => typeof v === "number"));
+    page.append(html("section", { class: "card" }, html("h3", {}, "What " + f.adapter + " costs elsewhere"), note(`Accuracy on the ${f.split} split along the dial, on its own task and on others.`), lines(series, "place of the dial", percent),
+      table(["task", ...f.lines.map(l => "at " + l.dial)], Object.keys(f.lines[0].accuracy).map(t => [t, ...f.lines.map(l => percent(l.accuracy[t]))]))));
+  }
+  for (const result of data.results) {
+    const curves = result.methods.map(m => ({ name: m.label, points: (m.curve || []).filter(e => e.validation_loss !== undefined), best: m.best_epoch })).filter(m => m.points.length >= 3);
+    if (curves.length) page.append(html("section", { class: "card" }, html("h3", {}, result.dataset + ": fits"), note("Validation accuracy along each fit; the best step was kept: " + curves.map(c => `${c.name} ${c.best}`).join(", ") + "."),
+      lines(curves.map(c => ({ name: c.name, x: c.points.map(e => e.epoch), y: c.points.map(e => e.validation_accuracy) })), "step", percent)));
+  }
   return page;
 }
 
@@ -193,14 +280,16 @@ function provenance() {
     html("section", { class: "card" }, html("h3", {}, "Model"), list(data.model)));
 }
 
-const PAGES = [["overview", "Overview", overview], ["heads", "Heads", heads], ["picture", "A picture", pictures], ["training", "Training", training], ["provenance", "Provenance", provenance]];
+const PAGES = [["overview", "Overview", overview], ["heads", "Heads", heads], ["compare", "Compare", compare], ["picture", "A picture", pictures], ["training", "Training", training], ...(live ? [["bench", "Bench", () => live.bench()]] : []), ["provenance", "Provenance", provenance]];
 function show() {
   const [name, ...rest] = decodeURIComponent(location.hash.slice(1) || "overview").split("/");
   const page = PAGES.find(p => p[0] === name);
+  if (live) live.forget();
   for (const a of document.querySelectorAll("nav a")) a.setAttribute("aria-current", a.hash === "#" + (name === "unit" ? "heads" : name) ? "page" : "false");
   main.replaceChildren(name === "unit" ? unit(rest.join("/")) : page ? page[2](rest.join("/")) : overview());
 }
 document.querySelector("nav").append(...PAGES.map(p => html("a", { href: "#" + p[0] }, p[1])));
+if (live) document.querySelector("header").append(live.status());
 document.title = "Residual: " + data.model.name + ", " + data.data.name;
 addEventListener("hashchange", () => { show(); main.focus({ preventScroll: true }); scrollTo(0, 0); });
 show();

@@ -12,20 +12,32 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.alignment.Adapter;
 import io.residual.alignment.Calibration;
 import io.residual.alignment.Classifier;
+import io.residual.alignment.Method;
 import io.residual.base.Progress;
 import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
+import io.residual.evaluation.Comparison;
+import io.residual.evaluation.DatasetResult;
+import io.residual.evaluation.MethodResult;
 import io.residual.images.Dataset;
 import io.residual.images.Split;
 import io.residual.model.ImageTextModel;
+import io.residual.prediction.Explainer;
+import io.residual.prediction.Explanation;
+import io.residual.report.ComparisonReport;
 import io.residual.units.Trace;
+import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
 import io.residual.world.WorldDatasets;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,9 +52,11 @@ class ReportTest {
 
     private static ObjectNode data = new ObjectMapper().createObjectNode();
     private static double accuracy;
+    private static DatasetResult result;
+    private static final Map<String, Explanation> explanations = new HashMap<>();
 
     @BeforeAll
-    static void look() {
+    static void look() throws IOException {
         try (ImageTextModel model = Models.open(EmbeddedModels.WORLD_CLIP)) {
             Dataset dataset = WorldDatasets.of(WorldDatasets.task("signs")).atMost(20, 60, 20, 0);
             Tracer tracer = new Tracer(model);
@@ -61,8 +75,18 @@ class ReportTest {
                 }
             }
             accuracy = (double) right / at;
+            result = new Comparison(model, Comparison.Settings.DEFAULT, WorldDatasets.general(50), Progress.silent())
+                    .run(dataset, List.of(Method.BASE, Method.LINEAR), List.of());
+            Explainer explainer = new Explainer(trace.frame(), new Adapter.Identity(), classifier);
+            for (TraceBlock block : trace.blocks()) {
+                for (int i = 0; i < block.size(); i++) {
+                    explanations.put(block.names().get(i), explainer.explain(block, i));
+                }
+            }
+            JsonNode results = new ObjectMapper().readTree(ComparisonReport.json(List.of(result)));
             data = ReportData.of(
-                    new ReportSource(model, dataset, trace, List.of(), List.of(), null), Progress.silent());
+                    new ReportSource(model, dataset, trace, List.of(), List.of(results.path(0)), List.of(), null),
+                    Progress.silent());
         }
     }
 
@@ -112,7 +136,7 @@ class ReportTest {
     /** A class that is called like markup stays a text: it can neither end the data block nor add a script. */
     @Test
     void hostileNames_cannotLeaveTheData() {
-        String page = HtmlReport.page(hostile());
+        String page = HtmlReport.file(hostile()).html();
         assertFalse(page.contains("<script>document.title"), "the name is escaped");
         assertEquals(2, page.split("</script>", -1).length - 1, "the data's block and the page's own script");
         assertTrue(page.contains("default-src 'none'"));
@@ -127,50 +151,84 @@ class ReportTest {
         return copy;
     }
 
-    /** In a real browser: the numbers stand on the page, and a hostile class shows as text. */
+    /**
+     * In a real browser, from the file alone: the numbers are those that the command line prints, and a hostile class shows as
+     * text.
+     */
     @Test
-    void theBrowser_showsWhatTheDataSay() throws IOException, InterruptedException {
-        Optional<Path> browser = Stream.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-                .map(Path::of)
-                .filter(Files::isExecutable)
-                .findFirst();
-        assumeTrue(browser.isPresent(), "no Chromium on this machine, and none may be downloaded");
+    void theBrowser_showsWhatTheCommandLinePrints() throws IOException {
+        Optional<Path> program = Browser.program();
+        assumeTrue(program.isPresent(), "no Chromium on this machine, and none may be downloaded");
         Path file = temporary.resolve("report.html");
-        Files.writeString(file, HtmlReport.page(hostile()));
+        Files.writeString(file, HtmlReport.file(hostile()).html());
         JsonNode picture = data.path("pictures").path(0);
-        String heads = dom(browser.get(), file, "heads");
-        JsonNode head = data.path("units").path(1);
-        assertTrue(
-                heads.contains(String.format(
-                        java.util.Locale.ROOT,
-                        "L0.H0: %.1f %%",
-                        100 * head.path("alone").asDouble())),
-                "the first head's accuracy");
-        assertEquals(48, heads.split("class=\"cell\"", -1).length - 1);
-        String shown = dom(browser.get(), file, "picture/0");
-        assertTrue(shown.contains("Sum of the shares"), shown.length() + " characters");
-        assertTrue(shown.contains("&lt;b&gt;&amp;"), "the hostile class as text");
-        assertFalse(shown.contains("<title>owned</title>"));
-        assertTrue(shown.contains(picture.path("picture").asText()));
-        String unit = dom(browser.get(), file, "unit/L3.MLP");
-        assertTrue(unit.contains("<h2>L3.MLP</h2>"));
+        try (Browser browser = new Browser(program.get(), temporary.resolve("profile"))) {
+            browser.window(1280, 800, false);
+            String address = file.toUri().toString();
+            browser.open(address + "#overview");
+            String[] printed = ComparisonReport.text(List.of(result)).split("\n");
+            int rows = 0;
+            for (MethodResult method : result.methods()) {
+                String shown = browser.run("[...document.querySelectorAll('tr')].find(r => r.cells[0].innerText === '"
+                                + method.method().label() + "').innerText")
+                        .asText();
+                String line = Stream.of(printed)
+                        .filter(l -> l.startsWith(method.method().label() + " "))
+                        .findFirst()
+                        .orElseThrow();
+                // Label, test, interval, against Base, (validation,) parameters, seconds; the label may have two words.
+                String[] words =
+                        line.substring(method.method().label().length()).strip().split("\\s+");
+                assertTrue(shown.contains(words[0] + " %"), shown + " | " + line);
+                assertTrue(shown.contains(words[1] + " % – " + words[3] + " %"), shown + " | " + line);
+                rows++;
+            }
+            assertEquals(2, rows);
+            browser.open(address + "#heads");
+            JsonNode head = data.path("units").path(1);
+            assertTrue(
+                    browser.run("document.querySelector('.cell').getAttribute('aria-label')")
+                            .asText()
+                            .equals(String.format(
+                                    Locale.ROOT,
+                                    "L0.H0: %.1f %%",
+                                    100 * head.path("alone").asDouble())),
+                    "the first head's accuracy");
+            assertEquals(
+                    48, browser.run("document.querySelectorAll('.cell').length").asInt());
+            // By keyboard: to the next head, and into it.
+            browser.run("(() => { const c = document.querySelector('.cell'); c.focus();"
+                    + " const key = k => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: k, bubbles: true}));"
+                    + " key('ArrowRight'); key('ArrowDown'); key('Enter'); })()");
+            browser.until("document.querySelector('h2').innerText === 'L1.H1'");
+            browser.open(address + "#picture/0");
+            String shown = browser.text("main");
+            assertTrue(shown.contains(picture.path("picture").asText()));
+            assertTrue(shown.contains(HOSTILE.substring(0, 40)), "the hostile class as text");
+            // The largest share against the second class, as residual explain has it: from the Explainer itself.
+            Explanation explanation = Objects.requireNonNull(
+                    explanations.get(picture.path("picture").asText()));
+            int chosen = explanation.chosen();
+            int rival = rival(explanation);
+            double largest = explanation.units().stream()
+                    .mapToDouble(u -> u.after()[chosen] - u.after()[rival])
+                    .boxed()
+                    .max(Comparator.comparingDouble(Math::abs))
+                    .orElseThrow();
+            assertTrue(shown.contains(String.format(Locale.ROOT, "%.3f", Math.abs(largest))), largest + " in " + shown);
+            browser.open(address + "#unit/L3.MLP");
+            assertEquals("L3.MLP", browser.text("h2"));
+            assertFalse(browser.run("document.title").asText().contains("owned"));
+            assertEquals(List.of(), browser.complaints());
+        }
     }
 
-    private String dom(Path browser, Path file, String page) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        browser.toString(),
-                        "--headless",
-                        "--no-sandbox",
-                        "--disable-gpu",
-                        "--user-data-dir=" + temporary.resolve("profile"),
-                        "--virtual-time-budget=2000",
-                        "--dump-dom",
-                        file.toUri() + "#" + page)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        String dom = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor());
-        // What the page holds as data is not what it shows.
-        return dom.substring(0, dom.indexOf("<script type=\"application/json\""));
+    private static int rival(Explanation explanation) {
+        int best = -1;
+        for (int c = 0; c < explanation.after().length; c++) {
+            boolean better = best < 0 || explanation.after()[c] > explanation.after()[best];
+            best = c != explanation.chosen() && better ? c : best;
+        }
+        return best;
     }
 }

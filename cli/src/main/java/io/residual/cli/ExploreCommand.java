@@ -1,0 +1,160 @@
+package io.residual.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.alignment.Adapter;
+import io.residual.alignment.AdapterFile;
+import io.residual.alignment.Calibration;
+import io.residual.alignment.Classifier;
+import io.residual.alignment.ComponentDesign;
+import io.residual.alignment.ComponentDesign.Means;
+import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.explorer.ExploreServer;
+import io.residual.explorer.ReportData;
+import io.residual.explorer.ReportSource;
+import io.residual.explorer.ReportSource.Named;
+import io.residual.explorer.Workbench;
+import io.residual.model.ImageTextModel;
+import io.residual.spectrum.TraceStatistics;
+import io.residual.units.Trace;
+import io.residual.web.Gate;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "explore",
+        mixinStandardHelpOptions = true,
+        description = "Serves the report's pages with controls: turn λ, drop in pictures, suppress attributes.",
+        footer = {
+            "",
+            "Everything is seen on validation pictures. Without --adapter, the model as it is can be turned, component by",
+            "component. An edited adapter can be saved under a new name. Ends with Ctrl-C.",
+            "",
+            "Example: residual explore --data world:signs --adapter signs.adapter"
+        })
+final class ExploreCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec;
+
+    @Mixin
+    TracedModelOptions modelOptions = new TracedModelOptions();
+
+    @Mixin
+    ReportOptions report = new ReportOptions();
+
+    @Option(names = "--host", paramLabel = "HOST", description = "Address to serve at. Default: ${DEFAULT-VALUE}.")
+    String host = "127.0.0.1";
+
+    @Option(names = "--port", paramLabel = "PORT", description = "Port; 0 for any. Default: ${DEFAULT-VALUE}.")
+    int port = 7357;
+
+    @Option(
+            names = "--token",
+            paramLabel = "TOKEN",
+            description =
+                    "What a browser must show. Default: none on loopback, one that is made and printed elsewhere.")
+    @Nullable
+    String token;
+
+    @Option(
+            names = "--save-in",
+            paramLabel = "FOLDER",
+            description = "Where edited adapters are saved. Default: the current folder.")
+    Path folder = Path.of("");
+
+    @Mixin
+    DataOptions data = new DataOptions();
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        report.check();
+        if (port < 0 || port > 65535) {
+            throw InputException.at("--port", String.valueOf(port), "0 to 65535", "Correct it");
+        }
+        Path saved = folder.toAbsolutePath().normalize();
+        if (!Files.isDirectory(saved)) {
+            throw InputException.missing(folder, "a folder to save adapters in");
+        }
+        Gate gate = Gate.of(host, token);
+        Progress progress = output.start();
+        PrintWriter out = spec.commandLine().getOut();
+        try (ImageTextModel model = modelOptions.open(spec, progress)) {
+            ReportSource source = report.source(model, data, progress);
+            if (source.adapters().isEmpty()) {
+                source = source.with(List.of(unchanged(source)));
+            }
+            try (Workbench bench = new Workbench(source, saved)) {
+                ObjectNode found = ReportData.of(source, progress);
+                try (ExploreServer server = ExploreServer.start(host, port, gate, found, bench)) {
+                    out.println("Serving at " + server.address() + " (Ctrl-C ends it)");
+                    out.flush();
+                    new CountDownLatch(1).await(); // until the process ends
+                }
+            }
+        }
+        return 0;
+    }
+
+    /** The model as it is, as a ResiDual with λ = 1 over the components of these pictures. */
+    private Named unchanged(ReportSource source) {
+        ImageTextModel model = source.model();
+        var trace = source.validation();
+        if (Classifier.needsImages(model)) {
+            throw InputException.at(
+                    model.folder(),
+                    "a model whose class embeddings need labelled images",
+                    "an adapter, which holds them",
+                    "Fit one with residual align and give it as --adapter");
+        }
+        Classifier classifier = Classifier.fromPrompts(model, source.dataset().prompts());
+        ComponentDesign design = ComponentDesign.residual(
+                trace.frame(), new TraceStatistics().add(trace.blocks()).spectra(trace.frame()), Means.RESTORED);
+        float[] ones = new float[design.parameters()];
+        Arrays.fill(ones, 1);
+        Adapter adapter = new Adapter.Spectral(design, ones);
+        Calibration calibration = Calibration.fit(adapter, classifier, trace, Calibration.WANTED);
+        return new Named(
+                "the model as it is",
+                new AdapterFile(
+                        adapter,
+                        classifier,
+                        AdapterFile.info(
+                                adapter,
+                                source.dataset().prompts(),
+                                data.recipe(report.dataName),
+                                accuracy(adapter, classifier, trace),
+                                null,
+                                calibration,
+                                null,
+                                trace.provenance()),
+                        model.certificate()));
+    }
+
+    private static double accuracy(
+            Adapter adapter, Classifier classifier, Trace<io.residual.images.Split.Validation> trace) {
+        int[] labels = trace.labels();
+        int right = 0;
+        int at = 0;
+        for (Calibration.Decision decision : Calibration.decisions(
+                Calibration.logits(adapter, classifier, trace),
+                classifier.classes().size(),
+                1)) {
+            right += decision.chosen() == labels[at++] ? 1 : 0;
+        }
+        return (double) right / labels.length;
+    }
+}

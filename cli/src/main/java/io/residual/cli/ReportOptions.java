@@ -1,0 +1,149 @@
+package io.residual.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.alignment.AdapterFile;
+import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.catalogue.Datasets;
+import io.residual.description.Dictionary;
+import io.residual.explorer.ReportSource;
+import io.residual.explorer.ReportSource.Kind;
+import io.residual.explorer.ReportSource.Named;
+import io.residual.explorer.ReportSource.Other;
+import io.residual.images.Dataset;
+import io.residual.model.ImageTextModel;
+import io.residual.units.Tracer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What the pages are made from. */
+final class ReportOptions {
+    @Option(
+            names = "--data",
+            paramLabel = "DATA",
+            required = true,
+            description = "Data set: a folder, world:TASK, or a name on the hub.")
+    String dataName = "";
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "FILE",
+            description = "What residual align wrote; may be repeated, the first is explained in detail.")
+    List<Path> adapterFiles = List.of();
+
+    @Option(
+            names = "--results",
+            paramLabel = "FILE",
+            description = "JSON of residual demo, or of residual evaluate or forget --json; may be repeated.")
+    List<Path> resultFiles = List.of();
+
+    @Option(
+            names = "--dictionary",
+            paramLabel = "FILE",
+            description = "Sentences to name components with, one a line. Default: about 1,500 that ship.")
+    @Nullable
+    Path dictionary;
+
+    @Option(names = "--no-words", description = "Do not name components: saves encoding the dictionary.")
+    boolean noWords;
+
+    @Option(
+            names = "--others",
+            paramLabel = "DATA",
+            description = "Other data sets whose heads are compared with these; may be repeated.")
+    List<String> otherNames = List.of();
+
+    /** Looks at what is quick to look at, before anything is computed. */
+    void check() {
+        resultFiles.forEach(ReportOptions::results);
+        if (dictionary != null) {
+            Dictionary.textsOf(dictionary);
+        }
+        for (Path file : adapterFiles) {
+            if (!Files.exists(file)) {
+                throw InputException.missing(file, "an adapter");
+            }
+        }
+    }
+
+    /** Traces what is needed. */
+    ReportSource source(ImageTextModel model, DataOptions data, Progress progress) {
+        List<JsonNode> results = new ArrayList<>();
+        resultFiles.forEach(file -> results.addAll(results(file)));
+        Dataset dataset = data.open(dataName);
+        List<Dataset> comparable = otherNames.stream()
+                .flatMap(n -> Datasets.expand(n).stream())
+                .filter(n -> !n.equals(dataName))
+                .map(data::open)
+                .toList();
+        Tracer tracer = new Tracer(model);
+        List<Named> adapters = adapterFiles.stream()
+                .map(f -> new Named(String.valueOf(f.getFileName()), AdapterFile.read(f, tracer.frame(), model.hash())))
+                .toList();
+        adapters.forEach(named -> fits(named, dataset));
+        Dictionary words = noWords || !model.hasText()
+                ? null
+                : Dictionary.of(dictionary == null ? Dictionary.shippedTexts() : Dictionary.textsOf(dictionary), model);
+        return new ReportSource(
+                model,
+                dataset,
+                tracer.trace(dataset.validation(), dataset.name() + " validation", progress),
+                adapters,
+                results,
+                comparable.stream()
+                        .map(other -> new Other(
+                                other.name(), tracer.trace(other.validation(), other.name() + " validation", progress)))
+                        .toList(),
+                words);
+    }
+
+    private static void fits(Named named, Dataset dataset) {
+        int has = named.file().classifier().classes().size();
+        int wanted = dataset.prompts().classes().size();
+        if (has != wanted) {
+            throw InputException.at(
+                    named.name(),
+                    has + " classes",
+                    wanted + ", as " + dataset.name() + " has",
+                    "Give the data that the adapter was fitted on");
+        }
+    }
+
+    private static List<JsonNode> results(Path file) {
+        try {
+            JsonNode root = new ObjectMapper().readTree(Files.readAllBytes(file));
+            List<JsonNode> all = new ArrayList<>();
+            if (root.isArray()) {
+                root.forEach(all::add);
+            } else {
+                all.add(root);
+            }
+            boolean known =
+                    all.stream().allMatch(r -> Arrays.stream(Kind.values()).anyMatch(k -> k.matches(r)));
+            if (!known) {
+                throw InputException.at(
+                        file,
+                        "other JSON",
+                        "results of residual demo, or of residual evaluate or forget --json",
+                        "Check the path");
+            }
+            return all;
+        } catch (NoSuchFileException e) {
+            throw InputException.missing(file, "results as JSON");
+        } catch (JsonProcessingException e) {
+            throw InputException.at(file, "invalid JSON", "results as JSON", "Check the file", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.residual.explorer;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.alignment.Adapter;
+import io.residual.alignment.AdapterFile;
+import io.residual.alignment.Calibration;
+import io.residual.alignment.Calibration.Decision;
+import io.residual.alignment.Classifier;
+import io.residual.images.Split;
+import io.residual.units.Trace;
+import io.residual.units.UnitId;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** What adapters do on validation pictures: accuracy, confusion, the dial, calibration and coverage. */
+final class AdapterViews {
+    /** Places of the dial: from the model as it is to somewhat beyond what was learned. */
+    private static final double[] DIAL = {0, .25, .5, .75, 1, 1.25, 1.5};
+
+    private static final int BINS = 10;
+    private static final int POINTS = 40;
+
+    /** Classes at most for a matrix that can be looked at. */
+    private static final int MATRIX = 40;
+
+    private static final int MIXED = 10;
+
+    private final Trace<Split.Validation> trace;
+    private final int classes;
+    private final ObjectMapper mapper = new ObjectMapper();
+
+    AdapterViews(Trace<Split.Validation> trace, int classes) {
+        this.trace = trace;
+        this.classes = classes;
+    }
+
+    /** An adapter with everything that is shown of it. */
+    ObjectNode view(ReportSource.Named named) {
+        AdapterFile file = named.file();
+        Adapter adapter = file.adapter();
+        ObjectNode node = mapper.createObjectNode()
+                .put("file", named.name())
+                .put("method", adapter.method().id())
+                .put("label", adapter.method().label())
+                .put("parameters", adapter.parameters());
+        node.set("info", mapper.valueToTree(file.info()));
+        node.set(
+                "scores",
+                scores(adapter, file.classifier(), file.info().calibration().temperature()));
+        Map<UnitId, UnitViews.Weighed> weighed = UnitViews.weighed(adapter, file.classifier(), trace);
+        if (!weighed.isEmpty()) {
+            ArrayNode moved = node.putArray("moved"); // of heads, in order
+            for (UnitId head : trace.shape().headIds()) {
+                UnitViews.Weighed of = weighed.get(head);
+                moved.add(of == null ? null : Double.valueOf(UnitViews.rounded(of.moved())));
+            }
+        }
+        if (adapter instanceof Adapter.Spectral || adapter instanceof Adapter.LinearMap) {
+            ArrayNode dial = node.putArray("dial");
+            for (double at : DIAL) {
+                List<double[]> logits = Calibration.logits(adapter.dialled(at), file.classifier(), trace);
+                dial.addArray().add(at).add(UnitViews.rounded(accuracy(Calibration.decisions(logits, classes, 1))));
+            }
+        }
+        return node;
+    }
+
+    /** Accuracy, confusion [label][chosen], reliability and coverage at a temperature. */
+    ObjectNode scores(Adapter adapter, Classifier classifier, double temperature) {
+        int[] labels = trace.labels();
+        List<Decision> decisions =
+                Calibration.decisions(Calibration.logits(adapter, classifier, trace), classes, temperature);
+        int[][] confusion = new int[classes][classes];
+        int[] images = new int[BINS];
+        double[] confidence = new double[BINS];
+        int[] right = new int[BINS];
+        for (int i = 0; i < labels.length; i++) {
+            Decision d = decisions.get(i);
+            confusion[labels[i]][d.chosen()]++;
+            int bin = Math.min(BINS - 1, (int) (d.probability() * BINS));
+            images[bin]++;
+            confidence[bin] += d.probability();
+            right[bin] += d.chosen() == labels[i] ? 1 : 0;
+        }
+        ObjectNode node = mapper.createObjectNode().put("accuracy", UnitViews.rounded(accuracy(decisions)));
+        confusion(node, confusion);
+        ArrayNode reliability = node.putArray("reliability");
+        for (int b = 0; b < BINS; b++) {
+            if (images[b] > 0) {
+                reliability
+                        .addArray()
+                        .add(UnitViews.rounded(confidence[b] / images[b]))
+                        .add(UnitViews.rounded((double) right[b] / images[b]))
+                        .add(images[b]);
+            }
+        }
+        node.set("coverage", coverage(decisions, labels));
+        return node;
+    }
+
+    /** The whole matrix where it can be looked at, and what is mixed up most often. */
+    static void confusion(ObjectNode node, int[]... confusion) {
+        int classes = confusion.length;
+        if (classes <= MATRIX) {
+            ArrayNode rows = node.putArray("confusion");
+            for (int[] row : confusion) {
+                ArrayNode cells = rows.addArray();
+                for (int cell : row) {
+                    cells.add(cell);
+                }
+            }
+        }
+        ArrayNode mixed = node.putArray("mixedUp");
+        IntStream.range(0, classes * classes)
+                .filter(i -> i / classes != i % classes && confusion[i / classes][i % classes] > 0)
+                .boxed()
+                .sorted(Comparator.comparingInt((Integer i) -> -confusion[i / classes][i % classes]))
+                .limit(MIXED)
+                .forEach(i ->
+                        mixed.addArray().add(i / classes).add(i % classes).add(confusion[i / classes][i % classes]));
+    }
+
+    /** The share of pictures that is accepted, the surest first, and how many of those are right. */
+    private ArrayNode coverage(List<Decision> decisions, int... labels) {
+        Integer[] surest = new Integer[labels.length];
+        Arrays.setAll(surest, i -> i);
+        Arrays.sort(
+                surest,
+                Comparator.comparingDouble((Integer i) -> -decisions.get(i).probability()));
+        ArrayNode curve = mapper.createArrayNode();
+        int right = 0;
+        int step = Math.max(1, labels.length / POINTS);
+        for (int i = 0; i < labels.length; i++) {
+            right += decisions.get(surest[i]).chosen() == labels[surest[i]] ? 1 : 0;
+            if ((i + 1) % step == 0 || i + 1 == labels.length) {
+                curve.addArray()
+                        .add(UnitViews.rounded((i + 1.0) / labels.length))
+                        .add(UnitViews.rounded(right / (i + 1.0)));
+            }
+        }
+        return curve;
+    }
+
+    private double accuracy(List<Decision> decisions) {
+        int[] labels = trace.labels();
+        int right = 0;
+        for (int i = 0; i < labels.length; i++) {
+            right += decisions.get(i).chosen() == labels[i] ? 1 : 0;
+        }
+        return (double) right / labels.length;
+    }
+}

@@ -1,0 +1,230 @@
+package io.residual.explorer;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.alignment.Adapter;
+import io.residual.alignment.Classifier;
+import io.residual.alignment.ComponentDesign;
+import io.residual.alignment.LiveWeights;
+import io.residual.base.Progress;
+import io.residual.description.Description;
+import io.residual.description.Dictionary;
+import io.residual.description.MatchingPursuit;
+import io.residual.description.NearestTexts;
+import io.residual.description.TextSpan;
+import io.residual.evaluation.Ablation;
+import io.residual.evaluation.Ablation.Fill;
+import io.residual.evaluation.Accuracy;
+import io.residual.evaluation.HeadScores;
+import io.residual.images.Split;
+import io.residual.spectrum.Extremes;
+import io.residual.spectrum.Pca;
+import io.residual.spectrum.Spectrum;
+import io.residual.spectrum.TraceStatistics;
+import io.residual.spectrum.TwoNn;
+import io.residual.units.Trace;
+import io.residual.units.UnitFrame;
+import io.residual.units.UnitId;
+import io.residual.units.UnitPoints;
+import io.residual.units.UnitShape;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What every unit is: measures, spectrum, λ, words, the pictures at both ends of its components. */
+final class UnitViews {
+    /** Components whose spectrum and weights are shown. */
+    static final int COMPONENTS = 24;
+
+    /** Components that get words and pictures. */
+    private static final int NAMED = 2;
+
+    private static final int ENDS = 4;
+    private static final int TEXTS = 5;
+
+    private final Trace<Split.Validation> trace;
+    private final UnitFrame frame;
+    private final UnitShape shape;
+    private final Classifier classifier;
+    private final Adapter adapter;
+    private final Gallery gallery;
+    private final @Nullable Dictionary dictionary;
+    private final Progress progress;
+    private final ObjectMapper mapper = new ObjectMapper();
+
+    UnitViews(ReportSource source, Classifier classifier, Adapter adapter, Gallery gallery, Progress progress) {
+        this.trace = source.validation();
+        this.frame = trace.frame();
+        this.shape = trace.shape();
+        this.classifier = classifier;
+        this.adapter = adapter;
+        this.gallery = gallery;
+        this.dictionary = source.dictionary();
+        this.progress = progress;
+    }
+
+    /** Adds {@code units}, and the accuracy of all of them together. */
+    void write(ObjectNode root) {
+        TraceStatistics statistics = new TraceStatistics().add(trace.blocks());
+        List<UnitId> ids = shape.ids();
+        Map<UnitId, Weighed> weights = weighed(adapter, classifier, trace);
+        progress.start("what single heads say", 3);
+        double[] alone = HeadScores.accuracy(trace, classifier);
+        progress.at(1);
+        double[] correlation = HeadScores.correlation(trace);
+        progress.at(2);
+        Accuracy whole = Ablation.accuracies(List.of(Ablation.keeping(ids, Fill.MEAN)), trace, classifier, trace)
+                .get(0);
+        List<Ablation> without = ids.stream()
+                .map(id -> Ablation.keeping(
+                        ids.stream().filter(other -> !other.equals(id)).toList(), Fill.MEAN))
+                .toList();
+        List<Accuracy> ablated = Ablation.accuracies(without, trace, classifier, trace);
+        progress.finish();
+        NearestTexts nearest = dictionary == null ? null : new NearestTexts(dictionary);
+        List<String> names = trace.names();
+        ArrayNode all = root.putArray("units");
+        root.put("accuracy", whole.value());
+        progress.start("looking at units", ids.size());
+        for (UnitId id : ids) {
+            Spectrum spectrum = Pca.of(statistics.of(id), frame);
+            UnitPoints points = UnitPoints.of(trace, id);
+            ObjectNode node = all.addObject()
+                    .put("unit", id.toString())
+                    .put("kind", id.kind().name().toLowerCase(Locale.ROOT))
+                    .put("layer", id.layer())
+                    .put("head", id.head())
+                    .put("rank", spectrum.rank())
+                    .put("dimension", spectrum.rank() == 0 ? 0 : spectrum.kept(.99))
+                    .put("firstShare", spectrum.rank() == 0 ? 0 : rounded(spectrum.firstShare()))
+                    .put("without", rounded(ablated.get(shape.index(id)).value() - whole.value()));
+            double nonlinear = TwoNn.dimension(points, frame);
+            if (!Double.isNaN(nonlinear)) {
+                node.put("twoNn", rounded(nonlinear));
+            }
+            if (id.kind() == UnitId.Kind.HEAD) {
+                int head = shape.index(id) - 1;
+                node.put("alone", rounded(alone[head])).put("correlation", rounded(correlation[head]));
+            }
+            Weighed weighed = weights.get(id);
+            Spectrum basis =
+                    weighed == null ? spectrum : weighed.basis(); // the components that λ weighs, where there are λ
+            spectrum(node, basis, spectrum.totalVariance(), weighed);
+            if (spectrum.rank() > 0) {
+                texts(node, statistics, spectrum, basis, points);
+                components(node, basis, points, nearest, names);
+            }
+            progress.at(all.size());
+        }
+        progress.finish();
+    }
+
+    /**
+     * A unit's own components as an adapter has them, with the variance that these pictures have along them.
+     *
+     * @param lambda their weights
+     * @param moved Σ (λ − 1)² over components, weighted by their variance
+     */
+    record Weighed(Spectrum basis, float[] lambda, double moved) {}
+
+    /** What an adapter weighs, by unit; nothing for one that has no components of units. */
+    static Map<UnitId, Weighed> weighed(Adapter adapter, Classifier classifier, Trace<Split.Validation> trace) {
+        Map<UnitId, Weighed> all = new HashMap<>();
+        if (!(adapter instanceof Adapter.Spectral spectral) || !(spectral.design() instanceof ComponentDesign design)) {
+            return all;
+        }
+        double[] variances;
+        try (LiveWeights live = new LiveWeights(spectral, classifier, trace)) {
+            variances = live.variances();
+        }
+        int from = 0;
+        for (ComponentDesign.Part part : design.parts()) {
+            double[] mean = new double[part.mean().length];
+            Arrays.setAll(mean, i -> part.mean()[i]);
+            double[] components = new double[part.components().length];
+            Arrays.setAll(components, i -> part.components()[i]);
+            double[] own = Arrays.copyOfRange(variances, from, from + part.kept());
+            float[] lambda = Arrays.copyOfRange(spectral.lambdas(), from, from + part.kept());
+            double moved = 0;
+            double total = 0;
+            for (int k = 0; k < own.length; k++) {
+                moved += Math.pow(lambda[k] - 1, 2) * own[k];
+                total += own[k];
+            }
+            Spectrum basis = new Spectrum(part.unit(), trace.size(), mean, own, components);
+            all.put(part.unit(), new Weighed(basis, lambda, total == 0 ? 0 : moved / total));
+            from += part.kept();
+        }
+        return all;
+    }
+
+    private void spectrum(ObjectNode node, Spectrum basis, double total, @Nullable Weighed weighed) {
+        ArrayNode shares = node.putArray("shares");
+        for (int k = 0; k < Math.min(COMPONENTS, basis.rank()); k++) {
+            shares.add(rounded(basis.eigenvalues()[k] / total));
+        }
+        if (weighed != null) {
+            ArrayNode weights = node.putArray("lambda");
+            for (int k = 0; k < Math.min(COMPONENTS, weighed.lambda().length); k++) {
+                weights.add(rounded(weighed.lambda()[k]));
+            }
+            node.put("weighed", weighed.lambda().length).put("moved", rounded(weighed.moved()));
+        }
+    }
+
+    private void texts(
+            ObjectNode node, TraceStatistics statistics, Spectrum spectrum, Spectrum basis, UnitPoints points) {
+        if (dictionary == null) {
+            return;
+        }
+        var own = statistics.of(spectrum.unit());
+        int span = Math.min(spectrum.kept(.99) + 1, spectrum.rank() + 1);
+        terms(node.putArray("texts"), TextSpan.of(own, frame, dictionary, TEXTS, span));
+        terms(node.putArray("somp"), MatchingPursuit.ofImages(points, frame, dictionary, TEXTS));
+        if (basis.rank() > 0) {
+            double[] first = Arrays.copyOf(basis.components(), shape.sharedWidth());
+            terms(node.putArray("omp"), MatchingPursuit.ofDirection(first, own, frame, dictionary, TEXTS));
+        }
+    }
+
+    private static void terms(ArrayNode target, Description description) {
+        description.terms().forEach(term -> target.addObject()
+                .put("text", term.text())
+                .put("weight", rounded(term.weight()))
+                .put("variance", rounded(term.variance())));
+    }
+
+    private void components(
+            ObjectNode node, Spectrum basis, UnitPoints points, @Nullable NearestTexts nearest, List<String> names) {
+        ArrayNode components = node.putArray("components");
+        int d = shape.sharedWidth();
+        for (int k = 0; k < Math.min(NAMED, basis.rank()); k++) {
+            if (!(basis.eigenvalues()[k] > 0)) {
+                continue; // nothing varies along it: no picture stands at an end
+            }
+            ObjectNode component = components.addObject();
+            Extremes ends = Extremes.of(points, frame, names, basis, k, ENDS);
+            ends(component.putArray("low"), ends.lowest());
+            ends(component.putArray("high"), ends.highest());
+            if (nearest != null) {
+                double[] direction = Arrays.copyOfRange(basis.components(), k * d, (k + 1) * d);
+                component.set("towards", mapper.valueToTree(nearest.along(direction, 2)));
+                double[] opposite = Arrays.stream(direction).map(v -> -v).toArray();
+                component.set("away", mapper.valueToTree(nearest.along(opposite, 2)));
+            }
+        }
+    }
+
+    private void ends(ArrayNode target, List<Extremes.End> ends) {
+        ends.forEach(end ->
+                target.addObject().put("picture", gallery.show(end.name())).put("at", rounded(end.coordinate())));
+    }
+
+    static double rounded(double value) {
+        return Math.round(value * 1e5) / 1e5;
+    }
+}

@@ -1,0 +1,451 @@
+package io.residual.explorer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.alignment.Adapter;
+import io.residual.alignment.AdapterFile;
+import io.residual.alignment.AdapterFile.DataRecipe;
+import io.residual.alignment.Calibration;
+import io.residual.alignment.Classifier;
+import io.residual.alignment.ComponentDesign;
+import io.residual.alignment.ComponentDesign.Means;
+import io.residual.base.Progress;
+import io.residual.catalogue.EmbeddedModels;
+import io.residual.catalogue.Models;
+import io.residual.description.Dictionary;
+import io.residual.images.Dataset;
+import io.residual.images.Prompts;
+import io.residual.images.Split;
+import io.residual.images.UnreadablePictureException;
+import io.residual.model.ImageTextModel;
+import io.residual.spectrum.TraceStatistics;
+import io.residual.units.Trace;
+import io.residual.units.Tracer;
+import io.residual.web.Gate;
+import io.residual.world.WorldDatasets;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The served pages, over HTTP and in a real browser, on the model that ships and an adapter with weights from a formula. */
+class ExploreTest {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final String HOSTILE = "<script>document.title='owned'</script>";
+
+    @TempDir
+    static Path folder;
+
+    @TempDir
+    Path temporary;
+
+    private static ImageTextModel model;
+    private static Trace<Split.Validation> trace;
+    private static Classifier classifier;
+    private static Adapter.Spectral adapter;
+    private static Workbench bench;
+    private static ExploreServer server;
+    private static ObjectNode data;
+    private static Dataset dataset;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @BeforeAll
+    static void serve() {
+        model = Models.open(EmbeddedModels.WORLD_CLIP);
+        dataset = WorldDatasets.of(WorldDatasets.task("textures")).atMost(20, 200, 20, 0);
+        List<String> classes = new ArrayList<>(dataset.prompts().classes());
+        classes.set(0, HOSTILE);
+        Tracer tracer = new Tracer(model);
+        trace = tracer.trace(dataset.validation(), "textures", Progress.silent());
+        classifier = new Classifier(
+                classes, Classifier.fromPrompts(model, dataset.prompts()).weights());
+        ComponentDesign design = ComponentDesign.residual(
+                trace.frame(), new TraceStatistics().add(trace.blocks()).spectra(trace.frame()), Means.RESTORED);
+        float[] lambdas = new float[design.parameters()];
+        for (int k = 0; k < lambdas.length; k++) {
+            lambdas[k] = (float) (1 + .5 * Math.sin(k));
+        }
+        adapter = new Adapter.Spectral(design, lambdas);
+        AdapterFile file = new AdapterFile(
+                adapter,
+                classifier,
+                AdapterFile.info(
+                        adapter,
+                        new Prompts(classes, List.of("{}")),
+                        new DataRecipe("world:textures", 20, 200, 20, 0, 0, 0),
+                        .5,
+                        null,
+                        Calibration.fit(adapter, classifier, trace, .95),
+                        null,
+                        trace.provenance()),
+                null);
+        ReportSource source = new ReportSource(
+                model,
+                dataset,
+                trace,
+                List.of(new ReportSource.Named("formula.adapter", file)),
+                List.of(),
+                List.of(),
+                Dictionary.of(Dictionary.shippedTexts(), model));
+        bench = new Workbench(source, folder);
+        data = ReportData.of(source, Progress.silent());
+        server = ExploreServer.start("127.0.0.1", 0, Gate.of("127.0.0.1", null), data, bench);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        bench.close();
+        model.close();
+    }
+
+    @BeforeEach
+    void asItWasLearned() {
+        bench.dial(1);
+    }
+
+    private HttpResponse<String> ask(String path, String... headers) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server.address() + path));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> post(String path, byte[] body, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server.address() + path))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> post(String path, String body, String... headers)
+            throws IOException, InterruptedException {
+        return post(path, body.getBytes(StandardCharsets.UTF_8), headers);
+    }
+
+    private JsonNode done(String path, String body) throws IOException, InterruptedException {
+        HttpResponse<String> response = post(path, body);
+        assertEquals(200, response.statusCode(), response.body());
+        return MAPPER.readTree(response.body());
+    }
+
+    /** Accuracy and confusion of an adapter, by the alignment package, picture by picture. */
+    private static int[][] confusion(Adapter of) {
+        int c = classifier.classes().size();
+        int[][] confusion = new int[c][c];
+        int at = 0;
+        for (double[] logits : Calibration.logits(of, classifier, trace)) {
+            for (int from = 0; from < logits.length; from += c) {
+                int best = 0;
+                for (int k = 1; k < c; k++) {
+                    best = logits[from + k] > logits[from + best] ? k : best;
+                }
+                confusion[trace.labels()[at++]][best]++;
+            }
+        }
+        return confusion;
+    }
+
+    private static int[][] matrix(JsonNode state) {
+        return MAPPER.convertValue(state.path("confusion"), int[][].class);
+    }
+
+    @Test
+    void turningADial_aHead_aComponent_givesWhatSuchAnAdapterGives() throws Exception {
+        JsonNode state = MAPPER.readTree(ask("api/state").body());
+        assertArrayEquals(confusion(adapter), matrix(state));
+        assertArrayEquals(confusion(adapter.dialled(.3)), matrix(done("api/dial", "{\"value\": 0.3}")));
+        done("api/dial", "{\"value\": 1}");
+        float[] lambdas = adapter.lambdas().clone();
+        // The third head's components: ResiDual weighs all heads and MLPs in order.
+        ComponentDesign design = (ComponentDesign) adapter.design();
+        int from = design.parts().get(0).kept() + design.parts().get(1).kept();
+        for (int k = from; k < from + design.parts().get(2).kept(); k++) {
+            lambdas[k] *= -4;
+        }
+        String unit = design.parts().get(2).unit().toString();
+        assertArrayEquals(
+                confusion(new Adapter.Spectral(design, lambdas)),
+                matrix(done("api/scale", "{\"unit\": \"" + unit + "\", \"factor\": -4}")));
+        lambdas[from + 1] = 30;
+        JsonNode turned = done("api/turn", "{\"unit\": \"" + unit + "\", \"component\": 1, \"value\": 30}");
+        assertArrayEquals(confusion(new Adapter.Spectral(design, lambdas)), matrix(turned));
+        assertEquals(design.parts().get(2).kept(), turned.path("changed").asInt());
+        assertEquals(
+                30,
+                MAPPER.readTree(ask("api/unit/" + unit).body())
+                        .path("lambda")
+                        .path(1)
+                        .asDouble());
+    }
+
+    /** Words of what the task asks for cost more than words of something else, and what is silenced carries them. */
+    @Test
+    void suppressingAnAttribute_costsTheTaskThatAsksForIt() throws Exception {
+        done("api/dial", "{\"value\": 0}");
+        double before =
+                MAPPER.readTree(ask("api/state").body()).path("accuracy").asDouble();
+        JsonNode texture = done("api/suppress", "{\"text\": \"a striped shape\", \"count\": 10}");
+        done("api/dial", "{\"value\": 0}");
+        JsonNode other = done("api/suppress", "{\"text\": \"at the top left\", \"count\": 10}");
+        assertEquals(10, texture.path("silenced").size());
+        double last = 1;
+        for (JsonNode silenced : texture.path("silenced")) {
+            assertTrue(silenced.path("share").asDouble() <= last, "the largest first");
+            last = silenced.path("share").asDouble();
+        }
+        double cost = before - texture.path("accuracy").asDouble();
+        double elsewhere = before - other.path("accuracy").asDouble();
+        assertTrue(cost > .03 && cost > elsewhere + .02, cost + " against " + elsewhere);
+    }
+
+    @Test
+    void picturesOfOnesOwn_areTakenApart_andAddUp() throws Exception {
+        byte[] png = png(dataset.validation(), 3);
+        HttpResponse<String> response = post("api/upload?name=mine", png);
+        assertEquals(200, response.statusCode(), response.body());
+        JsonNode shown = MAPPER.readTree(response.body());
+        assertEquals("mine", shown.path("picture").asText());
+        // A drawing's PNG holds the very pixels that were traced: the same logits as that validation picture.
+        int c = classifier.classes().size();
+        double[] logits = Calibration.logits(adapter, classifier, trace).get(0);
+        for (int k = 0; k < c; k++) {
+            assertEquals(logits[3 * c + k], shown.path("after").path(k).asDouble(), 1e-4);
+        }
+        for (int k = 0; k < shown.path("classes").size(); k++) {
+            double sum = 0;
+            for (JsonNode share : shown.path("units")) {
+                sum += share.path(1).path(k).asDouble();
+            }
+            for (JsonNode constant : shown.path("constants")) {
+                sum += constant.path("after").path(k).asDouble();
+            }
+            int of = shown.path("classes").path(k).asInt();
+            assertEquals(shown.path("after").path(of).asDouble(), sum, 1e-4);
+        }
+        done("api/dial", "{\"value\": 0}");
+        JsonNode known =
+                MAPPER.readTree(ask("api/own/" + shown.path("own").asInt()).body());
+        double[] plain =
+                Calibration.logits(new Adapter.Identity(), classifier, trace).get(0);
+        assertEquals(plain[3 * c], known.path("after").path(0).asDouble(), 1e-4);
+    }
+
+    private static byte[] png(io.residual.images.LabelledPictures<?> pictures, int index) throws IOException {
+        try {
+            var picture = pictures.read(index);
+            BufferedImage image = new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_INT_RGB);
+            byte[] rgb = picture.rgb();
+            for (int i = 0; i < picture.width() * picture.height(); i++) {
+                int value = (rgb[i * 3] & 255) << 16 | (rgb[i * 3 + 1] & 255) << 8 | (rgb[i * 3 + 2] & 255);
+                image.setRGB(i % picture.width(), i / picture.width(), value);
+            }
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            ImageIO.write(image, "png", out);
+            return out.toByteArray();
+        } catch (UnreadablePictureException e) {
+            throw new IOException(e);
+        }
+    }
+
+    @Test
+    void aSavedAdapter_readsBackAsItWas_untested_andIsNotOverwritten() throws Exception {
+        done("api/dial", "{\"value\": 0.5}");
+        assertEquals(
+                "half.adapter",
+                done("api/save", "{\"name\": \"half\"}").path("saved").asText());
+        AdapterFile read = AdapterFile.read(folder.resolve("half.adapter"), trace.frame(), model.hash());
+        assertArrayEquals(
+                ((Adapter.Spectral) adapter.dialled(.5)).lambdas(), ((Adapter.Spectral) read.adapter()).lambdas());
+        assertEquals(null, read.info().testAccuracy());
+        assertEquals("formula.adapter", read.info().provenance().settings().get("edited by hand from"));
+        byte[] before = Files.readAllBytes(folder.resolve("half.adapter"));
+        assertEquals(400, post("api/save", "{\"name\": \"half\"}").statusCode());
+        assertArrayEquals(before, Files.readAllBytes(folder.resolve("half.adapter")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "api/save     | {\"name\": \"../out\"}                              | 400 | letters, digits",
+                "api/save     | {\"name\": \"\"}                                    | 400 | letters, digits",
+                "api/save     | {\"name\": 7}                                       | 400 | expected a text",
+                "api/dial     | {\"value\": \"much\"}                               | 400 | expected a number",
+                "api/dial     | {\"value\": 1e999}                                  | 400 | Infinity",
+                "api/dial     | [[                                                  | 400 | no JSON",
+                "api/turn     | {\"unit\": \"L9.H9\", \"component\": 0, \"value\": 1} | 400 | L9.H9",
+                "api/turn     | {\"unit\": \"L0.H0\", \"component\": 99, \"value\": 1} | 400 | no such component",
+                "api/suppress | {\"text\": \"\", \"count\": 1}                      | 400 | characters",
+                "api/suppress | {\"text\": \"red\", \"count\": 0}                   | 400 | expected 1 to",
+                "api/upload   | no picture at all                                   | 422 | not a picture",
+            })
+    void wrongRequests_areRefusedWithTheReason(String path, String body, int status, String reason) throws Exception {
+        HttpResponse<String> response = post(path, body);
+        assertEquals(status, response.statusCode(), response.body());
+        assertTrue(MAPPER.readTree(response.body()).path("error").asText().contains(reason), response.body());
+    }
+
+    @Test
+    void hugePictures_areRefusedBeforeTheyAreHeld() throws Exception {
+        assertEquals(
+                413,
+                post("api/upload", new byte[ExploreServer.PICTURE_BYTES + 1]).statusCode());
+        // A PNG that says it has 30,000 x 30,000 pixels, and little more than that.
+        byte[] png = Base64.getDecoder().decode("iVBORw0KGgoAAAANSUhEUgAAdTAAAHUwCAIAAADsAAAAAAAAAA==");
+        HttpResponse<String> response = post("api/upload", png);
+        assertEquals(422, response.statusCode());
+        assertTrue(response.body().contains("pixels, more than 40000000"), response.body());
+    }
+
+    @Test
+    void otherSites_andFilesOutside_areNotReachable() throws Exception {
+        assertEquals(
+                403,
+                post("api/dial", "{\"value\": 0}", "Origin", "http://elsewhere.example")
+                        .statusCode());
+        assertEquals(
+                200,
+                post("api/dial", "{\"value\": 1}", "Origin", server.address().replaceAll("/$", ""))
+                        .statusCode());
+        for (String path : List.of("../pom.xml", "%2e%2e/pom.xml", "static/../../etc/passwd", "formula.adapter")) {
+            int status = ask(path).statusCode();
+            assertTrue(status == 404 || status == 400, path + ": " + status);
+        }
+        HttpResponse<String> page = ask("");
+        String policy = page.headers().firstValue("Content-Security-Policy").orElse("");
+        assertTrue(policy.contains("default-src 'none'") && !policy.contains("unsafe"), policy);
+        assertFalse(page.body().contains("<script>document.title"), "a class cannot become markup");
+    }
+
+    /** What a stranger sees without the token, and a browser with it. */
+    @Test
+    void aToken_isAskedFor_whereOneIsSet() throws Exception {
+        String token = "0123456789abcdef";
+        try (ExploreServer guarded = ExploreServer.start("127.0.0.1", 0, Gate.of("127.0.0.1", token), data, bench)) {
+            URI root = URI.create(guarded.address().replaceAll("\\?.*", ""));
+            assertEquals(401, get(root, null).statusCode());
+            assertEquals(401, get(root, "0123456789abcdeg").statusCode());
+            assertEquals(200, get(root, token).statusCode());
+            HttpResponse<String> first = get(URI.create(guarded.address()), null);
+            assertEquals(302, first.statusCode());
+            String cookie = first.headers().firstValue("Set-Cookie").orElse("");
+            assertTrue(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), cookie);
+            HttpRequest again = HttpRequest.newBuilder(root)
+                    .header("Cookie", cookie.substring(0, cookie.indexOf(';')))
+                    .build();
+            assertEquals(
+                    200, http.send(again, HttpResponse.BodyHandlers.ofString()).statusCode());
+        }
+        String made = Gate.of("0.0.0.0", null).token();
+        assertTrue(made != null && made.length() >= 32, "elsewhere than on loopback one is made");
+    }
+
+    private HttpResponse<String> get(URI address, @Nullable String token) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(address);
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Every page at two widths: no complaint on the console, nothing beyond the window, and the controls do what they say. */
+    @Test
+    void theBrowser_showsEveryPage_andTheControlsWork() throws Exception {
+        Optional<Path> program = Browser.program();
+        assumeTrue(program.isPresent(), "no Chromium on this machine, and none may be downloaded");
+        try (Browser browser = new Browser(program.get(), temporary.resolve("profile"))) {
+            for (int width : new int[] {1280, 390}) {
+                browser.window(width, 800, width == 390);
+                for (String page : List.of(
+                        "overview", "heads", "unit/L5.H0", "compare", "picture/0", "training", "bench", "provenance")) {
+                    browser.open(server.address() + "#" + page);
+                    browser.until("document.querySelector('h2') && document.querySelector('.status strong')");
+                    assertEquals(
+                            "false",
+                            browser.run("document.documentElement.scrollWidth > innerWidth")
+                                    .asText(),
+                            page + " at " + width);
+                }
+            }
+            browser.window(1280, 800, false);
+            browser.open(server.address() + "#unit/L5.H0");
+            browser.until("document.querySelectorAll('input[type=range]').length > 3");
+            browser.run("(() => { const s = document.querySelectorAll('input[type=range]')[0]; s.value = 0;"
+                    + " s.dispatchEvent(new Event('input')); })()");
+            browser.until("!document.querySelector('.status').innerText.includes(' 0 λ')");
+            int[][] wanted = confusion(silenced("L5.H0"));
+            int right = 0;
+            for (int i = 0; i < wanted.length; i++) {
+                right += wanted[i][i];
+            }
+            String expected = String.format(java.util.Locale.ROOT, "%.1f %%", 100.0 * right / trace.size());
+            assertTrue(browser.text(".status").contains("now " + expected), browser.text(".status") + expected);
+
+            browser.open(server.address() + "#picture/0");
+            String png = Base64.getEncoder().encodeToString(png(dataset.validation(), 5));
+            browser.run("(async () => { const bytes = Uint8Array.from(atob('" + png + "'), c => c.charCodeAt(0));"
+                    + " const files = new DataTransfer(); files.items.add(new File([bytes], '<b>mine</b>.png'));"
+                    + " const input = document.getElementById('own'); input.files = files.files;"
+                    + " input.dispatchEvent(new Event('change')); })()");
+            browser.until("document.querySelector('img.own')");
+            assertTrue(browser.text("main").contains("<b>mine</b>.png"), "a file's name is text");
+            assertTrue(browser.text("#sum").matches(".*differ by [0-9.]+e-[5-9]\\."), browser.text("#sum"));
+
+            browser.open(server.address() + "#bench");
+            browser.run(
+                    "(() => { document.getElementById('text').value = 'a striped shape';"
+                            + " [...document.querySelectorAll('button')].find(b => b.textContent === 'Suppress').click(); })()");
+            browser.until("document.querySelectorAll('main table tbody tr').length === 10");
+            browser.run("(() => { document.getElementById('name').value = 'by-browser';"
+                    + " [...document.querySelectorAll('button')].find(b => b.textContent === 'Save').click(); })()");
+            browser.until("document.body.innerText.includes('Saved: by-browser.adapter')");
+            assertTrue(Files.exists(folder.resolve("by-browser.adapter")));
+            assertTrue(browser.run("document.body.innerText").asText().contains(HOSTILE.substring(0, 17)));
+            assertEquals(List.of(), browser.complaints());
+            assertFalse(browser.run("document.title").asText().equals("owned"));
+        }
+    }
+
+    private static Adapter silenced(String unit) {
+        float[] lambdas = adapter.lambdas().clone();
+        int from = 0;
+        for (ComponentDesign.Part part : ((ComponentDesign) adapter.design()).parts()) {
+            for (int k = from; k < from + part.kept(); k++) {
+                lambdas[k] = part.unit().toString().equals(unit) ? 0 : lambdas[k];
+            }
+            from += part.kept();
+        }
+        return new Adapter.Spectral(adapter.design(), lambdas);
+    }
+}

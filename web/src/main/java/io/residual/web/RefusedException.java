@@ -1,0 +1,24 @@
+package io.residual.web;
+
+/** A request that is answered with a status and a reason rather than with what it asked for. */
+public final class RefusedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+
+    /**
+     * A refusal.
+     *
+     * @param status of HTTP, 400 to 599
+     * @param reason for the one who asked
+     */
+    public RefusedException(int status, String reason) {
+        super(reason);
+        this.status = status;
+    }
+
+    /** The status of HTTP. */
+    public int status() {
+        return status;
+    }
+}
