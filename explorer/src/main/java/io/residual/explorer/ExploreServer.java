@@ -14,6 +14,7 @@ import io.residual.web.Gate;
 import io.residual.web.RefusedException;
 import io.residual.web.WebServer;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 
 /** The report's pages, served with controls: λ to turn, pictures to drop in, attributes to suppress, adapters to save. */
 public final class ExploreServer implements AutoCloseable {
@@ -33,7 +34,7 @@ public final class ExploreServer implements AutoCloseable {
     private ExploreServer(Gate gate, JsonNode data, Workbench bench) {
         this.gate = gate;
         HtmlReport page = HtmlReport.served(data);
-        app = WebServer.create(gate, THREADS, config -> {});
+        app = WebServer.create(gate, Set.of(), THREADS, config -> {});
         app.get("/", ctx -> {
             if (ctx.queryParam("token") != null) {
                 ctx.redirect("/"); // the token does not stay in the address

@@ -25,7 +25,7 @@ function colour(share) {
 }
 
 function bars(names, first, second, format) {
-  const left = 150, width = 620, row = second ? 30 : 22, room = 60;
+  const narrow = innerWidth < 600, left = narrow ? 92 : 150, width = narrow ? 330 : 620, row = second ? 30 : 22, room = 60;
   const all = first.concat(second || []), most = Math.max(1e-9, ...all), least = Math.min(0, ...all);
   const below = least < 0 ? room : 0, scale = (width - left - room - below) / (most - least), zero = left + below - least * scale;
   const chart = svg("svg", { viewBox: `0 0 ${width} ${row * names.length + 10}`, width, role: "img", "aria-label": names.map((n, i) => n + " " + format(first[i])).join(", ") });
@@ -53,13 +53,13 @@ function ticks(low, high, count) {
 
 /** Lines of {name, x, y}; xNames gives words for whole numbers on the x axis. */
 function lines(series, xLabel, yFormat, { xNames = null, xFormat = x => String(+x.toFixed(2)), marks = [] } = {}) {
-  const w = 640, h = 300, left = 64, right = 34, top = 12, bottom = 46;
+  const w = innerWidth < 600 ? 330 : 560, h = innerWidth < 600 ? 240 : 300, left = 64, right = 34, top = 12, bottom = 46;
   const xs = series.flatMap(s => s.x), ys = series.flatMap(s => s.y);
   const x0 = Math.min(...xs), x1 = Math.max(...xs), y0 = Math.min(...ys), y1 = Math.max(...ys);
   const px = x => left + (w - left - right) * (x1 === x0 ? .5 : (x - x0) / (x1 - x0)), py = y => h - bottom - (h - top - bottom) * (y1 === y0 ? .5 : (y - y0) / (y1 - y0));
   const chart = svg("svg", { viewBox: `0 0 ${w} ${h}`, width: w, role: "img", "aria-label": series.map(s => s.name + " from " + yFormat(s.y[0]) + " to " + yFormat(s.y[s.y.length - 1])).join(", ") });
   for (const y of ticks(y0, y1, 5)) chart.append(svg("line", { class: "axis", x1: left, x2: w - right, y1: py(y), y2: py(y) }), svg("text", { class: "faint", x: left - 6, y: py(y) + 4, "text-anchor": "end" }, yFormat(y)));
-  for (const x of xNames ? xNames.map((n, i) => i) : ticks(x0, x1, 6)) chart.append(svg("line", { class: "axis", x1: px(x), x2: px(x), y1: h - bottom, y2: h - bottom + 4 }), svg("text", { class: "faint", x: px(x), y: h - bottom + 18, "text-anchor": "middle" }, xNames ? xNames[x] : xFormat(x)));
+  for (const x of xNames ? xNames.map((n, i) => i) : ticks(x0, x1, innerWidth < 600 ? 3 : 5)) chart.append(svg("line", { class: "axis", x1: px(x), x2: px(x), y1: h - bottom, y2: h - bottom + 4 }), svg("text", { class: "faint", x: px(x), y: h - bottom + 18, "text-anchor": "middle" }, xNames ? xNames[x] : xFormat(x)));
   for (const m of marks) chart.append(svg("line", { class: "mark", x1: px(m), x2: px(m), y1: top, y2: h - bottom }));
   series.forEach((s, i) => {
     chart.append(svg("polyline", { class: "line c" + i % 7, points: s.x.map((x, k) => px(x) + "," + py(s.y[k])).join(" ") }));
@@ -250,11 +250,13 @@ function training() {
   const page = html("div", {}, html("h2", {}, "Training"), note("Everything here is seen on validation pictures, where choices are made; the test is on the overview."));
   for (const a of data.adapters) {
     const section = html("section", { class: "card" }, html("h3", {}, a.file + " (" + a.label + ")"));
-    if (a.dial) section.append(html("h4", {}, "The dial"), note("Validation accuracy with λ = 1 + t (λ learned − 1): 0 is the start, 1 what was learned."), lines([{ name: "accuracy", x: a.dial.map(d => d[0]), y: a.dial.map(d => d[1]) }], "place of the dial, t", percent, { marks: [1] }));
-    section.append(html("h4", {}, "Calibration"), note(`How often decisions of a given confidence are right, at the temperature of ${number(a.info.calibration.temperature)} that was fitted; the diagonal would be perfect.`),
-      lines([{ name: "perfect", x: [0, 1], y: [0, 1] }, { name: "right", x: a.scores.reliability.map(r => r[0]), y: a.scores.reliability.map(r => r[1]) }], "confidence", percent, { xFormat: percent }),
-      html("h4", {}, "Coverage"), note(`How right the surest pictures are, by how many are accepted; the threshold accepts ${percent(a.info.calibration.coverage)}, of which ${percent(a.info.calibration.accuracy)} are right.`),
-      lines([{ name: "right of those", x: a.scores.coverage.map(c => c[0]), y: a.scores.coverage.map(c => c[1]) }], "share of pictures accepted", percent, { xFormat: percent, marks: [a.info.calibration.coverage] }),
+    const part = (title, text, chart) => html("div", {}, html("h4", {}, title), note(text), chart);
+    section.append(html("div", { class: "charts" },
+      a.dial ? part("The dial", "Validation accuracy with λ = 1 + t (λ learned − 1): 0 is the start, 1 what was learned.", lines([{ name: "accuracy", x: a.dial.map(d => d[0]), y: a.dial.map(d => d[1]) }], "place of the dial, t", percent, { marks: [1] })) : null,
+      part("Calibration", `How often decisions of a given confidence are right, at the temperature of ${number(a.info.calibration.temperature)} that was fitted; the diagonal would be perfect.`,
+        lines([{ name: "perfect", x: [0, 1], y: [0, 1] }, { name: "right", x: a.scores.reliability.map(r => r[0]), y: a.scores.reliability.map(r => r[1]) }], "confidence", percent, { xFormat: percent })),
+      part("Coverage", `How right the surest pictures are, by how many are accepted; the threshold accepts ${percent(a.info.calibration.coverage)}, of which ${percent(a.info.calibration.accuracy)} are right.`,
+        lines([{ name: "right of those", x: a.scores.coverage.map(c => c[0]), y: a.scores.coverage.map(c => c[1]) }], "share of pictures accepted", percent, { xFormat: percent, marks: [a.info.calibration.coverage] }))),
       html("h4", {}, "What is taken for what"), confusion(a.scores));
     page.append(section);
   }
@@ -262,7 +264,7 @@ function training() {
   for (const f of data.forgetting) {
     const others = f.lines.map(l => l.mean_of_others), own = f.lines.map(l => l.accuracy[f.own]), x = f.lines.map(l => l.dial);
     const series = [{ name: f.own, x, y: own }, { name: "mean of other tasks", x, y: others }].filter(s => s.y.every(v => typeof v === "number"));
-    page.append(html("section", { class: "card" }, html("h3", {}, "What " + f.adapter + " costs elsewhere"), note(`Accuracy on the ${f.split} split along the dial, on its own task and on others.`), lines(series, "place of the dial", percent),
+    page.append(html("section", { class: "card" }, html("h3", {}, "What " + f.adapter.split("/").pop() + " costs elsewhere"), note(`Accuracy on the ${f.split} split along the dial, on its own task and on others.`), lines(series, "place of the dial", percent),
       table(["task", ...f.lines.map(l => "at " + l.dial)], Object.keys(f.lines[0].accuracy).map(t => [t, ...f.lines.map(l => percent(l.accuracy[t]))]))));
   }
   for (const result of data.results) {
