@@ -41,6 +41,11 @@ public final class NativeRuntime {
         return torch.get_num_threads();
     }
 
+    /** The memory of this process that is held now, heap and native, in bytes. */
+    public static long memory() {
+        return org.bytedeco.javacpp.Pointer.physicalBytes();
+    }
+
     /** Most memory that this process has held at once, in bytes; where the system does not say, what it holds now. */
     public static long peakMemory() {
         Path status = Path.of("/proc/self/status");

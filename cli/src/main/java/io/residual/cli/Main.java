@@ -30,6 +30,8 @@ import picocli.CommandLine.IVersionProvider;
             PredictCommand.class,
             ExplainCommand.class,
             EmbedCommand.class,
+            ServeCommand.class,
+            ExportCommand.class,
             ReportCommand.class,
             ExploreCommand.class,
             ForgetCommand.class,
@@ -63,8 +65,9 @@ public final class Main {
         // The native libraries' destructors must not run beside threads that still compute, so the process is halted
         // rather than exited: on Ctrl-C by this hook, after what is half-written has been deleted.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            boolean orderly = Ending.come();
             AtomicFiles.abandon();
-            Runtime.getRuntime().halt(INTERRUPTED);
+            Runtime.getRuntime().halt(orderly ? 0 : INTERRUPTED);
         }));
         scratchForNatives();
         PrintWriter out = writer(System.out);

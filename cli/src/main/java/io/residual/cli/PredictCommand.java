@@ -13,8 +13,9 @@ import io.residual.images.Prompts;
 import io.residual.images.Split;
 import io.residual.model.ImageTextModel;
 import io.residual.prediction.Prediction;
+import io.residual.prediction.PredictionFiles;
+import io.residual.prediction.PredictionFiles.Rows;
 import io.residual.prediction.Predictor;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -69,10 +70,19 @@ final class PredictCommand implements Callable<Integer> {
     @Option(names = "--top", paramLabel = "N", description = "Classes to name. Default: ${DEFAULT-VALUE}.")
     int top = 1;
 
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Write a table instead of printing: .csv, .parquet or .jsonl.")
+    @Nullable
+    Path target;
+
     @Parameters(
             paramLabel = "PICTURE",
             arity = "1..*",
-            description = "Files, folders, patterns such as 'photos/*.jpg', or - for names from the standard input.")
+            description =
+                    "Files, folders, patterns such as 'photos/*.jpg', Parquet files with a column of pictures, or - for"
+                            + " names from the standard input.")
     List<String> pictures = List.of();
 
     @Mixin
@@ -87,10 +97,27 @@ final class PredictCommand implements Callable<Integer> {
                     "one of them",
                     "Give what residual align wrote, or names to choose from");
         }
+        Path table = target;
+        if (table != null && !PredictionFiles.knows(table)) {
+            throw InputException.at(table, "this ending", ".csv, .parquet or .jsonl", "Give the file another ending");
+        }
         Progress progress = output.start();
         PictureFiles files = PictureFiles.of(pictures, System.in);
         try (Predictor predictor = open(modelOptions.open(spec, progress))) {
-            return predict(predictor, files, progress);
+            int[] read = new int[1];
+            if (table == null) {
+                read[0] = predict(predictor, files, progress, new Printed(predictor));
+            } else {
+                PredictionFiles.write(table, rows -> {
+                    read[0] = predict(predictor, files, progress, rows);
+                    if (read[0] == 0) {
+                        throw InputException.at(
+                                "the pictures", "none that can be read", "at least one", "Check the files");
+                    }
+                });
+                spec.commandLine().getOut().println(read[0] + " predictions written to " + table);
+            }
+            return read[0] == 0 ? 2 : 0;
         }
     }
 
@@ -100,8 +127,8 @@ final class PredictCommand implements Callable<Integer> {
                 : Predictor.with(model, adapter);
     }
 
-    private int predict(Predictor predictor, PictureFiles files, Progress progress) {
-        PrintWriter out = spec.commandLine().getOut();
+    /** Predicts; gives how many pictures could be read. */
+    private static int predict(Predictor predictor, PictureFiles files, Progress progress, Rows rows) {
         int read = 0;
         int done = 0;
         progress.start("predicting", files.size());
@@ -114,26 +141,40 @@ final class PredictCommand implements Callable<Integer> {
                 Batch batch = batches.next();
                 List<Prediction> predictions = predictor.predict(batch.pixels(), batch.size());
                 for (int i = 0; i < predictions.size(); i++) {
-                    out.println(line(predictor, batch.names().get(i), predictions.get(i)));
+                    rows.add(batch.names().get(i), predictions.get(i));
                 }
-                batch.skipped().forEach(this::report);
+                batch.skipped().forEach(rows::failed);
                 read += batch.size();
                 done += batch.size() + batch.skipped().size();
                 progress.at(done);
             }
         }
         progress.finish();
-        out.flush();
-        return read == 0 ? 2 : 0;
+        return read;
     }
 
-    private void report(String reason) {
-        if (output.json) {
-            spec.commandLine()
-                    .getOut()
-                    .println(new ObjectMapper().createObjectNode().put("error", reason));
-        } else {
-            spec.commandLine().getErr().println("residual: " + reason);
+    /** A line each, on the standard output. */
+    private final class Printed implements Rows {
+        private final Predictor predictor;
+
+        Printed(Predictor predictor) {
+            this.predictor = predictor;
+        }
+
+        @Override
+        public void add(String picture, Prediction prediction) {
+            spec.commandLine().getOut().println(line(predictor, picture, prediction));
+        }
+
+        @Override
+        public void failed(String reason) {
+            if (output.json) {
+                spec.commandLine()
+                        .getOut()
+                        .println(new ObjectMapper().createObjectNode().put("error", reason));
+            } else {
+                spec.commandLine().getErr().println("residual: " + reason);
+            }
         }
     }
 

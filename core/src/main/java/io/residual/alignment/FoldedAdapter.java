@@ -30,7 +30,7 @@ public final class FoldedAdapter implements AutoCloseable {
      * @param mean t [D]
      * @param constant c [D]
      */
-    record Map(
+    public record Map(
             int width,
             float @Nullable [] output,
             float @Nullable [] columns,
@@ -67,6 +67,12 @@ public final class FoldedAdapter implements AutoCloseable {
 
     /** Folds an adapter for a tower. */
     public static FoldedAdapter of(Adapter adapter, Classifier classifier, UnitFrame frame, ImageTower tower) {
+        Map map = fold(adapter, frame, tower);
+        return map == null ? plain(adapter, classifier, tower) : new FoldedAdapter(tower, adapter, classifier, map);
+    }
+
+    /** What ŷ is made of with an adapter; null for one that leaves embeddings as they are. */
+    public static @Nullable Map fold(Adapter adapter, UnitFrame frame, ImageTower tower) {
         try (NativeScope scope = NativeScope.inference()) {
             Folding folding = new Folding(frame, tower);
             if (adapter instanceof Adapter.Spectral spectral) {
@@ -75,16 +81,22 @@ public final class FoldedAdapter implements AutoCloseable {
                 int d = linear.bias().length;
                 folding.output(Tensors.of(linear.weight(), d, d).to(ScalarType.Double));
                 folding.constant(Tensors.of(linear.bias(), d, 1).to(ScalarType.Double));
+            } else {
+                return null;
             }
-            return new FoldedAdapter(tower, adapter, classifier, folding.map());
+            return folding.map();
         }
     }
 
     /** No adapter: the model's own embeddings and a classifier. */
     public static FoldedAdapter plain(Classifier classifier, ImageTower tower) {
+        return plain(new Adapter.Identity(), classifier, tower);
+    }
+
+    private static FoldedAdapter plain(Adapter adapter, Classifier classifier, ImageTower tower) {
         int d = tower.config().sharedWidth();
         Map nothing = new Map(d, null, null, new float[d], new float[d], new float[d]);
-        return new FoldedAdapter(tower, new Adapter.Identity(), classifier, nothing);
+        return new FoldedAdapter(tower, adapter, classifier, nothing);
     }
 
     /** The classes' names. */

@@ -9,12 +9,12 @@ import org.bytedeco.pytorch.global.torch;
  * A linear probe: logistic regression on embeddings of unit length, pulled to zero (Radford et al. 2021, section 3.2). It
  * forgets the prompts: with few labels that is its weakness.
  */
-final class ProbeProblem implements Problem {
+public final class ProbeProblem implements Problem {
     /**
      * Unit embeddings of one model differ little; this many times their length and a step of 1 means something. The pull's
      * strengths are relative to it, and validation chooses among those.
      */
-    static final double SCALE = 10;
+    public static final double SCALE = 10;
 
     private final long width;
     private final long classes;

@@ -9,18 +9,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Blob;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.sql.Struct;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -52,9 +44,10 @@ public final class HubParquet implements PictureSource {
     private HubParquet(List<Path> files, Columns columns) {
         this.files = files;
         this.imageColumn = columns.image;
-        this.labels = query(
+        this.labels = ParquetFiles.query(
                 files.get(0),
-                "SELECT COALESCE(CAST(" + identifier(columns.label) + " AS INTEGER), -1) FROM " + table(files),
+                "SELECT COALESCE(CAST(" + ParquetFiles.identifier(columns.label) + " AS INTEGER), -1) FROM "
+                        + ParquetFiles.table(files),
                 rows -> {
                     List<Integer> all = new ArrayList<>();
                     while (rows.next()) {
@@ -138,11 +131,15 @@ public final class HubParquet implements PictureSource {
 
     /** Which column is the image, which the label, and what the classes are called, from the file's own metadata. */
     private static Columns columns(Path file, Reading reading) {
-        String json = query(
-                file, "SELECT key, value FROM parquet_kv_metadata(" + literal(plain(file.toString())) + ")", rows -> {
+        String json = ParquetFiles.query(
+                file,
+                "SELECT key, value FROM parquet_kv_metadata("
+                        + ParquetFiles.literal(ParquetFiles.plain(file.toString())) + ")",
+                rows -> {
                     while (rows.next()) {
-                        if (new String(bytes(rows.getObject(1)), StandardCharsets.UTF_8).equals("huggingface")) {
-                            return new String(bytes(rows.getObject(2)), StandardCharsets.UTF_8);
+                        if (new String(ParquetFiles.bytes(rows.getObject(1)), StandardCharsets.UTF_8)
+                                .equals("huggingface")) {
+                            return new String(ParquetFiles.bytes(rows.getObject(2)), StandardCharsets.UTF_8);
                         }
                     }
                     return "{}";
@@ -234,70 +231,15 @@ public final class HubParquet implements PictureSource {
     private byte[][] readChunk(int chunk) {
         int from = chunk * CHUNK;
         int count = Math.min(CHUNK, labels.length - from);
-        String sql = "SELECT " + identifier(imageColumn) + ".bytes FROM " + table(files) + " LIMIT " + count
-                + " OFFSET " + from;
-        return query(files.get(0), sql, rows -> {
+        String sql = "SELECT " + ParquetFiles.identifier(imageColumn) + ".bytes FROM " + ParquetFiles.table(files)
+                + " LIMIT " + count + " OFFSET " + from;
+        return ParquetFiles.query(files.get(0), sql, rows -> {
             byte[][] out = new byte[count][];
             for (int r = 0; r < count && rows.next(); r++) {
                 Object value = rows.getObject(1);
-                out[r] = value == null ? null : bytes(value);
+                out[r] = value == null ? null : ParquetFiles.bytes(value);
             }
             return out;
         });
-    }
-
-    @FunctionalInterface
-    private interface Reader<T> {
-        T read(ResultSet rows) throws SQLException;
-    }
-
-    private static <T> T query(Path file, String sql, Reader<T> reader) {
-        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
-                Statement statement = connection.createStatement()) {
-            statement.execute("SET threads TO 1");
-            statement.execute("SET preserve_insertion_order TO true");
-            try (ResultSet rows = statement.executeQuery(sql)) {
-                return reader.read(rows);
-            }
-        } catch (SQLException e) {
-            throw InputException.at(
-                    file,
-                    "something that cannot be read as Parquet ("
-                            + String.valueOf(e.getMessage()).lines().limit(2).collect(Collectors.joining(" ")) + ")",
-                    "a Parquet file of the hub",
-                    "Fetch the file again",
-                    e);
-        }
-    }
-
-    private static byte[] bytes(@Nullable Object value) throws SQLException {
-        if (value instanceof Blob blob) {
-            return blob.getBytes(1, Math.toIntExact(blob.length()));
-        }
-        if (value instanceof byte[] raw) {
-            return raw;
-        }
-        if (value instanceof Struct struct) {
-            return bytes(struct.getAttributes()[0]);
-        }
-        return String.valueOf(value).getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static String table(List<Path> files) {
-        return "read_parquet(["
-                + files.stream().map(f -> literal(plain(f.toString()))).collect(Collectors.joining(", ")) + "])";
-    }
-
-    private static String literal(String text) {
-        return "'" + text.replace("'", "''") + "'";
-    }
-
-    /** A path that DuckDB shall not read as a pattern. */
-    private static String plain(String path) {
-        return path.replaceAll("[*?\\[]", "[$0]");
-    }
-
-    private static String identifier(String name) {
-        return "\"" + name.replace("\"", "\"\"") + "\"";
     }
 }

@@ -17,19 +17,38 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Picture files without labels, as somebody names them: files, folders, patterns, or a list. */
+/** Pictures without labels, as somebody names them: files, folders, patterns, lists, Parquet files. */
 public final class PictureFiles implements PictureSource {
     private static final Set<String> ENDINGS = Set.of("png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff");
 
-    private final List<Path> files;
+    /** A file, or a row of a Parquet file. */
+    private record One(Path file, @Nullable ParquetPictures table, int row) {}
+
+    private final List<One> pictures;
 
     private PictureFiles(List<Path> files) {
-        this.files = List.copyOf(files);
+        List<One> all = new ArrayList<>();
+        for (Path file : files) {
+            if (isTable(file)) {
+                ParquetPictures table = new ParquetPictures(file);
+                for (int row = 0; row < table.size(); row++) {
+                    all.add(new One(file, table, row));
+                }
+            } else {
+                all.add(new One(file, null, 0));
+            }
+        }
+        this.pictures = List.copyOf(all);
+    }
+
+    private static boolean isTable(Path file) {
+        return file.toString().toLowerCase(Locale.ROOT).endsWith(".parquet") && Files.isRegularFile(file);
     }
 
     /**
-     * The files that some words mean: a file; a folder, with every picture below it; a pattern such as {@code a/*.jpg}; or
+     * The files that some words mean: a file; a folder, with every picture below it; a Parquet file with a column of pictures; a pattern such as {@code a/*.jpg}; or
      * {@code -} for a line each of {@code in}. A file that is named and is not there is kept: reading it says what is wrong.
      */
     public static PictureFiles of(List<String> words, InputStream in) {
@@ -101,7 +120,7 @@ public final class PictureFiles implements PictureSource {
 
     @Override
     public int size() {
-        return files.size();
+        return pictures.size();
     }
 
     /** No labels are known: 0. */
@@ -112,11 +131,13 @@ public final class PictureFiles implements PictureSource {
 
     @Override
     public String name(int i) {
-        return files.get(i).toString();
+        One one = pictures.get(i);
+        return one.table == null ? one.file.toString() : one.table.name(one.row);
     }
 
     @Override
     public Picture read(int i) throws UnreadablePictureException {
-        return PictureDecoder.decode(files.get(i));
+        One one = pictures.get(i);
+        return one.table == null ? PictureDecoder.decode(one.file) : one.table.read(one.row);
     }
 }

@@ -107,8 +107,12 @@ public final class ImageTower {
         return pre == null ? x : pre.apply(x);
     }
 
-    /** The positions of an input of so many patches. */
-    private Tensor positions(long rows, long columns) {
+    /**
+     * The positions of an input of so many patches: [1 + patches, d].
+     *
+     * @throws InputException if the model takes pictures of another size only
+     */
+    public Tensor positions(long rows, long columns) {
         if (weights.positions().size(0) == 1 + rows * columns) {
             return weights.positions();
         }

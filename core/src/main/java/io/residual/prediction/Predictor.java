@@ -39,10 +39,13 @@ public final class Predictor implements AutoCloseable {
     private final FoldedAdapter adapter;
     private final Calibration calibration;
 
-    private Predictor(ImageTextModel model, FoldedAdapter adapter, Calibration calibration) {
+    private final boolean owner; // whether closing this closes the model
+
+    private Predictor(ImageTextModel model, FoldedAdapter adapter, Calibration calibration, boolean owner) {
         this.model = model;
         this.adapter = adapter;
         this.calibration = calibration;
+        this.owner = owner;
     }
 
     /**
@@ -59,19 +62,28 @@ public final class Predictor implements AutoCloseable {
         try {
             UnitFrame frame = UnitFrame.of(model.image());
             AdapterFile file = AdapterFile.read(adapter, frame, model.hash());
-            FoldedAdapter folded = FoldedAdapter.of(file.adapter(), file.classifier(), frame, model.image());
-            return new Predictor(model, folded, file.info().calibration());
+            return of(model, file, frame, true);
         } catch (RuntimeException e) {
             model.close();
             throw e;
         }
     }
 
+    /** An adapter that has been read, beside a model that stays its owner's and must outlive this. */
+    public static Predictor beside(ImageTextModel model, AdapterFile adapter, UnitFrame frame) {
+        return of(model, adapter, frame, false);
+    }
+
+    private static Predictor of(ImageTextModel model, AdapterFile file, UnitFrame frame, boolean owner) {
+        FoldedAdapter folded = FoldedAdapter.of(file.adapter(), file.classifier(), frame, model.image());
+        return new Predictor(model, folded, file.info().calibration(), owner);
+    }
+
     /** A model as it is, telling classes apart by their names alone; it owns the model from now on. */
     public static Predictor zeroShot(ImageTextModel model, Prompts prompts) {
         try {
             FoldedAdapter plain = FoldedAdapter.plain(Classifier.fromPrompts(model, prompts), model.image());
-            return new Predictor(model, plain, NONE);
+            return new Predictor(model, plain, NONE, true);
         } catch (RuntimeException e) {
             model.close();
             throw e;
@@ -82,7 +94,7 @@ public final class Predictor implements AutoCloseable {
     public static Predictor plain(ImageTextModel model) {
         int d = model.image().config().sharedWidth();
         Classifier none = new Classifier(List.of("anything"), new float[d]);
-        return new Predictor(model, FoldedAdapter.plain(none, model.image()), NONE);
+        return new Predictor(model, FoldedAdapter.plain(none, model.image()), NONE, true);
     }
 
     /** D, the width of embeddings. */
@@ -182,6 +194,8 @@ public final class Predictor implements AutoCloseable {
     @Override
     public void close() {
         adapter.close();
-        model.close();
+        if (owner) {
+            model.close();
+        }
     }
 }

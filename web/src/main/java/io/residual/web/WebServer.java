@@ -5,10 +5,12 @@ import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.util.JavalinBindException;
 import io.residual.base.InputException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -23,10 +25,11 @@ public final class WebServer {
     /**
      * Makes a server; it is not started yet.
      *
-     * @param more adds settings
+     * @param open paths that anybody may ask for without a token
      * @param threads at most, for requests
+     * @param more adds settings
      */
-    public static Javalin create(Gate gate, int threads, Consumer<JavalinConfig> more) {
+    public static Javalin create(Gate gate, Set<String> open, int threads, Consumer<JavalinConfig> more) {
         Javalin app = Javalin.create(config -> {
             config.showJavalinBanner = false;
             config.startupWatcherEnabled = false;
@@ -52,10 +55,16 @@ public final class WebServer {
             ctx.header("Cache-Control", "no-store");
             ctx.header("X-Frame-Options", "DENY");
             ctx.header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-            gate.check(ctx);
+            if (!open.contains(ctx.path())) {
+                gate.check(ctx);
+            }
         });
         app.exception(RefusedException.class, (e, ctx) -> error(ctx, e.status(), String.valueOf(e.getMessage())));
         app.exception(InputException.class, (e, ctx) -> error(ctx, 400, String.valueOf(e.getMessage())));
+        app.exception(MethodNotAllowedResponse.class, (e, ctx) -> {
+            ctx.header("Allow", e.getDetails().getOrDefault("availableMethods", "GET"));
+            error(ctx, 405, "this address does not know " + ctx.req().getMethod());
+        });
         app.exception(
                 HttpResponseException.class, (e, ctx) -> error(ctx, e.getStatus(), String.valueOf(e.getMessage())));
         app.exception(Exception.class, (e, ctx) -> {

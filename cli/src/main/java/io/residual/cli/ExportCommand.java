@@ -1,0 +1,82 @@
+package io.residual.cli;
+
+import io.residual.alignment.AdapterFile;
+import io.residual.alignment.FoldedFile;
+import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.model.ImageTextModel;
+import io.residual.onnx.OnnxExport;
+import io.residual.units.UnitFrame;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "export",
+        mixinStandardHelpOptions = true,
+        description = "Writes a model with an adapter for other programs: ONNX, or safetensors beside the model.",
+        footer = {
+            "",
+            "A .onnx holds the image tower, the adapter and the classes: preprocessed pixels in, probabilities out. A",
+            ".safetensors holds the folded adapter alone, for programs that have the model (docs/formats.md).",
+            "",
+            "Example: residual export --adapter signs.adapter --out signs.onnx"
+        })
+final class ExportCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec;
+
+    @Mixin
+    ModelOptions modelOptions = new ModelOptions();
+
+    @Option(names = "--adapter", paramLabel = "FILE", required = true, description = "What residual align wrote.")
+    Path adapter = Path.of("");
+
+    @Option(names = "--out", paramLabel = "FILE", required = true, description = "A .onnx or a .safetensors.")
+    Path target = Path.of("");
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        String name = String.valueOf(target.getFileName()).toLowerCase(Locale.ROOT);
+        boolean onnx = name.endsWith(".onnx");
+        if (!onnx && !name.endsWith(".safetensors")) {
+            throw InputException.at(target, "this ending", ".onnx or .safetensors", "Give the file another ending");
+        }
+        if (!Files.isRegularFile(adapter)) {
+            throw InputException.missing(adapter, "an adapter");
+        }
+        Progress progress = output.start();
+        try (ImageTextModel model = modelOptions.open(spec, progress)) {
+            UnitFrame frame = UnitFrame.of(model.image());
+            AdapterFile file = AdapterFile.read(adapter, frame, model.hash());
+            if (onnx) {
+                OnnxExport.write(target, model, file);
+            } else {
+                FoldedFile.write(target, model, file, frame);
+            }
+            spec.commandLine()
+                    .getOut()
+                    .printf(
+                            Locale.ROOT,
+                            "%s with %d classes written to %s (%.1f MB)%n",
+                            file.adapter().method().label(),
+                            file.classifier().classes().size(),
+                            target,
+                            Files.size(target) / 1e6);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + target + ": " + e.getMessage(), e);
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,184 @@
+package io.residual.onnx;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.alignment.Adapter;
+import io.residual.alignment.AdapterFile;
+import io.residual.alignment.Calibration;
+import io.residual.alignment.Classifier;
+import io.residual.alignment.FoldedAdapter;
+import io.residual.alignment.ProbeProblem;
+import io.residual.base.AtomicFiles;
+import io.residual.images.Preprocessing;
+import io.residual.model.ImageTextModel;
+import io.residual.model.ImageTower;
+import io.residual.provenance.Provenance;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Tensors;
+import io.residual.units.UnitFrame;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model's image tower with an adapter as one ONNX file.
+ *
+ * <p>Input {@code pixel_values} [n, 3, height, width], preprocessed as the model's own processor does it (the metadata say how).
+ * Outputs {@code probabilities} [n, C], calibrated; {@code logits} [n, C], before the temperature; {@code image_embeds} [n, D],
+ * adapted and of unit length. Metadata: classes, temperature and rejection threshold, preprocessing, hashes.
+ */
+public final class OnnxExport {
+    private final OnnxGraph graph = new OnnxGraph();
+    private final ImageTower tower;
+    private final Classifier classifier;
+
+    private OnnxExport(ImageTower tower, Classifier classifier) {
+        this.tower = tower;
+        this.classifier = classifier;
+    }
+
+    /** Writes a model with a fitted adapter. */
+    public static void write(Path target, ImageTextModel model, AdapterFile file) {
+        write(
+                target,
+                model,
+                file.adapter(),
+                file.classifier(),
+                file.info().calibration(),
+                file.info().provenance());
+    }
+
+    /**
+     * Writes a model with any adapter.
+     *
+     * @param provenance of the adapter, or null
+     */
+    public static void write(
+            Path target,
+            ImageTextModel model,
+            Adapter adapter,
+            Classifier classifier,
+            Calibration calibration,
+            @Nullable Provenance provenance) {
+        Preprocessing preprocessing = model.preprocessing();
+        ObjectMapper mapper = new ObjectMapper();
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("classes", mapper.valueToTree(classifier.classes()).toString());
+        metadata.put("temperature", String.valueOf(calibration.temperature()));
+        metadata.put("threshold", String.valueOf(calibration.threshold()));
+        metadata.put("method", adapter.method().id());
+        metadata.put("preprocessing", mapper.valueToTree(preprocessing).toString());
+        metadata.put("model_hash", model.hash());
+        if (provenance != null) {
+            metadata.put("provenance", mapper.valueToTree(provenance).toString());
+        }
+        try (NativeScope scope = NativeScope.inference()) {
+            OnnxExport export = new OnnxExport(model.image(), classifier);
+            export.build(adapter, calibration, preprocessing);
+            AtomicFiles.write(
+                    target,
+                    file -> export.graph.write(
+                            file, "residual", Provenance.version().replace("residual ", ""), metadata));
+        }
+    }
+
+    private void build(Adapter adapter, Calibration calibration, Preprocessing preprocessing) {
+        int height = preprocessing.inputHeight();
+        int width = preprocessing.inputWidth();
+        int p = tower.config().patchSize();
+        graph.input("pixel_values", "n", 3, height, width);
+        TowerGraph pass = new TowerGraph(
+                graph, tower.config(), tower.weights(), tower.positions(height / p, width / p), "pixel_values");
+        UnitFrame frame = UnitFrame.of(tower);
+        String features = features(pass, FoldedAdapter.fold(adapter, frame, tower));
+        String unit = unit(features, "image_embeds");
+        String logits = logits(adapter, unit);
+        String cooled = graph.node("Div", logits, graph.number(calibration.temperature()));
+        graph.node("probabilities", "Softmax", List.of(cooled), Map.of("axis", -1));
+        int classes = classifier.classes().size();
+        graph.output("probabilities", "n", classes);
+        graph.output("logits", "n", classes);
+        graph.output("image_embeds", "n", tower.config().sharedWidth());
+    }
+
+    /** ŷ = B y + M x/σ + s 1/σ + t μ/σ + c, as {@link FoldedAdapter#features} has it. */
+    private String features(TowerGraph pass, FoldedAdapter.@Nullable Map map) {
+        if (map == null) {
+            return pass.output();
+        }
+        int d = map.width();
+        float[] b = map.output();
+        String sum = graph.weight("adapter.constant", Tensors.of(map.constant(), 1, d));
+        if (b != null) {
+            sum = graph.node("Add", product(pass.output(), "adapter.output", b, d), sum);
+        }
+        float[] columns = map.columns();
+        if (columns == null) {
+            return sum;
+        }
+        // The final LayerNorm's own statistics of the stream.
+        Map<String, Object> last = Map.of("axes", new long[] {-1}, "keepdims", 1);
+        String mean = graph.node("ReduceMean", List.of(pass.stream()), last); // [b, 1]
+        String centred = graph.node("Sub", pass.stream(), mean);
+        String variance = graph.node("ReduceMean", List.of(graph.node("Mul", centred, centred)), last);
+        double eps = tower.weights().post().eps();
+        String inverse =
+                graph.node("Reciprocal", graph.node("Sqrt", graph.node("Add", variance, graph.number(eps)))); // 1/σ
+        List<String> written = new ArrayList<>(pass.heads());
+        if (columns.length / d > tower.config().layers() * tower.config().width()) {
+            written.addAll(pass.mlps());
+            written.add(pass.embedding());
+        }
+        String x = graph.node("Mul", graph.node("Concat", written, Map.of("axis", 1)), inverse);
+        String moved = graph.node("Add", sum, product(x, "adapter.columns", columns, d));
+        String first = graph.node("Mul", inverse, graph.weight("adapter.inverse", Tensors.of(map.inverse(), 1, d)));
+        String second = graph.node(
+                "Mul", graph.node("Mul", mean, inverse), graph.weight("adapter.mean", Tensors.of(map.mean(), 1, d)));
+        return graph.node("Add", moved, graph.node("Add", first, second));
+    }
+
+    private String product(String x, String name, float[] map, int d) {
+        return graph.node(
+                "MatMul",
+                x,
+                graph.weight(name, Tensors.of(map, d, map.length / d).t()));
+    }
+
+    private String unit(String x, String name) {
+        String length = graph.node("ReduceL2", List.of(x), Map.of("axes", new long[] {-1}, "keepdims", 1));
+        return graph.node(name, "Div", List.of(x, length), Map.of());
+    }
+
+    /** Logits of embeddings of unit length. */
+    private String logits(Adapter adapter, String unit) {
+        int classes = classifier.classes().size();
+        if (adapter instanceof Adapter.Probe probe) {
+            Tensor weight = Tensors.of(probe.weight(), (long) probe.weight().length / classes, classes);
+            String scaled = graph.node("Mul", unit, graph.number(ProbeProblem.SCALE));
+            String product = graph.node("MatMul", scaled, graph.weight("probe.weight", weight));
+            return graph.node(
+                    "logits",
+                    "Add",
+                    List.of(product, graph.weight("probe.bias", Tensors.of(probe.bias(), classes))),
+                    Map.of());
+        }
+        String plain = graph.node("MatMul", unit, graph.weight("classifier", classifier.matrix()));
+        if (adapter instanceof Adapter.Memory memory) {
+            int m = memory.labels().length;
+            float[] votes = new float[m * classes];
+            for (int j = 0; j < m; j++) {
+                votes[j * classes + memory.labels()[j]] = memory.alpha();
+            }
+            Tensor keys = Tensors.of(memory.keys(), m, (long) memory.keys().length / m);
+            String similar = graph.node("MatMul", unit, graph.weight("memory.keys", keys.t()));
+            String affinity = graph.node(
+                    "Exp", graph.node("Mul", graph.node("Sub", similar, graph.number(1)), graph.number(memory.beta())));
+            String voted = graph.node("MatMul", affinity, graph.weight("memory.votes", Tensors.of(votes, m, classes)));
+            return graph.node("logits", "Add", List.of(plain, voted), Map.of());
+        }
+        return graph.node("logits", "Identity", List.of(plain), Map.of());
+    }
+}

@@ -1,0 +1,78 @@
+package io.residual.serve;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.alignment.AdapterFile;
+import io.residual.description.Dictionary;
+import io.residual.description.NearestTexts;
+import io.residual.model.ImageTextModel;
+import io.residual.prediction.Explainer;
+import io.residual.prediction.ExplanationReport;
+import io.residual.prediction.Predictor;
+import io.residual.units.TraceBlock;
+import io.residual.units.Tracer;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One version of an adapter beside the model, as it answers. The model stays its owner's. */
+final class Deployment implements AutoCloseable {
+    private final AdapterFile file;
+    private final Predictor predictor;
+
+    private Deployment(AdapterFile file, Predictor predictor) {
+        this.file = file;
+        this.predictor = predictor;
+    }
+
+    /** What all versions share. */
+    static final class Base {
+        private final Tracer tracer;
+        private final boolean words;
+        private @Nullable NearestTexts nearest;
+
+        Base(ImageTextModel model, boolean words) {
+            this.tracer = new Tracer(model);
+            this.words = words && model.hasText();
+        }
+
+        Deployment open(Path adapter) {
+            ImageTextModel model = tracer.model();
+            AdapterFile file = AdapterFile.read(adapter, tracer.frame(), model.hash());
+            return new Deployment(file, Predictor.beside(model, file, tracer.frame()));
+        }
+
+        ImageTextModel model() {
+            return tracer.model();
+        }
+
+        /** Texts to name components with, encoded when they are first asked for. */
+        private @Nullable NearestTexts nearest() {
+            if (words && nearest == null) {
+                nearest = new NearestTexts(Dictionary.of(Dictionary.shippedTexts(), tracer.model()));
+            }
+            return nearest;
+        }
+    }
+
+    AdapterFile file() {
+        return file;
+    }
+
+    Predictor predictor() {
+        return predictor;
+    }
+
+    /** Why a preprocessed picture was taken for what it was. */
+    ObjectNode explain(Base base, float[] pixels, String name, int top) {
+        TraceBlock block = base.tracer.encode(pixels, new int[1], List.of(name));
+        var explanation = new Explainer(base.tracer.frame(), file.adapter(), file.classifier()).explain(block, 0);
+        return ExplanationReport.of(explanation, file.adapter(), base.nearest())
+                .top(top)
+                .json(file.info().calibration());
+    }
+
+    @Override
+    public void close() {
+        predictor.close();
+    }
+}

@@ -1,0 +1,27 @@
+package io.residual.serve;
+
+import io.residual.base.InputException;
+import java.time.Duration;
+
+/**
+ * What a server takes on.
+ *
+ * @param queue pictures that wait at most; more are answered with 503
+ * @param bytes of a picture's file
+ * @param pixels of a picture
+ * @param patience how long a picture may wait before it is given up
+ */
+public record Limits(int queue, int bytes, long pixels, Duration patience) {
+    /** A quarter of a thousand pictures of 20 MB and 40 million pixels, ten seconds. */
+    public static final Limits DEFAULT = new Limits(256, 20 << 20, 40_000_000, Duration.ofSeconds(10));
+
+    public Limits {
+        if (queue < 1 || bytes < 1 || pixels < 1 || patience.isNegative() || patience.isZero()) {
+            throw InputException.at(
+                    "the limits",
+                    "queue " + queue + ", bytes " + bytes + ", pixels " + pixels + ", patience " + patience,
+                    "numbers above 0",
+                    "Correct them");
+        }
+    }
+}
