@@ -8,7 +8,7 @@ import sys
 import torch
 from PIL import Image
 from safetensors import safe_open
-from transformers import CLIPImageProcessor, CLIPModel
+from transformers import AutoImageProcessor, CLIPModel
 
 
 def probabilities(model, pixels, path):
@@ -36,7 +36,8 @@ def probabilities(model, pixels, path):
 
 if __name__ == "__main__":
     folder, adapter, *pictures = sys.argv[1:]
-    model, processor = CLIPModel.from_pretrained(folder).eval(), CLIPImageProcessor.from_pretrained(folder)
+    model = CLIPModel.from_pretrained(folder).eval()
+    processor = AutoImageProcessor.from_pretrained(folder, backend="pil")  # resizes as the adapter's own pictures were
     for name in pictures:
         pixels = processor(Image.open(name).convert("RGB"), return_tensors="pt")["pixel_values"]
         with torch.inference_mode():

@@ -14,7 +14,8 @@ class ModelOptions {
             names = "--model",
             paramLabel = "MODEL",
             description = "A model that ships, a folder, or a name on the hub such as openai/clip-vit-large-patch14."
-                    + " Default: ${DEFAULT-VALUE}.")
+                    + " Default: ${DEFAULT-VALUE}, or what RESIDUAL_MODEL says.",
+            defaultValue = "${env:RESIDUAL_MODEL:-" + EmbeddedModels.WORLD_CLIP + "}")
     String name = EmbeddedModels.WORLD_CLIP;
 
     /** Opens the model, fetching it if need be, and says what looks wrong about it. */

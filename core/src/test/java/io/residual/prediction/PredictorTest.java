@@ -21,6 +21,7 @@ import io.residual.images.Split;
 import io.residual.model.ImageTextModel;
 import io.residual.provenance.Provenance;
 import io.residual.spectrum.Pca;
+import io.residual.tensor.NativeRuntime;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
 import io.residual.units.Trace;
@@ -138,6 +139,43 @@ class PredictorTest {
                 assertEquals(features[i * d + j] / Math.sqrt(norm), unit[i * d + j], 1e-4);
             }
         }
+    }
+
+    /**
+     * Native memory does not grow with calls: {@code -Dresidual.calls=1000000} for the long form. One forgotten input alone would be
+     * 12 KB a call, 120 MB here; the heap is left out, since when it is collected is its own business.
+     */
+    @Test
+    void manyCalls_leaveNoMemoryBehind() {
+        int calls = Integer.getInteger("residual.calls", 10_000);
+        Path kit = KitFixture.unpack("clip-hf", temporary);
+        Path path = temporary.resolve("kit.adapter");
+        adapter(kit, path);
+        try (Predictor predictor = Predictor.open(kit, path)) {
+            float[] pixels = new float[predictor.preprocessing().inputLength()];
+            call(predictor, pixels, 4000); // pools fill up, methods are compiled
+            long before = beyondTheHeap();
+            call(predictor, pixels, calls);
+            long grown = beyondTheHeap() - before;
+            System.getLogger(PredictorTest.class.getName())
+                    .log(System.Logger.Level.INFO, "{0} calls: {1} KB more than before", calls, grown >> 10);
+            assertTrue(grown < 25 << 20, () -> calls + " calls: grew by " + (grown >> 20) + " MB");
+        }
+    }
+
+    private static void call(Predictor predictor, float[] pixels, int times) {
+        for (int i = 0; i < times; i++) {
+            pixels[i % pixels.length] = i % 7 - 3;
+            if (i % 2 == 0) {
+                assertEquals(1, predictor.predict(pixels, 1).size());
+            } else {
+                assertEquals(48, predictor.embed(pixels, 1).length);
+            }
+        }
+    }
+
+    private static long beyondTheHeap() {
+        return NativeRuntime.memory() - Runtime.getRuntime().totalMemory();
     }
 
     @Test

@@ -1,0 +1,99 @@
+package io.residual.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs every example as a reader would, and looks at what it prints. */
+class ExamplesTest {
+    private static final String MODEL = "world-clip";
+
+    @TempDir
+    Path folder;
+
+    private interface Program {
+        void start(String[] args);
+    }
+
+    private static String run(Program program, Object... args) {
+        PrintStream screen = System.out;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+        try {
+            String[] words = new String[args.length];
+            for (int i = 0; i < args.length; i++) {
+                words[i] = args[i].toString();
+            }
+            program.start(words);
+        } finally {
+            System.setOut(screen);
+        }
+        return said.toString(StandardCharsets.UTF_8);
+    }
+
+    /** 20 discs and 20 squares. */
+    private Path pictures() throws IOException {
+        for (int i = 0; i < 40; i++) {
+            Path parent = Files.createDirectories(folder.resolve("mine").resolve(i < 20 ? "circle" : "square"));
+            BufferedImage image = new BufferedImage(60, 50, BufferedImage.TYPE_INT_RGB);
+            Graphics2D g = image.createGraphics();
+            g.setColor(Color.WHITE);
+            g.fillRect(0, 0, 60, 50);
+            g.setColor(Color.RED);
+            if (i < 20) {
+                g.fillOval(5 + i, 5, 25, 25);
+            } else {
+                g.fillRect(i - 15, 5, 25, 25);
+            }
+            g.dispose();
+            ImageIO.write(image, "png", parent.resolve("p" + i + ".png").toFile());
+        }
+        return folder.resolve("mine");
+    }
+
+    @Test
+    void fittedOnAFolder_theAdapterTellsItsClassesApart() throws IOException {
+        Path data = pictures();
+        Path adapter = folder.resolve("mine.adapter");
+        String fitted = run(FitYourOwn::main, MODEL, data, adapter);
+        assertTrue(fitted.matches("\\d+ numbers learned: test accuracy [\\d.]+ %, before [\\d.]+ %\\R"), fitted);
+        Path circle = data.resolve("circle").resolve("p3.png");
+        Path square = data.resolve("square").resolve("p23.png");
+        List<String> said =
+                run(Classify::main, MODEL, adapter, circle, square).lines().toList();
+        assertEquals(2, said.size());
+        assertTrue(said.get(0).startsWith(circle + ": circle ("), said.toString());
+        assertTrue(said.get(1).startsWith(square + ": square ("), said.toString());
+    }
+
+    /** world-clip: an embedding, 6 layers of heads and MLPs; shares add up to all of it. */
+    @Test
+    void takenApart_sharesAddUp() throws IOException {
+        String said = run(TakeApart::main, MODEL, pictures().resolve("circle").resolve("p0.png"));
+        double sum = 0;
+        for (MatchResult share :
+                Pattern.compile("(-?[\\d.]+) % of").matcher(said).results().toList()) {
+            sum += Double.parseDouble(share.group(1));
+        }
+        long units = said.lines().filter(l -> l.contains("% of")).count();
+        assertTrue(units > 20, said);
+        assertEquals(100, sum, .06 * units, "each share is rounded to 0.1");
+        String left = said.substring(said.lastIndexOf("at most") + 7).strip();
+        assertTrue(Double.parseDouble(left) < 1e-5, said);
+    }
+}
