@@ -17,6 +17,7 @@ import io.residual.images.Split;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TrainableTower;
 import io.residual.provenance.Provenance;
+import io.residual.units.PictureTracer;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Comparison {
     private final ImageTextModel model;
-    private final Tracer tracer;
+    private final PictureTracer tracer;
     private final Settings settings;
     private final Progress progress;
     private final @Nullable General general;
@@ -47,7 +48,7 @@ public final class Comparison {
             this.pictures = pictures;
         }
 
-        Bases bases(Tracer tracer, Progress progress) {
+        Bases bases(PictureTracer tracer, Progress progress) {
             Bases known = bases;
             if (known == null) {
                 known = new Bases(tracer.trace(pictures, "general pictures", progress));
@@ -88,8 +89,17 @@ public final class Comparison {
         this(model, new Tracer(model), settings, general == null ? null : new General(general), progress);
     }
 
+    /** The same with pictures that are traced elsewhere, by the same model. */
+    public Comparison(ImageTextModel model, PictureTracer tracer, Settings settings, Progress progress) {
+        this(model, tracer, settings, null, progress);
+    }
+
     private Comparison(
-            ImageTextModel model, Tracer tracer, Settings settings, @Nullable General general, Progress progress) {
+            ImageTextModel model,
+            PictureTracer tracer,
+            Settings settings,
+            @Nullable General general,
+            Progress progress) {
         this.model = model;
         this.tracer = tracer;
         this.settings = settings;
@@ -110,11 +120,6 @@ public final class Comparison {
             Classifier classifier,
             Bases bases,
             double seconds) {}
-
-    /** The tracer, for its frame. */
-    public Tracer tracer() {
-        return tracer;
-    }
 
     /** Traces what fitting needs. */
     public Prepared prepare(Dataset dataset) {

@@ -1,11 +1,8 @@
 package io.residual.images;
 
-import io.residual.provenance.ContentHash;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -88,38 +85,11 @@ public final class PictureBatches implements AutoCloseable {
     }
 
     private Batch read(int... rows) {
-        int length = preprocessing.inputLength();
-        float[] pixels = new float[rows.length * length];
-        int[] labels = new int[rows.length];
-        List<String> names = new ArrayList<>();
-        List<byte[]> hashes = new ArrayList<>();
-        List<String> skipped = new ArrayList<>();
+        Preprocessed batch = new Preprocessed(preprocessing, rows.length);
         for (int row : rows) {
-            try {
-                Picture picture = pictures.read(row);
-                preprocessing.apply(picture, pixels, names.size() * length);
-                String hash = new ContentHash()
-                        .add(picture.width())
-                        .add(picture.rgb())
-                        .add(pictures.label(row))
-                        .hex();
-                hashes.add(HexFormat.of().parseHex(hash));
-                labels[names.size()] = pictures.label(row);
-                names.add(pictures.name(row));
-            } catch (UnreadablePictureException e) {
-                skipped.add(e.getMessage());
-            } catch (IllegalArgumentException e) {
-                skipped.add(pictures.name(row) + ": cannot be preprocessed (" + e.getMessage() + ")");
-            }
+            batch.add(pictures.name(row), pictures.label(row), () -> pictures.read(row));
         }
-        int n = names.size();
-        boolean all = n == rows.length;
-        return new Batch(
-                all ? pixels : Arrays.copyOf(pixels, n * length),
-                all ? labels : Arrays.copyOf(labels, n),
-                names,
-                hashes,
-                skipped);
+        return batch.toBatch();
     }
 
     @Override

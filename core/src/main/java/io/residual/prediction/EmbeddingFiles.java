@@ -11,15 +11,16 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import org.duckdb.DuckDBAppender;
+import org.duckdb.DuckDBConnection;
 
 /**
  * Rows of names and embeddings for a vector search, written as they come, in little memory: Parquet ({@code picture} a text,
@@ -100,10 +101,11 @@ public final class EmbeddingFiles {
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + scratch);
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE embeddings (picture VARCHAR, embedding FLOAT[])");
-            try (PreparedStatement insert = connection.prepareStatement("INSERT INTO embeddings VALUES (?, ?)")) {
+            try (DuckDBAppender appender =
+                    connection.unwrap(DuckDBConnection.class).createAppender("main", "embeddings")) {
                 source.accept((names, embeddings) -> {
                     try {
-                        insert(connection, insert, names, embeddings);
+                        append(appender, names, embeddings);
                     } catch (SQLException e) {
                         throw new IllegalStateException("cannot write " + file + ": " + e.getMessage(), e);
                     }
@@ -118,19 +120,13 @@ public final class EmbeddingFiles {
         }
     }
 
-    private static void insert(Connection connection, PreparedStatement insert, List<String> names, float[] embeddings)
-            throws SQLException {
+    private static void append(DuckDBAppender appender, List<String> names, float[] embeddings) throws SQLException {
         int width = names.isEmpty() ? 0 : embeddings.length / names.size();
         for (int i = 0; i < names.size(); i++) {
-            Float[] row = new Float[width];
-            for (int j = 0; j < width; j++) {
-                row[j] = embeddings[i * width + j];
-            }
-            Array array = connection.createArrayOf("FLOAT", row);
-            insert.setString(1, names.get(i));
-            insert.setArray(2, array);
-            insert.addBatch();
+            appender.beginRow()
+                    .append(names.get(i))
+                    .append(Arrays.copyOfRange(embeddings, i * width, (i + 1) * width))
+                    .endRow();
         }
-        insert.executeBatch();
     }
 }

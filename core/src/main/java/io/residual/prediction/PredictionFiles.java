@@ -5,12 +5,12 @@ import io.residual.base.InputException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.sql.Types;
 import java.util.Locale;
 import java.util.function.Consumer;
+import org.duckdb.DuckDBAppender;
+import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,9 +56,9 @@ public final class PredictionFiles {
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE predictions (picture VARCHAR, class VARCHAR, probability DOUBLE,"
                     + " accepted BOOLEAN, error VARCHAR)");
-            try (PreparedStatement insert =
-                    connection.prepareStatement("INSERT INTO predictions VALUES (?, ?, ?, ?, ?)")) {
-                source.accept(new Inserted(insert));
+            try (DuckDBAppender appender =
+                    connection.unwrap(DuckDBConnection.class).createAppender("main", "predictions")) {
+                source.accept(new Appended(appender));
             }
             String to = file.toString().replace("'", "''");
             statement.execute("COPY predictions TO '" + to + "' (FORMAT " + format + ")");
@@ -70,30 +70,31 @@ public final class PredictionFiles {
         }
     }
 
-    private record Inserted(PreparedStatement insert) implements Rows {
+    private record Appended(DuckDBAppender appender) implements Rows {
         @Override
         public void add(String picture, Prediction prediction) {
-            try {
-                insert.setString(1, picture);
-                insert.setString(2, prediction.label());
-                insert.setDouble(3, prediction.probability());
-                insert.setBoolean(4, prediction.accepted());
-                insert.setNull(5, Types.VARCHAR);
-                insert.execute();
-            } catch (SQLException e) {
-                throw new IllegalStateException("cannot write predictions: " + e.getMessage(), e);
-            }
+            row(picture, prediction.label(), prediction.probability(), prediction.accepted(), null);
         }
 
         @Override
         public void failed(String reason) {
+            row(null, null, null, null, reason);
+        }
+
+        private void row(
+                @Nullable String picture,
+                @Nullable String label,
+                @Nullable Double probability,
+                @Nullable Boolean accepted,
+                @Nullable String error) {
             try {
-                insert.setNull(1, Types.VARCHAR);
-                insert.setNull(2, Types.VARCHAR);
-                insert.setNull(3, Types.DOUBLE);
-                insert.setNull(4, Types.BOOLEAN);
-                insert.setString(5, reason);
-                insert.execute();
+                appender.beginRow()
+                        .append(picture)
+                        .append(label)
+                        .append(probability)
+                        .append(accepted)
+                        .append(error)
+                        .endRow();
             } catch (SQLException e) {
                 throw new IllegalStateException("cannot write predictions: " + e.getMessage(), e);
             }

@@ -5,6 +5,7 @@ import io.residual.units.TraceBlock;
 import io.residual.units.TraceFolder;
 import io.residual.units.UnitFrame;
 import io.residual.units.UnitId;
+import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -13,7 +14,9 @@ import java.util.Map;
 import java.util.Set;
 
 /** The statistics of units, block by block; they add up, so blocks may come from anywhere and in any order. */
-public final class TraceStatistics {
+public final class TraceStatistics implements Serializable {
+    private static final long serialVersionUID = 1L;
+
     private final Set<UnitId> wanted;
     private final Map<UnitId, UnitStatistics> units = new LinkedHashMap<>();
 
@@ -74,6 +77,11 @@ public final class TraceStatistics {
     public TraceStatistics add(TraceStatistics other) {
         other.units.forEach((unit, statistics) -> units.merge(unit, statistics, UnitStatistics::plus));
         return this;
+    }
+
+    /** Images so far. */
+    public long images() {
+        return units.isEmpty() ? 0 : units.values().iterator().next().count();
     }
 
     /** A unit's statistics so far. */

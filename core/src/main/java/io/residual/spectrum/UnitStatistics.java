@@ -5,6 +5,7 @@ import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.units.TraceBlock;
 import io.residual.units.UnitId;
+import java.io.Serializable;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -16,7 +17,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param mean [m]
  * @param scatter [m, m], Σ (a − ā)(a − ā)ᵀ
  */
-public record UnitStatistics(UnitId unit, long count, double[] mean, double[] scatter) {
+public record UnitStatistics(UnitId unit, long count, double[] mean, double[] scatter) implements Serializable {
     public UnitStatistics {
         if (scatter.length != mean.length * mean.length) {
             throw new IllegalArgumentException("mean of " + mean.length + " and scatter of " + scatter.length);

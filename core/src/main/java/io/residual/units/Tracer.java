@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * Runs pictures through an image tower and keeps what its units contributed. Pictures are read, decoded and resized a
  * few batches ahead on other threads; each batch's native memory is freed before the next.
  */
-public final class Tracer {
+public final class Tracer implements PictureTracer {
     /** Images that are kept in memory together. */
     private static final int TOGETHER = 256;
 
@@ -43,7 +43,7 @@ public final class Tracer {
         return model;
     }
 
-    /** The model's frame. */
+    @Override
     public UnitFrame frame() {
         return frame;
     }
@@ -51,7 +51,7 @@ public final class Tracer {
     /** What a trace says of itself besides its blocks. */
     public record Summary(int images, List<String> skipped, Provenance provenance) {}
 
-    /** Traces pictures and keeps them in memory. */
+    @Override
     public <S extends Split> Trace<S> trace(LabelledPictures<S> pictures, String origin, Progress progress) {
         List<TraceBlock> blocks = new ArrayList<>();
         List<TraceBlock> waiting = new ArrayList<>(); // few large blocks are cheaper to analyse than many small ones

@@ -1,5 +1,7 @@
 package io.residual.units;
 
+import java.io.Serializable;
+
 /**
  * A residual unit: what one part of the image tower contributes to the embedding.
  *
@@ -7,7 +9,7 @@ package io.residual.units;
  * @param layer 0 to L − 1; 0 for the embedding
  * @param head 0 to H − 1; 0 for others than heads
  */
-public record UnitId(Kind kind, int layer, int head) {
+public record UnitId(Kind kind, int layer, int head) implements Serializable {
     /** What writes into the residual stream. */
     public enum Kind {
         /** What enters the first block: the class token with its position. */

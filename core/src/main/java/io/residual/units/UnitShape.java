@@ -1,6 +1,7 @@
 package io.residual.units;
 
 import io.residual.units.UnitId.Kind;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,7 +14,7 @@ import java.util.List;
  * @param headWidth h
  * @param sharedWidth D
  */
-public record UnitShape(int layers, int heads, int headWidth, int sharedWidth) {
+public record UnitShape(int layers, int heads, int headWidth, int sharedWidth) implements Serializable {
     /** 1 + L·H + L. */
     public int units() {
         return 1 + allHeads() + layers;
