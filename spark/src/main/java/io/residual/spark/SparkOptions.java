@@ -1,0 +1,97 @@
+package io.residual.spark;
+
+import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.catalogue.EmbeddedModels;
+import io.residual.catalogue.Models;
+import io.residual.model.Arithmetic;
+import io.residual.model.ImageTextModel;
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What every command on Spark is told. */
+final class SparkOptions {
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            description =
+                    "A model that ships, a name on the hub, a folder that every machine has, or one on a Hadoop file"
+                            + " system. Default: ${DEFAULT-VALUE}, or what RESIDUAL_MODEL says.",
+            defaultValue = "${env:RESIDUAL_MODEL:-" + EmbeddedModels.WORLD_CLIP + "}")
+    String model = EmbeddedModels.WORLD_CLIP;
+
+    @Option(names = "--bf16", description = "Large products with 16-bit brain floats.")
+    boolean bf16;
+
+    @Option(
+            names = "--master",
+            paramLabel = "URL",
+            description = "Spark's master. Default: what spark-submit says, else local[*].")
+    @Nullable
+    String master;
+
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            description =
+                    "Tasks that the pictures are divided into. Default: four for every core, fewer for fewer files.")
+    int partitions;
+
+    @Option(
+            names = "--label-column",
+            paramLabel = "COLUMN",
+            description = "Parquet's column of labels, if it has one. Default: ${DEFAULT-VALUE}.")
+    String labelColumn = "label";
+
+    @Option(names = "--json", description = "Print JSON instead of text.")
+    boolean json;
+
+    /** A session that was there already stays; one that this makes is the caller's to stop. */
+    SparkSession session(String name) {
+        if (partitions < 0) {
+            throw InputException.at("--partitions", String.valueOf(partitions), "1 or more", "Correct it");
+        }
+        SparkSession.Builder builder = SparkSession.builder()
+                .appName("residual " + name)
+                .config("spark.ui.showConsoleProgress", String.valueOf(Boolean.getBoolean("residual.terminal")));
+        String given = master != null ? master : System.getProperty("spark.master");
+        String url = given == null ? "local[*]" : given;
+        builder.master(url);
+        if (url.equals("local") || url.startsWith("local[")) { // nothing that other machines could reach
+            builder.config("spark.ui.enabled", "false")
+                    .config("spark.driver.host", "127.0.0.1")
+                    .config("spark.driver.bindAddress", "127.0.0.1");
+        }
+        return builder.getOrCreate();
+    }
+
+    /** The driver's own copy: it says what the executors have to have. */
+    ImageTextModel open(SparkSession session) {
+        String name = model.contains("://")
+                ? Place.local(model, session.sparkContext().hadoopConfiguration())
+                        .toString()
+                : model;
+        return Models.open(name, arithmetic(), Progress.silent());
+    }
+
+    private Arithmetic arithmetic() {
+        return bf16 ? Arithmetic.BF16 : Arithmetic.FP32;
+    }
+
+    /** A cluster whose executors open that model, and an adapter if there is one. */
+    Cluster cluster(SparkSession session, ImageTextModel opened, @Nullable String adapter) {
+        int threads = Integer.parseInt(session.conf().get("spark.task.cpus", "1"));
+        return new Cluster(
+                session, new Place(model, opened.hash(), adapter, arithmetic(), threads), partitions, labelColumn);
+    }
+
+    /** Complains about no pictures. */
+    static List<String> require(List<String> pictures) {
+        if (pictures.isEmpty()) {
+            throw InputException.at("the pictures", "none", "folders, Parquet files or tars", "Name some");
+        }
+        return pictures;
+    }
+}

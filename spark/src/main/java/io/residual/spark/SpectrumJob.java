@@ -1,0 +1,142 @@
+package io.residual.spark;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.base.InputException;
+import io.residual.model.ImageTextModel;
+import io.residual.provenance.Provenance;
+import io.residual.report.GeometryReport;
+import io.residual.spectrum.Spectrum;
+import io.residual.spectrum.SpectrumFile;
+import io.residual.spectrum.TraceStatistics;
+import io.residual.spectrum.UnitGeometry;
+import io.residual.units.TraceBlock;
+import io.residual.units.UnitFrame;
+import io.residual.units.UnitShape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "spectrum",
+        mixinStandardHelpOptions = true,
+        description =
+                "Components of every unit of a trace; what is sent about is (h + 2)² numbers a head, never an image.",
+        footer = {"", "Example: residual-spark spectrum hdfs:///photos.trace --out photos.spectra"})
+final class SpectrumJob implements Callable<Integer> {
+    private static final int TOGETHER = 256;
+    private static final int DEPTH = 2; // of the tree of merges
+
+    @Spec
+    CommandSpec spec;
+
+    @Mixin
+    SparkOptions options = new SparkOptions();
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Write means, components and eigenvalues there (safetensors).")
+    @Nullable
+    Path target;
+
+    @Option(names = "--heads", description = "A line for every head, too.")
+    boolean everyHead;
+
+    @Parameters(paramLabel = "TRACE", description = "A folder that residual-spark trace wrote.")
+    String trace = "";
+
+    @Override
+    public Integer call() throws IOException {
+        SparkSession session = options.session("spectrum");
+        try (ImageTextModel model = options.open(session)) {
+            UnitFrame frame = UnitFrame.of(model.image());
+            Cluster cluster = options.cluster(session, model, null);
+            ObjectMapper mapper = new ObjectMapper();
+            JsonNode manifest = mapper.readTree(cluster.text(trace + "/" + TraceJob.MANIFEST));
+            String format = manifest.path("format").asText();
+            if (!format.equals("residual-spark-trace")) {
+                throw InputException.at(
+                        trace, "'" + format + "'", "a trace", "Run residual-spark trace without --embeddings");
+            }
+            Provenance provenance = mapper.treeToValue(manifest.path("provenance"), Provenance.class);
+            if (!provenance.model().equals(model.hash())) {
+                throw InputException.at(
+                        trace,
+                        "a trace of the model " + provenance.model(),
+                        "of " + options.model + ", " + model.hash(),
+                        "Give the model it was made with");
+            }
+            TraceStatistics statistics = statistics(session.read().parquet(trace), frame.shape(), options.partitions);
+            List<Spectrum> spectra = statistics.spectra(frame);
+            if (target != null) {
+                new SpectrumFile(frame.shape(), spectra, provenance).write(target);
+            }
+            print(spectra, provenance);
+            return 0;
+        } finally {
+            OnExecutor.closeAll();
+        }
+    }
+
+    /** The statistics of a trace's images: of each partition by its task, then merged two and two. */
+    static TraceStatistics statistics(Dataset<Row> table, UnitShape shape, int partitions) {
+        JavaRDD<Row> rows =
+                table.filter("error IS NULL").selectExpr(TraceRows.NUMBERS).javaRDD();
+        FlatMapFunction<Iterator<Row>, TraceStatistics> ofPartition = some -> {
+            TraceStatistics statistics = new TraceStatistics();
+            List<TraceBlock> blocks = new ArrayList<>();
+            List<Row> waiting = new ArrayList<>();
+            while (some.hasNext()) {
+                waiting.add(some.next());
+                if (waiting.size() == TOGETHER || !some.hasNext()) {
+                    blocks.add(TraceRows.block(waiting, shape));
+                    statistics.add(blocks);
+                    blocks.clear();
+                    waiting.clear();
+                }
+            }
+            return List.of(statistics).iterator();
+        };
+        return (partitions > 0 ? rows.repartition(partitions) : rows)
+                .mapPartitions(ofPartition)
+                .treeReduce((a, b) -> new TraceStatistics().add(a).add(b), DEPTH);
+    }
+
+    private void print(List<Spectrum> spectra, Provenance provenance) {
+        List<UnitGeometry> geometry =
+                spectra.stream().map(s -> UnitGeometry.of(s, Double.NaN)).toList();
+        if (options.json) {
+            spec.commandLine()
+                    .getOut()
+                    .println(GeometryReport.json(
+                            geometry,
+                            spectra.stream().map(Spectrum::eigenvalues).toList(),
+                            provenance));
+            return;
+        }
+        spec.commandLine().getOut().print(GeometryReport.text(geometry, everyHead));
+        spec.commandLine()
+                .getOut()
+                .printf(Locale.ROOT, "%n%,d images%n", spectra.get(0).count());
+        if (target != null) {
+            spec.commandLine().getOut().println("Written to " + target);
+        }
+    }
+}

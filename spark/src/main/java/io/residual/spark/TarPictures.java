@@ -1,0 +1,137 @@
+package io.residual.spark;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pictures of a tar as WebDataset writes them, in one pass: {@code key.jpg} with {@code key.cls} (a number) or {@code key.json}
+ * ({@code {"label": 3}}) beside it. Names are names here and never paths: nothing is unpacked.
+ */
+final class TarPictures implements PictureStream.Rows {
+    private static final Set<String> PICTURES = Set.of("png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff");
+    private static final long MOST_BYTES = 100L << 20; // of one file in the tar
+
+    private final String path;
+    private final TarArchiveInputStream tar;
+
+    /** The files of one key, as far as they have come. */
+    private final class Sample {
+        final String key;
+        byte @Nullable [] bytes;
+
+        @Nullable
+        String problem;
+
+        String name = "";
+        int label;
+
+        Sample(String key) {
+            this.key = key;
+        }
+
+        @Nullable
+        RawPicture picture() {
+            String said = problem;
+            if (said != null) {
+                return RawPicture.failed(path + "#" + name, label, said);
+            }
+            byte[] found = bytes;
+            return found == null ? null : RawPicture.of(path + "#" + name, label, found);
+        }
+    }
+
+    private @Nullable Sample open;
+    private boolean ended;
+
+    TarPictures(Piece piece, Configuration configuration) throws IOException {
+        this.path = piece.path();
+        Path file = new Path(path);
+        this.tar = new TarArchiveInputStream(file.getFileSystem(configuration).open(file, 1 << 20));
+    }
+
+    @Override
+    public @Nullable RawPicture next() throws IOException {
+        while (!ended) {
+            TarArchiveEntry entry = tar.getNextEntry();
+            Sample before = open;
+            if (entry == null) {
+                ended = true;
+                open = null;
+                return before == null ? null : before.picture();
+            }
+            if (!entry.isFile()) {
+                continue; // folders, links
+            }
+            String name = entry.getName();
+            int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
+            if (dot < 0) {
+                continue;
+            }
+            String key = name.substring(0, dot);
+            RawPicture done = null;
+            if (before == null || !before.key.equals(key)) {
+                done = before == null ? null : before.picture();
+                before = new Sample(key);
+                open = before;
+            }
+            take(entry, name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT), before);
+            if (done != null) {
+                return done;
+            }
+        }
+        return null;
+    }
+
+    private void take(TarArchiveEntry entry, String ending, Sample sample) throws IOException {
+        boolean picture = PICTURES.contains(ending);
+        if (!picture && !ending.equals("cls") && !ending.equals("json")) {
+            return;
+        }
+        if (picture) {
+            sample.name = entry.getName();
+        }
+        if (entry.getSize() > MOST_BYTES) {
+            sample.problem = "has " + entry.getSize() + " bytes, at most " + MOST_BYTES + " are read";
+            return;
+        }
+        byte[] content = tar.readNBytes((int) entry.getSize());
+        if (content.length < entry.getSize()) {
+            throw new IOException("ends in the middle of " + entry.getName());
+        }
+        if (picture) {
+            sample.bytes = content;
+            return;
+        }
+        String text = new String(content, StandardCharsets.UTF_8).strip();
+        if (ending.equals("json")) {
+            JsonNode label = new ObjectMapper().readTree(text).path("label");
+            if (!label.canConvertToInt()) {
+                return; // captions and the like
+            }
+            sample.label = label.asInt();
+        } else if (text.matches("[0-9]{1,9}")) {
+            sample.label = Integer.parseInt(text);
+        } else {
+            sample.problem = "has a label '" + text.substring(0, Math.min(20, text.length())) + "' that is no number";
+        }
+    }
+
+    @Override
+    public long left() {
+        return -1;
+    }
+
+    @Override
+    public void close() throws IOException {
+        tar.close();
+    }
+}

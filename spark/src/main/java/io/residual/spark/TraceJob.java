@@ -1,0 +1,154 @@
+package io.residual.spark;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.alignment.AdapterFile;
+import io.residual.base.InputException;
+import io.residual.images.PictureBatches.Batch;
+import io.residual.model.ImageTextModel;
+import io.residual.provenance.Provenance;
+import io.residual.units.UnitFrame;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "trace",
+        mixinStandardHelpOptions = true,
+        description = "Writes what every unit contributes, or embeddings, as Parquet: a row a picture.",
+        footer = {"", "Example: residual-spark trace hdfs:///photos --out hdfs:///photos.trace"})
+final class TraceJob implements Callable<Integer> {
+    static final String MANIFEST = "_residual.json";
+    static final int VERSION = 1;
+
+    private static final StructType EMBEDDINGS = new StructType()
+            .add("picture", DataTypes.StringType)
+            .add("label", DataTypes.IntegerType)
+            .add("hash", DataTypes.BinaryType)
+            .add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false))
+            .add("error", DataTypes.StringType);
+
+    @Spec
+    CommandSpec spec;
+
+    @Mixin
+    SparkOptions options = new SparkOptions();
+
+    @Option(
+            names = "--out",
+            paramLabel = "FOLDER",
+            required = true,
+            description = "Folder to write, on any file system.")
+    String target = "";
+
+    @Option(names = "--embeddings", description = "Write embeddings of unit length instead of all units.")
+    boolean embeddings;
+
+    @Option(names = "--adapter", paramLabel = "FILE", description = "With --embeddings: what residual align wrote.")
+    @Nullable
+    String adapter;
+
+    @Parameters(paramLabel = "PICTURES", arity = "1..*", description = "Folders, Parquet files, tars, patterns.")
+    List<String> pictures = List.of();
+
+    @Override
+    public Integer call() {
+        if (adapter != null && !embeddings) {
+            throw InputException.at("--adapter", "no --embeddings", "both", "A trace is of the model as it is");
+        }
+        SparkSession session = options.session("trace");
+        try (ImageTextModel model = options.open(session)) {
+            if (adapter != null) { // refused before any task runs
+                AdapterFile.read(
+                        Place.local(adapter, session.sparkContext().hadoopConfiguration()),
+                        UnitFrame.of(model.image()),
+                        model.hash());
+            }
+            Cluster cluster = options.cluster(session, model, adapter);
+            cluster.requireFree(target);
+            Pieces pieces = Pieces.list(SparkOptions.require(pictures), cluster.spark());
+            Written[] written = new Written[1];
+            cluster.write(target, folder -> written[0] = write(cluster, model, pieces, folder));
+            written[0].print(spec.commandLine(), options.json, "pictures", target);
+            return 0;
+        } finally {
+            OnExecutor.closeAll();
+        }
+    }
+
+    private Written write(Cluster cluster, ImageTextModel model, Pieces pieces, String folder) {
+        boolean adapted = adapter != null;
+        JavaRDD<Row> rows = embeddings
+                ? cluster.rows(pieces, null, (batch, executor) -> embed(batch, executor, adapted), TraceJob::failed)
+                : cluster.rows(
+                        pieces, null, (batch, executor) -> TraceRows.of(batch, executor.tracer()), TraceRows::failed);
+        cluster.parquet(rows, embeddings ? EMBEDDINGS : TraceRows.SCHEMA, folder);
+        Dataset<Row> table = cluster.session().read().parquet(folder);
+        Written written = Written.of(table);
+        if (written.images() == 0) {
+            throw InputException.at(
+                    String.join(", ", pictures),
+                    "no readable picture (" + written.problems() + ")",
+                    "at least one",
+                    "Check the files");
+        }
+        Map<String, String> settings = new TreeMap<>(Map.of(
+                "arithmetic", model.arithmetic().name().toLowerCase(Locale.ROOT),
+                "pictures", String.join(", ", pictures),
+                "data hash", "sum of the pictures' hashes",
+                "images", String.valueOf(written.images()),
+                "skipped", String.valueOf(written.failed())));
+        if (adapter != null) {
+            settings.put("adapter", adapter);
+        }
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode manifest = mapper.createObjectNode()
+                .put("format", embeddings ? "residual-spark-embeddings" : "residual-spark-trace")
+                .put("version", VERSION);
+        manifest.set("shape", mapper.valueToTree(UnitFrame.of(model.image()).shape()));
+        manifest.set("classes", mapper.valueToTree(pieces.classes()));
+        manifest.set(
+                "provenance",
+                mapper.valueToTree(Provenance.now(
+                                model.hash(), Written.hash(table), 0, embeddings ? 0 : Written.error(table), settings)
+                        .certified(model.certificate())));
+        cluster.text(folder + "/" + MANIFEST, manifest.toPrettyString() + "\n");
+        return written;
+    }
+
+    private static List<Row> embed(Batch batch, OnExecutor executor, boolean adapted) {
+        float[] all = adapted
+                ? executor.predictor().embed(batch.pixels(), batch.size())
+                : executor.plain().embed(batch.pixels(), batch.size());
+        int d = all.length / batch.size();
+        List<Row> rows = new ArrayList<>();
+        for (int i = 0; i < batch.size(); i++) {
+            float[] one = Arrays.copyOfRange(all, i * d, (i + 1) * d);
+            rows.add(RowFactory.create(
+                    batch.names().get(i), batch.labels()[i], batch.hashes().get(i), one, null));
+        }
+        return rows;
+    }
+
+    private static Row failed(String reason) {
+        return RowFactory.create(null, null, null, null, reason);
+    }
+}

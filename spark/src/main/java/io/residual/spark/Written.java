@@ -1,0 +1,66 @@
+package io.residual.spark;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import picocli.CommandLine;
+
+/**
+ * What a written table holds, counted from the table: whatever was tried again on the way counts once.
+ *
+ * @param images pictures that were read
+ * @param failed pictures (or files of them) that were not
+ * @param problems the first reasons
+ */
+record Written(long images, long failed, List<String> problems) {
+    private static final int SHOWN = 20;
+    private static final BigInteger MODULUS = BigInteger.ONE.shiftLeft(256);
+
+    static Written of(Dataset<Row> table) {
+        Dataset<Row> bad = table.filter("error IS NOT NULL");
+        long failed = bad.count();
+        return new Written(
+                table.count() - failed,
+                failed,
+                bad.select("error").orderBy("error").limit(SHOWN).collectAsList().stream()
+                        .map(row -> row.getString(0))
+                        .toList());
+    }
+
+    /** Says it, the problems on the standard error. */
+    void print(CommandLine command, boolean json, String what, String target) {
+        if (json) {
+            command.getOut()
+                    .println(new ObjectMapper().<ObjectNode>valueToTree(this).put("out", target));
+            return;
+        }
+        problems.forEach(p -> command.getErr().println("residual-spark: " + p));
+        if (failed > problems.size()) {
+            command.getErr().printf(Locale.ROOT, "residual-spark: and %,d more%n", failed - problems.size());
+        }
+        command.getOut()
+                .printf(Locale.ROOT, "%,d %s written to %s; %,d could not be read%n", images, what, target, failed);
+    }
+
+    /** The largest decomposition error. */
+    static double error(Dataset<Row> table) {
+        Row row = table.agg(functions.max("decomposition_error")).first();
+        return row.isNullAt(0) ? 0 : row.getDouble(0);
+    }
+
+    /** The sum of the pictures' hashes modulo 2^256: the same for any order and any partitioning. */
+    static String hash(Dataset<Row> table) {
+        BigInteger sum = table.filter("error IS NULL")
+                .select("hash")
+                .javaRDD()
+                .map(row -> new BigInteger(1, row.<byte[]>getAs(0)))
+                .fold(BigInteger.ZERO, (a, b) -> a.add(b).mod(MODULUS));
+        String hex = sum.toString(16);
+        return "0".repeat(64 - hex.length()) + hex;
+    }
+}

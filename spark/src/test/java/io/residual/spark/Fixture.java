@@ -1,0 +1,168 @@
+package io.residual.spark;
+
+import io.residual.alignment.AdapterFile;
+import io.residual.alignment.AdapterFile.DataRecipe;
+import io.residual.alignment.Method;
+import io.residual.base.Progress;
+import io.residual.catalogue.EmbeddedModels;
+import io.residual.catalogue.Models;
+import io.residual.evaluation.Candidate;
+import io.residual.evaluation.Comparison;
+import io.residual.images.Dataset;
+import io.residual.images.ImageFolder;
+import io.residual.images.LabelledPictures;
+import io.residual.images.Picture;
+import io.residual.images.Split;
+import io.residual.images.Splitting;
+import io.residual.images.UnreadablePictureException;
+import io.residual.model.ImageTextModel;
+import io.residual.world.WorldDatasets;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+
+/** Pictures of the embedded world in every form that Spark reads, and an adapter for them. */
+final class Fixture {
+    static final int PICTURES = 150;
+
+    private Fixture() {}
+
+    /** A folder with a sub-folder a class, {@link #PICTURES} PNG files. */
+    static Path folder(Path root) {
+        Dataset dataset = WorldDatasets.of(WorldDatasets.task("textures")).atMost(20, PICTURES, 20, 0);
+        LabelledPictures<Split.Validation> pictures = dataset.validation();
+        try {
+            for (int i = 0; i < PICTURES; i++) {
+                String name = dataset.prompts().classes().get(pictures.label(i)).replace(' ', '_');
+                Path folder = Files.createDirectories(root.resolve(name));
+                write(pictures.read(i), folder.resolve(String.format("p%03d.png", i)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (UnreadablePictureException e) {
+            throw new IllegalStateException(e);
+        }
+        return root;
+    }
+
+    private static void write(Picture picture, Path file) throws IOException {
+        BufferedImage image = new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < picture.height(); y++) {
+            for (int x = 0; x < picture.width(); x++) {
+                image.setRGB(x, y, picture.at(x, y, 0) << 16 | picture.at(x, y, 1) << 8 | picture.at(x, y, 2));
+            }
+        }
+        ImageIO.write(image, "png", file.toFile());
+    }
+
+    /** The folder's files, in the order of folders and names. */
+    static List<Path> files(Path folder) {
+        try (var all = Files.walk(folder)) {
+            return all.filter(f -> f.toString().endsWith(".png")).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Three Parquet files: pictures as structs with bytes, labels by folder. */
+    static Path parquet(Path folder, Path target) {
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            Files.createDirectories(target);
+            String all = "(SELECT struct_pack(bytes := content, path := filename) AS image, dense_rank() OVER (ORDER BY"
+                    + " regexp_extract(filename, '([^/]*)/[^/]*$', 1)) - 1 AS label, row_number() OVER (ORDER BY filename)"
+                    + " - 1 AS n FROM read_blob('" + folder + "/*/*.png'))";
+            for (int part = 0; part < 3; part++) {
+                statement.execute("COPY (SELECT image, label::INTEGER AS label FROM " + all + " WHERE n // 60 = " + part
+                        + " ORDER BY n) TO '" + target + "/part" + part + ".parquet' (FORMAT parquet)");
+            }
+            return target;
+        } catch (SQLException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Two tars as WebDataset has them: pictures and numbers of classes. */
+    static Path tars(Path folder, Path target) {
+        List<Path> files = files(folder);
+        List<String> classes = files.stream()
+                .map(f -> String.valueOf(f.getName(f.getNameCount() - 2)))
+                .distinct()
+                .sorted()
+                .toList();
+        try {
+            Files.createDirectories(target);
+            for (int part = 0; part < 2; part++) {
+                try (OutputStream out = Files.newOutputStream(target.resolve("part" + part + ".tar"));
+                        TarArchiveOutputStream tar = new TarArchiveOutputStream(out)) {
+                    for (int i = part * 80; i < Math.min(files.size(), (part + 1) * 80); i++) {
+                        Path file = files.get(i);
+                        String key = String.format("samples/%04d", i);
+                        put(tar, key + ".png", Files.readAllBytes(file));
+                        int label = classes.indexOf(String.valueOf(file.getName(file.getNameCount() - 2)));
+                        put(tar, key + ".cls", String.valueOf(label).getBytes(StandardCharsets.UTF_8));
+                    }
+                }
+            }
+            return target;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void put(TarArchiveOutputStream tar, String name, byte[] content) throws IOException {
+        TarArchiveEntry entry = new TarArchiveEntry(name);
+        entry.setSize(content.length);
+        tar.putArchiveEntry(entry);
+        tar.write(content);
+        tar.closeArchiveEntry();
+    }
+
+    /** An adapter fitted on the folder on this machine. */
+    static Path adapter(Path folder, Path target) {
+        Dataset dataset = ImageFolder.open(folder, Splitting.DEFAULT);
+        try (ImageTextModel model = Models.open(EmbeddedModels.WORLD_CLIP)) {
+            Comparison comparison = new Comparison(model, Comparison.Settings.DEFAULT, null, Progress.silent());
+            Comparison.Prepared prepared = comparison.prepare(dataset);
+            try (Candidate fitted = comparison.fit(prepared, Method.COARSE)) {
+                new AdapterFile(
+                                fitted.adapter(),
+                                prepared.classifier(),
+                                AdapterFile.info(
+                                        fitted.adapter(),
+                                        dataset.prompts(),
+                                        new DataRecipe(folder.toString(), 0, 0, 0, .2, .2, 42),
+                                        fitted.best().validationAccuracy(),
+                                        null,
+                                        fitted.calibration(),
+                                        null,
+                                        comparison.provenance(prepared)),
+                                model.certificate())
+                        .write(target);
+            }
+            return target;
+        }
+    }
+
+    /** Several strings. */
+    static String[] words(Object... all) {
+        List<String> words = new ArrayList<>();
+        for (Object one : all) {
+            words.add(one.toString());
+        }
+        return words.toArray(new String[0]);
+    }
+}

@@ -1,0 +1,197 @@
+package io.residual.spark;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.residual.catalogue.EmbeddedModels;
+import io.residual.catalogue.Models;
+import io.residual.model.Arithmetic;
+import io.residual.model.ImageTextModel;
+import io.residual.prediction.Prediction;
+import io.residual.prediction.Predictor;
+import io.residual.spectrum.TraceStatistics;
+import io.residual.units.TraceBlock;
+import io.residual.units.Tracer;
+import io.residual.units.UnitId;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Two executors in processes of their own: what is sent has to be serialisable, natives are loaded there, and an executor can be
+ * killed in the middle.
+ */
+class LocalClusterTest {
+    @TempDir
+    static Path folder;
+
+    @TempDir
+    Path temporary;
+
+    private static SparkSession session;
+    private static Path photos;
+    private static Path adapter;
+    private static ImageTextModel model;
+
+    @BeforeAll
+    static void start() throws IOException {
+        Path home = Path.of(Objects.requireNonNull(System.getenv("SPARK_HOME"), "the build sets SPARK_HOME"));
+        Files.createDirectories(home.resolve("jars")); // executors get everything from our class path
+        session = SparkSession.builder()
+                .master("local-cluster[2,1,1024]")
+                .config("spark.ui.enabled", "false")
+                .config("spark.driver.host", "127.0.0.1")
+                .config("spark.executor.extraClassPath", classPath())
+                .config("spark.executor.memory", "768m")
+                .config("spark.sql.shuffle.partitions", "2")
+                .getOrCreate();
+        photos = Fixture.folder(folder.resolve("photos"));
+        adapter = Fixture.adapter(photos, folder.resolve("photos.adapter"));
+        model = Models.open(EmbeddedModels.WORLD_CLIP);
+    }
+
+    private static String classPath() {
+        String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        return Arrays.stream(path.split(File.pathSeparator))
+                .map(p -> Path.of(p).toAbsolutePath().toString())
+                .reduce((a, b) -> a + File.pathSeparator + b)
+                .orElseThrow();
+    }
+
+    @AfterAll
+    static void stop() {
+        session.stop();
+        model.close();
+    }
+
+    /** The Java processes that the cluster's workers have started. */
+    private static List<ProcessHandle> executors() {
+        return ProcessHandle.current()
+                .descendants()
+                .filter(p -> p.info().command().orElse("").endsWith("java"))
+                .toList();
+    }
+
+    /** Kills one executor, without a word, as soon as some tasks have ended. */
+    private static final class Killer extends SparkListener {
+        private final int after;
+        private final AtomicInteger ended = new AtomicInteger();
+        private volatile @Nullable ProcessHandle killed;
+
+        Killer(int after) {
+            this.after = after;
+        }
+
+        @Override
+        public void onTaskEnd(SparkListenerTaskEnd end) {
+            if (ended.incrementAndGet() == after) {
+                ProcessHandle victim = executors().get(0);
+                victim.destroyForcibly();
+                killed = victim;
+            }
+        }
+    }
+
+    private static void run(Object... words) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), Fixture.words(words));
+        assertEquals(0, code, out + err.toString());
+    }
+
+    @Test
+    void executorsAreProcesses_thatRunTheModel() {
+        Path out = temporary.resolve("said");
+        run("predict", photos, "--adapter", adapter, "--out", out, "--partitions", 6);
+        assertEquals(2, executors().size(), "two executors");
+        List<Row> rows =
+                session.read().parquet(out.toString()).orderBy("picture").collectAsList();
+        List<Path> files = Fixture.files(photos);
+        assertEquals(files.size(), rows.size());
+        try (Predictor predictor = Predictor.with(Models.open(EmbeddedModels.WORLD_CLIP), adapter)) {
+            for (int i = 0; i < files.size(); i++) {
+                Prediction expected = predictor.predict(files.get(i));
+                assertEquals(expected.label(), rows.get(i).getString(1));
+                assertEquals(expected.probability(), rows.get(i).getDouble(2), 1e-5);
+            }
+        }
+    }
+
+    /** Nothing is counted twice and nothing is lost, whatever was computed twice. */
+    @Test
+    void killedExecutor_changesNothing() {
+        Killer killer = new Killer(5);
+        session.sparkContext().addSparkListener(killer);
+        Path out = temporary.resolve("traced");
+        try {
+            run("trace", photos, "--out", out, "--partitions", 30);
+        } finally {
+            session.sparkContext().removeSparkListener(killer);
+        }
+        assertTrue(killer.killed != null, "an executor was killed after five of thirty tasks");
+        List<Row> rows = session.read()
+                .parquet(out.toString())
+                .filter("error IS NULL")
+                .orderBy("picture")
+                .selectExpr(TraceRows.NUMBERS)
+                .collectAsList();
+        assertEquals(Fixture.PICTURES, rows.size());
+        assertEquals(
+                Fixture.PICTURES,
+                rows.stream().map(r -> r.getString(0)).distinct().count());
+        Tracer tracer = new Tracer(model);
+        TraceBlock block = TraceRows.block(rows, tracer.frame().shape());
+        TraceStatistics expected = new TraceStatistics().add(block);
+
+        Killer second = new Killer(4);
+        session.sparkContext().addSparkListener(second);
+        TraceStatistics found;
+        try {
+            found = SpectrumJob.statistics(
+                    session.read().parquet(out.toString()), tracer.frame().shape(), 20);
+        } finally {
+            session.sparkContext().removeSparkListener(second);
+        }
+        assertTrue(second.killed != null, "another executor was killed");
+        for (UnitId unit : tracer.frame().shape().ids()) {
+            double[] a = expected.of(unit).scatter();
+            assertEquals(Fixture.PICTURES, found.of(unit).count());
+            assertArrayEquals(
+                    a,
+                    found.of(unit).scatter(),
+                    1e-9 * Arrays.stream(a).map(Math::abs).max().orElseThrow(),
+                    unit.toString());
+        }
+    }
+
+    /** Another model on an executor than the driver's is refused there, and the message comes back. */
+    @Test
+    void anotherModelOnAnExecutor_isRefused() {
+        Cluster cluster = new Cluster(
+                session, new Place(EmbeddedModels.WORLD_OPEN_CLIP, model.hash(), null, Arithmetic.FP32, 1), 4, "label");
+        Pieces pieces = Pieces.list(List.of(photos.toString()), cluster.spark());
+        Exception thrown = org.junit.jupiter.api.Assertions.assertThrows(Exception.class, () -> cluster.rows(
+                        pieces, null, (batch, executor) -> TraceRows.of(batch, executor.tracer()), TraceRows::failed)
+                .collect());
+        assertTrue(
+                String.valueOf(thrown.getMessage()).contains("Put the same files on every machine"),
+                thrown.getMessage());
+    }
+}

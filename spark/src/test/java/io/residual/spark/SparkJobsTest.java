@@ -1,0 +1,443 @@
+package io.residual.spark;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.alignment.Method;
+import io.residual.base.Progress;
+import io.residual.catalogue.EmbeddedModels;
+import io.residual.catalogue.Models;
+import io.residual.evaluation.Comparison;
+import io.residual.evaluation.DatasetResult;
+import io.residual.evaluation.MethodResult;
+import io.residual.images.Dataset;
+import io.residual.images.ImageFolder;
+import io.residual.images.LabelledPictures;
+import io.residual.images.PictureFiles;
+import io.residual.images.Split;
+import io.residual.images.Splitting;
+import io.residual.model.Arithmetic;
+import io.residual.model.ImageTextModel;
+import io.residual.prediction.Prediction;
+import io.residual.prediction.Predictor;
+import io.residual.spectrum.SpectrumFile;
+import io.residual.spectrum.TraceStatistics;
+import io.residual.spectrum.UnitStatistics;
+import io.residual.units.Trace;
+import io.residual.units.TraceBlock;
+import io.residual.units.Tracer;
+import io.residual.units.UnitId;
+import io.residual.units.UnitShape;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The commands on two threads of this process, against the same steps without Spark. Numbers of a forward pass may differ by how
+ * pictures fall into batches, by about 1e-6 of the largest (as any two batch sizes do); what is computed from a trace may not.
+ */
+class SparkJobsTest {
+    @TempDir
+    static Path folder;
+
+    @TempDir
+    Path temporary;
+
+    private static SparkSession session;
+    private static Path photos;
+    private static Path tables;
+    private static Path tars;
+    private static Path adapter;
+    private static ImageTextModel model;
+    private static TraceBlock traced; // the folder's pictures, on one machine
+
+    @BeforeAll
+    static void start() {
+        session = SparkSession.builder()
+                .master("local[2]")
+                .config("spark.ui.enabled", "false")
+                .config("spark.driver.host", "127.0.0.1")
+                .config("spark.sql.shuffle.partitions", "2")
+                .getOrCreate();
+        photos = Fixture.folder(folder.resolve("photos"));
+        tables = Fixture.parquet(photos, folder.resolve("tables"));
+        tars = Fixture.tars(photos, folder.resolve("tars"));
+        adapter = Fixture.adapter(photos, folder.resolve("photos.adapter"));
+        model = Models.open(EmbeddedModels.WORLD_CLIP);
+        PictureFiles files = PictureFiles.of(List.of(photos.toString()), System.in);
+        Trace<Split.Train> trace = new Tracer(model).trace(LabelledPictures.of(files), "photos", Progress.silent());
+        traced = TraceBlock.joined(trace.blocks());
+        assertEquals(Fixture.PICTURES, traced.size());
+    }
+
+    @AfterAll
+    static void stop() {
+        session.stop();
+        model.close();
+    }
+
+    private record Outcome(int code, String out, String err) {}
+
+    private static Outcome run(Object... words) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), Fixture.words(words));
+        return new Outcome(code, out.toString(), err.toString());
+    }
+
+    private static UnitShape shape() {
+        return traced.shape();
+    }
+
+    /** A table's block, in the order of the single machine's pictures. */
+    private static TraceBlock block(Path table) {
+        Map<String, Row> rows = new HashMap<>();
+        for (Row row : session.read()
+                .parquet(table.toString())
+                .filter("error IS NULL")
+                .selectExpr(TraceRows.NUMBERS)
+                .collectAsList()) {
+            rows.put(Path.of(row.getString(0).replace("file:", "")).toString(), row);
+        }
+        List<Row> ordered = new ArrayList<>();
+        for (String name : traced.names()) {
+            ordered.add(java.util.Objects.requireNonNull(rows.get(name), name));
+        }
+        return TraceRows.block(ordered, shape());
+    }
+
+    private static void close(float[] expected, float[] found) {
+        assertEquals(expected.length, found.length);
+        float largest = 0;
+        for (float x : expected) {
+            largest = Math.max(largest, Math.abs(x));
+        }
+        for (int i = 0; i < expected.length; i++) {
+            assertEquals(expected[i], found[i], 1e-5f * largest);
+        }
+    }
+
+    /** One partition, several, more than there are pictures (empty ones among them). */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 200})
+    void trace_isTheSingleMachines(int partitions) throws IOException {
+        Path out = temporary.resolve("out");
+        Outcome outcome = run("trace", photos, "--out", out, "--partitions", partitions);
+        assertEquals(0, outcome.code, outcome.err);
+        assertEquals("150 pictures written to " + out + "; 0 could not be read" + System.lineSeparator(), outcome.out);
+        TraceBlock block = block(out);
+        close(traced.heads(), block.heads());
+        close(traced.norm(), block.norm());
+        close(traced.projected(), block.projected());
+        close(traced.output(), block.output());
+        JsonNode manifest =
+                new ObjectMapper().readTree(out.resolve(TraceJob.MANIFEST).toFile());
+        JsonNode provenance = manifest.path("provenance");
+        assertEquals(model.hash(), provenance.path("model").asText());
+        double error = provenance.path("decompositionError").asDouble();
+        assertTrue(error > 0 && error < 1e-5, provenance.toString());
+        // The sum of the pictures' hashes does not know of partitions.
+        assertEquals("150", provenance.path("settings").path("images").asText());
+        Path again = temporary.resolve("again");
+        run("trace", photos, "--out", again, "--partitions", 7);
+        assertEquals(
+                provenance.path("data").asText(),
+                new ObjectMapper()
+                        .readTree(again.resolve(TraceJob.MANIFEST).toFile())
+                        .path("provenance")
+                        .path("data")
+                        .asText());
+    }
+
+    /** The same trace's statistics on one machine in one go; sums in another order differ by 1e-13, 1e-9 is what is promised. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 40, 400})
+    void statistics_areTheSingleMachines_forAnyPartitioning(int partitions) {
+        Path out = temporary.resolve("out");
+        assertEquals(0, run("trace", photos, "--out", out).code);
+        TraceStatistics expected = new TraceStatistics().add(block(out));
+        TraceStatistics found = SpectrumJob.statistics(session.read().parquet(out.toString()), shape(), partitions);
+        for (UnitId unit : shape().ids()) {
+            UnitStatistics a = expected.of(unit);
+            UnitStatistics b = found.of(unit);
+            assertEquals(Fixture.PICTURES, b.count());
+            relative(a.mean(), b.mean());
+            relative(a.scatter(), b.scatter());
+        }
+    }
+
+    private static void relative(double[] expected, double[] found) {
+        double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
+        assertArrayEquals(expected, found, 1e-9 * largest);
+    }
+
+    @Test
+    void spectrum_writesWhatTheLibraryReads() {
+        Path out = temporary.resolve("out");
+        assertEquals(0, run("trace", photos, "--out", out).code);
+        Path file = temporary.resolve("all.spectra");
+        Outcome outcome = run("spectrum", out, "--out", file);
+        assertEquals(0, outcome.code, outcome.err);
+        SpectrumFile spectra = SpectrumFile.read(file);
+        List<io.residual.spectrum.Spectrum> expected =
+                new TraceStatistics().add(block(out)).spectra(new Tracer(model).frame());
+        for (int u = 0; u < expected.size(); u++) {
+            double[] a = expected.get(u).eigenvalues();
+            double[] b = spectra.spectra().get(u).eigenvalues();
+            assertArrayEquals(a, b, 1e-8 * a[0], expected.get(u).unit().toString());
+        }
+        Outcome other = run("spectrum", out, "--model", "world-blip");
+        assertEquals(2, other.code);
+        assertTrue(other.err.contains("a trace of the model"), other.err);
+    }
+
+    /** Folders, Parquet and tars hold the same pictures, so they get the same answers, and those of the library. */
+    @ParameterizedTest
+    @CsvSource({"photos,1", "photos,5", "tables,0", "tars,0"})
+    void predictions_areTheLibrarys(String source, int partitions) {
+        Path out = temporary.resolve("said");
+        Path from = source.equals("photos") ? photos : source.equals("tables") ? tables : tars;
+        Outcome outcome = run("predict", from, "--adapter", adapter, "--out", out, "--partitions", partitions);
+        assertEquals(0, outcome.code, outcome.err);
+        List<Row> rows =
+                session.read().parquet(out.toString()).orderBy("picture").collectAsList();
+        List<Path> files = Fixture.files(photos);
+        assertEquals(files.size(), rows.size());
+        Set<String> classes = new TreeSet<>();
+        try (Predictor predictor = Predictor.with(Models.open(EmbeddedModels.WORLD_CLIP), adapter)) {
+            for (int i = 0; i < files.size(); i++) {
+                Row row = rows.get(source.equals("tables") ? position(rows, i) : i);
+                Prediction expected = predictor.predict(files.get(i));
+                assertEquals(expected.label(), row.getString(1), row.toString());
+                assertEquals(expected.probability(), row.getDouble(2), 1e-5);
+                assertEquals(expected.accepted(), row.getBoolean(3));
+                classes.add(expected.label());
+            }
+        }
+        assertTrue(classes.size() > 3, "the adapter tells pictures apart: " + classes);
+    }
+
+    /** Rows of a table are named by number: #10 stands before #2. */
+    private static int position(List<Row> rows, int i) {
+        String end = "part" + i / 60 + ".parquet#" + i % 60;
+        for (int r = 0; r < rows.size(); r++) {
+            if (rows.get(r).getString(0).endsWith(end)) {
+                return r;
+            }
+        }
+        throw new IllegalStateException("no " + end);
+    }
+
+    @Test
+    void labels_comeFromFoldersColumnsAndTars() {
+        List<List<Integer>> all = new ArrayList<>();
+        for (Path from : List.of(photos, tables, tars)) {
+            Cluster cluster = cluster();
+            Pieces pieces = Pieces.list(List.of(from.toString()), cluster.spark());
+            all.add(cluster.index(pieces).stream().map(Cluster.Indexed::label).toList());
+        }
+        assertEquals(Fixture.PICTURES, all.get(0).size());
+        assertTrue(new TreeSet<>(all.get(0)).size() > 3);
+        assertEquals(all.get(0), all.get(1));
+        assertEquals(all.get(0), all.get(2));
+    }
+
+    private static Cluster cluster() {
+        return new Cluster(
+                session, new Place(EmbeddedModels.WORLD_CLIP, model.hash(), null, Arithmetic.FP32, 1), 0, "label");
+    }
+
+    /** The same splits, seeds and fits: the base model's accuracy is the same, the fits' within a picture of 30. */
+    @Test
+    void evaluate_givesTheSingleMachinesFigures() throws IOException {
+        Path out = temporary.resolve("result.json");
+        Outcome outcome = run("evaluate", photos, "--methods", "base,coarse,residual-star", "--out", out);
+        assertEquals(0, outcome.code, outcome.err);
+        Dataset dataset = ImageFolder.open(photos, Splitting.DEFAULT);
+        DatasetResult expected = new Comparison(model, Comparison.Settings.DEFAULT, null, Progress.silent())
+                .run(dataset, List.of(Method.BASE, Method.COARSE, Method.RESIDUAL_STAR), List.of());
+        JsonNode result = new ObjectMapper().readTree(out.toFile());
+        JsonNode found = result.get(0);
+        for (String split : List.of("train", "validation", "test")) { // the same pictures, in the same order
+            assertEquals(
+                    expected.splitHashes().get(split),
+                    found.path("split_hashes").path(split).asText());
+        }
+        for (int m = 0; m < 3; m++) {
+            MethodResult method = expected.methods().get(m);
+            JsonNode line = found.path("methods").path(m);
+            assertEquals(method.method().id(), line.path("method").asText());
+            assertEquals(
+                    method.test().value(),
+                    line.path("test_accuracy").asDouble(-1),
+                    method.method() == Method.BASE ? 1e-12 : 1 / 30.0 + 1e-12,
+                    line.toString());
+        }
+    }
+
+    /** Everything that can be wrong with single pictures at once: counted, named, and the rest is right. */
+    @Test
+    void whatIsBroken_isNamed_andTheRestIsRight() throws IOException {
+        Path mixed = Files.createDirectories(temporary.resolve("mixed"));
+        List<Path> files = Fixture.files(photos);
+        for (int i = 0; i < 10; i++) {
+            Files.copy(files.get(i), mixed.resolve("good" + i + ".png"));
+        }
+        Files.writeString(mixed.resolve("text.png"), "no picture");
+        Files.write(mixed.resolve("empty.png"), new byte[0]);
+        Files.copy(tables.resolve("part1.parquet"), mixed.resolve("whole.parquet"));
+        byte[] table = Files.readAllBytes(tables.resolve("part0.parquet"));
+        Files.write(mixed.resolve("torn.parquet"), Arrays.copyOf(table, table.length / 2));
+        byte[] scratched = table.clone();
+        Arrays.fill(scratched, 2000, 6000, (byte) 0x55);
+        Files.write(mixed.resolve("scratched.parquet"), scratched);
+        byte[] tar = Files.readAllBytes(tars.resolve("part0.tar"));
+        Files.write(mixed.resolve("torn.tar"), Arrays.copyOf(tar, tar.length / 2 + 100));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream other = new TarArchiveOutputStream(bytes)) {
+            Fixture.put(other, "../../a.png", Files.readAllBytes(files.get(0)));
+            Fixture.put(other, "../../a.cls", "3".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            Fixture.put(other, "b.png", Files.readAllBytes(files.get(1)));
+            Fixture.put(other, "b.cls", "three".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            Fixture.put(other, "c.json", "{\"label\": 2}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        }
+        Files.write(mixed.resolve("strange.tar"), bytes.toByteArray());
+
+        Path out = temporary.resolve("out");
+        Outcome outcome = run("predict", mixed, "--adapter", adapter, "--out", out, "--partitions", 4);
+        assertEquals(0, outcome.code, outcome.err);
+        List<Row> rows = session.read().parquet(out.toString()).collectAsList();
+        List<String> errors = new ArrayList<>();
+        Set<String> names = new TreeSet<>();
+        for (Row row : rows) {
+            if (row.getString(4) != null) {
+                errors.add(row.getString(4));
+            } else {
+                assertTrue(names.add(row.getString(0)), "twice: " + row);
+            }
+        }
+        assertEquals(10, names.stream().filter(n -> n.contains("good")).count());
+        assertEquals(
+                60, names.stream().filter(n -> n.contains("whole.parquet#")).count());
+        assertEquals(
+                1,
+                names.stream()
+                        .filter(n -> n.contains("strange.tar#../../a.png"))
+                        .count());
+        long fromTorn = names.stream().filter(n -> n.contains("torn.tar#")).count();
+        assertTrue(fromTorn > 20 && fromTorn < 60, fromTorn + " pictures before the tear");
+        for (String bad : List.of(
+                "text.png: is not a picture",
+                "empty.png: ",
+                "torn.parquet: is no readable Parquet file",
+                "scratched.parquet",
+                "torn.tar: cannot be read",
+                "strange.tar#b.png: has a label 'three'")) {
+            assertTrue(errors.stream().anyMatch(e -> e.contains(bad)), bad + " in " + errors);
+        }
+        assertTrue(outcome.out.contains(names.size() + " predictions"), outcome.out);
+        assertTrue(outcome.out.contains(errors.size() + " could not be read"), outcome.out);
+    }
+
+    /** A file that vanishes between listing and reading is counted; its neighbours are read. */
+    @Test
+    void fileThatVanishes_isNamed() throws IOException {
+        Path some = Files.createDirectories(temporary.resolve("some"));
+        List<Path> files = Fixture.files(photos);
+        for (int i = 0; i < 6; i++) {
+            Files.copy(files.get(i), some.resolve("p" + i + ".png"));
+        }
+        Cluster cluster = cluster();
+        Pieces pieces = Pieces.list(List.of(some.toString()), cluster.spark());
+        Files.delete(some.resolve("p3.png"));
+        List<Row> rows = cluster.rows(
+                        pieces, null, (batch, executor) -> TraceRows.of(batch, executor.tracer()), TraceRows::failed)
+                .collect();
+        OnExecutor.closeAll();
+        assertEquals(6, rows.size());
+        List<String> problems = rows.stream()
+                .map(r -> r.getString(r.length() - 1))
+                .filter(java.util.Objects::nonNull)
+                .toList();
+        assertEquals(1, problems.size(), problems.toString());
+        assertTrue(problems.get(0).contains("p3.png: cannot be read (there no more)"), problems.toString());
+    }
+
+    @Test
+    void embeddings_areOfUnitLength_withAndWithoutAdapter() {
+        Path plain = temporary.resolve("plain");
+        Path adapted = temporary.resolve("adapted");
+        assertEquals(0, run("trace", tars, "--embeddings", "--out", plain).code);
+        assertEquals(0, run("trace", tars, "--embeddings", "--adapter", adapter, "--out", adapted).code);
+        double difference = 0;
+        List<Row> a =
+                session.read().parquet(plain.toString()).orderBy("picture").collectAsList();
+        List<Row> b =
+                session.read().parquet(adapted.toString()).orderBy("picture").collectAsList();
+        assertEquals(Fixture.PICTURES, a.size());
+        for (int i = 0; i < a.size(); i++) {
+            List<Float> x = a.get(i).getList(3);
+            List<Float> y = b.get(i).getList(3);
+            assertEquals(96, x.size());
+            assertEquals(1, x.stream().mapToDouble(v -> v * v).sum(), 1e-5);
+            assertEquals(1, y.stream().mapToDouble(v -> v * v).sum(), 1e-5);
+            for (int j = 0; j < 96; j++) {
+                difference = Math.max(difference, Math.abs(x.get(j) - y.get(j)));
+            }
+        }
+        assertTrue(difference > .01, "the adapter changes embeddings");
+    }
+
+    @Test
+    void wrongInput_isExplained_andLeavesNothing() throws IOException {
+        Path out = temporary.resolve("out");
+        refused("nothing there", "trace", temporary.resolve("missing"), "--out", out);
+        Path empty = Files.createDirectories(temporary.resolve("empty"));
+        refused("no pictures", "trace", empty, "--out", out);
+        refused("missing.adapter", "predict", photos, "--adapter", "missing.adapter", "--out", out);
+        refused("something of that name", "trace", photos, "--out", empty);
+        refused("no --embeddings", "trace", photos, "--adapter", adapter, "--out", out);
+        refused("no such folder", "trace", photos, "--model", "no-such-model", "--out", out);
+        refused("--partitions", "trace", photos, "--partitions", "-1", "--out", out);
+        refused("no readable file", "spectrum", empty);
+        refused("the classes' names", "evaluate", tables);
+        refused("0 to 1 (2 classes)", "evaluate", tables, "--classes", "a,b");
+        Path bad = Files.createDirectories(temporary.resolve("bad"));
+        Files.writeString(bad.resolve("text.png"), "no picture");
+        refused("no readable picture", "trace", bad, "--out", out);
+        assertFalse(Files.exists(out));
+        try (var left = Files.list(temporary)) {
+            assertEquals(Set.of(empty, bad), Set.copyOf(left.toList()), "nothing half written");
+        }
+    }
+
+    private static void refused(String saying, Object... words) {
+        Outcome outcome = run(words);
+        assertEquals(2, outcome.code, Arrays.toString(words) + ": " + outcome.out + outcome.err);
+        assertTrue(outcome.err.contains(saying), outcome.err);
+    }
+}
