@@ -18,6 +18,7 @@ import io.residual.images.UnreadablePictureException;
 import io.residual.model.ImageTextModel;
 import io.residual.world.WorldDatasets;
 import java.awt.image.BufferedImage;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -29,7 +30,10 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -155,6 +159,24 @@ final class Fixture {
             }
             return target;
         }
+    }
+
+    /** Workers look for Spark there; executors get everything from our class path. */
+    static void sparkHome() {
+        Path home = Path.of(Objects.requireNonNull(System.getenv("SPARK_HOME"), "the build sets SPARK_HOME"));
+        try {
+            Files.createDirectories(home.resolve("jars"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The tests' class path, for executors. */
+    static String classPath() {
+        String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        return Arrays.stream(path.split(File.pathSeparator))
+                .map(p -> Path.of(p).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /** Several strings. */

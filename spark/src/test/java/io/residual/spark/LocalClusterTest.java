@@ -14,19 +14,18 @@ import io.residual.spectrum.TraceStatistics;
 import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
 import io.residual.units.UnitId;
-import java.io.File;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -51,28 +50,19 @@ class LocalClusterTest {
     private static ImageTextModel model;
 
     @BeforeAll
-    static void start() throws IOException {
-        Path home = Path.of(Objects.requireNonNull(System.getenv("SPARK_HOME"), "the build sets SPARK_HOME"));
-        Files.createDirectories(home.resolve("jars")); // executors get everything from our class path
+    static void start() {
+        Fixture.sparkHome();
         session = SparkSession.builder()
                 .master("local-cluster[2,1,1024]")
                 .config("spark.ui.enabled", "false")
                 .config("spark.driver.host", "127.0.0.1")
-                .config("spark.executor.extraClassPath", classPath())
+                .config("spark.executor.extraClassPath", Fixture.classPath())
                 .config("spark.executor.memory", "768m")
                 .config("spark.sql.shuffle.partitions", "2")
                 .getOrCreate();
         photos = Fixture.folder(folder.resolve("photos"));
         adapter = Fixture.adapter(photos, folder.resolve("photos.adapter"));
         model = Models.open(EmbeddedModels.WORLD_CLIP);
-    }
-
-    private static String classPath() {
-        String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        return Arrays.stream(path.split(File.pathSeparator))
-                .map(p -> Path.of(p).toAbsolutePath().toString())
-                .reduce((a, b) -> a + File.pathSeparator + b)
-                .orElseThrow();
     }
 
     @AfterAll
@@ -179,6 +169,23 @@ class LocalClusterTest {
                     1e-9 * Arrays.stream(a).map(Math::abs).max().orElseThrow(),
                     unit.toString());
         }
+    }
+
+    /** A task that fails after some of its rows were written is run again; its first rows do not count. */
+    @Test
+    void retriedTask_countsOnce() {
+        Attempts attempts = new Attempts();
+        Pieces pieces = Pieces.list(List.of(photos.toString()), new JavaSparkContext(session.sparkContext()));
+        List<String> found = attempts.traced(session, pieces, temporary.resolve("out"), (batch, executor) -> {
+            List<Row> rows = TraceRows.of(batch, executor.tracer());
+            if (TaskContext.getPartitionId() == 5 && TaskContext.get().attemptNumber() == 0) {
+                Row wrong = RowFactory.create("a", "no number", null, null, null, null, null, null, null);
+                rows.set(rows.size() - 1, wrong); // those before it are written, this one fails the task
+            }
+            return rows;
+        });
+        assertTrue(attempts.failed() > 0, "a task failed");
+        assertEquals(Attempts.names(pieces), found);
     }
 
     /** Another model on an executor than the driver's is refused there, and the message comes back. */
