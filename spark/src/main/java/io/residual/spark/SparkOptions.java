@@ -6,6 +6,8 @@ import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
 import io.residual.model.Arithmetic;
 import io.residual.model.ImageTextModel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
@@ -83,8 +85,16 @@ final class SparkOptions {
     /** A cluster whose executors open that model, and an adapter if there is one. */
     Cluster cluster(SparkSession session, ImageTextModel opened, @Nullable String adapter) {
         int threads = Integer.parseInt(session.conf().get("spark.task.cpus", "1"));
-        return new Cluster(
-                session, new Place(model, opened.hash(), adapter, arithmetic(), threads), partitions, labelColumn);
+        String file = adapter == null ? null : absolute(adapter);
+        Place place = new Place(absolute(model), opened.hash(), file, arithmetic(), threads);
+        return new Cluster(session, place, partitions, labelColumn);
+    }
+
+    /** Executors work in folders of their own, so what is there under a relative name is named in full. */
+    private static String absolute(String name) {
+        return !name.contains(":") && Files.exists(Path.of(name))
+                ? Path.of(name).toAbsolutePath().toString()
+                : name;
     }
 
     /** Complains about no pictures. */

@@ -109,7 +109,8 @@ class LocalClusterTest {
     @Test
     void executorsAreProcesses_thatRunTheModel() {
         Path out = temporary.resolve("said");
-        run("predict", photos, "--adapter", adapter, "--out", out, "--partitions", 6);
+        Path relative = Path.of("").toAbsolutePath().relativize(adapter); // executors work in folders of their own
+        run("predict", photos, "--adapter", relative, "--out", out, "--partitions", 6);
         assertEquals(2, executors().size(), "two executors");
         List<Row> rows =
                 session.read().parquet(out.toString()).orderBy("picture").collectAsList();
