@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -41,7 +42,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Example: residual-spark spectrum hdfs:///photos.trace --out photos.spectra"})
 final class SpectrumJob implements Callable<Integer> {
     private static final int TOGETHER = 256;
-    private static final int DEPTH = 2; // of the tree of merges
+    private static final int MERGED = 8; // statistics that one task merges
 
     @Spec
     CommandSpec spec;
@@ -95,8 +96,14 @@ final class SpectrumJob implements Callable<Integer> {
         }
     }
 
-    /** The statistics of a trace's images: of each partition by its task, then merged two and two. */
-    static TraceStatistics statistics(Dataset<Row> table, UnitShape shape, int partitions) {
+    /**
+     * The statistics of a trace's images: of each partition by its task, then merged in a tree whose last step is a task, too, so that
+     * the driver gets one. No image moves: partitions are joined where they are read, since statistics are as large as some
+     * thousand images and there should be few of them.
+     *
+     * @param most partitions; 0: four for every core
+     */
+    static TraceStatistics statistics(Dataset<Row> table, UnitShape shape, int most) {
         JavaRDD<Row> rows =
                 table.filter("error IS NULL").selectExpr(TraceRows.NUMBERS).javaRDD();
         FlatMapFunction<Iterator<Row>, TraceStatistics> ofPartition = some -> {
@@ -114,9 +121,14 @@ final class SpectrumJob implements Callable<Integer> {
             }
             return List.of(statistics).iterator();
         };
-        return (partitions > 0 ? rows.repartition(partitions) : rows)
+        int wanted = most > 0 ? most : 4 * rows.context().defaultParallelism();
+        int partitions = Math.min(Math.max(1, rows.getNumPartitions()), wanted);
+        int depth = Math.max(2, (int) Math.ceil(Math.log(partitions) / Math.log(MERGED)));
+        Function2<TraceStatistics, TraceStatistics, TraceStatistics> merge =
+                (a, b) -> new TraceStatistics().add(a).add(b);
+        return rows.coalesce(partitions)
                 .mapPartitions(ofPartition)
-                .treeReduce((a, b) -> new TraceStatistics().add(a).add(b), DEPTH);
+                .treeAggregate(new TraceStatistics(), merge, merge, depth, true);
     }
 
     private void print(List<Spectrum> spectra, Provenance provenance) {

@@ -156,7 +156,9 @@ class LocalClusterTest {
         TraceStatistics found;
         try {
             found = SpectrumJob.statistics(
-                    session.read().parquet(out.toString()), tracer.frame().shape(), 20);
+                    session.read().parquet(out.toString()).repartition(20),
+                    tracer.frame().shape(),
+                    20);
         } finally {
             session.sparkContext().removeSparkListener(second);
         }
