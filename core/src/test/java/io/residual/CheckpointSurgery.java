@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
@@ -42,6 +43,17 @@ public final class CheckpointSurgery {
                 }
                 writer.add(name, tensor);
             }
+            writer.write(file);
+        }
+    }
+
+    /** Replaces tensors. */
+    public static void tensors(Path file, BiFunction<String, Tensor, Tensor> change) {
+        try (SafetensorsFile from = SafetensorsFile.open(file);
+                NativeScope scope = NativeScope.inference()) {
+            SafetensorsWriter writer = new SafetensorsWriter();
+            from.names().forEach(n -> writer.add(n, change.apply(n, from.read(n))));
+            from.metadata().forEach(writer::metadata);
             writer.write(file);
         }
     }

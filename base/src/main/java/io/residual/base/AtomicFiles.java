@@ -1,25 +1,32 @@
 package io.residual.base;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Files and folders that appear under their final name whole or not at all: written beside it under a temporary name,
  * then renamed. A reader, or a crash at any moment, never meets a half-written artefact.
+ *
+ * <p>A temporary name says which process made it, so what a process that died left behind is cleared away when the same target
+ * is written again. A folder that is to be replaced steps aside first; if the process dies just then, the next one puts it back.
  */
 public final class AtomicFiles {
-    /** What is being written right now, by any thread. */
+    private static final String FORMER = ".former";
+
+    /** What is being written right now, by any thread. Whoever renames or deletes holds its lock. */
     private static final Set<Path> UNFINISHED = ConcurrentHashMap.newKeySet();
 
     private AtomicFiles() {}
@@ -31,9 +38,20 @@ public final class AtomicFiles {
         return folder;
     }
 
-    /** Deletes what is being written, and scratch folders: for a process that ends. */
+    /** A file beside another, for this process alone; the caller deletes it, or else {@link #abandon}. */
+    public static Path scratchBeside(Path file, String ending) {
+        Path scratch = file.resolveSibling(file.getFileName() + ending);
+        UNFINISHED.add(scratch);
+        return scratch;
+    }
+
+    /** Deletes what is being written, and scratch folders: for a process that ends. What was not renamed by now never is. */
     public static void abandon() {
-        UNFINISHED.forEach(AtomicFiles::deleteQuietly);
+        synchronized (UNFINISHED) {
+            List<Path> all = List.copyOf(UNFINISHED);
+            UNFINISHED.clear();
+            all.forEach(AtomicFiles::deleteQuietly);
+        }
     }
 
     /** Writes to the path that it is handed. */
@@ -42,18 +60,86 @@ public final class AtomicFiles {
         void writeTo(Path temporary) throws IOException;
     }
 
+    /**
+     * Complains if a file cannot be written there: before work is done whose result would have no place.
+     *
+     * @throws InputException if it is a folder, or lies where nothing can be written
+     */
+    public static void requireWritable(Path target) {
+        Path absolute = target.toAbsolutePath();
+        if (Files.isDirectory(absolute)) {
+            throw InputException.at(target, "a folder", "the name of a file", "Give another name");
+        }
+        requireWritableParent(target, absolute);
+    }
+
+    private static void requireWritableParent(Path target, Path absolute) {
+        Path parent = absolute.getParent();
+        while (parent != null && !Files.exists(parent)) {
+            parent = parent.getParent();
+        }
+        if (parent != null && (!Files.isDirectory(parent) || !Files.isWritable(parent))) {
+            throw InputException.at(
+                    target,
+                    Files.isDirectory(parent) ? "a folder without the right to write, " + parent : parent + ", a file",
+                    "a folder that can be written to",
+                    "Give another place");
+        }
+    }
+
+    /**
+     * Complains if a folder cannot be written there.
+     *
+     * @param mine whether an existing folder may be replaced
+     * @param kind what may be replaced, for the message
+     * @throws InputException if there is something else under that name, or nothing can be written there
+     */
+    public static void requireReplaceable(Path target, Predicate<Path> mine, String kind) {
+        if (Files.exists(target) && !(Files.isDirectory(target) && (isEmpty(target) || mine.test(target)))) {
+            throw InputException.at(
+                    target,
+                    "something that is not " + kind,
+                    "a new name, or " + kind + " to replace",
+                    "Choose another output folder");
+        }
+        requireWritableParent(target, target.toAbsolutePath());
+    }
+
+    private static boolean isEmpty(Path folder) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            return !entries.iterator().hasNext();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** Creates or replaces {@code target} with the file that {@code writer} writes. */
     public static void write(Path target, Writer writer) {
+        requireWritable(target);
         Path absolute = target.toAbsolutePath();
+        clear(absolute);
         Path temporary = beside(absolute);
         try {
             createParent(absolute);
             writer.writeTo(temporary);
-            Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + target + ": " + e.getMessage(), e);
+            finish(temporary, absolute);
+        } catch (IOException | RuntimeException e) {
+            throw Unwritable.explained(target, e);
         } finally {
-            deleteQuietly(temporary);
+            delete(temporary);
+        }
+    }
+
+    private static void finish(Path temporary, Path target) throws IOException {
+        synchronized (UNFINISHED) {
+            requireNotAbandoned(temporary);
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static void requireNotAbandoned(Path temporary) throws IOException {
+        if (!UNFINISHED.contains(temporary)) {
+            throw new IOException("the process is ending");
         }
     }
 
@@ -64,36 +150,44 @@ public final class AtomicFiles {
 
     /**
      * Creates {@code target} as the folder that {@code writer} fills; an existing folder of that name is replaced only
-     * once the new one is complete.
+     * once the new one is complete, and only if it is empty or {@code mine}.
+     *
+     * @param kind what may be replaced, for the message
      */
-    public static void writeFolder(Path target, Writer writer) {
+    public static void writeFolder(Path target, Predicate<Path> mine, String kind, Writer writer) {
         Path absolute = target.toAbsolutePath();
+        clear(absolute);
+        requireReplaceable(target, mine, kind);
         Path temporary = beside(absolute);
         // The former folder keeps this name until the new one stands in its place; it is never among the unfinished.
-        Path former = temporary.resolveSibling(temporary.getFileName() + ".former");
+        Path former = temporary.resolveSibling(temporary.getFileName() + FORMER);
         try {
             createParent(absolute);
             Files.createDirectory(temporary);
             writer.writeTo(temporary);
-            if (Files.exists(absolute)) {
-                Files.move(absolute, former, StandardCopyOption.ATOMIC_MOVE);
+            synchronized (UNFINISHED) {
+                requireNotAbandoned(temporary);
+                if (Files.exists(absolute)) {
+                    Files.move(absolute, former, StandardCopyOption.ATOMIC_MOVE);
+                }
+                Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE);
             }
-            Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE);
             deleteQuietly(former);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             restore(former, absolute, e);
-            throw new UncheckedIOException("cannot write " + target + ": " + e.getMessage(), e);
+            throw Unwritable.explained(target, e);
         } finally {
-            deleteQuietly(temporary);
+            delete(temporary);
         }
     }
 
     /** Deletes a file, or a folder with all that is in it; nothing happens if there is none. */
     public static void delete(Path path) {
+        UNFINISHED.remove(path);
         deleteQuietly(path);
     }
 
-    private static void restore(Path former, Path absolute, IOException because) {
+    private static void restore(Path former, Path absolute, Exception because) {
         try {
             if (Files.exists(former) && !Files.exists(absolute)) {
                 Files.move(former, absolute, StandardCopyOption.ATOMIC_MOVE);
@@ -112,13 +206,38 @@ public final class AtomicFiles {
 
     private static Path beside(Path target) {
         String suffix = Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
-        Path temporary = target.resolveSibling("." + target.getFileName() + "." + suffix + ".tmp");
+        Path temporary = target.resolveSibling("." + target.getFileName() + "." + Owner.NAME + "-" + suffix + ".tmp");
         UNFINISHED.add(temporary);
         return temporary;
     }
 
+    /** Clears away what processes that died left beside a target, and puts back a folder that had just stepped aside. */
+    private static void clear(Path target) {
+        Path parent = target.getParent();
+        if (parent == null || !Files.isDirectory(parent)) {
+            return;
+        }
+        String prefix = "." + target.getFileName() + ".";
+        try (DirectoryStream<Path> entries =
+                Files.newDirectoryStream(parent, p -> p.getFileName().toString().startsWith(prefix))) {
+            for (Path entry : entries) {
+                String rest = entry.getFileName().toString().substring(prefix.length());
+                if (!rest.contains(".tmp") || !Owner.isGone(rest, entry)) {
+                    continue;
+                }
+                if (rest.endsWith(FORMER) && !Files.exists(target)) {
+                    Files.move(entry, target, StandardCopyOption.ATOMIC_MOVE);
+                } else {
+                    deleteQuietly(entry);
+                }
+            }
+        } catch (IOException e) {
+            // Leftovers are harmless; whether the target can be written shows soon enough.
+            System.getLogger(AtomicFiles.class.getName()).log(System.Logger.Level.DEBUG, "cannot list " + parent, e);
+        }
+    }
+
     private static void deleteQuietly(Path path) {
-        UNFINISHED.remove(path);
         try {
             if (!Files.exists(path)) {
                 return;

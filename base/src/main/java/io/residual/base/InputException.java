@@ -1,6 +1,7 @@
 package io.residual.base;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something the user gave is wrong, and the user can put it right. The command line prints the message alone, without
@@ -10,8 +11,9 @@ import java.nio.file.Path;
  */
 public final class InputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
+    private static final int LONGEST = 500;
 
-    private InputException(String message, Throwable cause) {
+    private InputException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 
@@ -29,12 +31,19 @@ public final class InputException extends RuntimeException {
      * @param remedy what the user can do about it, as an imperative sentence without a full stop
      */
     public static InputException at(Object where, String found, String expected, String remedy) {
-        return new InputException(where + ": found " + found + ", expected " + expected + ". " + remedy + ".");
+        return at(where, found, expected, remedy, null);
     }
 
     /** As {@link #at(Object, String, String, String)}, keeping the exception that revealed the problem. */
-    public static InputException at(Object where, String found, String expected, String remedy, Throwable cause) {
-        return new InputException(where + ": found " + found + ", expected " + expected + ". " + remedy + ".", cause);
+    public static InputException at(
+            Object where, String found, String expected, String remedy, @Nullable Throwable cause) {
+        return new InputException(
+                where + ": found " + shortened(found) + ", expected " + expected + ". " + remedy + ".", cause);
+    }
+
+    /** A value may be as long as the file it stands in; nobody reads all of it. */
+    private static String shortened(String found) {
+        return found.length() <= LONGEST ? found : found.substring(0, LONGEST) + "…";
     }
 
     /** A file or folder that must be there and is not. */

@@ -1,9 +1,9 @@
 package io.residual.provenance;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.InputException;
+import io.residual.base.JsonObject;
 import java.util.List;
 
 /**
@@ -35,6 +35,8 @@ public record Certificate(
         List<String> ignoredTensors) {
     public static final String FORMAT = "residual-certificate";
     public static final int VERSION = 1;
+
+    private static final String REMEDY = "Certify the model again";
 
     /**
      * One check.
@@ -76,18 +78,29 @@ public record Certificate(
 
     /** Reads the stored form. */
     public static Certificate parse(String json, Object where) {
-        try {
-            Certificate certificate = new ObjectMapper().readValue(json, Certificate.class);
-            if (!FORMAT.equals(certificate.format) || certificate.version != VERSION) {
-                throw InputException.at(
-                        where,
-                        certificate.format + " version " + certificate.version,
-                        FORMAT + " version " + VERSION,
-                        "Certify the model again");
-            }
-            return certificate;
-        } catch (JsonProcessingException | NullPointerException e) {
-            throw InputException.at(where, "a damaged certificate", "JSON of one", "Certify the model again", e);
+        JsonObject root = JsonObject.parse(json, where + ", certificate", REMEDY);
+        String format = root.text("format");
+        long version = root.whole("version");
+        if (!FORMAT.equals(format) || version != VERSION) {
+            throw InputException.at(where, format + " version " + version, FORMAT + " version " + VERSION, REMEDY);
         }
+        return new Certificate(
+                format,
+                VERSION,
+                root.text("tool"),
+                root.text("created"),
+                root.text("model"),
+                root.text("files"),
+                root.text("family"),
+                root.objects("checks").stream()
+                        .map(entry -> new Entry(
+                                entry.text("quantity"),
+                                entry.number("error"),
+                                entry.number("tolerance"),
+                                entry.text("note")))
+                        .toList(),
+                root.texts("uncovered"),
+                root.texts("warnings"),
+                root.texts("ignoredTensors"));
     }
 }

@@ -1,9 +1,11 @@
 package io.residual.provenance;
 
 import io.residual.base.AtomicFiles;
+import io.residual.base.InputException;
 import io.residual.base.UserCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -28,6 +30,8 @@ public final class CertificateStore {
             return Files.isRegularFile(file)
                     ? Optional.of(Certificate.parse(Files.readString(file), file))
                     : Optional.empty();
+        } catch (CharacterCodingException e) {
+            throw InputException.at(file, "bytes that are not UTF-8", "a certificate", "Certify the model again", e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
         }

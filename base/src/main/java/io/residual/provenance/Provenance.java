@@ -1,6 +1,8 @@
 package io.residual.provenance;
 
+import io.residual.base.JsonObject;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -52,20 +54,36 @@ public record Provenance(
     /** Provenance of something made now by this version. */
     public static Provenance now(
             String model, String data, long seed, double decompositionError, Map<String, String> settings) {
-        return new Provenance(
-                version(),
-                Instant.now().toString().substring(0, 19) + "Z",
-                model,
-                data,
-                seed,
-                decompositionError,
-                settings);
+        return new Provenance(version(), now(), model, data, seed, decompositionError, settings);
     }
 
     /** The settings by name. */
     @Override
     public Map<String, String> settings() {
         return new TreeMap<>(settings);
+    }
+
+    /** Now, to the second; or what SOURCE_DATE_EPOCH says, so that the same work twice gives the same bytes. */
+    public static String now() {
+        String epoch = System.getenv("SOURCE_DATE_EPOCH");
+        Instant instant = epoch != null && epoch.matches("[0-9]{1,10}")
+                ? Instant.ofEpochSecond(Long.parseLong(epoch))
+                : Instant.now();
+        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    /** Reads the stored form. */
+    public static Provenance of(JsonObject json) {
+        json.only("tool", "created", "model", "data", "seed", "decompositionError", "settings", "certificate");
+        return new Provenance(
+                json.text("tool"),
+                json.text("created"),
+                json.text("model"),
+                json.text("data"),
+                json.whole("seed"),
+                json.number("decompositionError"),
+                json.textsByName("settings"),
+                json.textOrNull("certificate"));
     }
 
     /** Program and version, such as {@code residual 0.1.0}. */

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.residual.base.InputException;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -129,7 +129,7 @@ class SafetensorsWriterTest {
         Path target = Files.createDirectory(folder.resolve("taken"));
         Files.writeString(target.resolve("inside"), "old");
         SafetensorsWriter writer = new SafetensorsWriter().add("x", new float[] {1});
-        assertThrows(UncheckedIOException.class, () -> writer.write(target));
+        assertThrows(InputException.class, () -> writer.write(target));
         assertEquals("old", Files.readString(target.resolve("inside")));
         assertEquals(List.of("taken"), names(folder));
     }

@@ -6,6 +6,7 @@ import io.residual.alignment.AdapterFile;
 import io.residual.alignment.AdapterFile.DataRecipe;
 import io.residual.alignment.FineTuner;
 import io.residual.alignment.Method;
+import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.evaluation.Accuracy;
@@ -74,6 +75,7 @@ final class AlignCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
+        AtomicFiles.requireWritable(target);
         Method method = Method.named(methodName);
         if (method == Method.FULL) {
             throw InputException.at("the method", "finetune", "one that makes an adapter", "Use residual finetune");

@@ -90,6 +90,7 @@ final class FinetuneCommand implements Callable<Integer> {
         FineTuner.Settings published = FineTuner.Settings.DEFAULT;
         FineTuner.Settings settings =
                 new FineTuner.Settings(rate, published.weightDecay(), published.clip(), batch, epochs, patience, seed);
+        TrainableTower.requireRoom(target);
         Progress progress = output.start();
         Dataset dataset = data.open(dataName);
         try (ImageTextModel model = modelOptions.open(spec, progress)) {

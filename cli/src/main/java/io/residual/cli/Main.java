@@ -2,6 +2,7 @@ package io.residual.cli;
 
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Unwritable;
 import io.residual.provenance.Provenance;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -104,7 +105,7 @@ public final class Main {
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((exception, command, result) -> explain(exception, command));
-        line.setExecutionStrategy(new CommandLine.RunLast());
+        line.setExecutionStrategy(Outputs::run);
         if (args.length == 0) {
             line.usage(out);
             return 0;
@@ -115,6 +116,11 @@ public final class Main {
     private static int explain(Exception exception, CommandLine command) {
         PrintWriter err = command.getErr();
         if (exception instanceof InputException) {
+            err.println("residual: " + exception.getMessage());
+            return 2;
+        }
+        InputException unwritable = Unwritable.input("the output", exception);
+        if (unwritable != null) {
             err.println("residual: " + exception.getMessage());
             return 2;
         }

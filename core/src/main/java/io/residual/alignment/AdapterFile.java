@@ -1,11 +1,11 @@
 package io.residual.alignment;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.alignment.ComponentDesign.Means;
 import io.residual.alignment.ComponentDesign.Others;
 import io.residual.alignment.ComponentDesign.Part;
 import io.residual.base.InputException;
+import io.residual.base.JsonObject;
 import io.residual.images.Prompts;
 import io.residual.provenance.Certificate;
 import io.residual.provenance.Provenance;
@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +74,27 @@ public record AdapterFile(
             @Nullable Double testAccuracy,
             Calibration calibration,
             @Nullable String testHash,
-            Provenance provenance) {}
+            Provenance provenance) {
+        static Info of(JsonObject json, Path path) {
+            long version = json.whole("version");
+            if (version != VERSION) {
+                throw InputException.at(path, "version " + version, "version " + VERSION, REMEDY);
+            }
+            JsonObject prompts = json.object("prompts").only("classes", "templates");
+            return new Info(
+                    VERSION,
+                    json.text("method"),
+                    json.textOrNull("others"),
+                    json.textOrNull("means"),
+                    new Prompts(prompts.texts("classes"), prompts.texts("templates")),
+                    DataRecipe.of(json.object("data")),
+                    json.number("validationAccuracy"),
+                    json.has("testAccuracy") ? json.number("testAccuracy") : null,
+                    Calibration.of(json.object("calibration")),
+                    json.textOrNull("testHash"),
+                    Provenance.of(json.object("provenance")));
+        }
+    }
 
     /**
      * How to make the same splits again.
@@ -82,7 +103,18 @@ public record AdapterFile(
      * @param train images at most, 0 for all; so for the others
      */
     public record DataRecipe(
-            String source, int train, int validation, int test, double validationShare, double testShare, long seed) {}
+            String source, int train, int validation, int test, double validationShare, double testShare, long seed) {
+        static DataRecipe of(JsonObject json) {
+            return new DataRecipe(
+                    json.text("source"),
+                    json.whole("train", 0, Integer.MAX_VALUE),
+                    json.whole("validation", 0, Integer.MAX_VALUE),
+                    json.whole("test", 0, Integer.MAX_VALUE),
+                    json.number("validationShare"),
+                    json.number("testShare"),
+                    json.whole("seed"));
+        }
+    }
 
     /** Writes the file. */
     public void write(Path target) {
@@ -147,30 +179,28 @@ public record AdapterFile(
                 throw InputException.at(
                         path, "no '" + KEY + "' metadata", "an adapter", "Give a file that residual align wrote");
             }
-            Info info = new ObjectMapper().readValue(json, Info.class);
-            if (info.version() != VERSION) {
-                throw InputException.at(path, "version " + info.version(), "version " + VERSION, REMEDY);
-            }
+            Info info = Info.of(JsonObject.parse(json, path, REMEDY), path);
             if (!info.provenance().model().equals(modelHash)) {
                 throw InputException.at(
                         path,
-                        "an adapter of the model " + info.provenance().model().substring(0, 12),
-                        "one of this model, " + modelHash.substring(0, 12),
+                        "an adapter of the model " + shortened(info.provenance().model()),
+                        "one of this model, " + shortened(modelHash),
                         "Give the model it was fitted on");
             }
             long d = frame.shape().sharedWidth();
             int c = info.prompts().classes().size();
-            Classifier classifier =
-                    new Classifier(info.prompts().classes(), Tensors.floats(read(file, "classifier", d, c)));
+            Classifier classifier = new Classifier(info.prompts().classes(), finite(file, "classifier", d, c));
             String certificate = file.metadata().get(CERTIFICATE);
             return new AdapterFile(
                     adapter(file, info, frame),
                     classifier,
                     info,
                     certificate == null ? null : Certificate.parse(certificate, path));
-        } catch (JsonProcessingException e) {
-            throw InputException.at(path, "damaged metadata (" + e.getOriginalMessage() + ")", "an adapter", REMEDY, e);
         }
+    }
+
+    private static String shortened(String hash) {
+        return hash.substring(0, Math.min(12, hash.length()));
     }
 
     private static Adapter adapter(SafetensorsFile file, Info info, UnitFrame frame) {
@@ -182,16 +212,12 @@ public record AdapterFile(
             case FULL ->
                 throw InputException.at(
                         file.path(), "full fine-tuning", "a method that has an adapter", "Open its folder as a model");
-            case PROBE ->
-                new Adapter.Probe(
-                        Tensors.floats(read(file, "weight", d, classes)), Tensors.floats(read(file, "bias", classes)));
+            case PROBE -> new Adapter.Probe(finite(file, "weight", d, classes), finite(file, "bias", classes));
             case TIP, TIP_TUNED -> memory(file, method, d, classes);
-            case LINEAR ->
-                new Adapter.LinearMap(
-                        Tensors.floats(read(file, "weight", d, d)), Tensors.floats(read(file, "bias", d)));
+            case LINEAR -> new Adapter.LinearMap(finite(file, "weight", d, d), finite(file, "bias", d));
             case COARSE -> spectral(file, new HeadScaleDesign(frame));
             case OUTPUT_SPECTRAL ->
-                spectral(file, new OutputDesign(parts(file, frame).get(0), Means.valueOf(require(file, info.means()))));
+                spectral(file, new OutputDesign(parts(file, frame).get(0), one(file, Means.class, info.means())));
             case RESIDUAL, RESIDUAL_STAR ->
                 spectral(
                         file,
@@ -199,59 +225,71 @@ public record AdapterFile(
                                 method,
                                 frame,
                                 parts(file, frame),
-                                Others.valueOf(require(file, info.others())),
-                                Means.valueOf(require(file, info.means()))));
+                                one(file, Others.class, info.others()),
+                                one(file, Means.class, info.means())));
         };
     }
 
     private static Adapter memory(SafetensorsFile file, Method method, long d, int classes) {
-        int[] labels = Tensors.ints(file.read("labels"));
-        for (int label : labels) {
-            if (label < 0 || label >= classes) {
-                throw InputException.at(
-                        file.path() + ", tensor 'labels'", "class " + label, "0 to " + (classes - 1), REMEDY);
-            }
+        int[] labels = ints(file, "labels", classes);
+        if (labels.length == 0) {
+            throw InputException.at(file.path() + ", tensor 'labels'", "none", "one for each remembered image", REMEDY);
         }
-        float[] strengths = Tensors.floats(read(file, "strengths", 2));
-        return new Adapter.Memory(
-                method,
-                Tensors.floats(read(file, "keys", Math.max(1, labels.length), d)),
-                labels,
-                strengths[0],
-                strengths[1]);
+        float[] strengths = finite(file, "strengths", 2);
+        return new Adapter.Memory(method, finite(file, "keys", labels.length, d), labels, strengths[0], strengths[1]);
     }
 
-    private static String require(SafetensorsFile file, @Nullable String value) {
-        if (value == null || !List.of("KEPT", "DROPPED", "RESTORED").contains(value)) {
-            throw InputException.at(
-                    file.path(), "'others' or 'means' as " + value, "KEPT, DROPPED or RESTORED", REMEDY);
+    private static <E extends Enum<E>> E one(SafetensorsFile file, Class<E> of, @Nullable String value) {
+        return Arrays.stream(of.getEnumConstants())
+                .filter(constant -> constant.name().equals(value))
+                .findFirst()
+                .orElseThrow(() -> InputException.at(
+                        file.path() + ", '" + of.getSimpleName().toLowerCase(Locale.ROOT) + "'",
+                        String.valueOf(value),
+                        "one of " + Arrays.toString(of.getEnumConstants()),
+                        REMEDY));
+    }
+
+    /** Whole numbers from 0 up to a bound. */
+    private static int[] ints(SafetensorsFile file, String name, long below, long... shape) {
+        long[] values = Tensors.longs(shape.length == 0 ? file.read(name) : read(file, name, shape));
+        int[] narrow = new int[values.length];
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] < 0 || values[i] >= below) {
+                throw InputException.at(
+                        file.path() + ", tensor '" + name + "'", "" + values[i], "0 to " + (below - 1), REMEDY);
+            }
+            narrow[i] = (int) values[i];
         }
-        return value;
+        return narrow;
     }
 
     private static Adapter spectral(SafetensorsFile file, Design design) {
-        return new Adapter.Spectral(design, Tensors.floats(read(file, "lambda", design.parameters())));
+        return new Adapter.Spectral(design, finite(file, "lambda", design.parameters()));
     }
 
     private static List<Part> parts(SafetensorsFile file, UnitFrame frame) {
         int d = frame.shape().sharedWidth();
         long[] units = Tensors.longs(file.read("units"));
-        int[] kept = Tensors.ints(read(file, "kept", units.length));
-        int total = 0;
+        int[] kept = ints(file, "kept", d + 1L, units.length);
+        if (units.length == 0) {
+            throw InputException.at(file.path() + ", tensor 'units'", "none", "at least one", REMEDY);
+        }
+        long total = 0;
         for (int i = 0; i < units.length; i++) {
             boolean output = units.length == 1 && units[i] == -1;
             boolean known = output || (units[i] >= 0 && units[i] < frame.shape().units());
-            if (!known || kept[i] < 0 || kept[i] > d) {
+            if (!known) {
                 throw InputException.at(
-                        file.path(),
-                        "unit " + units[i] + " with " + kept[i] + " components",
-                        "units 0 to " + (frame.shape().units() - 1) + " with at most " + d,
+                        file.path() + ", tensor 'units'",
+                        String.valueOf(units[i]),
+                        "0 to " + (frame.shape().units() - 1),
                         REMEDY);
             }
             total += kept[i];
         }
-        float[] means = Tensors.floats(read(file, "means", units.length, d));
-        float[] components = Tensors.floats(read(file, "components", total, d));
+        float[] means = finite(file, "means", units.length, d);
+        float[] components = finite(file, "components", total, d);
         List<Part> parts = new ArrayList<>();
         int at = 0;
         for (int i = 0; i < units.length; i++) {
@@ -264,6 +302,18 @@ public record AdapterFile(
             at += kept[i];
         }
         return parts;
+    }
+
+    /** A tensor's numbers; NaN and infinities would turn every prediction into nothing. */
+    private static float[] finite(SafetensorsFile file, String name, long... shape) {
+        float[] values = Tensors.floats(read(file, name, shape));
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                throw InputException.at(
+                        file.path() + ", tensor '" + name + "'", String.valueOf(value), "finite numbers", REMEDY);
+            }
+        }
+        return values;
     }
 
     private static Tensor read(SafetensorsFile file, String name, long... shape) {

@@ -1,5 +1,7 @@
 package io.residual.alignment;
 
+import io.residual.base.InputException;
+import io.residual.base.JsonObject;
 import io.residual.images.Split;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
@@ -25,6 +27,20 @@ public record Calibration(double temperature, double threshold, double wanted, d
 
     /** A threshold that leaves less than this share says more of chance than of the adapter. */
     private static final double LEAST = .1;
+
+    /** Reads the stored form. */
+    static Calibration of(JsonObject json) {
+        Calibration stored = new Calibration(
+                json.number("temperature"),
+                json.number("threshold"),
+                json.number("wanted"),
+                json.number("accuracy"),
+                json.number("coverage"));
+        if (!(stored.temperature > 0) || stored.temperature == Double.POSITIVE_INFINITY) {
+            throw InputException.at("an adapter's temperature", "" + stored.temperature, "more than 0", "Align again");
+        }
+        return stored;
+    }
 
     /** An image's decision: its class and the calibrated probability of it. */
     public record Decision(int chosen, double probability) {}

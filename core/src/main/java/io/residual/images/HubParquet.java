@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -22,38 +21,26 @@ import org.jspecify.annotations.Nullable;
  * label column whose class names stand in the files' own metadata under {@code huggingface}.
  */
 public final class HubParquet implements PictureSource {
-    /** Pictures read at a time; the last few such chunks stay in memory, so reading in order reads once. */
-    private static final int CHUNK = 256;
-
-    private static final int KEPT_CHUNKS = 4;
-
     private record Columns(String image, String label, List<String> classes) {}
 
     private final List<Path> files;
-    private final String imageColumn;
     private final int[] labels;
-    private final Map<Integer, byte[][]> chunks = new LinkedHashMap<>(16, .75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Integer, byte[][]> eldest) {
-            return size() > KEPT_CHUNKS;
-        }
-    };
+    private final ParquetBlobs blobs;
 
     private HubParquet(List<Path> files, Columns columns) {
         this.files = files;
-        this.imageColumn = columns.image;
+        int size = ParquetFiles.count(files);
+        this.blobs = new ParquetBlobs(files, ParquetFiles.identifier(columns.image) + ".bytes", size);
         this.labels = ParquetFiles.query(
                 files.get(0),
                 "SELECT COALESCE(CAST(" + ParquetFiles.identifier(columns.label) + " AS INTEGER), -1) FROM "
                         + ParquetFiles.table(files),
                 rows -> {
-                    List<Integer> all = new ArrayList<>();
-                    while (rows.next()) {
-                        all.add(rows.getInt(1));
+                    int[] all = new int[size];
+                    for (int i = 0; i < size && rows.next(); i++) {
+                        all[i] = rows.getInt(1);
                     }
-                    return all.stream().mapToInt(Integer::intValue).toArray();
+                    return all;
                 });
         int classes = columns.classes.size();
         for (int i = 0; i < labels.length; i++) {
@@ -218,28 +205,6 @@ public final class HubParquet implements PictureSource {
 
     @Override
     public Picture read(int i) throws UnreadablePictureException {
-        byte[] encoded;
-        synchronized (chunks) {
-            encoded = chunks.computeIfAbsent(i / CHUNK, this::readChunk)[i % CHUNK];
-        }
-        if (encoded == null) {
-            throw new UnreadablePictureException(name(i), "has no bytes");
-        }
-        return PictureDecoder.decode(encoded, name(i));
-    }
-
-    private byte[][] readChunk(int chunk) {
-        int from = chunk * CHUNK;
-        int count = Math.min(CHUNK, labels.length - from);
-        String sql = "SELECT " + ParquetFiles.identifier(imageColumn) + ".bytes FROM " + ParquetFiles.table(files)
-                + " LIMIT " + count + " OFFSET " + from;
-        return ParquetFiles.query(files.get(0), sql, rows -> {
-            byte[][] out = new byte[count][];
-            for (int r = 0; r < count && rows.next(); r++) {
-                Object value = rows.getObject(1);
-                out[r] = value == null ? null : ParquetFiles.bytes(value);
-            }
-            return out;
-        });
+        return PictureDecoder.decode(blobs.row(i, name(i)), name(i));
     }
 }

@@ -24,6 +24,7 @@ public final class IdxFiles implements PictureSource {
     private static final int IMAGES = 2051;
     private static final int LABELS = 2049;
     private static final int MAX_SIDE = 4096;
+    private static final long MAX_PACKING = 200;
     private static final String REMEDY = "Fetch the file again";
 
     private final Path file;
@@ -44,6 +45,15 @@ public final class IdxFiles implements PictureSource {
                         images,
                         count + " pictures of " + height + " x " + width,
                         "at least one, of 1 to " + MAX_SIDE + " pixels a side",
+                        REMEDY);
+            }
+            long all = (long) count * height * width;
+            if (images.toString().endsWith(".gz")
+                    && all > Files.size(images) * MAX_PACKING) { // few bytes of gzip can stand for gigabytes
+                throw InputException.at(
+                        images,
+                        all + " pixels in a file of " + Files.size(images) + " bytes",
+                        "at most " + MAX_PACKING + " pixels a byte",
                         REMEDY);
             }
             // Rows are read one by one, so that a count that lies meets the end of the file, not of memory.

@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Blob;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Questions to Parquet files, answered by DuckDB. */
 final class ParquetFiles {
+    /** Labels and names of so many fit into a usual heap. */
+    private static final long MOST_ROWS = 20_000_000;
+
     private ParquetFiles() {}
 
     @FunctionalInterface
@@ -24,9 +26,10 @@ final class ParquetFiles {
     }
 
     static <T> T query(Path file, String sql, Reader<T> reader) {
-        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+        try (Connection connection = DuckDb.inMemory();
                 Statement statement = connection.createStatement()) {
             statement.execute("SET threads TO 1");
+            statement.execute("SET memory_limit = '1GB'");
             statement.execute("SET preserve_insertion_order TO true");
             try (ResultSet rows = statement.executeQuery(sql)) {
                 return reader.read(rows);
@@ -40,6 +43,19 @@ final class ParquetFiles {
                     "Fetch the file again",
                     e);
         }
+    }
+
+    /** Rows of some files together. */
+    static int count(List<Path> files) {
+        long count = query(files.get(0), "SELECT COUNT(*) FROM " + table(files), rows -> {
+            rows.next();
+            return rows.getLong(1);
+        });
+        if (count > MOST_ROWS) {
+            throw InputException.at(
+                    files.get(0), count + " rows", "at most " + MOST_ROWS, "Give fewer files, or use residual-spark");
+        }
+        return (int) count;
     }
 
     static byte[] bytes(@Nullable Object value) throws SQLException {

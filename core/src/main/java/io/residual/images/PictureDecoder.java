@@ -26,6 +26,8 @@ public final class PictureDecoder {
     /** Pictures of more pixels are refused before anything of their size is allocated. */
     public static final long MAX_PIXELS = 100_000_000;
 
+    private static final long MAX_BYTES = 500_000_000;
+
     static {
         ImageIO.setUseCache(false); // no temporary files
     }
@@ -35,6 +37,13 @@ public final class PictureDecoder {
     /** Decodes a file. */
     public static Picture decode(Path file) throws UnreadablePictureException {
         try {
+            if (Files.exists(file) && !Files.isRegularFile(file)) {
+                throw new UnreadablePictureException(file.toString(), "cannot be read (it is no file)");
+            }
+            if (Files.exists(file) && Files.size(file) > MAX_BYTES) {
+                throw new UnreadablePictureException(
+                        file.toString(), "has " + Files.size(file) + " bytes, more than " + MAX_BYTES);
+            }
             return decode(Files.readAllBytes(file), file.toString());
         } catch (IOException e) {
             throw new UnreadablePictureException(file.toString(), "cannot be read (" + e.getMessage() + ")", e);

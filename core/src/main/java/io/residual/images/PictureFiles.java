@@ -7,15 +7,18 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,24 +26,39 @@ import org.jspecify.annotations.Nullable;
 public final class PictureFiles implements PictureSource {
     private static final Set<String> ENDINGS = Set.of("png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff");
 
-    /** A file, or a row of a Parquet file. */
-    private record One(Path file, @Nullable ParquetPictures table, int row) {}
+    /** A file, or a Parquet file with all its rows, and which number its first picture has. */
+    private record Part(Path file, @Nullable ParquetPictures table, int first) {}
 
-    private final List<One> pictures;
+    private final List<Part> parts;
+    private final int[] firsts;
+    private final int size;
 
     private PictureFiles(List<Path> files) {
-        List<One> all = new ArrayList<>();
+        List<Part> all = new ArrayList<>();
+        int next = 0;
         for (Path file : files) {
-            if (isTable(file)) {
-                ParquetPictures table = new ParquetPictures(file);
-                for (int row = 0; row < table.size(); row++) {
-                    all.add(new One(file, table, row));
-                }
+            ParquetPictures table = isTable(file) ? new ParquetPictures(file) : null;
+            all.add(new Part(file, table, next));
+            next = Math.addExact(next, table == null ? 1 : table.size());
+        }
+        this.parts = List.copyOf(all);
+        this.firsts = all.stream().mapToInt(Part::first).toArray();
+        this.size = next;
+    }
+
+    /** The part that a picture is in; of those with the same first number (empty tables) the last. */
+    private Part part(int i) {
+        int low = 0;
+        int high = firsts.length - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (firsts[middle] <= i) {
+                low = middle;
             } else {
-                all.add(new One(file, null, 0));
+                high = middle - 1;
             }
         }
-        this.pictures = List.copyOf(all);
+        return parts.get(low);
     }
 
     private static boolean isTable(Path file) {
@@ -58,11 +76,11 @@ public final class PictureFiles implements PictureSource {
                 new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
                         .lines()
                         .filter(line -> !line.isBlank())
-                        .forEach(line -> files.add(Path.of(line)));
+                        .forEach(line -> files.add(path(line)));
                 continue;
             }
             boolean pattern = word.matches(".*[*?\\[{].*");
-            List<Path> found = pattern && !exists(word) ? matching(word) : named(Path.of(word));
+            List<Path> found = pattern && !exists(word) ? matching(word) : named(path(word));
             if (found.isEmpty()) {
                 throw InputException.at(
                         "the pictures",
@@ -76,10 +94,18 @@ public final class PictureFiles implements PictureSource {
         return new PictureFiles(files);
     }
 
+    private static Path path(String word) {
+        try {
+            return Path.of(word);
+        } catch (InvalidPathException e) {
+            throw InputException.at("the pictures", "'" + word + "'", "a path", "Correct it", e);
+        }
+    }
+
     private static boolean exists(String word) {
         try {
             return Files.exists(Path.of(word));
-        } catch (java.nio.file.InvalidPathException e) {
+        } catch (InvalidPathException e) {
             return false; // a system whose paths cannot hold a star
         }
     }
@@ -88,7 +114,9 @@ public final class PictureFiles implements PictureSource {
         if (!Files.isDirectory(path)) {
             return List.of(path);
         }
-        return walk(path).filter(PictureFiles::looksLikeOne).toList();
+        List<Path> all = walk(path).toList();
+        List<Path> pictures = all.stream().filter(PictureFiles::looksLikeOne).toList();
+        return pictures.isEmpty() ? all.stream().filter(PictureFiles::isTable).toList() : pictures;
     }
 
     /** From the folder before the first star on. */
@@ -100,14 +128,28 @@ public final class PictureFiles implements PictureSource {
         if (!Files.isDirectory(root)) {
             return List.of();
         }
-        PathMatcher matcher =
-                FileSystems.getDefault().getPathMatcher("glob:" + (slash < 0 ? plain : plain.substring(slash + 1)));
+        PathMatcher matcher = matcher(slash < 0 ? plain : plain.substring(slash + 1));
         return walk(root).filter(p -> matcher.matches(root.relativize(p))).toList();
+    }
+
+    private static PathMatcher matcher(String glob) {
+        try {
+            return FileSystems.getDefault().getPathMatcher("glob:" + glob);
+        } catch (PatternSyntaxException e) {
+            throw InputException.at(
+                    "the pictures", "'" + glob + "' (" + e.getDescription() + ")", "a pattern", "Correct it", e);
+        }
     }
 
     private static Stream<Path> walk(Path root) {
         try (Stream<Path> all = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
             return all.filter(Files::isRegularFile).sorted().toList().stream();
+        } catch (UncheckedIOException e) {
+            if (e.getCause() instanceof FileSystemLoopException loop) {
+                throw InputException.at(
+                        root, "a link that leads back to where it is, " + loop.getFile(), "none", "Remove it", e);
+            }
+            throw e;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + root + ": " + e.getMessage(), e);
         }
@@ -120,7 +162,7 @@ public final class PictureFiles implements PictureSource {
 
     @Override
     public int size() {
-        return pictures.size();
+        return size;
     }
 
     /** No labels are known: 0. */
@@ -131,13 +173,13 @@ public final class PictureFiles implements PictureSource {
 
     @Override
     public String name(int i) {
-        One one = pictures.get(i);
-        return one.table == null ? one.file.toString() : one.table.name(one.row);
+        Part part = part(i);
+        return part.table == null ? part.file.toString() : part.table.name(i - part.first);
     }
 
     @Override
     public Picture read(int i) throws UnreadablePictureException {
-        One one = pictures.get(i);
-        return one.table == null ? PictureDecoder.decode(one.file) : one.table.read(one.row);
+        Part part = part(i);
+        return part.table == null ? PictureDecoder.decode(part.file) : part.table.read(i - part.first);
     }
 }

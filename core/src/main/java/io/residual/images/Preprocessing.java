@@ -1,5 +1,7 @@
 package io.residual.images;
 
+import io.residual.base.InputException;
+
 /**
  * From a decoded picture to a tower's input: resize, crop, scale to [0, 1], subtract the mean, divide by the deviation.
  * Read from the files beside a model's weights; the wrong one costs accuracy and says nothing.
@@ -33,6 +35,19 @@ public record Preprocessing(
     public static final float[] CLIP_DEVIATION = {.26862955f, .2613026f, .2757771f};
 
     private static final int MAX_SIDE = 1 << 16;
+    private static final int MAX_INPUT = 4096;
+
+    public Preprocessing {
+        boolean sized = resize == Resize.NONE || (height > 0 && (width > 0 || resize == Resize.SHORTEST_EDGE));
+        if (!sized || height < 0 || width < 0 || height > MAX_INPUT || width > MAX_INPUT) {
+            throw new InputException("pictures cannot be resized to " + height + " x " + width
+                    + " pixels, only to 1 to " + MAX_INPUT + " a side: correct the model's preprocessing");
+        }
+        if (cropHeight < 0 || cropWidth < 0 || cropHeight > MAX_INPUT || cropWidth > MAX_INPUT) {
+            throw new InputException("pictures cannot be cropped to " + cropHeight + " x " + cropWidth
+                    + " pixels, only to " + MAX_INPUT + " a side at most: correct the model's preprocessing");
+        }
+    }
 
     /** With the margin of torchvision. */
     public Preprocessing(
@@ -125,6 +140,10 @@ public record Preprocessing(
     /** The tower's input for one picture, 3 · height · width numbers, red plane first, written at {@code offset}. */
     public void apply(Picture picture, float[] target, int offset) {
         Picture fitted = fit(picture);
+        if (fitted.height() != inputHeight() || fitted.width() != inputWidth()) {
+            throw new IllegalArgumentException("it stays at " + fitted.width() + " x " + fitted.height()
+                    + " pixels where the model wants " + inputWidth() + " x " + inputHeight());
+        }
         int area = fitted.width() * fitted.height();
         byte[] rgb = fitted.rgb();
         for (int c = 0; c < 3; c++) {

@@ -23,6 +23,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * as 32-bit floats. It remembers what was read, so that what was ignored can be told.
  */
 final class Checkpoint implements AutoCloseable {
+    /** A shard's name: in the model's own folder, and with one spelling. */
+    static final String SHARD = "[A-Za-z0-9][A-Za-z0-9._-]{0,200}";
+
     private static final Set<String> PICKLES = Set.of(".bin", ".pt", ".pth", ".ckpt");
 
     private final Path folder;
@@ -73,12 +76,11 @@ final class Checkpoint implements AutoCloseable {
         map.properties().forEach(e -> shards.computeIfAbsent(e.getValue().asText(), s -> new TreeSet<>())
                 .add(e.getKey()));
         shards.forEach((shard, names) -> {
-            Path file = folder.resolve(shard).normalize();
-            if (!file.startsWith(folder.normalize())) {
+            if (!shard.matches(SHARD)) { // so it is in this folder, and has one spelling
                 throw InputException.at(
                         index, "the shard '" + shard + "'", "a file in the same folder", "Fetch the model again");
             }
-            SafetensorsFile opened = SafetensorsFile.open(file);
+            SafetensorsFile opened = SafetensorsFile.open(folder.resolve(shard));
             files.add(opened);
             names.stream().filter(opened::has).forEach(n -> owners.put(n, opened));
         });
@@ -133,6 +135,19 @@ final class Checkpoint implements AutoCloseable {
                     "Weights and configuration do not belong together");
         }
         return readAny(name);
+    }
+
+    /** A tensor of one number, whatever axes of length 1 it has. */
+    double single(String name) {
+        Tensor tensor = readAny(name);
+        if (tensor.numel() != 1) {
+            throw InputException.at(
+                    folder + ", tensor '" + name + "'",
+                    "shape " + info(name).shapeText(),
+                    "one number",
+                    "Fetch the model again");
+        }
+        return tensor.item_double();
     }
 
     /**

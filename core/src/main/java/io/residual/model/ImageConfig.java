@@ -13,6 +13,8 @@ package io.residual.model;
  */
 public record ImageConfig(
         int imageSize, int patchSize, int width, int layers, int heads, int sharedWidth, Activation activation) {
+    private static final int MAX_SIDE = 4096;
+
     public ImageConfig {
         requirePositive("image_size", imageSize);
         requirePositive("patch_size", patchSize);
@@ -20,6 +22,9 @@ public record ImageConfig(
         requirePositive("num_hidden_layers", layers);
         requirePositive("num_attention_heads", heads);
         requirePositive("projection_dim", sharedWidth);
+        if (imageSize > MAX_SIDE) {
+            throw new IllegalArgumentException("image_size is " + imageSize + ", at most " + MAX_SIDE + " is possible");
+        }
         if (width % heads != 0) {
             throw new IllegalArgumentException("hidden_size " + width + " is not a multiple of " + heads + " heads");
         }

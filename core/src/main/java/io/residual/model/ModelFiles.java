@@ -115,7 +115,7 @@ public final class ModelFiles implements Hub.Choice {
             return false;
         }
         for (JsonNode shard : ModelFolder.json(index).path("weight_map")) {
-            if (!Files.exists(snapshot.resolve(shard.asText()))) {
+            if (!shard.asText().matches(Checkpoint.SHARD) || !Files.exists(snapshot.resolve(shard.asText()))) {
                 return false;
             }
         }

@@ -2,6 +2,7 @@ package io.residual.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -17,14 +18,20 @@ final class ModelFolder {
     /** Python writes NaN and Infinity where JSON has no such numbers. */
     private static final ObjectMapper LENIENT = JsonMapper.builder()
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
+    private static final long LARGEST = 100_000_000;
+    private static final int SHOWN = 80;
     private static final String REMEDY = "Correct the file or fetch the model again";
 
     private ModelFolder() {}
 
     static JsonNode json(Path file) {
         try {
+            if (Files.exists(file) && (!Files.isRegularFile(file) || Files.size(file) > LARGEST)) {
+                throw InputException.at(file, Files.size(file) + " bytes", "a JSON file of at most " + LARGEST, REMEDY);
+            }
             JsonNode root = LENIENT.readTree(Files.readAllBytes(file));
             if (root == null || !root.isObject()) {
                 throw InputException.at(file, "no JSON object", "one", REMEDY);
@@ -37,6 +44,12 @@ final class ModelFolder {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
         }
+    }
+
+    /** A value as a message shows it. */
+    static String shown(JsonNode value) {
+        String text = value.isMissingNode() ? "nothing" : value.toString();
+        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
     }
 
     /** A positive integer, or {@code otherwise} where the entry is absent. */

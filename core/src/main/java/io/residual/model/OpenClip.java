@@ -57,7 +57,7 @@ final class OpenClip {
                                     (textWidth * ModelFolder.positive(file, text, "mlp_ratio", 4.0))),
                     reader.from.norm("ln_final", textWidth, EPS),
                     new Linear(reader.from.transposed("text_projection", textWidth, shared), null));
-            double scale = Math.exp(weights.readAny("logit_scale").item_double());
+            double scale = Math.exp(weights.single("logit_scale"));
             return new ImageTextModel.Parts(
                     "OpenCLIP",
                     new ImageTower(image, imageWeights),

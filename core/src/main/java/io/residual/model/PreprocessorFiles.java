@@ -43,9 +43,9 @@ final class PreprocessorFiles {
         int height = otherwise.height();
         int width = otherwise.width();
         JsonNode size = node.path("size");
-        if (size.isInt()) {
-            height = size.intValue();
-            width = size.intValue();
+        if (size.isNumber()) {
+            height = ModelFolder.positive(file, node, "size", height);
+            width = height;
         } else if (size.has("shortest_edge")) {
             resize = resize == Resize.NONE ? resize : Resize.SHORTEST_EDGE;
             height = ModelFolder.positive(file, size, "shortest_edge", height);
@@ -58,9 +58,9 @@ final class PreprocessorFiles {
         int cropHeight = otherwise.cropHeight();
         int cropWidth = otherwise.cropWidth();
         JsonNode crop = node.path("crop_size");
-        if (crop.isInt()) {
-            cropHeight = crop.intValue();
-            cropWidth = crop.intValue();
+        if (crop.isNumber()) { // 0: no crop
+            cropHeight = crop.doubleValue() == 0 ? 0 : ModelFolder.positive(file, node, "crop_size", cropHeight);
+            cropWidth = cropHeight;
         } else if (crop.isObject()) {
             cropHeight = ModelFolder.positive(file, crop, "height", cropHeight);
             cropWidth = ModelFolder.positive(file, crop, "width", cropWidth);
@@ -169,6 +169,10 @@ final class PreprocessorFiles {
         float[] values = {
             node.get(0).floatValue(), node.get(1).floatValue(), node.get(2).floatValue()
         };
+        if (!Float.isFinite(values[0] + values[1] + values[2])) {
+            throw InputException.at(
+                    file + ", '" + key + "'", node.toString(), "finite numbers", "Correct the file or fetch it again");
+        }
         if (key.endsWith("std") && (values[0] == 0 || values[1] == 0 || values[2] == 0)) {
             throw InputException.at(
                     file + ", '" + key + "'", node.toString(), "no zero", "Correct the file or fetch it again");

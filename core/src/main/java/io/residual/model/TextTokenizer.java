@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A tokenizer read from {@code tokenizer.json}, with the model's context and padding. */
 public final class TextTokenizer implements AutoCloseable {
@@ -120,7 +121,7 @@ public final class TextTokenizer implements AutoCloseable {
         int[] lengths = new int[texts.size()];
         Arrays.fill(all, padding);
         for (int i = 0; i < lengths.length; i++) {
-            long[] ids = tokenizer.encode(texts.get(i)).getIds();
+            long[] ids = ids(texts.get(i));
             if (ids.length > context) {
                 if (overlong == Overlong.REFUSE) {
                     throw InputException.at(
@@ -135,6 +136,24 @@ public final class TextTokenizer implements AutoCloseable {
             System.arraycopy(ids, 0, all, i * context, lengths[i]);
         }
         return new TokenIds(all, lengths, context);
+    }
+
+    private long[] ids(String text) {
+        long[] ids;
+        try {
+            ids = tokenizer.encode(text).getIds();
+        } catch (RuntimeException e) {
+            throw broken("a tokenizer that fails (" + e.getMessage() + ")", text, e);
+        }
+        if (ids.length == 0) {
+            throw broken("no tokens", text, null);
+        }
+        return ids;
+    }
+
+    private InputException broken(String found, String text, @Nullable RuntimeException e) {
+        return InputException.at(
+                folder + ", the text '" + text + "'", found, "at least one token", "Fetch the tokenizer again", e);
     }
 
     @Override

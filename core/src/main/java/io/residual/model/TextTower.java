@@ -26,11 +26,12 @@ public interface TextTower {
     /** Refuses tokens that the vocabulary does not have. {@code words} [vocabulary, d]. */
     static void requireKnown(TokenIds ids, Tensor words) {
         long largest = Arrays.stream(ids.ids()).max().orElse(0);
-        if (largest >= words.size(0)) {
+        long smallest = Arrays.stream(ids.ids()).min().orElse(0);
+        if (largest >= words.size(0) || smallest < 0) {
             throw InputException.at(
                     "the tokenizer",
-                    "the token id " + largest,
-                    "ids below " + words.size(0) + ", the model's vocabulary",
+                    "the token id " + (smallest < 0 ? smallest : largest),
+                    "ids from 0 and below " + words.size(0) + ", the model's vocabulary",
                     "Tokenizer and weights do not belong together");
         }
     }

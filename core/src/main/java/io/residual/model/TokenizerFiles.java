@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ import java.util.List;
  * vocab.json} and {@code merges.txt}, or BERT's {@code vocab.txt}; from these it is put together, as transformers does.
  */
 final class TokenizerFiles {
-    private static final String CLIP_WORDS =
+    static final String CLIP_WORDS =
             "<\\|startoftext\\|>|<\\|endoftext\\|>|'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
 
     private TokenizerFiles() {}
@@ -31,7 +32,9 @@ final class TokenizerFiles {
             ObjectNode root = (ObjectNode) ModelFolder.json(whole);
             root.putNull("truncation"); // both are done here
             root.putNull("padding");
+            root.putNull("decoder"); // nothing is decoded
             followConfig(root, folder.resolve("tokenizer_config.json"));
+            TokenizerGuard.check(whole, root);
             return root;
         }
         if (Files.exists(vocabulary) && Files.exists(merges)) {
@@ -61,6 +64,8 @@ final class TokenizerFiles {
     private static List<String> lines(Path file) {
         try {
             return Files.readString(file, StandardCharsets.UTF_8).lines().toList();
+        } catch (CharacterCodingException e) {
+            throw InputException.at(file, "bytes that are not UTF-8", "text", "Fetch the model again", e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
         }

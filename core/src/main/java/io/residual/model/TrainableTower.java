@@ -128,6 +128,27 @@ public final class TrainableTower implements AutoCloseable {
         return model.with(tower);
     }
 
+    /** What {@link #write} may replace. */
+    private static final String TRAINED = "a model that this program trained";
+
+    /** Whether a folder is a model that was trained here, so that another may take its place. */
+    public static boolean isTrained(Path folder) {
+        try {
+            return Files.readString(folder.resolve("training.json")).contains("\"tool\" : \"residual");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Complains if no model can be written there: before hours of training.
+     *
+     * @throws InputException if there is something else under that name, or nothing can be written there
+     */
+    public static void requireRoom(Path target) {
+        AtomicFiles.requireReplaceable(target, TrainableTower::isTrained, TRAINED);
+    }
+
     /**
      * Writes the model with the trained tower, in the format and files of the original; weights of the tower as 32-bit
      * floats, everything else as it was.
@@ -135,7 +156,7 @@ public final class TrainableTower implements AutoCloseable {
      * @param notes what is said of the training, as {@code training.json}
      */
     public void write(Path target, ObjectNode notes) {
-        AtomicFiles.writeFolder(target, folder -> {
+        AtomicFiles.writeFolder(target, TrainableTower::isTrained, TRAINED, folder -> {
             Map<String, Integer> owner = new HashMap<>();
             List<SafetensorsFile> files = new ArrayList<>();
             try (NativeScope scope = NativeScope.inference()) {

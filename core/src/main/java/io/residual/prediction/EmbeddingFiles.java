@@ -2,6 +2,7 @@ package io.residual.prediction;
 
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.images.DuckDb;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
@@ -12,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
@@ -97,8 +97,9 @@ public final class EmbeddingFiles {
     }
 
     private static void parquet(Path file, Consumer<Rows> source) {
-        Path scratch = file.resolveSibling(file.getFileName() + ".duckdb");
-        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + scratch);
+        Path scratch = AtomicFiles.scratchBeside(file, ".duckdb");
+        Path log = AtomicFiles.scratchBeside(file, ".duckdb.wal");
+        try (Connection connection = DuckDb.open(scratch);
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE embeddings (picture VARCHAR, embedding FLOAT[])");
             try (DuckDBAppender appender =
@@ -116,7 +117,7 @@ public final class EmbeddingFiles {
             throw new IllegalStateException("cannot write " + file + ": " + e.getMessage(), e);
         } finally {
             AtomicFiles.delete(scratch);
-            AtomicFiles.delete(scratch.resolveSibling(scratch.getFileName() + ".wal"));
+            AtomicFiles.delete(log);
         }
     }
 

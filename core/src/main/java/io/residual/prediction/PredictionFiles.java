@@ -2,9 +2,9 @@ package io.residual.prediction;
 
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.images.DuckDb;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
@@ -51,8 +51,9 @@ public final class PredictionFiles {
     }
 
     private static void write(Path file, String format, Consumer<Rows> source) {
-        Path scratch = file.resolveSibling(file.getFileName() + ".duckdb");
-        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + scratch);
+        Path scratch = AtomicFiles.scratchBeside(file, ".duckdb");
+        Path log = AtomicFiles.scratchBeside(file, ".duckdb.wal");
+        try (Connection connection = DuckDb.open(scratch);
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE predictions (picture VARCHAR, class VARCHAR, probability DOUBLE,"
                     + " accepted BOOLEAN, error VARCHAR)");
@@ -66,7 +67,7 @@ public final class PredictionFiles {
             throw new IllegalStateException("cannot write " + file + ": " + e.getMessage(), e);
         } finally {
             AtomicFiles.delete(scratch);
-            AtomicFiles.delete(scratch.resolveSibling(scratch.getFileName() + ".wal"));
+            AtomicFiles.delete(log);
         }
     }
 

@@ -1,8 +1,8 @@
 package io.residual.spectrum;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.InputException;
+import io.residual.base.JsonObject;
 import io.residual.provenance.Provenance;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
@@ -23,6 +23,8 @@ import java.util.List;
  */
 public record SpectrumFile(UnitShape shape, List<Spectrum> spectra, Provenance provenance) {
     private static final String KEY = "residual-spectrum";
+    private static final int VERSION = 1;
+    private static final String REMEDY = "Compute the spectra again";
 
     public SpectrumFile {
         spectra = List.copyOf(spectra);
@@ -56,7 +58,7 @@ public record SpectrumFile(UnitShape shape, List<Spectrum> spectra, Provenance p
                 .metadata(
                         KEY,
                         new ObjectMapper()
-                                .valueToTree(new Info(1, shape, provenance))
+                                .valueToTree(new Info(VERSION, shape, provenance))
                                 .toString())
                 .write(target);
     }
@@ -70,44 +72,37 @@ public record SpectrumFile(UnitShape shape, List<Spectrum> spectra, Provenance p
                 throw InputException.at(
                         path, "no '" + KEY + "' metadata", "spectra", "Give a file that residual spectrum wrote");
             }
-            Info info = new ObjectMapper().readValue(json, Info.class);
-            int d = info.shape.sharedWidth();
-            int[] ranks = Tensors.ints(file.read("ranks"));
+            JsonObject root = JsonObject.parse(json, path, REMEDY).only("version", "shape", "provenance");
+            root.whole("version", VERSION, VERSION);
+            UnitShape shape = UnitShape.of(root.object("shape"));
+            Provenance provenance = Provenance.of(root.object("provenance"));
+            int d = shape.sharedWidth();
+            long[] ranks = Tensors.longs(file.read("ranks"));
             long[] counts = Tensors.longs(file.read("counts"));
             double[] means = Tensors.doubles(file.read("means"));
             double[] eigenvalues = Tensors.doubles(file.read("eigenvalues"));
             double[] components = Tensors.doubles(file.read("components"));
-            if (ranks.length != info.shape.units()
+            if (ranks.length != shape.units()
                     || counts.length != ranks.length
-                    || Arrays.stream(ranks).anyMatch(r -> r < 0)
-                    || means.length != ranks.length * d
+                    || Arrays.stream(ranks).anyMatch(r -> r < 0 || r > d)
+                    || means.length != (long) ranks.length * d
                     || eigenvalues.length != Arrays.stream(ranks).sum()
-                    || components.length != eigenvalues.length * d) {
-                throw InputException.at(
-                        path,
-                        "tensors that do not fit together",
-                        "spectra of " + info.shape,
-                        "Compute the spectra again");
+                    || components.length != (long) eigenvalues.length * d) {
+                throw InputException.at(path, "tensors that do not fit together", "spectra of " + shape, REMEDY);
             }
             List<Spectrum> spectra = new ArrayList<>();
             int at = 0;
             for (int u = 0; u < ranks.length; u++) {
+                int rank = (int) ranks[u];
                 spectra.add(new Spectrum(
-                        info.shape.unit(u),
+                        shape.unit(u),
                         counts[u],
                         Arrays.copyOfRange(means, u * d, (u + 1) * d),
-                        Arrays.copyOfRange(eigenvalues, at, at + ranks[u]),
-                        Arrays.copyOfRange(components, at * d, (at + ranks[u]) * d)));
-                at += ranks[u];
+                        Arrays.copyOfRange(eigenvalues, at, at + rank),
+                        Arrays.copyOfRange(components, at * d, (at + rank) * d)));
+                at += rank;
             }
-            return new SpectrumFile(info.shape, spectra, info.provenance);
-        } catch (JsonProcessingException e) {
-            throw InputException.at(
-                    path,
-                    "damaged metadata (" + e.getOriginalMessage() + ")",
-                    "spectra",
-                    "Compute the spectra again",
-                    e);
+            return new SpectrumFile(shape, spectra, provenance);
         }
     }
 }

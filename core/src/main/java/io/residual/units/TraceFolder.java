@@ -1,11 +1,11 @@
 package io.residual.units;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.JsonObject;
 import io.residual.base.Progress;
 import io.residual.images.LabelledPictures;
 import io.residual.images.Split;
@@ -17,6 +17,7 @@ import io.residual.weights.SafetensorsFile;
 import io.residual.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -81,15 +83,8 @@ public final class TraceFolder {
             String origin,
             Precision precision,
             Progress progress) {
-        if (Files.exists(target) && !Files.exists(target.resolve("manifest.json"))) {
-            throw InputException.at(
-                    target,
-                    "something that is not a trace",
-                    "a new name, or a trace to replace",
-                    "Choose another output folder");
-        }
         Manifest[] result = new Manifest[1];
-        AtomicFiles.writeFolder(target, folder -> {
+        AtomicFiles.writeFolder(target, TraceFolder::isOne, "a trace", folder -> {
             List<String> shards = new ArrayList<>();
             List<TraceBlock> waiting = new ArrayList<>();
             Tracer.Summary summary = tracer.trace(pictures, origin, progress, block -> {
@@ -116,6 +111,15 @@ public final class TraceFolder {
             result[0] = manifest;
         });
         return result[0];
+    }
+
+    /** Whether a folder is a trace, so that another may take its place. */
+    public static boolean isOne(Path folder) {
+        try {
+            return Files.readString(folder.resolve("manifest.json")).contains('"' + FORMAT + '"');
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static ObjectNode json(Manifest manifest) {
@@ -169,28 +173,44 @@ public final class TraceFolder {
             throw InputException.at(folder, "a file", "a folder that residual trace wrote", "Check the path");
         }
         try {
-            ObjectMapper mapper = new ObjectMapper();
-            JsonNode root = mapper.readTree(Files.readAllBytes(file));
-            if (!root.path("format").asText().equals(FORMAT)
-                    || root.path("version").asInt() != VERSION) {
+            JsonObject root =
+                    JsonObject.parse(new String(Files.readAllBytes(file), StandardCharsets.UTF_8), file, "Trace again");
+            String format = root.text("format");
+            long version = root.whole("version");
+            if (!format.equals(FORMAT) || version != VERSION) {
                 throw InputException.at(
                         file,
-                        "format '" + root.path("format").asText() + "' version "
-                                + root.path("version").asInt(),
+                        "format '" + format + "' version " + version,
                         FORMAT + " version " + VERSION,
                         "Trace again with this version");
             }
-            ObjectNode rest = ((ObjectNode) root).deepCopy();
-            rest.remove(List.of("format", "version"));
-            return mapper.treeToValue(rest, Manifest.class);
+            return new Manifest(
+                    root.text("split"),
+                    UnitShape.of(root.object("shape")),
+                    root.texts("classes"),
+                    shards(file, root.texts("shards")),
+                    root.one("precision", Precision.class),
+                    root.texts("skipped"),
+                    Provenance.of(root.object("provenance")));
         } catch (NoSuchFileException e) {
             throw InputException.missing(file, "the manifest of a trace");
-        } catch (JsonProcessingException | ClassCastException e) {
-            throw InputException.at(
-                    file, "a damaged manifest (" + e.getMessage() + ")", "a trace's manifest", "Trace again", e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Shards lie in the trace's own folder, whatever a manifest says. */
+    private static List<String> shards(Path manifest, List<String> names) {
+        for (String name : names) {
+            if (!name.matches("shard-[0-9]{5,9}\\.safetensors")) {
+                throw InputException.at(
+                        manifest, "a shard '" + name + "'", "names such as shard-00000.safetensors", "Trace again");
+            }
+        }
+        if (Set.copyOf(names).size() < names.size()) {
+            throw InputException.at(manifest, "a shard named twice", "each once", "Trace again");
+        }
+        return names;
     }
 
     /** Reads the trace of a training split. */
@@ -315,7 +335,7 @@ public final class TraceFolder {
             long n = file.info("labels").dimensions().length == 1
                     ? file.info("labels").dimensions()[0]
                     : -1;
-            int[] labels = Tensors.ints(file.read("labels"));
+            int[] labels = ints(file, "labels");
             for (int label : labels) {
                 if (label < 0 || label >= classes) {
                     throw InputException.at(path, "label " + label, "0 to " + (classes - 1), "Trace again");
@@ -333,6 +353,19 @@ public final class TraceFolder {
             throw InputException.at(
                     path, "a damaged shard (" + e.getMessage() + ")", "a trace's shard", "Trace again", e);
         }
+    }
+
+    private static int[] ints(SafetensorsFile file, String name) {
+        long[] values = Tensors.longs(file.read(name));
+        int[] narrow = new int[values.length];
+        for (int i = 0; i < values.length; i++) {
+            narrow[i] = (int) values[i];
+            if (narrow[i] != values[i]) {
+                throw InputException.at(
+                        file.path() + ", tensor '" + name + "'", "" + values[i], "smaller numbers", "Trace again");
+            }
+        }
+        return narrow;
     }
 
     private static float[] floats(SafetensorsFile file, String name, long... shape) {

@@ -1,5 +1,6 @@
 package io.residual.units;
 
+import io.residual.base.JsonObject;
 import io.residual.units.UnitId.Kind;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -15,6 +16,19 @@ import java.util.List;
  * @param sharedWidth D
  */
 public record UnitShape(int layers, int heads, int headWidth, int sharedWidth) implements Serializable {
+    private static final int MOST =
+            1 << 16; // layers, heads, widths: far beyond any tower, and no product of two overflows
+
+    /** Reads the stored form. */
+    public static UnitShape of(JsonObject json) {
+        json.only("layers", "heads", "headWidth", "sharedWidth");
+        return new UnitShape(
+                json.whole("layers", 1, MOST / 2),
+                json.whole("heads", 1, MOST / 2),
+                json.whole("headWidth", 1, MOST),
+                json.whole("sharedWidth", 1, MOST));
+    }
+
     /** 1 + L·H + L. */
     public int units() {
         return 1 + allHeads() + layers;

@@ -22,7 +22,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -64,7 +63,7 @@ public final class Certifier {
                 Certificate.FORMAT,
                 Certificate.VERSION,
                 Provenance.version(),
-                Instant.now().toString().substring(0, 19) + "Z",
+                Provenance.now(),
                 model.hash(),
                 model.filesHash(),
                 model.family(),

@@ -239,7 +239,11 @@ public final class Workbench implements AutoCloseable {
     public ObjectNode upload(Picture picture, String name) {
         Preprocessing preprocessing = source.model().preprocessing();
         float[] pixels = new float[preprocessing.inputLength()];
-        preprocessing.apply(picture, pixels, 0);
+        try {
+            preprocessing.apply(picture, pixels, 0);
+        } catch (IllegalArgumentException e) {
+            throw InputException.at(name, String.valueOf(e.getMessage()), "another picture", "Choose one", e);
+        }
         TraceBlock block = tracer.encode(pixels, new int[1], List.of(name));
         synchronized (this) {
             int number = uploads++;

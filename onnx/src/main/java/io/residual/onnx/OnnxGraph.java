@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -94,7 +95,7 @@ final class OnnxGraph {
                 .setOpType(operator)
                 .addAllInput(inputs)
                 .addOutput(result);
-        attributes.forEach((name, value) -> node.addAttribute(attribute(name, value)));
+        new TreeMap<>(attributes).forEach((name, value) -> node.addAttribute(attribute(name, value)));
         graph.addNode(node);
         return result;
     }

@@ -57,7 +57,7 @@ final class AdapterWatch implements AutoCloseable {
             batcher.replace(base.open(file));
             metrics.reloaded(true);
             LOG.log(System.Logger.Level.INFO, "{0} has been read again", file);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             metrics.reloaded(false);
             LOG.log(System.Logger.Level.WARNING, "the old adapter stays: {0}", e.getMessage());
         }

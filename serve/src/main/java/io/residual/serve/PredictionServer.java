@@ -189,7 +189,7 @@ public final class PredictionServer implements AutoCloseable {
             float[] pixels = new float[preprocessing.inputLength()];
             preprocessing.apply(picture, pixels, 0);
             return pixels;
-        } catch (UnreadablePictureException e) {
+        } catch (UnreadablePictureException | IllegalArgumentException e) {
             throw new RefusedException(422, String.valueOf(e.getMessage()));
         }
     }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PictureStream implements Iterator<RawPicture>, AutoCloseable {
     private static final int MOST_BYTES = 100 << 20;
+    private static final int BUFFER = 1 << 20;
 
     /** Pictures of a piece. */
     interface Rows extends AutoCloseable {
@@ -78,7 +79,7 @@ final class PictureStream implements Iterator<RawPicture>, AutoCloseable {
                     return RawPicture.of(from.path(), from.label(), bytes(from.path()));
                 }
                 case PARQUET -> rows = new RowGroup(from, configuration, labelColumn);
-                case TAR -> rows = new TarPictures(from, configuration);
+                case TAR -> rows = new TarPictures(from.path(), open(from.path()));
             }
             piece = from;
             return null;
@@ -97,9 +98,13 @@ final class PictureStream implements Iterator<RawPicture>, AutoCloseable {
         }
     }
 
-    private byte[] bytes(String path) throws IOException {
+    private FSDataInputStream open(String path) throws IOException {
         Path file = new Path(path);
-        try (FSDataInputStream in = file.getFileSystem(configuration).open(file)) {
+        return file.getFileSystem(configuration).open(file, BUFFER);
+    }
+
+    private byte[] bytes(String path) throws IOException {
+        try (FSDataInputStream in = open(path)) {
             byte[] content = ((InputStream) in).readNBytes(MOST_BYTES + 1);
             if (content.length > MOST_BYTES) {
                 throw new IOException("over " + MOST_BYTES + " bytes");

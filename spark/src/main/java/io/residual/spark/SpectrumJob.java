@@ -1,8 +1,7 @@
 package io.residual.spark;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.InputException;
+import io.residual.base.JsonObject;
 import io.residual.model.ImageTextModel;
 import io.residual.provenance.Provenance;
 import io.residual.report.GeometryReport;
@@ -13,7 +12,6 @@ import io.residual.spectrum.UnitGeometry;
 import io.residual.units.TraceBlock;
 import io.residual.units.UnitFrame;
 import io.residual.units.UnitShape;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -64,19 +62,19 @@ final class SpectrumJob implements Callable<Integer> {
     String trace = "";
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         SparkSession session = options.session("spectrum");
         try (ImageTextModel model = options.open(session)) {
             UnitFrame frame = UnitFrame.of(model.image());
             Cluster cluster = options.cluster(session, model, null);
-            ObjectMapper mapper = new ObjectMapper();
-            JsonNode manifest = mapper.readTree(cluster.text(trace + "/" + TraceJob.MANIFEST));
-            String format = manifest.path("format").asText();
+            JsonObject manifest =
+                    JsonObject.parse(cluster.text(trace + "/" + TraceJob.MANIFEST), trace, "Trace the pictures again");
+            String format = manifest.text("format");
             if (!format.equals("residual-spark-trace")) {
                 throw InputException.at(
                         trace, "'" + format + "'", "a trace", "Run residual-spark trace without --embeddings");
             }
-            Provenance provenance = mapper.treeToValue(manifest.path("provenance"), Provenance.class);
+            Provenance provenance = Provenance.of(manifest.object("provenance"));
             if (!provenance.model().equals(model.hash())) {
                 throw InputException.at(
                         trace,

@@ -1,15 +1,15 @@
 package io.residual.spark;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TarPictures implements PictureStream.Rows {
     private static final Set<String> PICTURES = Set.of("png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff");
-    private static final long MOST_BYTES = 100L << 20; // of one file in the tar
+    private static final long MOST_BYTES = 100L << 20; // of one picture
+    private static final long MOST_OF_A_LABEL = 1L << 20;
 
     private final String path;
     private final TarArchiveInputStream tar;
@@ -52,10 +53,14 @@ final class TarPictures implements PictureStream.Rows {
     private @Nullable Sample open;
     private boolean ended;
 
-    TarPictures(Piece piece, Configuration configuration) throws IOException {
-        this.path = piece.path();
-        Path file = new Path(path);
-        this.tar = new TarArchiveInputStream(file.getFileSystem(configuration).open(file, 1 << 20));
+    /**
+     * The pictures of a stream.
+     *
+     * @param path what names of pictures begin with
+     */
+    TarPictures(String path, InputStream stream) {
+        this.path = path;
+        this.tar = new TarArchiveInputStream(stream);
     }
 
     @Override
@@ -99,8 +104,10 @@ final class TarPictures implements PictureStream.Rows {
         if (picture) {
             sample.name = entry.getName();
         }
-        if (entry.getSize() > MOST_BYTES) {
-            sample.problem = "has " + entry.getSize() + " bytes, at most " + MOST_BYTES + " are read";
+        long most = picture ? MOST_BYTES : MOST_OF_A_LABEL;
+        if (entry.getSize() > most) {
+            sample.problem =
+                    "has " + entry.getSize() + " bytes in " + entry.getName() + ", at most " + most + " are read";
             return;
         }
         byte[] content = tar.readNBytes((int) entry.getSize());
@@ -113,15 +120,24 @@ final class TarPictures implements PictureStream.Rows {
         }
         String text = new String(content, StandardCharsets.UTF_8).strip();
         if (ending.equals("json")) {
-            JsonNode label = new ObjectMapper().readTree(text).path("label");
-            if (!label.canConvertToInt()) {
-                return; // captions and the like
-            }
-            sample.label = label.asInt();
+            number(text, sample);
         } else if (text.matches("[0-9]{1,9}")) {
             sample.label = Integer.parseInt(text);
         } else {
             sample.problem = "has a label '" + text.substring(0, Math.min(20, text.length())) + "' that is no number";
+        }
+    }
+
+    private static void number(String json, Sample sample) {
+        try {
+            JsonNode label = new ObjectMapper().readTree(json).path("label");
+            if (label.isIntegralNumber() && label.canConvertToInt() && label.intValue() >= 0) {
+                sample.label = label.intValue();
+            } else if (!label.isMissingNode()) { // captions and the like are no labels
+                sample.problem = "has a label that is no number from 0";
+            }
+        } catch (JsonProcessingException e) {
+            sample.problem = "has a label in damaged JSON";
         }
     }
 

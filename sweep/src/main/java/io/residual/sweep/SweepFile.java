@@ -29,6 +29,7 @@ import io.residual.sweep.Sweep.Variant;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -50,6 +51,7 @@ public final class SweepFile {
             Set.of("train", "validation", "test", "validation-share", "test-share", "seed");
 
     private static final int LONGEST = 1 << 20;
+    private static final int MOST = 10_000;
 
     private final String source;
 
@@ -67,7 +69,12 @@ public final class SweepFile {
                 throw new UncheckedIOException("cannot read the resource " + resource, e);
             }
         }
-        java.nio.file.Path file = java.nio.file.Path.of(name);
+        java.nio.file.Path file;
+        try {
+            file = java.nio.file.Path.of(name);
+        } catch (java.nio.file.InvalidPathException e) {
+            throw InputException.at("the sweep", "'" + name + "'", "a file, or one of " + SHIPPED, "Correct it", e);
+        }
         try {
             if (Files.size(file) > LONGEST) {
                 throw InputException.at(
@@ -76,6 +83,8 @@ public final class SweepFile {
             return parse(Files.readString(file), name);
         } catch (NoSuchFileException e) {
             throw InputException.missing(file, "a YAML file, or one of " + SHIPPED);
+        } catch (CharacterCodingException e) {
+            throw InputException.at(file, "bytes that are not UTF-8", "YAML in UTF-8", "Correct the file", e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
         }
@@ -142,7 +151,9 @@ public final class SweepFile {
                 whole(root, "draws", 5),
                 flag(root, "forgetting", false),
                 flag(root, "keep-towers", false));
-        require(sweep.draws() > 0, "draws", root.path("draws"), "1 or more");
+        require(sweep.draws() > 0 && sweep.draws() <= MOST, "draws", root.path("draws"), "1 to " + MOST);
+        require(shots.size() <= MOST, "shots", shots.size() + " counts", "at most " + MOST);
+        require(data.size() <= MOST && variants.size() <= MOST, "data or methods", "too many", "at most " + MOST);
         unique(sweep.models(), "models");
         unique(data.stream().map(Data::label).toList(), "data");
         unique(variants.stream().map(Variant::name).toList(), "methods");

@@ -31,6 +31,7 @@ import io.residual.images.Split;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TrainableTower;
 import io.residual.provenance.ContentHash;
+import io.residual.provenance.Provenance;
 import io.residual.sweep.Sweep.Data;
 import io.residual.sweep.Sweep.Fit;
 import io.residual.units.Trace;
@@ -41,7 +42,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -607,7 +607,7 @@ public final class SweepRunner implements AutoCloseable {
     }
 
     private static String now() {
-        return Instant.now().toString().substring(0, 19) + "Z";
+        return Provenance.now();
     }
 
     @Override

@@ -1,9 +1,12 @@
 package io.residual.sweep;
 
+import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Unwritable;
+import io.residual.images.DuckDb;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -43,8 +46,12 @@ public final class SweepStore implements AutoCloseable {
     /** Opens or creates the file. */
     public SweepStore(Path file) {
         this.file = file;
+        boolean there = Files.exists(file);
+        if (!there) {
+            AtomicFiles.requireWritable(file);
+        }
         try {
-            connection = DriverManager.getConnection("jdbc:duckdb:" + file);
+            connection = DuckDb.open(file);
             try (Statement statement = connection.createStatement()) {
                 statement.execute("SET threads TO 1");
                 for (String table : List.of(RUNS, FORGETTING, TRACES)) {
@@ -52,8 +59,16 @@ public final class SweepStore implements AutoCloseable {
                 }
             }
         } catch (SQLException e) {
+            if (!there) { // what a full disk left of it would be refused for good
+                AtomicFiles.delete(file);
+                AtomicFiles.delete(file.resolveSibling(file.getFileName() + ".wal"));
+            }
+            InputException unwritable = Unwritable.input(file, e);
+            if (unwritable != null) {
+                throw unwritable;
+            }
             String message = String.valueOf(e.getMessage());
-            throw message.contains("lock")
+            throw message.contains("Could not set lock")
                     ? InputException.at(
                             file,
                             "a database that another process has open",
@@ -115,7 +130,10 @@ public final class SweepStore implements AutoCloseable {
             }
             statement.executeUpdate();
         } catch (SQLException e) {
-            throw new IllegalStateException("cannot write to " + file + ": " + e.getMessage(), e);
+            InputException unwritable = Unwritable.input(file, e);
+            throw unwritable != null
+                    ? unwritable
+                    : new IllegalStateException("cannot write to " + file + ": " + e.getMessage(), e);
         }
     }
 

@@ -71,7 +71,7 @@ public final class EmbeddedModels {
                 .resolve(name + "-" + hash.hex().substring(0, 12))
                 .resolve(name);
         if (!Files.isDirectory(folder)) {
-            AtomicFiles.writeFolder(folder, target -> {
+            AtomicFiles.writeFolder(folder, cached -> true, "a model", target -> {
                 for (Map.Entry<String, byte[]> file : content.entrySet()) {
                     Files.write(target.resolve(file.getKey()), file.getValue());
                 }

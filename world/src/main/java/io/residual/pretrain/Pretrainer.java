@@ -3,9 +3,11 @@ package io.residual.pretrain;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
+import io.residual.base.FolderLock;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.model.TokenIds;
+import io.residual.model.TrainableTower;
 import io.residual.pretrain.Curriculum.Exam;
 import io.residual.provenance.Provenance;
 import io.residual.report.LineChart;
@@ -89,6 +91,13 @@ public final class Pretrainer {
 
     /** Trains from the last checkpoint in the folder, or from the beginning, to the end; writes the model. */
     public void run() throws InterruptedException {
+        TrainableTower.requireRoom(model());
+        try (FolderLock lock = FolderLock.take(folder)) {
+            train();
+        }
+    }
+
+    private void train() throws InterruptedException {
         long first = resume();
         double lossSum = 0;
         long lossCount = 0;
@@ -123,7 +132,9 @@ public final class Pretrainer {
     }
 
     private void writeModel() {
-        AtomicFiles.writeFolder(model(), target -> {
+        AtomicFiles.writeString(folder.resolve("curve.csv"), curve() + "\n");
+        AtomicFiles.writeString(folder.resolve("curve.svg"), chart());
+        AtomicFiles.writeFolder(model(), TrainableTower::isTrained, "a model that this program trained", target -> {
             clip.write(target, tokenizer);
             Files.writeString(target.resolve("tokenizer.json"), tokenizer.json().toPrettyString() + "\n");
             Files.writeString(
