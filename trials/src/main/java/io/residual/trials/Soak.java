@@ -1,18 +1,15 @@
 package io.residual.trials;
 
+import io.residual.base.AtomicFiles;
 import io.residual.base.Progress;
 import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
 import io.residual.images.Dataset;
-import io.residual.images.Picture;
-import io.residual.images.UnreadablePictureException;
 import io.residual.model.ImageTextModel;
 import io.residual.units.TraceFolder;
 import io.residual.units.TraceFolder.Precision;
 import io.residual.units.Tracer;
 import io.residual.world.WorldDatasets;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.ServerSocket;
@@ -33,7 +30,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToDoubleFunction;
-import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -140,6 +136,7 @@ final class Soak implements Callable<Integer> {
             tracing.join();
             server.destroy();
             server.waitFor();
+            AtomicFiles.delete(work);
         }
         boolean flat = judge(looks);
         return flat && wrong.get() == 0 ? 0 : 1;
@@ -196,7 +193,7 @@ final class Soak implements Callable<Integer> {
     private void ask(int port, Dataset dataset) {
         List<byte[]> pictures = new ArrayList<>();
         for (int i = 0; i < EVERY_BAD; i++) {
-            byte[] png = png(dataset, i);
+            byte[] png = WorldPng.png(dataset.train(), i);
             pictures.add(i == 0 ? java.util.Arrays.copyOf(png, png.length / 2) : png);
         }
         HttpClient client = HttpClient.newHttpClient();
@@ -231,23 +228,6 @@ final class Soak implements Callable<Integer> {
             }
             next += TimeUnit.SECONDS.toNanos(1) / rate;
             java.util.concurrent.locks.LockSupport.parkNanos(next - System.nanoTime());
-        }
-    }
-
-    private static byte[] png(Dataset dataset, int i) {
-        try {
-            Picture picture = dataset.train().read(i);
-            BufferedImage image = new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_INT_RGB);
-            for (int y = 0; y < picture.height(); y++) {
-                for (int x = 0; x < picture.width(); x++) {
-                    image.setRGB(x, y, picture.at(x, y, 0) << 16 | picture.at(x, y, 1) << 8 | picture.at(x, y, 2));
-                }
-            }
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            ImageIO.write(image, "png", bytes);
-            return bytes.toByteArray();
-        } catch (IOException | UnreadablePictureException e) {
-            throw new IllegalStateException(e);
         }
     }
 

@@ -244,7 +244,9 @@ class PretrainerTest {
 
     private static Set<String> names(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.map(p -> p.getFileName().toString()).collect(Collectors.toSet());
+            return entries.map(p -> p.getFileName().toString())
+                    .filter(name -> !name.equals(".lock"))
+                    .collect(Collectors.toSet());
         }
     }
 
