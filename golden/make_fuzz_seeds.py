@@ -2,7 +2,7 @@
 
     python golden/make_fuzz_seeds.py trials/corpus MODELS
 
-MODELS is a folder with the models that ship, unpacked (residual models --json says where they are). Numbers are arbitrary; only the
+MODELS is the folder into which the models that ship are unpacked (residual models --json says where). Numbers are arbitrary; only the
 form counts. Needs nothing but Python.
 """
 import gzip, io, json, pathlib, struct, sys, tarfile, zlib
@@ -122,7 +122,7 @@ seed("ParquetFuzz", "hub", json.dumps(feature).encode())
 
 number = 0
 for name in ["world-clip", "world-open-clip", "world-blip"]:
-    for file in sorted((models / name).iterdir(), key=lambda f: f.name):
+    for file in sorted(next(models.glob(name + "-*/" + name)).iterdir(), key=lambda f: f.name):
         if not file.name.endswith(".safetensors"):
             if file.stat().st_size < 20000:
                 seed("ModelFuzz", "%s-%s" % (name, file.name), bytes([number]) + file.read_bytes())
