@@ -17,6 +17,7 @@ import io.residual.model.ImageTextModel;
 import io.residual.units.Tracer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -121,7 +122,7 @@ final class ReportOptions {
 
     private static List<JsonNode> results(Path file) {
         try {
-            JsonNode root = new ObjectMapper().readTree(Files.readAllBytes(file));
+            JsonNode root = new ObjectMapper().readTree(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
             List<JsonNode> all = new ArrayList<>();
             if (root.isArray()) {
                 root.forEach(all::add);

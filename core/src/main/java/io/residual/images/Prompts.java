@@ -1,11 +1,13 @@
 package io.residual.images;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -52,7 +54,9 @@ public record Prompts(List<String> classes, List<String> templates) {
             return this;
         }
         try {
-            JsonNode root = new ObjectMapper().readTree(Files.readAllBytes(file));
+            JsonNode root = new ObjectMapper()
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .readTree(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
             if (root == null || !root.isObject()) {
                 throw InputException.at(
                         file, "no JSON object", "{\"classes\": [...], \"templates\": [...]}", "Correct the file");

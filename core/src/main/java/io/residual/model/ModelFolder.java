@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.residual.base.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ final class ModelFolder {
             if (Files.exists(file) && (!Files.isRegularFile(file) || Files.size(file) > LARGEST)) {
                 throw InputException.at(file, Files.size(file) + " bytes", "a JSON file of at most " + LARGEST, REMEDY);
             }
-            JsonNode root = LENIENT.readTree(Files.readAllBytes(file));
+            JsonNode root = LENIENT.readTree(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
             if (root == null || !root.isObject()) {
                 throw InputException.at(file, "no JSON object", "one", REMEDY);
             }

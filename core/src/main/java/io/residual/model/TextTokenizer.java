@@ -16,12 +16,21 @@ import org.jspecify.annotations.Nullable;
 
 /** A tokenizer read from {@code tokenizer.json}, with the model's context and padding. */
 public final class TextTokenizer implements AutoCloseable {
+    private static final String REPORTS_NOTHING = "OPT_OUT_TRACKING";
+
     /** What to do with a text that has more tokens than the context holds. */
     public enum Overlong {
         /** Cut it before its end token, as the reference implementations do. */
         CUT,
         /** Refuse it: for a user's prompts, whose end may be what tells classes apart. */
         REFUSE
+    }
+
+    static {
+        // Otherwise the library, where it finds itself in a certain cloud, reports its use to its makers.
+        if (System.getProperty(REPORTS_NOTHING) == null) {
+            System.setProperty(REPORTS_NOTHING, "true");
+        }
     }
 
     private final HuggingFaceTokenizer tokenizer;

@@ -68,6 +68,14 @@ class HostileConfigTest {
         assertThrows(InputException.class, () -> ImageTextModel.open(folder).close());
     }
 
+    /** A parser that guesses encodings takes four bytes of these for one character. */
+    @Test
+    void bytesThatLookLikeAnotherEncoding_areRefused() throws IOException {
+        Path folder = KitFixture.unpack("clip-hf", temporary);
+        Files.write(folder.resolve("config.json"), new byte[] {0, 0, 0, '{', 99, 99, 99, 99});
+        refused(folder, "invalid JSON");
+    }
+
     @Test
     void moreThanOneObject_isRefused() throws IOException {
         Path folder = KitFixture.unpack("clip-hf", temporary);

@@ -61,6 +61,13 @@ class TokenizerGuardTest {
         assertTrue(String.valueOf(e.getMessage()).contains("not supported"), e.getMessage());
     }
 
+    /** The library would look for the cloud it is in, and report to its makers. */
+    @Test
+    void theLibrary_isToldToReportNothing() {
+        open(KitFixture.unpack("clip-hf", temporary)).close();
+        assertEquals("true", System.getProperty("OPT_OUT_TRACKING"));
+    }
+
     @Test
     void manyReplacements_areRefused() throws IOException {
         Path folder = KitFixture.unpack("clip-hf", temporary);

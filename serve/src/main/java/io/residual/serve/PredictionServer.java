@@ -28,6 +28,7 @@ import java.util.Comparator;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.eclipse.jetty.server.handler.StatisticsHandler;
@@ -53,6 +54,7 @@ public final class PredictionServer implements AutoCloseable {
     private final ObjectMapper mapper = new ObjectMapper();
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong answered = new AtomicLong();
+    private final Semaphore decoding = new Semaphore(Runtime.getRuntime().availableProcessors());
     private volatile boolean stopping;
     private volatile int port;
 
@@ -183,6 +185,8 @@ public final class PredictionServer implements AutoCloseable {
 
     private float[] pixels(Context ctx, String name) {
         byte[] bytes = WebServer.body(ctx, limits.bytes());
+        decoding.acquireUninterruptibly(); // a small file may be a large picture: no more of them at once than
+        // processors
         try {
             Picture picture = PictureDecoder.decode(bytes, name, limits.pixels());
             Preprocessing preprocessing = base.model().preprocessing();
@@ -191,6 +195,8 @@ public final class PredictionServer implements AutoCloseable {
             return pixels;
         } catch (UnreadablePictureException | IllegalArgumentException e) {
             throw new RefusedException(422, String.valueOf(e.getMessage()));
+        } finally {
+            decoding.release();
         }
     }
 

@@ -441,6 +441,19 @@ class PredictionServerTest {
         }
     }
 
+    /** One pixel wide and five thousand high: resized in proportion it would be as long as nothing can be. */
+    @Test
+    void aPictureOfNoSensibleShape_isRefused_andTheNextIsAnswered() throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(1, 5000, BufferedImage.TYPE_INT_RGB), "png", bytes);
+        try (PredictionServer server = start(Limits.DEFAULT, null)) {
+            HttpResponse<String> response = post(server, "v1/predict", bytes.toByteArray());
+            assertEquals(422, response.statusCode(), response.body());
+            assertTrue(response.body().contains("1 x 5000 pixels"), response.body());
+            assertEquals(200, post(server, "v1/predict", pictures.get(0)).statusCode());
+        }
+    }
+
     @Test
     void aPictureThatWaitsTooLong_isGivenUp() throws Exception {
         try (PredictionServer server = start(new Limits(64, 1 << 20, 1 << 20, Duration.ofNanos(1)), null)) {

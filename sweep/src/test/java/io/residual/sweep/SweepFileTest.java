@@ -90,6 +90,7 @@ class SweepFileTest {
                 "models: [m]\\ndata: [{source: d, templates: [a photo]}]\\nmethods: [base]; templates; {}",
                 "models: [m]\\ndata: [{source: d, classes: [yes, no]}]\\nmethods: [base]; classes; quotation marks",
                 "models: [m]\\ndata: [d]\\nmethods: [base]\\nshots: [0]; shots; numbers of images",
+                "models: [m]\\ndata: [d]\\nmethods: [base]\\nshots: [1]\\ndraws: 2147483647; draws; 1 to 10000",
                 "models: [m]\\nmodels: [m]\\ndata: [d]\\nmethods: [base]; invalid YAML; Duplicate",
                 "models: [m; invalid YAML; Correct the file",
                 "- 1; the file; keys with values",

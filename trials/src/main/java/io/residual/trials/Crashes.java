@@ -74,18 +74,15 @@ final class Crashes implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path residual = Path.of(System.getProperty("residual.home"), "residual");
+        List<String> residual =
+                List.of(Path.of(System.getProperty("residual.home"), "residual").toString());
         Path work = Files.createTempDirectory("residual-crashes");
         Files.writeString(work.resolve("mini.yaml"), SWEEP, StandardCharsets.UTF_8);
         PrintWriter out = spec.commandLine().getOut();
         boolean sound = true;
         for (Trial trial : trials(work)) {
             if (wanted.isEmpty() || wanted.contains(trial.name())) {
-                problems.clear();
-                String line = full == null ? killed(trial, residual, work) : filled(trial, residual, work, full);
-                out.printf("%-10s %s%n", trial.name(), line);
-                problems.forEach(p -> out.println("  " + p));
-                sound &= problems.isEmpty();
+                sound &= tried(trial, residual, work).isEmpty();
             }
         }
         if (full == null) {
@@ -95,7 +92,18 @@ final class Crashes implements Callable<Integer> {
         return sound ? 0 : 1;
     }
 
-    private static List<Trial> trials(Path work) {
+    /** Tries one command; what went wrong. */
+    List<String> tried(Trial trial, List<String> residual, Path work) throws IOException, InterruptedException {
+        problems.clear();
+        String line = full == null ? killed(trial, residual, work) : filled(trial, residual, work, full);
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf("%-10s %s%n", trial.name(), line);
+        problems.forEach(p -> out.println("  " + p));
+        return List.copyOf(problems);
+    }
+
+    /** The commands that write. */
+    static List<Trial> trials(Path work) {
         List<String> small = List.of("--train", "200", "--validation", "60", "--test", "60", "--quiet");
         return List.of(
                 new Trial(
@@ -152,7 +160,7 @@ final class Crashes implements Callable<Integer> {
     }
 
     /** Runs to the end; the exit code. */
-    private int run(Trial trial, Path residual, Path out) throws IOException, InterruptedException {
+    private int run(Trial trial, List<String> residual, Path out) throws IOException, InterruptedException {
         Started started = trial.start(residual, out);
         if (!started.process().waitFor(LIMIT_S, TimeUnit.SECONDS)) {
             started.process().destroyForcibly();
@@ -161,7 +169,7 @@ final class Crashes implements Callable<Integer> {
         return started.process().waitFor();
     }
 
-    private String killed(Trial trial, Path residual, Path work) throws IOException, InterruptedException {
+    private String killed(Trial trial, List<String> residual, Path work) throws IOException, InterruptedException {
         draw(work);
         Path calm = Trial.fresh(work.resolve(trial.name() + "-calm"));
         long started = System.nanoTime();
@@ -205,7 +213,7 @@ final class Crashes implements Callable<Integer> {
                 problems.isEmpty() ? "nothing lost" : problems.size() + " problems");
     }
 
-    private void kill(Trial trial, Path residual, Path out, double after, boolean softly)
+    private void kill(Trial trial, List<String> residual, Path out, double after, boolean softly)
             throws IOException, InterruptedException {
         Process process = trial.start(residual, out).process();
         if (process.waitFor((long) (after * 1e9), TimeUnit.NANOSECONDS)) {
@@ -253,7 +261,8 @@ final class Crashes implements Callable<Integer> {
     }
 
     /** Leaves less and less room until the command succeeds no more, and looks at what that left. */
-    private String filled(Trial trial, Path residual, Path work, Path small) throws IOException, InterruptedException {
+    private String filled(Trial trial, List<String> residual, Path work, Path small)
+            throws IOException, InterruptedException {
         draw(work);
         Random random = new Random(seed);
         FileStore store = Files.getFileStore(small);

@@ -54,7 +54,7 @@ final class Fuzzing implements Callable<Integer> {
     List<String> wanted = List.of();
 
     @Option(names = "--corpus", description = "Folder of corpora, a folder a target. Default: ${DEFAULT-VALUE}.")
-    Path corpus = Path.of("trials/corpus");
+    Path corpus = Path.of(System.getProperty("residual.home", ""), "trials", "corpus");
 
     @Option(names = "--keep", description = "Write what opened new ways back into the corpus, at its smallest.")
     boolean keep;
@@ -97,7 +97,7 @@ final class Fuzzing implements Callable<Integer> {
             throws IOException, InterruptedException {
         Path work = Files.createTempDirectory("residual-fuzzing");
         Path found = Files.createDirectory(work.resolve("found"));
-        Path seeds = corpora.resolve(name(target));
+        Path seeds = corpora.toAbsolutePath().resolve(name(target));
         Path log = work.resolve("log.txt");
         int code = jazzer(target, work, log, "-max_total_time=" + seconds, found.toString(), seeds.toString());
         Matcher done = DONE.matcher(Files.readString(log, StandardCharsets.ISO_8859_1));
@@ -141,7 +141,7 @@ final class Fuzzing implements Callable<Integer> {
                 "--reproducer_path=" + work,
                 "-artifact_prefix=" + work + "/",
                 "-rss_limit_mb=3072",
-                "-timeout=20",
+                "-timeout=100",
                 "-close_fd_mask=0",
                 "-print_final_stats=1",
                 "-max_len=20000"));

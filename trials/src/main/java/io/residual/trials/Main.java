@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
         name = "trials/run",
         mixinStandardHelpOptions = true,
         description = "What must survive: hostile files, crashes at any moment, long runs.",
-        subcommands = {Crashes.class, Fuzzing.class, Soak.class})
+        subcommands = {Crashes.class, Fuzzing.class, Mutations.class, Soak.class})
 public final class Main {
     private Main() {}
 

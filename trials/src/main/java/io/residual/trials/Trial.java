@@ -29,9 +29,13 @@ record Trial(String name, List<String> words, boolean finalOnly, Predicate<Strin
     /** A process that has been started, and where it writes. */
     record Started(Process process, Path log) {}
 
-    /** Starts the command in a folder. */
-    Started start(Path residual, Path out) throws IOException {
-        List<String> command = new ArrayList<>(List.of(residual.toString()));
+    /**
+     * Starts the command.
+     *
+     * @param residual what stands for {@code residual}: a launcher, or Java with a class path
+     */
+    Started start(List<String> residual, Path out) throws IOException {
+        List<String> command = new ArrayList<>(residual);
         words.forEach(word -> command.add(word.replace("OUT", out.toString())));
         Path log = out.resolveSibling(out.getFileName() + ".log");
         ProcessBuilder builder = new ProcessBuilder(command)

@@ -1,0 +1,27 @@
+"""Writes docs/licences.md from the bills of materials that `mvn verify` makes.
+
+    python golden/licences.py cli/target/bom.json spark/target/bom.json > docs/licences.md
+"""
+import json
+import sys
+
+rows = {}
+for path in sys.argv[1:]:
+    for component in json.load(open(path))["components"]:
+        if component.get("group") == "io.residual":
+            continue
+        name = "%s:%s" % (component.get("group", ""), component["name"])
+        licences = [l.get("expression") or l["license"].get("id") or l["license"].get("name") for l in component.get("licenses", [])]
+        rows[(name, component["version"])] = sorted(set(licences))
+
+print("# Licences of what is shipped")
+print()
+print("From the bills of materials of the command and of the Spark module (`golden/licences.py`). Where several are named, most libraries")
+print("leave the choice between them: JavaCPP's presets (Apache-2.0, or GPL-2.0 with the class path exception), Jetty and Jakarta")
+print("(EPL-2.0 or Apache-2.0 or GPL-2.0 with the exception). MKL comes under Intel's Simplified Software License; leave it out with")
+print("`-Dresidual.blas=openblas`.")
+print()
+print("| library | version | licences |")
+print("|---|---|---|")
+for (name, version), licences in sorted(rows.items()):
+    print("| %s | %s | %s |" % (name, version, ", ".join(licences) or "not stated in its POM"))

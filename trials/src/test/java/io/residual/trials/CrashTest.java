@@ -1,0 +1,59 @@
+package io.residual.trials;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** A few of the kills that {@code trials/run crashes} does by the hundred. */
+class CrashTest {
+    @TempDir
+    Path work;
+
+    static List<String> residual() {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
+                        .replace(File.pathSeparator + File.pathSeparator, File.pathSeparator),
+                "io.residual.cli.Main");
+    }
+
+    @Test
+    void killedAtAnyMoment_nothingIsLost() throws Exception {
+        Crashes crashes = new Crashes();
+        new CommandLine(crashes).parseArgs("--kills", "4");
+        for (Trial trial : Crashes.trials(work)) {
+            if (List.of("trace", "pretrain").contains(trial.name())) {
+                assertEquals(List.of(), crashes.tried(trial, residual(), work));
+            }
+        }
+    }
+
+    /** What the harness calls whole is compared with the undisturbed run byte by byte; it must see a single one that differs. */
+    @Test
+    void oneChangedByte_isSeen() throws Exception {
+        Trial trial = Crashes.trials(work).get(0);
+        Path calm = Trial.fresh(work.resolve("calm"));
+        Files.write(calm.resolve("a.safetensors"), new byte[] {1, 2, 3});
+        var expected = trial.results(calm);
+        assertEquals(List.of(), trial.wrong(calm, expected));
+        Files.write(calm.resolve("a.safetensors"), new byte[] {1, 2, 4});
+        assertEquals(List.of("a.safetensors is not what the undisturbed run has"), trial.wrong(calm, expected));
+        Files.write(calm.resolve(".a.safetensors.x-1-y.tmp"), new byte[1]);
+        assertEquals(List.of(".a.safetensors.x-1-y.tmp"), Trial.leftovers(calm));
+        Files.writeString(calm.resolve("runs.csv"), "k,0.5,0.123,2023-11-14T22:13:20Z\n", StandardCharsets.UTF_8);
+        String once = trial.results(calm).get("runs.csv");
+        Files.writeString(calm.resolve("runs.csv"), "k,0.5,0.456,2023-11-14T22:13:20Z\n", StandardCharsets.UTF_8);
+        assertEquals(once, trial.results(calm).get("runs.csv"), "how long it took does not count");
+        Files.writeString(calm.resolve("runs.csv"), "k,0.6,0.456,2023-11-14T22:13:20Z\n", StandardCharsets.UTF_8);
+        org.junit.jupiter.api.Assertions.assertNotEquals(
+                once, trial.results(calm).get("runs.csv"));
+    }
+}
