@@ -196,7 +196,6 @@ public final class SafetensorsFile implements AutoCloseable {
             throw InputException.at(where, "data_offsets " + offsets, "[begin, end] with 0 <= begin <= end", REMEDY);
         }
         List<Long> shape = new ArrayList<>();
-        long bytes = type.bytes();
         long extent = type.bytes(); // as if no dimension were 0: strides must fit, too
         for (JsonNode dimension : shapeNode) {
             if (!isSize(dimension)) {
@@ -204,12 +203,12 @@ public final class SafetensorsFile implements AutoCloseable {
             }
             shape.add(dimension.longValue());
             try {
-                bytes = Math.multiplyExact(bytes, dimension.longValue());
                 extent = Math.multiplyExact(extent, Math.max(1, dimension.longValue()));
             } catch (ArithmeticException e) {
                 throw InputException.at(where, "shape " + shapeNode, "a size that fits in 63 bits", REMEDY, e);
             }
         }
+        long bytes = shape.contains(0L) ? 0 : extent;
         long begin = offsets.path(0).longValue();
         long end = offsets.path(1).longValue();
         if (end - begin != bytes) {

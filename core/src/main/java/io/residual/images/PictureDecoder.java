@@ -67,7 +67,7 @@ public final class PictureDecoder {
         if (bytes.length == 0) {
             throw new UnreadablePictureException(name, "is empty");
         }
-        try (InputStream in = new ByteArrayInputStream(Containers.withoutProfile(bytes));
+        try (InputStream in = new ByteArrayInputStream(checked(bytes));
                 ImageInputStream stream = ImageIO.createImageInputStream(in)) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
             if (!readers.hasNext()) {
@@ -82,7 +82,14 @@ public final class PictureDecoder {
             }
         } catch (IOException | RuntimeException e) {
             throw new UnreadablePictureException(name, "is damaged (" + e.getMessage() + ")", e);
+        } catch (OutOfMemoryError e) { // one picture's array that was too large; all else has what it had
+            throw new UnreadablePictureException(name, "needs more memory than there is", e);
         }
+    }
+
+    private static byte[] checked(byte[] bytes) {
+        TiffGuard.check(bytes);
+        return Containers.withoutProfile(bytes);
     }
 
     private static Picture decode(ImageReader reader, ImageInputStream stream, String name, long most)

@@ -101,6 +101,23 @@ class BombsTest {
                 () -> IdxFiles.open(temporary, Splitting.DEFAULT), "1000000000 pixels in a file of", "pixels a byte");
     }
 
+    /** Found by the fuzzer: 168 bytes of TIFF, and the decoder wanted an array for 1,351,155,822 samples a pixel. */
+    @Test
+    void samplesThatNoPixelHas_areRefused() {
+        byte[] tiff = new byte[200];
+        java.nio.ByteBuffer file = java.nio.ByteBuffer.wrap(tiff).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        file.put("II*\0".getBytes(StandardCharsets.US_ASCII)).putInt(8).putShort((short) 8);
+        int[][] entries = {{256, 2}, {257, 2}, {258, 8}, {259, 1}, {262, 1}, {277, 1_351_155_822}, {278, 2}, {279, 4}};
+        for (int[] entry : entries) {
+            file.putShort((short) entry[0]).putShort((short) 4).putInt(1).putInt(entry[1]);
+        }
+        Refusal.ofPicture(() -> PictureDecoder.decode(tiff, "a.tiff"), "1351155822 samples a pixel");
+        byte[] cut = java.util.Arrays.copyOf(tiff, 50);
+        Refusal.ofPicture(() -> PictureDecoder.decode(cut, "a.tiff"), "ends within its first directory");
+        file.putInt(4, 5000);
+        Refusal.ofPicture(() -> PictureDecoder.decode(tiff, "a.tiff"), "lies at byte 5000 of 200");
+    }
+
     @Test
     void aPictureThatIsNoFile_isRefused() {
         Refusal.ofPicture(() -> PictureDecoder.decode(temporary), "it is no file");

@@ -51,9 +51,16 @@ class HostileSpectraTest {
                 4, SpectrumFile.read(write(info(SHAPE), 1, 0, 2, 1)).spectra().size());
     }
 
-    /** 2³¹ − 1 twice and 6 more: as 32-bit numbers they add up to 4, and their components would fill the memory. */
+    /** 2³¹ − 1 twice and 6 more add up to 4 in 32 bits, 2⁶³ − 1 twice and 6 more in 64; their components would fill the memory. */
     @ParameterizedTest
-    @CsvSource({"2147483647,2147483647,6,0", "1099511627776,0,2,2", "-1,2,2,1", "5,-1,0,0", "1,1,1,0"})
+    @CsvSource({
+        "2147483647,2147483647,6,0",
+        "9223372036854775807,9223372036854775807,6,0",
+        "1099511627776,0,2,2",
+        "-1,2,2,1",
+        "5,-1,0,0",
+        "1,1,1,0"
+    })
     void ranksThatDoNotAddUp_areRefused(long a, long b, long c, long d) {
         refused(write(info(SHAPE), a, b, c, d), "do not fit together");
     }

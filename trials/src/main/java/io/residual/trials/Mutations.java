@@ -54,8 +54,8 @@ final class Mutations implements Callable<Integer> {
             new Mutation(
                     "base",
                     "io/residual/weights/SafetensorsFile.java",
-                    "bytes = Math.multiplyExact(bytes, dimension.longValue());",
-                    "bytes = bytes * dimension.longValue();",
+                    "extent = Math.multiplyExact(extent, Math.max(1, dimension.longValue()));",
+                    "extent = extent * Math.max(1, dimension.longValue());",
                     "Safetensors*"),
             new Mutation(
                     "base",
@@ -98,14 +98,14 @@ final class Mutations implements Callable<Integer> {
             new Mutation(
                     "core",
                     "io/residual/images/ParquetBlobs.java",
-                    "&& Arrays.stream(sizes).sum() <= MOST_TOGETHER",
-                    "&& Arrays.stream(sizes).sum() >= 0",
+                    "MOST_TOGETHER = 64L << 20;",
+                    "MOST_TOGETHER = 64L << 40;",
                     "BombsTest"),
             new Mutation(
                     "core",
                     "io/residual/model/TokenizerGuard.java",
                     "PATTERNS.contains(regex)",
-                    "!regex.isEmpty()",
+                    "(PATTERNS.contains(regex) || !regex.isEmpty())",
                     "TokenizerGuardTest"),
             new Mutation(
                     "core",
