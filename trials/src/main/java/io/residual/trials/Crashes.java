@@ -71,6 +71,7 @@ final class Crashes implements Callable<Integer> {
     private final List<String> problems = new ArrayList<>();
     private double slowest;
     private int interrupts;
+    private int late;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -86,10 +87,16 @@ final class Crashes implements Callable<Integer> {
             }
         }
         if (full == null) {
-            out.printf(Locale.ROOT, "%d ended by Ctrl-C, the slowest after %.1f s%n", interrupts, slowest);
+            out.printf(
+                    Locale.ROOT,
+                    "%d ended by Ctrl-C, %d of them after more than %.0f s, the slowest after %.1f s%n",
+                    interrupts,
+                    late,
+                    PROMPT_S,
+                    slowest);
         }
         AtomicFiles.delete(work);
-        return sound ? 0 : 1;
+        return sound && late == 0 ? 0 : 1;
     }
 
     /** Tries one command; what went wrong. */
@@ -232,7 +239,7 @@ final class Crashes implements Callable<Integer> {
             slowest = Math.max(slowest, took);
             interrupts++;
             if (took > PROMPT_S) {
-                problems.add(String.format(Locale.ROOT, "ended %.1f s after Ctrl-C", took));
+                late++; // told apart from what is lost: it depends on what else the machine does
             }
         } else {
             process.destroyForcibly();
