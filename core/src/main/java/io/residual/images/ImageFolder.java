@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * {@code test}, each of which has one sub-folder a class.
  */
 public final class ImageFolder implements PictureSource {
-    private static final Set<String> ENDINGS = Set.of("png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff");
 
     private final List<Path> files = new ArrayList<>();
     private final List<Integer> labels = new ArrayList<>();
@@ -32,7 +30,9 @@ public final class ImageFolder implements PictureSource {
                         classFolder,
                         Files.isDirectory(classFolder) ? "no pictures" : "no such folder",
                         "at least one file ending in "
-                                + String.join(", ", ENDINGS.stream().sorted().toList()),
+                                + String.join(
+                                        ", ",
+                                        PictureDecoder.ENDINGS.stream().sorted().toList()),
                         "Add pictures of the class, or remove the class from every part");
             }
             files.addAll(pictures);
@@ -90,7 +90,7 @@ public final class ImageFolder implements PictureSource {
     /** Whether a file's ending is that of a picture. */
     static boolean isPicture(Path file) {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1)) && Files.isRegularFile(file);
+        return PictureDecoder.ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1)) && Files.isRegularFile(file);
     }
 
     /** What is in a folder, hidden files left out, sorted by name. */

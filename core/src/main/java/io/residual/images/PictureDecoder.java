@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.Set;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
@@ -25,6 +26,9 @@ import javax.imageio.stream.ImageInputStream;
 public final class PictureDecoder {
     /** Pictures of more pixels are refused before anything of their size is allocated. */
     public static final long MAX_PIXELS = 100_000_000;
+
+    /** The endings of files that it decodes, in small letters, without the dot. */
+    public static final Set<String> ENDINGS = Set.of("png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff");
 
     private static final long MAX_BYTES = 500_000_000;
 

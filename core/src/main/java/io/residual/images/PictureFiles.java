@@ -17,14 +17,12 @@ import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Pictures without labels, as somebody names them: files, folders, patterns, lists, Parquet files. */
 public final class PictureFiles implements PictureSource {
-    private static final Set<String> ENDINGS = Set.of("png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff");
 
     /** A file, or a Parquet file with all its rows, and which number its first picture has. */
     private record Part(Path file, @Nullable ParquetPictures table, int first) {}
@@ -86,7 +84,7 @@ public final class PictureFiles implements PictureSource {
                         "the pictures",
                         "none at '" + word + "'",
                         "files with an ending among "
-                                + ENDINGS.stream().sorted().toList(),
+                                + PictureDecoder.ENDINGS.stream().sorted().toList(),
                         "Check the path");
             }
             files.addAll(found);
@@ -157,7 +155,7 @@ public final class PictureFiles implements PictureSource {
 
     private static boolean looksLikeOne(Path file) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
+        return PictureDecoder.ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
     }
 
     @Override

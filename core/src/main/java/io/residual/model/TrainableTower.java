@@ -128,7 +128,7 @@ public final class TrainableTower implements AutoCloseable {
         return model.with(tower);
     }
 
-    /** What {@link #write} may replace. */
+    /** What {@link #writeFolder} may replace. */
     private static final String TRAINED = "a model that this program trained";
 
     /** Whether a folder is a model that was trained here, so that another may take its place. */
@@ -149,6 +149,11 @@ public final class TrainableTower implements AutoCloseable {
         AtomicFiles.requireReplaceable(target, TrainableTower::isTrained, TRAINED);
     }
 
+    /** Creates a trained model's folder, or replaces one that was trained here, once the new one is whole. */
+    public static void writeFolder(Path target, AtomicFiles.Writer writer) {
+        AtomicFiles.writeFolder(target, TrainableTower::isTrained, TRAINED, writer);
+    }
+
     /**
      * Writes the model with the trained tower, in the format and files of the original; weights of the tower as 32-bit
      * floats, everything else as it was.
@@ -156,7 +161,7 @@ public final class TrainableTower implements AutoCloseable {
      * @param notes what is said of the training, as {@code training.json}
      */
     public void write(Path target, ObjectNode notes) {
-        AtomicFiles.writeFolder(target, TrainableTower::isTrained, TRAINED, folder -> {
+        writeFolder(target, folder -> {
             Map<String, Integer> owner = new HashMap<>();
             List<SafetensorsFile> files = new ArrayList<>();
             try (NativeScope scope = NativeScope.inference()) {

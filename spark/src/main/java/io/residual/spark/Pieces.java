@@ -1,6 +1,7 @@
 package io.residual.spark;
 
 import io.residual.base.InputException;
+import io.residual.images.PictureDecoder;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
@@ -9,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -31,7 +31,6 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param classes the names of the folders that hold single pictures, sorted; labels are places in it
  */
 record Pieces(List<Piece> pieces, List<String> classes) {
-    private static final Set<String> PICTURES = Set.of("png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff");
 
     /** A file that was found. */
     private record Found(String parent, String name, String path, String ending) implements Serializable {}
@@ -51,12 +50,12 @@ record Pieces(List<Piece> pieces, List<String> classes) {
                 throw InputException.at(
                         path,
                         "no pictures",
-                        "files ending in " + new TreeSet<>(PICTURES) + ", .parquet or .tar",
+                        "files ending in " + new TreeSet<>(PictureDecoder.ENDINGS) + ", .parquet or .tar",
                         "Check the path");
             }
         }
         List<String> classes = found.stream()
-                .filter(f -> PICTURES.contains(f.ending))
+                .filter(f -> PictureDecoder.ENDINGS.contains(f.ending))
                 .map(f -> new Path(f.parent).getName())
                 .distinct()
                 .sorted()
@@ -66,7 +65,7 @@ record Pieces(List<Piece> pieces, List<String> classes) {
                 found.stream().filter(f -> f.ending.equals("parquet")).toList();
         List<Piece> pieces = new ArrayList<>();
         for (Found file : found) {
-            if (PICTURES.contains(file.ending)) {
+            if (PictureDecoder.ENDINGS.contains(file.ending)) {
                 pieces.add(Piece.picture(file.path, classes.indexOf(new Path(file.parent).getName())));
             } else if (file.ending.equals("tar")) {
                 pieces.add(Piece.tar(file.path));
@@ -107,7 +106,7 @@ record Pieces(List<Piece> pieces, List<String> classes) {
         String name = file.getName();
         String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         boolean hidden = name.startsWith(".") || name.startsWith("_");
-        if (!hidden && (PICTURES.contains(ending) || ending.equals("parquet") || ending.equals("tar"))) {
+        if (!hidden && (PictureDecoder.ENDINGS.contains(ending) || ending.equals("parquet") || ending.equals("tar"))) {
             into.add(new Found(String.valueOf(file.getParent()), name, file.toString(), ending));
         }
     }

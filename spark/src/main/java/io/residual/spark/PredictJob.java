@@ -3,7 +3,6 @@ package io.residual.spark;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.alignment.AdapterFile;
-import io.residual.base.InputException;
 import io.residual.images.PictureBatches.Batch;
 import io.residual.model.ImageTextModel;
 import io.residual.prediction.Prediction;
@@ -74,14 +73,7 @@ final class PredictJob implements Callable<Integer> {
             cluster.write(target, folder -> {
                 cluster.parquet(cluster.rows(pieces, null, PredictJob::predict, PredictJob::failed), SCHEMA, folder);
                 Dataset<Row> table = session.read().parquet(folder);
-                written[0] = Written.of(table);
-                if (written[0].images() == 0) {
-                    throw InputException.at(
-                            String.join(", ", pictures),
-                            "no readable picture (" + written[0].problems() + ")",
-                            "at least one",
-                            "Check the files");
-                }
+                written[0] = Written.of(table).requireSome(pictures);
                 ObjectMapper mapper = new ObjectMapper();
                 ObjectNode manifest = mapper.createObjectNode()
                         .put("format", "residual-spark-predictions")

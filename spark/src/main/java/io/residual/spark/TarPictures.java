@@ -3,11 +3,11 @@ package io.residual.spark;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.images.PictureDecoder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * ({@code {"label": 3}}) beside it. Names are names here and never paths: nothing is unpacked.
  */
 final class TarPictures implements PictureStream.Rows {
-    private static final Set<String> PICTURES = Set.of("png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff");
     private static final long MOST_BYTES = 100L << 20; // of one picture
     private static final long MOST_OF_A_LABEL = 1L << 20;
 
@@ -97,7 +96,7 @@ final class TarPictures implements PictureStream.Rows {
     }
 
     private void take(TarArchiveEntry entry, String ending, Sample sample) throws IOException {
-        boolean picture = PICTURES.contains(ending);
+        boolean picture = PictureDecoder.ENDINGS.contains(ending);
         if (!picture && !ending.equals("cls") && !ending.equals("json")) {
             return;
         }

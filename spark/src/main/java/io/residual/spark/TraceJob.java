@@ -102,14 +102,7 @@ final class TraceJob implements Callable<Integer> {
                         pieces, null, (batch, executor) -> TraceRows.of(batch, executor.tracer()), TraceRows::failed);
         cluster.parquet(rows, embeddings ? EMBEDDINGS : TraceRows.SCHEMA, folder);
         Dataset<Row> table = cluster.session().read().parquet(folder);
-        Written written = Written.of(table);
-        if (written.images() == 0) {
-            throw InputException.at(
-                    String.join(", ", pictures),
-                    "no readable picture (" + written.problems() + ")",
-                    "at least one",
-                    "Check the files");
-        }
+        Written written = Written.of(table).requireSome(pictures);
         Map<String, String> settings = new TreeMap<>(Map.of(
                 "arithmetic", model.arithmetic().name().toLowerCase(Locale.ROOT),
                 "pictures", String.join(", ", pictures),

@@ -2,6 +2,7 @@ package io.residual.spark;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.InputException;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +31,22 @@ record Written(long images, long failed, List<String> problems) {
                 bad.select("error").orderBy("error").limit(SHOWN).collectAsList().stream()
                         .map(row -> row.getString(0))
                         .toList());
+    }
+
+    /**
+     * Gives this, if any picture was read.
+     *
+     * @throws InputException if not one was
+     */
+    Written requireSome(List<String> pictures) {
+        if (images == 0) {
+            throw InputException.at(
+                    String.join(", ", pictures),
+                    "no readable picture (" + problems + ")",
+                    "at least one",
+                    "Check the files");
+        }
+        return this;
     }
 
     /** Says it, the problems on the standard error. */

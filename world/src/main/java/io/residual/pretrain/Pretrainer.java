@@ -134,7 +134,7 @@ public final class Pretrainer {
     private void writeModel() {
         AtomicFiles.writeString(folder.resolve("curve.csv"), curve() + "\n");
         AtomicFiles.writeString(folder.resolve("curve.svg"), chart());
-        AtomicFiles.writeFolder(model(), TrainableTower::isTrained, "a model that this program trained", target -> {
+        TrainableTower.writeFolder(model(), target -> {
             clip.write(target, tokenizer);
             Files.writeString(target.resolve("tokenizer.json"), tokenizer.json().toPrettyString() + "\n");
             Files.writeString(

@@ -1,11 +1,11 @@
 package io.residual.trials.fuzz;
 
+import io.residual.images.DuckDb;
 import io.residual.images.HubParquet;
 import io.residual.images.Splitting;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 
@@ -17,7 +17,7 @@ public final class ParquetFuzz {
     public static void fuzzerTestOneInput(byte[] data) throws SQLException {
         String json = new String(data, StandardCharsets.UTF_8).replace("\0", "").replace("'", "''");
         Path file = Scratch.write("hub/train-00000-of-00001.parquet", new byte[0]);
-        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+        try (Connection connection = DuckDb.inMemory();
                 Statement statement = connection.createStatement()) {
             statement.execute(
                     "COPY (SELECT struct_pack(bytes := 'x'::BLOB, path := NULL) AS image, 1::BIGINT AS label) TO '"
