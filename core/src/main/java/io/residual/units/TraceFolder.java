@@ -1,6 +1,5 @@
 package io.residual.units;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
@@ -12,7 +11,6 @@ import io.residual.images.Split;
 import io.residual.provenance.Certificate;
 import io.residual.provenance.Provenance;
 import io.residual.tensor.NativeScope;
-import io.residual.tensor.Tensors;
 import io.residual.weights.SafetensorsFile;
 import io.residual.weights.SafetensorsWriter;
 import java.io.IOException;
@@ -24,11 +22,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A trace on disk: a folder with
@@ -90,12 +85,12 @@ public final class TraceFolder {
             Tracer.Summary summary = tracer.trace(pictures, origin, progress, block -> {
                 waiting.add(block);
                 if (waiting.stream().mapToInt(TraceBlock::size).sum() >= SHARD) {
-                    shards.add(writeShard(folder, shards.size(), waiting, precision));
+                    shards.add(TraceShard.write(folder, shards.size(), waiting, precision));
                     waiting.clear();
                 }
             });
             if (!waiting.isEmpty()) {
-                shards.add(writeShard(folder, shards.size(), waiting, precision));
+                shards.add(TraceShard.write(folder, shards.size(), waiting, precision));
             }
             UnitFrame frame = tracer.frame();
             try (NativeScope scope = NativeScope.inference()) {
@@ -103,7 +98,7 @@ public final class TraceFolder {
             }
             Manifest manifest = new Manifest(
                     split, frame.shape(), classes, shards, precision, summary.skipped(), summary.provenance());
-            Files.writeString(folder.resolve("manifest.json"), json(manifest).toPrettyString() + "\n");
+            writeManifest(folder, manifest);
             Certificate certificate = tracer.model().certificate();
             if (certificate != null) {
                 Files.writeString(folder.resolve("certificate.json"), certificate.toJson());
@@ -122,48 +117,11 @@ public final class TraceFolder {
         }
     }
 
-    private static ObjectNode json(Manifest manifest) {
+    static void writeManifest(Path folder, Manifest manifest) throws IOException {
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode root = mapper.createObjectNode().put("format", FORMAT).put("version", VERSION);
         root.setAll((ObjectNode) mapper.valueToTree(manifest));
-        return root;
-    }
-
-    private static String writeShard(Path folder, int index, List<TraceBlock> blocks, Precision precision) {
-        String name = String.format(Locale.ROOT, "shard-%05d.safetensors", index);
-        UnitShape shape = blocks.get(0).shape();
-        long d = shape.sharedWidth();
-        ScalarType bulk = precision == Precision.HALF ? ScalarType.Half : ScalarType.Float;
-        try (NativeScope scope = NativeScope.inference()) {
-            List<Tensor> heads = new ArrayList<>();
-            List<Tensor> projected = new ArrayList<>();
-            List<Tensor> norm = new ArrayList<>();
-            List<Tensor> output = new ArrayList<>();
-            List<Integer> labels = new ArrayList<>();
-            List<String> names = new ArrayList<>();
-            for (TraceBlock block : blocks) {
-                long n = block.size();
-                heads.add(Tensors.of(block.heads(), n, shape.allHeads(), shape.headWidth()));
-                projected.add(Tensors.of(block.projected(), n, 1L + shape.layers(), d));
-                norm.add(Tensors.of(block.norm(), n, 2));
-                output.add(block.outputs());
-                for (int label : block.labels()) {
-                    labels.add(label);
-                }
-                names.addAll(block.names());
-            }
-            new SafetensorsWriter()
-                    .add("heads", io.residual.tensor.Ops.cat(heads, 0).to(bulk))
-                    .add("projected", io.residual.tensor.Ops.cat(projected, 0).to(bulk))
-                    .add("norm", io.residual.tensor.Ops.cat(norm, 0))
-                    .add("output", io.residual.tensor.Ops.cat(output, 0))
-                    .add("labels", labels.stream().mapToLong(Integer::longValue).toArray(), labels.size())
-                    .metadata("names", new ObjectMapper().valueToTree(names).toString())
-                    .writeTo(folder.resolve(name));
-            return name;
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + folder.resolve(name) + ": " + e.getMessage(), e);
-        }
+        Files.writeString(folder.resolve("manifest.json"), root.toPrettyString() + "\n");
     }
 
     /** Reads what a trace's folder says of itself. */
@@ -239,7 +197,8 @@ public final class TraceFolder {
         try (NativeScope scope = NativeScope.inference();
                 SafetensorsFile file = SafetensorsFile.open(folder.resolve("frame.safetensors"))) {
             return new UnitFrame(
-                    shape, floats(file, "maps", shape.allHeads(), shape.sharedWidth(), shape.headWidth() + 3L));
+                    shape,
+                    TraceShard.floats(file, "maps", shape.allHeads(), shape.sharedWidth(), shape.headWidth() + 3L));
         }
     }
 
@@ -247,7 +206,7 @@ public final class TraceFolder {
     public static void stream(Path folder, Consumer<TraceBlock> sink) {
         Manifest manifest = manifest(folder);
         for (String shard : manifest.shards) {
-            sink.accept(readShard(folder.resolve(shard), manifest.shape, manifest.classes.size()));
+            sink.accept(TraceShard.read(folder.resolve(shard), manifest.shape, manifest.classes.size()));
         }
     }
 
@@ -296,21 +255,10 @@ public final class TraceFolder {
     public static List<String> names(Path folder) {
         List<String> names = new ArrayList<>();
         for (String shard : manifest(folder).shards) {
-            Path path = folder.resolve(shard);
-            try (SafetensorsFile file = SafetensorsFile.open(path)) {
-                names.addAll(names(file));
-            } catch (JsonProcessingException e) {
-                throw InputException.at(path, "damaged names", "a trace's shard", "Trace again", e);
+            try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(shard))) {
+                names.addAll(TraceShard.names(file));
             }
         }
-        return names;
-    }
-
-    private static List<String> names(SafetensorsFile shard) throws JsonProcessingException {
-        List<String> names = new ArrayList<>();
-        new ObjectMapper()
-                .readTree(shard.metadata().getOrDefault("names", "[]"))
-                .forEach(n -> names.add(n.asText()));
         return names;
     }
 
@@ -326,56 +274,5 @@ public final class TraceFolder {
         List<TraceBlock> blocks = new ArrayList<>();
         stream(folder, blocks::add);
         return new Trace<>(frame(folder), blocks, manifest.skipped, manifest.provenance);
-    }
-
-    private static TraceBlock readShard(Path path, UnitShape shape, int classes) {
-        long d = shape.sharedWidth();
-        try (NativeScope scope = NativeScope.inference();
-                SafetensorsFile file = SafetensorsFile.open(path)) {
-            long n = file.info("labels").dimensions().length == 1
-                    ? file.info("labels").dimensions()[0]
-                    : -1;
-            int[] labels = ints(file, "labels");
-            for (int label : labels) {
-                if (label < 0 || label >= classes) {
-                    throw InputException.at(path, "label " + label, "0 to " + (classes - 1), "Trace again");
-                }
-            }
-            return new TraceBlock(
-                    shape,
-                    floats(file, "heads", n, shape.allHeads(), shape.headWidth()),
-                    floats(file, "norm", n, 2),
-                    floats(file, "projected", n, 1L + shape.layers(), d),
-                    floats(file, "output", n, d),
-                    labels,
-                    names(file));
-        } catch (JsonProcessingException | IllegalArgumentException e) {
-            throw InputException.at(
-                    path, "a damaged shard (" + e.getMessage() + ")", "a trace's shard", "Trace again", e);
-        }
-    }
-
-    private static int[] ints(SafetensorsFile file, String name) {
-        long[] values = Tensors.longs(file.read(name));
-        int[] narrow = new int[values.length];
-        for (int i = 0; i < values.length; i++) {
-            narrow[i] = (int) values[i];
-            if (narrow[i] != values[i]) {
-                throw InputException.at(
-                        file.path() + ", tensor '" + name + "'", "" + values[i], "smaller numbers", "Trace again");
-            }
-        }
-        return narrow;
-    }
-
-    private static float[] floats(SafetensorsFile file, String name, long... shape) {
-        if (!java.util.Arrays.equals(file.info(name).dimensions(), shape)) {
-            throw InputException.at(
-                    file.path() + ", tensor '" + name + "'",
-                    "shape " + file.info(name).shapeText(),
-                    "shape " + java.util.Arrays.toString(shape),
-                    "Trace again");
-        }
-        return Tensors.floats(file.read(name));
     }
 }

@@ -107,16 +107,16 @@ class HostileTraceTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"2, label 2", "-1, label -1", "4294967296, 'labels'"})
+    @CsvSource({"2, label 2", "-1, label -1", "4294967296, label 4294967296"})
     void labelsOfNoClass_areRefused(long label, String saying) {
         shard(new long[] {0, 1, label}, "[\"x\", \"y\", \"z\"]");
         refused(saying);
     }
 
     @ParameterizedTest
-    @CsvSource({"[\"x\"]", "{", "7"})
-    void namesThatDoNotFit_areRefused(String names) {
+    @CsvSource({"[\"x\"], a damaged shard", "{, damaged names", "7, a damaged shard"})
+    void namesThatDoNotFit_areRefused(String names, String saying) {
         shard(new long[] {0, 1, 1}, names);
-        refused("a damaged shard");
+        refused(saying);
     }
 }

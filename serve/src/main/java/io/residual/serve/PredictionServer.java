@@ -31,7 +31,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import org.eclipse.jetty.server.handler.StatisticsHandler;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.NetworkConnector;
 
 /**
  * An adapter behind HTTP: a picture's bytes in, JSON out; {@code /openapi.json} says it all. Decoding and resizing happen on the
@@ -55,6 +56,7 @@ public final class PredictionServer implements AutoCloseable {
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong answered = new AtomicLong();
     private final Semaphore decoding = new Semaphore(Runtime.getRuntime().availableProcessors());
+    private final InFlight inFlight = new InFlight();
     private volatile boolean stopping;
     private volatile int port;
 
@@ -74,11 +76,7 @@ public final class PredictionServer implements AutoCloseable {
         this.watch = new AdapterWatch(adapter, base, batcher, metrics);
         this.app = WebServer.create(gate, OPEN, 2 * Runtime.getRuntime().availableProcessors(), config -> {
             config.http.asyncTimeout = 2 * limits.patience().toMillis() + STOP_MS;
-            // Counts what is being answered, so that stopping waits for it.
-            config.jetty.modifyServer(server -> {
-                server.insertHandler(new StatisticsHandler());
-                server.setStopTimeout(STOP_MS);
-            });
+            WebServer.connectors(config, connector -> connector.addBean(inFlight));
         });
         routes();
     }
@@ -105,8 +103,12 @@ public final class PredictionServer implements AutoCloseable {
 
     private void routes() {
         app.before(ctx -> {
-            ctx.attribute(STARTED, System.nanoTime());
-            accepted.incrementAndGet();
+            if (stopping) {
+                ctx.header("Connection", "close"); // nobody comes again on a connection that is about to go
+            } else {
+                ctx.attribute(STARTED, System.nanoTime());
+                accepted.incrementAndGet();
+            }
         });
         app.after(ctx -> {
             Long started = ctx.attribute(STARTED);
@@ -147,13 +149,16 @@ public final class PredictionServer implements AutoCloseable {
     }
 
     private void submit(Context ctx, Kind kind, int top, Wording wording) {
-        if (stopping || batcher.full()) {
-            busy(ctx, stopping ? "the server is stopping" : "too many pictures are waiting");
+        boolean taken = ctx.attribute(STARTED) != null;
+        // Read even if it is refused: a connection closed over unread bytes is reset, and the refusal is lost with it.
+        byte[] bytes = WebServer.body(ctx, limits.bytes());
+        if (!taken || batcher.full()) {
+            busy(ctx, taken ? "too many pictures are waiting" : "the server is stopping");
             return;
         }
         String given = ctx.queryParam("name");
         String name = given == null ? "picture" : given.substring(0, Math.min(200, given.length()));
-        float[] pixels = pixels(ctx, name);
+        float[] pixels = pixels(bytes, name);
         try {
             var answer = batcher.submit(kind, pixels, name, top);
             ctx.future(() -> answer.handle((found, problem) -> {
@@ -183,10 +188,9 @@ public final class PredictionServer implements AutoCloseable {
         WebServer.error(ctx, 503, reason);
     }
 
-    private float[] pixels(Context ctx, String name) {
-        byte[] bytes = WebServer.body(ctx, limits.bytes());
-        decoding.acquireUninterruptibly(); // a small file may be a large picture: no more of them at once than
-        // processors
+    private float[] pixels(byte[] bytes, String name) {
+        // A small file may be a large picture: no more of them at once than processors.
+        decoding.acquireUninterruptibly();
         try {
             Picture picture = PictureDecoder.decode(bytes, name, limits.pixels());
             Preprocessing preprocessing = base.model().preprocessing();
@@ -274,12 +278,12 @@ public final class PredictionServer implements AutoCloseable {
         return gate.address(port);
     }
 
-    /** Requests taken so far. */
+    /** Requests taken so far; those that are refused because it is stopping are not. */
     public long accepted() {
         return accepted.get();
     }
 
-    /** Requests answered so far. */
+    /** Requests answered so far, of those that were taken. */
     public long answered() {
         return answered.get();
     }
@@ -289,6 +293,14 @@ public final class PredictionServer implements AutoCloseable {
     public void close() {
         stopping = true;
         watch.close();
+        for (Connector connector : app.jettyServer().server().getConnectors()) {
+            if (connector instanceof NetworkConnector network) {
+                network.close(); // no new connections; those that are open stay
+            }
+        }
+        if (!inFlight.awaitNone(STOP_MS)) {
+            LOG.log(System.Logger.Level.WARNING, "stopped before every request was answered");
+        }
         app.stop();
         batcher.close();
     }

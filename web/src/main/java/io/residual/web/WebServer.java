@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.AbstractConnector;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** A small HTTP server with the {@link Gate} before every answer, errors as JSON, and headers that leave nothing to guess. */
@@ -40,13 +42,7 @@ public final class WebServer {
                 http.setSendServerVersion(false);
                 http.setRequestHeaderSize(16 << 10);
             });
-            config.jetty.modifyServer(server -> {
-                for (var connector : server.getConnectors()) {
-                    if (connector instanceof ServerConnector http) {
-                        http.setIdleTimeout(IDLE_MS);
-                    }
-                }
-            });
+            connectors(config, connector -> connector.setIdleTimeout(IDLE_MS));
             more.accept(config);
         });
         app.before(ctx -> {
@@ -72,6 +68,20 @@ public final class WebServer {
             error(ctx, 500, "this should not have happened; the server's log says more");
         });
         return app;
+    }
+
+    /** Sets what listens, just before it starts: Javalin makes its connector only then. */
+    public static void connectors(JavalinConfig config, Consumer<AbstractConnector> settings) {
+        config.jetty.modifyServer(server -> server.addEventListener(new LifeCycle.Listener() {
+            @Override
+            public void lifeCycleStarting(LifeCycle starting) {
+                for (Connector connector : server.getConnectors()) {
+                    if (connector instanceof AbstractConnector known) {
+                        settings.accept(known);
+                    }
+                }
+            }
+        }));
     }
 
     /** Starts it; port 0 takes one that is free. */

@@ -1,0 +1,122 @@
+package io.residual.units;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.base.InputException;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import io.residual.units.TraceFolder.Precision;
+import io.residual.weights.SafetensorsFile;
+import io.residual.weights.SafetensorsWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** One file of a trace: some images' coordinates, outputs, labels and names, as {@link TraceFolder} lists them. */
+final class TraceShard {
+    private static final String NAMES = "names";
+    private static final String REMEDY = "Trace again";
+
+    private TraceShard() {}
+
+    /** Writes the shard of an index; gives its file's name. */
+    static String write(Path folder, int index, List<TraceBlock> blocks, Precision precision) {
+        String name = String.format(Locale.ROOT, "shard-%05d.safetensors", index);
+        UnitShape shape = blocks.get(0).shape();
+        long d = shape.sharedWidth();
+        ScalarType bulk = precision == Precision.HALF ? ScalarType.Half : ScalarType.Float;
+        try (NativeScope scope = NativeScope.inference()) {
+            List<Tensor> heads = new ArrayList<>();
+            List<Tensor> projected = new ArrayList<>();
+            List<Tensor> norm = new ArrayList<>();
+            List<Tensor> output = new ArrayList<>();
+            List<Integer> labels = new ArrayList<>();
+            List<String> names = new ArrayList<>();
+            for (TraceBlock block : blocks) {
+                long n = block.size();
+                heads.add(Tensors.of(block.heads(), n, shape.allHeads(), shape.headWidth()));
+                projected.add(Tensors.of(block.projected(), n, 1L + shape.layers(), d));
+                norm.add(Tensors.of(block.norm(), n, 2));
+                output.add(block.outputs());
+                for (int label : block.labels()) {
+                    labels.add(label);
+                }
+                names.addAll(block.names());
+            }
+            new SafetensorsWriter()
+                    .add("heads", Ops.cat(heads, 0).to(bulk))
+                    .add("projected", Ops.cat(projected, 0).to(bulk))
+                    .add("norm", Ops.cat(norm, 0))
+                    .add("output", Ops.cat(output, 0))
+                    .add("labels", labels.stream().mapToLong(Integer::longValue).toArray(), labels.size())
+                    .metadata(NAMES, new ObjectMapper().valueToTree(names).toString())
+                    .writeTo(folder.resolve(name));
+            return name;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + folder.resolve(name) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Reads a shard; labels lie below {@code classes}. */
+    static TraceBlock read(Path path, UnitShape shape, int classes) {
+        long d = shape.sharedWidth();
+        try (NativeScope scope = NativeScope.inference();
+                SafetensorsFile file = SafetensorsFile.open(path)) {
+            long n = file.info("labels").dimensions().length == 1
+                    ? file.info("labels").dimensions()[0]
+                    : -1;
+            return new TraceBlock(
+                    shape,
+                    floats(file, "heads", n, shape.allHeads(), shape.headWidth()),
+                    floats(file, "norm", n, 2),
+                    floats(file, "projected", n, 1L + shape.layers(), d),
+                    floats(file, "output", n, d),
+                    labels(file, classes),
+                    names(file));
+        } catch (IllegalArgumentException e) {
+            throw InputException.at(path, "a damaged shard (" + e.getMessage() + ")", "a trace's shard", REMEDY, e);
+        }
+    }
+
+    /** The names of a shard's pictures, in order. */
+    static List<String> names(SafetensorsFile shard) {
+        List<String> names = new ArrayList<>();
+        try {
+            new ObjectMapper()
+                    .readTree(shard.metadata().getOrDefault(NAMES, "[]"))
+                    .forEach(n -> names.add(n.asText()));
+        } catch (JsonProcessingException e) {
+            throw InputException.at(shard.path(), "damaged names", "a trace's shard", REMEDY, e);
+        }
+        return names;
+    }
+
+    private static int[] labels(SafetensorsFile file, int classes) {
+        long[] values = Tensors.longs(file.read("labels"));
+        for (long label : values) {
+            if (label < 0 || label >= classes) {
+                throw InputException.at(file.path(), "label " + label, "0 to " + (classes - 1), REMEDY);
+            }
+        }
+        return Arrays.stream(values).mapToInt(label -> (int) label).toArray();
+    }
+
+    /** A tensor's numbers, if it has the given shape. */
+    static float[] floats(SafetensorsFile file, String name, long... shape) {
+        if (!Arrays.equals(file.info(name).dimensions(), shape)) {
+            throw InputException.at(
+                    file.path() + ", tensor '" + name + "'",
+                    "shape " + file.info(name).shapeText(),
+                    "shape " + Arrays.toString(shape),
+                    REMEDY);
+        }
+        return Tensors.floats(file.read(name));
+    }
+}
