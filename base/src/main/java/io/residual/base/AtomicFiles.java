@@ -3,6 +3,7 @@ package io.residual.base;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AtomicFiles {
     private static final String FORMER = ".former";
+    private static final int CONTESTS = 20;
 
     /** What is being written right now, by any thread. Whoever renames or deletes holds its lock. */
     private static final Set<Path> UNFINISHED = ConcurrentHashMap.newKeySet();
@@ -95,14 +97,30 @@ public final class AtomicFiles {
      * @throws InputException if there is something else under that name, or nothing can be written there
      */
     public static void requireReplaceable(Path target, Predicate<Path> mine, String kind) {
-        if (Files.exists(target) && !(Files.isDirectory(target) && (isEmpty(target) || mine.test(target)))) {
-            throw InputException.at(
-                    target,
-                    "something that is not " + kind,
-                    "a new name, or " + kind + " to replace",
-                    "Choose another output folder");
+        for (int left = CONTESTS; ; left--) {
+            Object looked = identity(target);
+            if (looked == null || (Files.isDirectory(target) && (isEmpty(target) || mine.test(target)))) {
+                break;
+            }
+            if (looked.equals(identity(target)) || left == 0) { // else another process has just replaced it
+                throw InputException.at(
+                        target,
+                        "something that is not " + kind,
+                        "a new name, or " + kind + " to replace",
+                        "Choose another output folder");
+            }
         }
         requireWritableParent(target, target.toAbsolutePath());
+    }
+
+    /** Which file or folder stands under a name at this moment; null if none does. */
+    private static @Nullable Object identity(Path target) {
+        try {
+            Object key = Files.readAttributes(target, BasicFileAttributes.class).fileKey();
+            return key == null ? target : key;
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     private static boolean isEmpty(Path folder) {
@@ -167,10 +185,7 @@ public final class AtomicFiles {
             writer.writeTo(temporary);
             synchronized (UNFINISHED) {
                 requireNotAbandoned(temporary);
-                if (Files.exists(absolute)) {
-                    Files.move(absolute, former, StandardCopyOption.ATOMIC_MOVE);
-                }
-                Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE);
+                takePlace(temporary, absolute, former);
             }
             deleteQuietly(former);
         } catch (IOException | RuntimeException e) {
@@ -178,6 +193,27 @@ public final class AtomicFiles {
             throw Unwritable.explained(target, e);
         } finally {
             delete(temporary);
+        }
+    }
+
+    /** Another process may do the same at this moment; each is whole, and the last one stays. */
+    private static void takePlace(Path temporary, Path target, Path former) throws IOException {
+        for (int left = CONTESTS; ; left--) {
+            try {
+                if (Files.exists(target)) {
+                    Files.move(target, former, StandardCopyOption.ATOMIC_MOVE);
+                }
+                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+                return;
+            } catch (FileSystemException e) {
+                // The old one has stepped aside already, or a new one came between two looks; or nothing helps.
+                if (left == 0 || !Files.exists(temporary)) {
+                    throw e;
+                }
+                if (Files.exists(target)) {
+                    deleteQuietly(former);
+                }
+            }
         }
     }
 

@@ -576,13 +576,16 @@ class CommandsTest {
     }
 
     @Test
-    void reproduce_checksThePapersSweepWithoutANetwork() {
+    void reproduce_checksThePapersSweepWithoutANetwork() throws IOException {
         Outcome outcome = CommandRunner.run("reproduce", "paper", "--check");
         assertEquals(0, outcome.code(), outcome.err());
-        // From the protocol: a tenth of CIFAR-10's 50,000 for validation; a fifth of SVHN's 73,257; SUN397 80/10/10.
+        // From the protocol: a tenth of CIFAR-10's 50,000 for validation; a fifth of SVHN's 73,257; EuroSAT's 27,000
+        // and SUN397
+        // 80/10/10.
         for (String line : List.of(
                 "cifar10 10 3 45,000 5,000 10,000",
                 "svhn 10 1 58,606 14,651 26,032",
+                "eurosat 10, named here 2 21,600 2,700 2,700",
                 "sun397 397 2 87,004 10,875 10,875")) {
             assertTrue(
                     outcome.out().lines().anyMatch(l -> l.replaceAll("hub: \\S+( \\S+_digits)?", "")
@@ -593,6 +596,10 @@ class CommandsTest {
         }
         refused("'no such model'", "reproduce", sweep("models: [no such model]", "world:signs"), "--check");
         refused("'no/such/data'", "reproduce", sweep("models: [world-clip]", "no/such/data"), "--check");
+        Path pooled = Path.of(sweep("models: [world-clip]", "world:signs"));
+        Files.writeString(
+                pooled, Files.readString(pooled).replace("\"world:signs\"", "{source: \"world:signs\", pooled: true}"));
+        refused("to be pooled", "reproduce", pooled.toString(), "--check");
     }
 
     private String sweep(String models, String data) {

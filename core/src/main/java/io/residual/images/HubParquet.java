@@ -61,10 +61,11 @@ public final class HubParquet implements PictureSource {
      *
      * @param label the label column, or null for the first ClassLabel
      * @param classes the classes' names in the order of the labels, or empty for those in the files
+     * @param pooled whether the parts that the files come in are put together and split anew
      */
-    public record Reading(@Nullable String label, List<String> classes) {
+    public record Reading(@Nullable String label, List<String> classes, boolean pooled) {
         /** As the files say. */
-        public static final Reading PLAIN = new Reading(null, List.of());
+        public static final Reading PLAIN = new Reading(null, List.of(), false);
     }
 
     /** Opens a folder of such files; pictures are read when asked for. */
@@ -84,10 +85,24 @@ public final class HubParquet implements PictureSource {
                 .toList();
         List<Path> test = part(folder, "test");
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
+        Prompts prompts = new Prompts(columns.classes, Prompts.PHOTO_TEMPLATES);
+        if (reading.pooled) {
+            List<Path> all = Stream.of(train, validation, test)
+                    .flatMap(List::stream)
+                    .distinct()
+                    .toList();
+            return splitting.split(
+                    name,
+                    "Parquet " + folder + ", all parts together",
+                    prompts,
+                    new HubParquet(all, columns),
+                    null,
+                    null);
+        }
         return splitting.split(
                 name,
                 "Parquet " + folder,
-                new Prompts(columns.classes, Prompts.PHOTO_TEMPLATES),
+                prompts,
                 new HubParquet(train, columns),
                 validation.isEmpty() ? null : new HubParquet(validation, columns),
                 test.isEmpty() ? null : new HubParquet(test, columns));

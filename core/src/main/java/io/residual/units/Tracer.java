@@ -49,7 +49,37 @@ public final class Tracer implements PictureTracer {
     }
 
     /** What a trace says of itself besides its blocks. */
-    public record Summary(int images, List<String> skipped, Provenance provenance) {}
+    public record Summary(int images, List<String> skipped, Provenance provenance) {
+        /**
+         * Of a trace by a model, wherever it was made.
+         *
+         * @param data fed with every traced picture, in order
+         * @param error of the decomposition, the largest
+         * @param origin of the pictures
+         * @throws InputException if there is no picture
+         */
+        public static Summary of(
+                ImageTextModel model, ContentHash data, double error, String origin, int images, List<String> skipped) {
+            if (images == 0) {
+                String first = skipped.isEmpty() ? "none there" : skipped.get(0);
+                throw InputException.at(
+                        origin,
+                        "no readable picture (first problem: " + first + ")",
+                        "at least one",
+                        "Check the files");
+            }
+            Map<String, String> settings = Map.of(
+                    "arithmetic", model.arithmetic().name().toLowerCase(Locale.ROOT),
+                    "pictures", origin,
+                    "images", String.valueOf(images),
+                    "skipped", String.valueOf(skipped.size()),
+                    "model folder", String.valueOf(model.folder().getFileName()));
+            return new Summary(
+                    images,
+                    skipped,
+                    Provenance.now(model.hash(), data.hex(), 0, error, settings).certified(model.certificate()));
+        }
+    }
 
     @Override
     public <S extends Split> Trace<S> trace(LabelledPictures<S> pictures, String origin, Progress progress) {
@@ -99,26 +129,7 @@ public final class Tracer implements PictureTracer {
             }
         }
         progress.finish();
-        if (images == 0) {
-            throw InputException.at(
-                    origin,
-                    "no readable picture (first problem: " + (skipped.isEmpty() ? "none there" : skipped.get(0)) + ")",
-                    "at least one",
-                    "Check the files");
-        }
-        Provenance provenance = Provenance.now(
-                        model.hash(),
-                        data.hex(),
-                        0,
-                        error,
-                        Map.of(
-                                "arithmetic", model.arithmetic().name().toLowerCase(Locale.ROOT),
-                                "pictures", origin,
-                                "images", String.valueOf(images),
-                                "skipped", String.valueOf(skipped.size()),
-                                "model folder", String.valueOf(model.folder().getFileName())))
-                .certified(model.certificate());
-        return new Summary(images, skipped, provenance);
+        return Summary.of(model, data, error, origin, images, skipped);
     }
 
     /**

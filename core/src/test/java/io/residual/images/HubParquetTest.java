@@ -16,7 +16,9 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -259,10 +261,31 @@ class HubParquetTest {
                 + "\"label\": {\"names\": [\"a\", \"b\", \"c\"], \"_type\": \"ClassLabel\"}}}}";
         write(temporary.resolve("train-00000-of-00001.parquet"), two, rows(0, 30));
         Dataset dataset = HubParquet.open(
-                temporary, Splitting.DEFAULT, new HubParquet.Reading("label", List.of("plane", "bird", "cat")));
+                temporary, Splitting.DEFAULT, new HubParquet.Reading("label", List.of("plane", "bird", "cat"), false));
         assertEquals(List.of("plane", "bird", "cat"), dataset.prompts().classes());
-        refused("no column 'fine'", new HubParquet.Reading("fine", List.of()));
-        refused("3 classes", new HubParquet.Reading("label", List.of("one", "two")));
+        refused("no column 'fine'", new HubParquet.Reading("fine", List.of(), false));
+        refused("3 classes", new HubParquet.Reading("label", List.of("one", "two"), false));
+    }
+
+    /** EuroSAT comes split 60/20/20 and is compared 80/10/10. */
+    @Test
+    void pooledParts_areSplitAnew() {
+        write(train(), FEATURES, rows(0, 60));
+        write(temporary.resolve("validation-00000-of-00001.parquet"), FEATURES, rows(60, 80));
+        write(temporary.resolve("test-00000-of-00001.parquet"), FEATURES, rows(80, 100));
+        Dataset dataset =
+                HubParquet.open(temporary, new Splitting(.1, .1, 42), new HubParquet.Reading(null, List.of(), true));
+        assertEquals(80, dataset.train().size());
+        assertEquals(10, dataset.validation().size());
+        assertEquals(10, dataset.test().size());
+        Set<String> names = new HashSet<>();
+        for (LabelledPictures<?> split : List.of(dataset.train(), dataset.validation(), dataset.test())) {
+            for (int i = 0; i < split.size(); i++) {
+                names.add(split.name(i));
+            }
+        }
+        assertEquals(100, names.size());
+        assertTrue(dataset.origin().contains("all parts together"), dataset.origin());
     }
 
     private void refused(String why, HubParquet.Reading reading) {

@@ -2,6 +2,7 @@ package io.residual.spark;
 
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Unwritable;
 import io.residual.provenance.Provenance;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
@@ -66,6 +67,10 @@ public final class Main {
         InputException wrong = input(exception);
         if (wrong != null) {
             err.println("residual-spark: " + wrong.getMessage());
+            return 2;
+        }
+        if (Unwritable.input("the output", exception) != null) {
+            err.println("residual-spark: " + exception.getMessage());
             return 2;
         }
         err.println("residual-spark: " + exception.getMessage());

@@ -1,6 +1,5 @@
 package io.residual.spark;
 
-import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.images.LabelledPictures;
 import io.residual.images.Split;
@@ -10,12 +9,12 @@ import io.residual.provenance.Provenance;
 import io.residual.units.PictureTracer;
 import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
+import io.residual.units.Tracer;
 import io.residual.units.UnitFrame;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.Row;
@@ -94,28 +93,8 @@ final class SparkTracer implements PictureTracer {
         if (!rows.isEmpty()) {
             blocks.add(TraceRows.block(rows, frame.shape()));
         }
-        if (blocks.isEmpty()) {
-            throw InputException.at(
-                    origin,
-                    "no readable picture (first problem: " + (skipped.isEmpty() ? "none there" : skipped.get(0)) + ")",
-                    "at least one",
-                    "Check the files");
-        }
-        return new Trace<>(
-                frame,
-                blocks,
-                skipped,
-                Provenance.now(
-                                model.hash(),
-                                data.hex(),
-                                0,
-                                error,
-                                Map.of(
-                                        "arithmetic", model.arithmetic().name().toLowerCase(Locale.ROOT),
-                                        "pictures", origin,
-                                        "images", String.valueOf(images),
-                                        "skipped", String.valueOf(skipped.size()),
-                                        "traced", "on Spark"))
-                        .certified(model.certificate()));
+        Provenance provenance =
+                Tracer.Summary.of(model, data, error, origin, images, skipped).provenance();
+        return new Trace<>(frame, blocks, skipped, provenance);
     }
 }

@@ -139,15 +139,18 @@ public final class SweepCheck {
             };
         }
         Map<String, Integer> files = data.expected();
-        int train = files.getOrDefault("train", 0);
+        boolean pooled = data.reading().pooled();
+        int train = pooled
+                ? files.getOrDefault("train", 0) + files.getOrDefault("validation", 0) + files.getOrDefault("test", 0)
+                : files.getOrDefault("train", 0);
         Splitting splitting = new Splitting(
                 data.recipe().validationShare(),
                 data.recipe().testShare(),
                 data.recipe().seed());
-        boolean ownTest = files.containsKey("test");
+        boolean ownTest = !pooled && files.containsKey("test");
         int test = ownTest ? files.getOrDefault("test", 0) : splitting.testOf(train);
         int left = ownTest ? train : train - test;
-        boolean ownValidation = files.containsKey("validation");
+        boolean ownValidation = !pooled && files.containsKey("validation");
         int validation = ownValidation ? files.getOrDefault("validation", 0) : splitting.validationOf(left, !ownTest);
         left -= ownValidation ? 0 : validation;
         List<Integer> limits = new ArrayList<>(List.of(

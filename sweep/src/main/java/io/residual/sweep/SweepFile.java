@@ -163,7 +163,10 @@ public final class SweepFile {
     private List<Data> data(JsonNode entry, JsonNode defaults, String where) {
         boolean plain = entry.isTextual();
         if (!plain) {
-            keys(entry, where, Set.of("source", "label", "label-column", "classes", "templates", "splits", "expected"));
+            keys(
+                    entry,
+                    where,
+                    Set.of("source", "label", "label-column", "classes", "templates", "splits", "pooled", "expected"));
         }
         String source = text(plain ? entry : entry.path("source"), where + ".source");
         JsonNode own = entry.path("splits");
@@ -203,7 +206,8 @@ public final class SweepFile {
                                 entry.has("label-column")
                                         ? text(entry.path("label-column"), where + ".label-column")
                                         : null,
-                                classes),
+                                classes,
+                                flag(entry, "pooled", false)),
                         templates,
                         expected))
                 .toList();

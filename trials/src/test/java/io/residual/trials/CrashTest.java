@@ -1,7 +1,10 @@
 package io.residual.trials;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.residual.trials.Trial.Started;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,6 +39,43 @@ class CrashTest {
         }
     }
 
+    /** A folder that is worked in for long belongs to one process; the second ends at once, and the first goes on. */
+    @Test
+    void twoInOneFolder_theSecondSaysSo() throws Exception {
+        Trial pretrain = trial("pretrain");
+        Path out = Trial.fresh(work.resolve("shared"));
+        Process first = pretrain.start(residual(), out).process();
+        while (first.isAlive() && !Files.exists(out.resolve(".lock"))) {
+            Thread.sleep(5);
+        }
+        Started second = pretrain.start(residual(), out);
+        assertEquals(2, second.process().waitFor());
+        assertTrue(Files.readString(second.log()).contains("another process is working in"), Trial.tail(second.log()));
+        assertEquals(0, first.waitFor(), Trial.tail(second.log()));
+    }
+
+    /** What is short is not locked: both write, and one whole result stands there in the end. */
+    @Test
+    void twoToOneName_leaveOneWholeResult() throws Exception {
+        Trial trace = trial("trace");
+        Path calm = Trial.fresh(work.resolve("alone"));
+        assertEquals(0, trace.start(residual(), calm).process().waitFor());
+        Path out = Trial.fresh(work.resolve("both"));
+        Started first = trace.start(residual(), out);
+        Started second = trace.start(residual(), out);
+        assertEquals(0, first.process().waitFor(), Trial.tail(first.log()));
+        assertEquals(0, second.process().waitFor(), Trial.tail(second.log()));
+        assertEquals(trace.results(calm), trace.results(out));
+        assertEquals(List.of(), Trial.leftovers(out));
+    }
+
+    private Trial trial(String name) {
+        return Crashes.trials(work).stream()
+                .filter(t -> t.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** What the harness calls whole is compared with the undisturbed run byte by byte; it must see a single one that differs. */
     @Test
     void oneChangedByte_isSeen() throws Exception {
@@ -53,7 +93,6 @@ class CrashTest {
         Files.writeString(calm.resolve("runs.csv"), "k,0.5,0.456,2023-11-14T22:13:20Z\n", StandardCharsets.UTF_8);
         assertEquals(once, trial.results(calm).get("runs.csv"), "how long it took does not count");
         Files.writeString(calm.resolve("runs.csv"), "k,0.6,0.456,2023-11-14T22:13:20Z\n", StandardCharsets.UTF_8);
-        org.junit.jupiter.api.Assertions.assertNotEquals(
-                once, trial.results(calm).get("runs.csv"));
+        assertNotEquals(once, trial.results(calm).get("runs.csv"));
     }
 }

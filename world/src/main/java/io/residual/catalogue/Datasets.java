@@ -52,17 +52,20 @@ public final class Datasets {
      */
     public static Dataset open(String name, Splitting splitting, Reading reading, Progress progress) {
         if (isWorld(name)) {
+            requireUnpooled(name, reading);
             return WorldDatasets.of(WorldDatasets.task(name.substring(WORLD.length())));
         }
         Path folder = Path.of(name);
         if (!Files.isDirectory(folder)) {
             return HubParquet.open(fetch(name, progress), splitting, reading).called(name);
         }
-        if (IdxFiles.isOne(folder)) {
-            return IdxFiles.open(folder, splitting);
-        }
-        if (HubParquet.isOne(folder)) {
+        boolean idx = IdxFiles.isOne(folder);
+        if (!idx && HubParquet.isOne(folder)) {
             return HubParquet.open(folder, splitting, reading);
+        }
+        requireUnpooled(name, reading);
+        if (idx) {
+            return IdxFiles.open(folder, splitting);
         }
         if (ImageFolder.isOne(folder)) {
             return ImageFolder.open(folder, splitting);
@@ -72,6 +75,16 @@ public final class Datasets {
                 "nothing that is known",
                 "sub-folders of pictures (one a class), train-*.parquet of the hub, or MNIST's IDX files",
                 "Arrange the data in one of these ways; see residual datasets");
+    }
+
+    private static void requireUnpooled(String name, Reading reading) {
+        if (reading.pooled()) {
+            throw InputException.at(
+                    "the data set " + name,
+                    "parts to be pooled",
+                    "Parquet files of the hub, which alone can be",
+                    "Leave 'pooled' out, or put the parts into one folder a class");
+        }
     }
 
     /** Makes the splits of a recipe again. */
