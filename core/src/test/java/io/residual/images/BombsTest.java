@@ -50,9 +50,18 @@ class BombsTest {
         assertTrue(Files.size(file) < 10_000, Files.size(file) + " bytes");
         ParquetPictures pictures = new ParquetPictures(file);
         assertEquals(1024, pictures.size());
-        for (int i : new int[] {0, 1, 255, 256, 1023}) {
+        long before = held();
+        for (int i : new int[] {0, 1, 255, 256, 512, 1023}) {
             Refusal.ofPicture(() -> pictures.read(i), "#" + i, "is not a picture");
         }
+        long kept = held() - before;
+        assertTrue(kept < 128_000_000, kept + " bytes kept");
+        assertEquals(1024, pictures.size()); // which is still there
+    }
+
+    private static long held() {
+        System.gc();
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 
     @Test

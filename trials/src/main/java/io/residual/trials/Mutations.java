@@ -82,6 +82,12 @@ final class Mutations implements Callable<Integer> {
                     "if (name.isEmpty()) {",
                     "HostileTraceTest"),
             new Mutation(
+                    "core",
+                    "io/residual/units/TraceShard.java",
+                    "if (label < 0 || label >= classes) {",
+                    "if (label < 0) {",
+                    "HostileTraceTest"),
+            new Mutation(
                     "core", "io/residual/spectrum/SpectrumFile.java", "r < 0 || r > d", "r < 0", "HostileSpectraTest"),
             new Mutation(
                     "core",

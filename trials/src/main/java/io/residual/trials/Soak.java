@@ -80,15 +80,16 @@ final class Soak implements Callable<Integer> {
             long tracerHandles,
             double serverMemory,
             long serverHandles,
-            long temporary) {
+            long tracerTemporary,
+            long serverTemporary) {
         static final String HEADER = "second,traced,answers,tracer_mb,tracer_heap_mb,tracer_handles,server_mb,"
-                + "server_handles,temporary_files";
+                + "server_handles,tracer_temporary,server_temporary";
 
         @Override
         public String toString() {
             return String.format(
                     Locale.ROOT,
-                    "%.0f,%d,%d,%.1f,%.1f,%d,%.1f,%d,%d",
+                    "%.0f,%d,%d,%.1f,%.1f,%d,%.1f,%d,%d,%d",
                     second,
                     traced,
                     answers,
@@ -97,7 +98,8 @@ final class Soak implements Callable<Integer> {
                     tracerHandles,
                     serverMemory,
                     serverHandles,
-                    temporary);
+                    tracerTemporary,
+                    serverTemporary);
         }
     }
 
@@ -110,11 +112,13 @@ final class Soak implements Callable<Integer> {
                 Path.of(System.getProperty("residual.home"), "residual").toString();
         run(residual, "align", "--data", "world:textures", "--train", "200", "--out", adapter.toString());
         int port = freePort();
-        Process server = new ProcessBuilder(
+        ProcessBuilder serve = new ProcessBuilder(
                         residual, "serve", "--adapter", adapter.toString(), "--port", String.valueOf(port))
                 .redirectOutput(work.resolve("server.log").toFile())
-                .redirectErrorStream(true)
-                .start();
+                .redirectErrorStream(true);
+        Path serverTemporary = Files.createDirectory(work.resolve("temporary")); // so that it is known who left what
+        serve.environment().put("RESIDUAL_JAVA_OPTIONS", "-Djava.io.tmpdir=" + serverTemporary);
+        Process server = serve.start();
         Thread tracing = new Thread(() -> trace(dataset, work), "tracing");
         Thread asking = new Thread(() -> ask(port, dataset), "asking");
         List<Look> looks = new ArrayList<>();
@@ -126,7 +130,7 @@ final class Soak implements Callable<Integer> {
             long until = started + TimeUnit.MINUTES.toNanos(minutes);
             while (System.nanoTime() < until && server.isAlive() && tracing.isAlive() && asking.isAlive()) {
                 TimeUnit.SECONDS.sleep(every);
-                Look look = look((System.nanoTime() - started) / 1e9, server.pid());
+                Look look = look((System.nanoTime() - started) / 1e9, server.pid(), serverTemporary);
                 looks.add(look);
                 csv.println(look);
             }
@@ -154,7 +158,7 @@ final class Soak implements Callable<Integer> {
         }
     }
 
-    private Look look(double second, long server) {
+    private Look look(double second, long server, Path serverTemporary) {
         System.gc(); // what is left is what is held
         long heap = Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
         long self = ProcessHandle.current().pid();
@@ -167,7 +171,8 @@ final class Soak implements Callable<Integer> {
                 Processes.handles(self),
                 Processes.memory(server) / MEGA,
                 Processes.handles(server),
-                Processes.count(Path.of(System.getProperty("java.io.tmpdir"))));
+                Processes.count(Path.of(System.getProperty("java.io.tmpdir"))),
+                Processes.count(serverTemporary));
     }
 
     /** Traces the same pictures into the same folder again and again. */
@@ -246,7 +251,8 @@ final class Soak implements Callable<Integer> {
         flat &= flat(out, "tracer, file handles", looks, Look::tracerHandles);
         flat &= flat(out, "server, memory (MB)", looks, Look::serverMemory);
         flat &= flat(out, "server, file handles", looks, Look::serverHandles);
-        flat &= flat(out, "temporary files", looks, Look::temporary);
+        flat &= flat(out, "tracer, entries for temporary files", looks, Look::tracerTemporary);
+        flat &= flat(out, "server, entries for temporary files", looks, Look::serverTemporary);
         return flat;
     }
 
