@@ -72,6 +72,9 @@ public final class AtomicFiles {
         if (Files.isDirectory(absolute)) {
             throw InputException.at(target, "a folder", "the name of a file", "Give another name");
         }
+        if (Files.exists(absolute) && !Files.isRegularFile(absolute)) { // renaming would put a file in a device's place
+            throw InputException.at(target, "a device or a pipe", "the name of a file", "Give another name");
+        }
         requireWritableParent(target, absolute);
     }
 

@@ -252,6 +252,15 @@ class AtomicFilesTest {
         assertEquals(Set.of(), names(folder));
     }
 
+    /** As root, a renaming would put a file in the device's place. */
+    @Test
+    void device_isNoPlaceToWriteTo() {
+        Path device = Path.of("/dev/null");
+        org.junit.jupiter.api.Assumptions.assumeTrue(Files.exists(device), "no /dev/null on this system");
+        InputException e = assertThrows(InputException.class, () -> AtomicFiles.writeString(device, "text"));
+        assertTrue(String.valueOf(e.getMessage()).contains("a device or a pipe"), e.getMessage());
+    }
+
     @Test
     void diskFull_isTheUsersToMend() {
         Path target = folder.resolve("file");

@@ -11,6 +11,7 @@ import io.residual.prediction.EmbeddingFiles;
 import io.residual.prediction.Predictor;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,10 @@ final class EmbedCommand implements Callable<Integer> {
                 }
             });
         }
-        spec.commandLine().getOut().println(read[0] + " embeddings written to " + target);
+        output.print(
+                spec.commandLine().getOut(),
+                read[0] + " embeddings written to " + target,
+                Map.of("written", target.toString(), "embeddings", read[0]));
         return 0;
     }
 

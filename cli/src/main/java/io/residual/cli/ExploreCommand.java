@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -100,8 +101,10 @@ final class ExploreCommand implements Callable<Integer> {
             try (Workbench bench = new Workbench(source, saved)) {
                 ObjectNode found = ReportData.of(source, progress);
                 try (ExploreServer server = ExploreServer.start(host, port, gate, found, bench)) {
-                    out.println("Serving at " + server.address() + " (Ctrl-C ends it)");
-                    out.flush();
+                    output.print(
+                            out,
+                            "Serving at " + server.address() + " (Ctrl-C ends it)",
+                            Map.of("address", server.address()));
                     new CountDownLatch(1).await(); // until the process ends
                 }
             }

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,15 +66,19 @@ final class ExportCommand implements Callable<Integer> {
             } else {
                 FoldedFile.write(target, model, file, frame);
             }
-            spec.commandLine()
-                    .getOut()
-                    .printf(
+            String method = file.adapter().method().label();
+            int classes = file.classifier().classes().size();
+            long bytes = Files.size(target);
+            output.print(
+                    spec.commandLine().getOut(),
+                    String.format(
                             Locale.ROOT,
-                            "%s with %d classes written to %s (%.1f MB)%n",
-                            file.adapter().method().label(),
-                            file.classifier().classes().size(),
+                            "%s with %d classes written to %s (%.1f MB)",
+                            method,
+                            classes,
                             target,
-                            Files.size(target) / 1e6);
+                            bytes / 1e6),
+                    Map.of("written", target.toString(), "method", method, "classes", classes, "bytes", bytes));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + target + ": " + e.getMessage(), e);
         }

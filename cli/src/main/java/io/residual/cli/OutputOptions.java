@@ -1,7 +1,10 @@
 package io.residual.cli;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.Progress;
 import io.residual.tensor.NativeRuntime;
+import java.io.PrintWriter;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** What every command that works for a while offers. */
@@ -17,6 +20,12 @@ final class OutputOptions {
             paramLabel = "N",
             description = "Threads to compute with. Default: one for each processor.")
     int threads;
+
+    /** Prints what was done: as text, or as one line of JSON. */
+    void print(PrintWriter out, String text, Map<String, ?> result) {
+        out.println(json ? new ObjectMapper().valueToTree(result).toString() : text);
+        out.flush();
+    }
 
     /** Applies what is global, and gives the progress to report to. */
     Progress start() {

@@ -9,6 +9,7 @@ import io.residual.explorer.ReportSource;
 import io.residual.model.ImageTextModel;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,7 +56,10 @@ final class ReportCommand implements Callable<Integer> {
             ObjectNode found = ReportData.of(source, progress);
             String page = HtmlReport.file(found).html();
             AtomicFiles.writeString(target, page);
-            spec.commandLine().getOut().printf(Locale.ROOT, "Report: %s (%.1f MB)%n", target, page.length() / 1e6);
+            output.print(
+                    spec.commandLine().getOut(),
+                    String.format(Locale.ROOT, "Report: %s (%.1f MB)", target, page.length() / 1e6),
+                    Map.of("written", target.toString()));
         }
         return 0;
     }

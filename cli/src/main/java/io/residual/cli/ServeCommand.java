@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -102,11 +103,13 @@ final class ServeCommand implements Callable<Integer> {
             CountDownLatch ended = new CountDownLatch(1);
             Ending.first(() -> {
                 server.close();
-                out.printf("%d requests taken, %d answered%n", server.accepted(), server.answered());
-                out.flush();
+                output.print(
+                        out,
+                        server.accepted() + " requests taken, " + server.answered() + " answered",
+                        Map.of("taken", server.accepted(), "answered", server.answered()));
             });
-            out.println("Serving at " + server.address() + " (Ctrl-C ends it)");
-            out.flush();
+            output.print(
+                    out, "Serving at " + server.address() + " (Ctrl-C ends it)", Map.of("address", server.address()));
             ended.await(); // until the process is told to end
         }
         return 0;

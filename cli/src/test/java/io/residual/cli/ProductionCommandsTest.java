@@ -176,9 +176,13 @@ class ProductionCommandsTest {
         assertEquals(0, outcome.code(), outcome.err());
         assertTrue(outcome.out().startsWith("ResiDual with 2 classes written to " + onnx), outcome.out());
         Path folded = temporary.resolve("mine.safetensors");
-        Outcome second =
-                CommandRunner.run("export", "--adapter", adapter.toString(), "--out", folded.toString(), "--quiet");
+        Outcome second = CommandRunner.run(
+                "export", "--adapter", adapter.toString(), "--out", folded.toString(), "--quiet", "--json");
         assertEquals(0, second.code(), second.err());
+        JsonNode said = new ObjectMapper().readTree(second.out());
+        assertEquals(folded.toString(), said.path("written").asText());
+        assertEquals(2, said.path("classes").asInt());
+        assertEquals(Files.size(folded), said.path("bytes").asLong());
         assertTrue(Files.size(folded) > 10_000 && Files.size(onnx) > Files.size(folded));
     }
 

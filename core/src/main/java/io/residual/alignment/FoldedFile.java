@@ -10,7 +10,7 @@ import java.nio.file.Path;
 
 /**
  * A folded adapter in safetensors with JSON metadata, for programs in other languages that have the model already
- * (docs/formats.md, "Folded adapters"; examples/python/apply_adapter.py):
+ * (docs/formats.md, "Folded adapter"; examples/python/apply_adapter.py):
  *
  * <pre>ŷ = output y + columns x/σ + inverse 1/σ + mean μ/σ + constant</pre>
  *

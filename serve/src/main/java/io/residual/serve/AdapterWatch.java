@@ -1,5 +1,6 @@
 package io.residual.serve;
 
+import io.residual.base.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ final class AdapterWatch implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(AdapterWatch.class.getName());
 
     /** What tells one version of a file from another without reading it. */
-    private record Version(long time, long size, @Nullable Object key) {
+    record Version(long time, long size, @Nullable Object key) {
         static @Nullable Version of(Path file) {
             try {
                 BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
@@ -38,12 +39,17 @@ final class AdapterWatch implements AutoCloseable {
     private final ScheduledFuture<?> looking;
     private @Nullable Version seen;
 
-    AdapterWatch(Path file, Deployment.Base base, Batcher batcher, Metrics metrics) {
+    /**
+     * Begins to look.
+     *
+     * @param read the version that answers
+     */
+    AdapterWatch(Path file, @Nullable Version read, Deployment.Base base, Batcher batcher, Metrics metrics) {
         this.file = file;
         this.base = base;
         this.batcher = batcher;
         this.metrics = metrics;
-        this.seen = Version.of(file);
+        this.seen = read;
         this.looking = timer.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
     }
 
@@ -52,12 +58,13 @@ final class AdapterWatch implements AutoCloseable {
         if (now == null || now.equals(seen)) {
             return;
         }
-        seen = now;
         try {
             batcher.replace(base.open(file));
+            seen = now;
             metrics.reloaded(true);
             LOG.log(System.Logger.Level.INFO, "{0} has been read again", file);
         } catch (RuntimeException | OutOfMemoryError e) {
+            seen = e instanceof InputException ? now : seen; // what is wrong with the machine may pass
             metrics.reloaded(false);
             LOG.log(System.Logger.Level.WARNING, "the old adapter stays: {0}", e.getMessage());
         }

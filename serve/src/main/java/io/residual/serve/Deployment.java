@@ -45,8 +45,12 @@ final class Deployment implements AutoCloseable {
             return tracer.model();
         }
 
-        /** Texts to name components with, encoded when they are first asked for. */
-        private @Nullable NearestTexts nearest() {
+        /** Encodes the texts that {@link #explain} names components with, if that has not happened. */
+        void prepare() {
+            nearest();
+        }
+
+        private synchronized @Nullable NearestTexts nearest() {
             if (words && nearest == null) {
                 nearest = new NearestTexts(Dictionary.of(Dictionary.shippedTexts(), tracer.model()));
             }

@@ -43,6 +43,9 @@ public final class PredictionServer implements AutoCloseable {
     private static final String STARTED = "residual-started";
     private static final long STOP_MS = 30_000;
     private static final int RETRY_S = 1;
+    /** Most of them wait for clients: slow uploads must not keep others from being heard. */
+    private static final int THREADS = 64;
+
     private static final Set<String> OPEN = Set.of("/health", "/ready");
 
     private final Javalin app;
@@ -64,6 +67,7 @@ public final class PredictionServer implements AutoCloseable {
         this.gate = gate;
         this.limits = limits;
         this.base = new Deployment.Base(model, words);
+        AdapterWatch.Version version = AdapterWatch.Version.of(adapter); // before it is read: what comes later is new
         Metrics[] counted = new Metrics[1];
         this.batcher = new Batcher(base, adapter, limits, size -> {
             Metrics into = counted[0];
@@ -73,8 +77,8 @@ public final class PredictionServer implements AutoCloseable {
         });
         this.metrics = new Metrics(batcher::waiting);
         counted[0] = metrics;
-        this.watch = new AdapterWatch(adapter, base, batcher, metrics);
-        this.app = WebServer.create(gate, OPEN, 2 * Runtime.getRuntime().availableProcessors(), config -> {
+        this.watch = new AdapterWatch(adapter, version, base, batcher, metrics);
+        this.app = WebServer.create(gate, OPEN, THREADS, config -> {
             config.http.asyncTimeout = 2 * limits.patience().toMillis() + STOP_MS;
             WebServer.connectors(config, connector -> connector.addBean(inFlight));
         });
@@ -159,16 +163,22 @@ public final class PredictionServer implements AutoCloseable {
         String given = ctx.queryParam("name");
         String name = given == null ? "picture" : given.substring(0, Math.min(200, given.length()));
         float[] pixels = pixels(bytes, name);
+        if (kind == Kind.EXPLAIN) {
+            base.prepare(); // which may take seconds the first time: not on the thread that computes
+        }
         try {
             var answer = batcher.submit(kind, pixels, name, top);
-            ctx.future(() -> answer.handle((found, problem) -> {
-                if (problem != null) {
-                    failed(ctx, problem);
-                } else {
-                    ctx.contentType("application/json").result(wording.of(found));
-                }
-                return null;
-            }));
+            // On a thread of the server's own: a client that reads slowly must not hold up the one that computes.
+            ctx.future(() -> answer.handleAsync(
+                    (found, problem) -> {
+                        if (problem != null) {
+                            failed(ctx, problem);
+                        } else {
+                            ctx.contentType("application/json").result(wording.of(found));
+                        }
+                        return null;
+                    },
+                    app.jettyServer().server().getThreadPool()));
         } catch (RefusedException e) {
             busy(ctx, String.valueOf(e.getMessage()));
         }

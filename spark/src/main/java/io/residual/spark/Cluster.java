@@ -159,6 +159,7 @@ final class Cluster {
                     throw new IOException("cannot rename " + partial);
                 }
             } finally {
+                OnExecutor.settle(spark); // a task that still ran would write there again
                 if (files.exists(partial)) {
                     files.delete(partial, true);
                 }

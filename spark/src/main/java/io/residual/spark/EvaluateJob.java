@@ -129,7 +129,7 @@ final class EvaluateJob implements Callable<Integer> {
                                     : ComparisonReport.text(List.of(result)));
             return 0;
         } finally {
-            OnExecutor.closeAll();
+            OnExecutor.closeAll(session);
         }
     }
 
@@ -168,6 +168,13 @@ final class EvaluateJob implements Callable<Integer> {
     private static Listed listed(List<Indexed> index, int classes) {
         List<Indexed> readable = index.stream().filter(i -> i.problem() == null).toList();
         for (Indexed one : readable) {
+            if (one.label() == RawPicture.UNLABELLED) {
+                throw InputException.at(
+                        one.name(),
+                        "no label",
+                        "one in the column of whole numbers that --label-column names, or in a .cls or .json beside the picture",
+                        "Name the column, or label the picture");
+            }
             if (one.label() < 0 || one.label() >= classes) {
                 throw InputException.at(
                         one.name(),

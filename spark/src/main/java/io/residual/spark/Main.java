@@ -8,10 +8,12 @@ import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import scala.Option;
 
 /** The command line for Spark. Exit codes: 0 done, 1 a failure of ours or the cluster's, 2 something that the user can put right. */
 @Command(
@@ -40,7 +42,25 @@ public final class Main {
         out.flush();
         err.flush();
         AtomicFiles.abandon();
+        boolean local = stop();
+        if (!local && code == 0) {
+            return; // so that a cluster's manager hears that it went well
+        }
+        if (!local) {
+            System.exit(code);
+        }
         Runtime.getRuntime().halt(code); // native destructors must not run beside threads that still compute
+    }
+
+    /** Ends Spark, which closes its log and clears its folders away; whether the tasks ran in this process. */
+    private static boolean stop() {
+        Option<SparkSession> session = SparkSession.getDefaultSession();
+        if (session.isEmpty()) {
+            return true;
+        }
+        boolean local = session.get().sparkContext().isLocal();
+        session.get().stop();
+        return local;
     }
 
     private static PrintWriter writer(PrintStream stream) {

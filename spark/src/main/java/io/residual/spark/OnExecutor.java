@@ -9,9 +9,14 @@ import io.residual.prediction.Predictor;
 import io.residual.tensor.NativeRuntime;
 import io.residual.units.Tracer;
 import io.residual.units.UnitFrame;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OnExecutor {
     private static final Map<Place, OnExecutor> OPEN = new HashMap<>();
+    private static final int SETTLE_S = 30;
 
     private final ImageTextModel model;
     private final Tracer tracer;
@@ -48,8 +54,13 @@ final class OnExecutor {
             this.predictor = null;
         } else {
             UnitFrame frame = tracer.frame();
-            AdapterFile file = AdapterFile.read(Place.local(adapter, configuration), frame, model.hash());
-            this.predictor = Predictor.beside(model, file, frame);
+            try {
+                AdapterFile file = AdapterFile.read(Place.local(adapter, configuration), frame, model.hash());
+                this.predictor = Predictor.beside(model, file, frame);
+            } catch (RuntimeException e) {
+                plain.close();
+                throw e;
+            }
         }
     }
 
@@ -65,8 +76,32 @@ final class OnExecutor {
         }
     }
 
-    /** Closes what this process has open; for a driver that ran tasks itself, once no task runs. */
-    static void closeAll() {
+    /**
+     * Lets what still runs come to its end: the other tasks of a job that failed, or copies of tasks that another was faster than.
+     *
+     * @return whether nothing runs any more
+     */
+    static boolean settle(JavaSparkContext spark) {
+        spark.cancelAllJobs();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SETTLE_S);
+        while (running(spark)) {
+            if (System.nanoTime() > end || Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+        return true;
+    }
+
+    private static boolean running(JavaSparkContext spark) {
+        return Arrays.stream(spark.sc().statusTracker().getExecutorInfos()).anyMatch(e -> e.numRunningTasks() > 0);
+    }
+
+    /** Closes what this process has open, for a driver that ran tasks itself; or nothing, if a task still runs. */
+    static void closeAll(SparkSession session) {
+        if (!settle(new JavaSparkContext(session.sparkContext()))) {
+            return; // the process ends soon, and memory must not go from under a task
+        }
         synchronized (OPEN) {
             for (OnExecutor one : OPEN.values()) {
                 if (one.predictor != null) {

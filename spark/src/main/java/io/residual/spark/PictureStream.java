@@ -126,12 +126,17 @@ final class PictureStream implements Iterator<RawPicture>, AutoCloseable {
         return Thread.currentThread().isInterrupted();
     }
 
-    private static RawPicture problem(Piece piece, long left, Exception e) {
+    /** Fails the task for what may go better when it is tried again. */
+    static void throwIfPassing(String path, Exception e) {
         if (passing(e)) {
             throw e instanceof IOException io
-                    ? new UncheckedIOException("cannot read " + piece.path() + ": " + e.getMessage(), io)
+                    ? new UncheckedIOException("cannot read " + path + ": " + e.getMessage(), io)
                     : (RuntimeException) e;
         }
+    }
+
+    private static RawPicture problem(Piece piece, long left, Exception e) {
+        throwIfPassing(piece.path(), e);
         boolean gone = e instanceof FileNotFoundException;
         String what = gone ? "there no more" : String.valueOf(e.getMessage());
         String lost =

@@ -134,6 +134,7 @@ record Pieces(List<Piece> pieces, List<String> classes) {
             }
             return pieces;
         } catch (IOException | RuntimeException e) {
+            PictureStream.throwIfPassing(file, e);
             return List.of(Piece.unreadable(file, "is no readable Parquet file (" + e.getMessage() + ")"));
         }
     }

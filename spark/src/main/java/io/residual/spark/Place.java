@@ -1,11 +1,11 @@
 package io.residual.spark;
 
+import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.model.Arithmetic;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -35,9 +35,15 @@ record Place(String model, String hash, @Nullable String adapter, Arithmetic ari
             if (!files.exists(path)) {
                 throw InputException.at(where, "nothing there", "a model or an adapter", "Check the path");
             }
-            java.nio.file.Path copy =
-                    Files.createTempDirectory("residual-model").resolve(path.getName());
-            files.copyToLocalFile(path, new Path(copy.toUri()));
+            java.nio.file.Path folder = AtomicFiles.scratchFolder();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> AtomicFiles.delete(folder))); // an executor's end
+            java.nio.file.Path copy = folder.resolve(path.getName());
+            try {
+                files.copyToLocalFile(path, new Path(copy.toUri()));
+            } catch (IOException e) {
+                AtomicFiles.delete(folder);
+                throw e;
+            }
             return copy;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot fetch " + where + ": " + e.getMessage(), e);

@@ -95,7 +95,7 @@ final class PredictJob implements Callable<Integer> {
             written[0].print(spec.commandLine(), options.json, "predictions", target);
             return 0;
         } finally {
-            OnExecutor.closeAll();
+            OnExecutor.closeAll(session);
         }
     }
 

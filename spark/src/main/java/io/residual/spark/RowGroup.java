@@ -91,7 +91,7 @@ final class RowGroup implements PictureStream.Rows {
         String name = piece.path() + String.format(Locale.ROOT, "#%d", piece.firstRow() + done);
         done++;
         Group row = records.read();
-        int label = 0;
+        int label = RawPicture.UNLABELLED;
         if (labelled && row.getFieldRepetitionCount(1) > 0) {
             boolean wide = row.getType().getType(1).asPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.INT64;
             label = wide ? Math.toIntExact(row.getLong(1, 0)) : row.getInteger(1, 0);

@@ -90,7 +90,7 @@ final class SpectrumJob implements Callable<Integer> {
             print(spectra, provenance);
             return 0;
         } finally {
-            OnExecutor.closeAll();
+            OnExecutor.closeAll(session);
         }
     }
 

@@ -32,7 +32,7 @@ final class TarPictures implements PictureStream.Rows {
         String problem;
 
         String name = "";
-        int label;
+        int label = RawPicture.UNLABELLED;
 
         Sample(String key) {
             this.key = key;

@@ -90,7 +90,7 @@ final class TraceJob implements Callable<Integer> {
             written[0].print(spec.commandLine(), options.json, "pictures", target);
             return 0;
         } finally {
-            OnExecutor.closeAll();
+            OnExecutor.closeAll(session);
         }
     }
 

@@ -411,7 +411,7 @@ class SparkJobsTest {
         List<Row> rows = cluster.rows(
                         pieces, null, (batch, executor) -> TraceRows.of(batch, executor.tracer()), TraceRows::failed)
                 .collect();
-        OnExecutor.closeAll();
+        OnExecutor.closeAll(session);
         assertEquals(6, rows.size());
         List<String> problems = rows.stream()
                 .map(r -> r.getString(r.length() - 1))
@@ -460,6 +460,7 @@ class SparkJobsTest {
         refused("no readable file", "spectrum", empty);
         refused("the classes' names", "evaluate", tables);
         refused("0 to 1 (2 classes)", "evaluate", tables, "--classes", "a,b");
+        refused("no label", "evaluate", tables, "--classes", "a,b", "--label-column", "fine_label");
         Path bad = Files.createDirectories(temporary.resolve("bad"));
         Files.writeString(bad.resolve("text.png"), "no picture");
         refused("no readable picture", "trace", bad, "--out", out);

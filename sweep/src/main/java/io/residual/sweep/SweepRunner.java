@@ -394,9 +394,12 @@ public final class SweepRunner implements AutoCloseable {
                 continue;
             }
             Dataset dataset = open(data);
-            Trace<Split.Test> test = TraceFolder.test(trace(work.traces, data, "test"));
+            // Under another name than before there may be no trace yet, though every fit is there.
+            Trace<Split.Test> test = traced(work, data, dataset, dataset.test(), "test", TraceFolder::test);
             Classifier classifier = Classifier.of(
-                    work.model, dataset.prompts(), () -> TraceFolder.train(trace(work.traces, data, "train")));
+                    work.model,
+                    dataset.prompts(),
+                    () -> traced(work, data, dataset, dataset.train(), "train", TraceFolder::train));
             work.progress.start("what adapters do on " + data.label(), left.size());
             int done = 0;
             for (Keyed each : left) {

@@ -1,6 +1,7 @@
 package io.residual.sweep;
 
 import io.residual.base.AtomicFiles;
+import io.residual.base.FolderLock;
 import io.residual.base.InputException;
 import io.residual.base.Unwritable;
 import io.residual.images.DuckDb;
@@ -41,6 +42,7 @@ public final class SweepStore implements AutoCloseable {
               data_hash VARCHAR, decomposition_error DOUBLE, PRIMARY KEY (model, dataset, split))""";
 
     private final Path file;
+    private final FolderLock lock;
     private final Connection connection;
 
     /** Opens or creates the file. */
@@ -50,15 +52,13 @@ public final class SweepStore implements AutoCloseable {
         if (!there) {
             AtomicFiles.requireWritable(file);
         }
+        Path absolute = file.toAbsolutePath();
+        // Taken before the file is made or given up: two that begin at once must not clear away each other's.
+        lock = FolderLock.take(absolute.resolveSibling(""));
         try {
-            connection = DuckDb.open(file);
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("SET threads TO 1");
-                for (String table : List.of(RUNS, FORGETTING, TRACES)) {
-                    statement.execute(table);
-                }
-            }
+            connection = opened(file);
         } catch (SQLException e) {
+            lock.close();
             if (!there) { // what a full disk left of it would be refused for good
                 AtomicFiles.delete(file);
                 AtomicFiles.delete(file.resolveSibling(file.getFileName() + ".wal"));
@@ -82,6 +82,21 @@ public final class SweepStore implements AutoCloseable {
                             "a DuckDB file of this version",
                             "Give another --out",
                             e);
+        }
+    }
+
+    private static Connection opened(Path file) throws SQLException {
+        Connection connection = DuckDb.open(file);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET threads TO 1");
+            for (String table : List.of(RUNS, FORGETTING, TRACES)) {
+                statement.execute(table);
+            }
+            return connection;
+        } catch (SQLException e) {
+            try (connection) {
+                throw e;
+            }
         }
     }
 
@@ -172,6 +187,7 @@ public final class SweepStore implements AutoCloseable {
     public void close() {
         try {
             connection.close();
+            lock.close();
         } catch (SQLException e) {
             throw new IllegalStateException("cannot close " + file + ": " + e.getMessage(), e);
         }

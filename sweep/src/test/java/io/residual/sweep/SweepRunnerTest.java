@@ -165,6 +165,44 @@ class SweepRunnerTest {
         }
     }
 
+    /** Every fit is known under its key, but traces lie under the label. */
+    @Test
+    void dataUnderAnotherLabel_areTracedForForgetting() {
+        String yaml = """
+                models: [world-clip]
+                data: [{source: "world:signs", label: %s}]
+                splits: {train: 60, validation: 40, test: 50}
+                forgetting: true
+                methods: [{method: linear, iterations: 3}]
+                """;
+        Path folder = temporary.resolve("renamed");
+        for (String label : List.of("signs", "road")) {
+            try (SweepRunner runner =
+                    new SweepRunner(SweepFile.parse(yaml.formatted(label), label), folder, Progress.silent())) {
+                runner.run();
+                assertEquals(
+                        1,
+                        runner.store()
+                                .rows("SELECT * FROM forgetting WHERE task = '" + label + "'")
+                                .size());
+            }
+        }
+    }
+
+    /** The second of two takes nothing from the first, not even where neither has written anything yet. */
+    @Test
+    void folderOfAnotherSweep_isRefused_andLeftAlone() {
+        Path folder = temporary.resolve("taken");
+        try (SweepRunner first = new SweepRunner(TINY, folder, Progress.silent())) {
+            InputException e =
+                    assertThrows(InputException.class, () -> new SweepRunner(TINY, folder, Progress.silent()));
+            assertTrue(String.valueOf(e.getMessage()).contains("another process is working in"), e.getMessage());
+            assertTrue(Files.exists(folder.resolve("results.duckdb")));
+            assertEquals(0, first.store().rows("SELECT * FROM runs").size());
+        }
+        new SweepRunner(TINY, folder, Progress.silent()).close();
+    }
+
     @Test
     void somethingElseInThePlaceOfTheDatabase_isRefused() throws IOException {
         Files.writeString(temporary.resolve("results.duckdb"), "not a database, but longer than a header ".repeat(500));

@@ -21,6 +21,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 public final class WebServer {
     private static final System.Logger LOG = System.getLogger(WebServer.class.getName());
     private static final long IDLE_MS = 30_000;
+    private static final long LEAST_BYTES_A_SECOND = 1000; // slower clients would hold a thread for ever
 
     private WebServer() {}
 
@@ -41,6 +42,8 @@ public final class WebServer {
             config.jetty.modifyHttpConfiguration(http -> {
                 http.setSendServerVersion(false);
                 http.setRequestHeaderSize(16 << 10);
+                http.setMinRequestDataRate(LEAST_BYTES_A_SECOND);
+                http.setMinResponseDataRate(LEAST_BYTES_A_SECOND);
             });
             connectors(config, connector -> connector.setIdleTimeout(IDLE_MS));
             more.accept(config);
