@@ -48,21 +48,21 @@ public final class SweepStore implements AutoCloseable {
     /** Opens or creates the file. */
     public SweepStore(Path file) {
         this.file = file;
-        boolean there = Files.exists(file);
-        if (!there) {
+        if (!Files.exists(file)) {
             AtomicFiles.requireWritable(file);
         }
-        Path absolute = file.toAbsolutePath();
-        // Taken before the file is made or given up: two that begin at once must not clear away each other's.
-        lock = FolderLock.take(absolute.resolveSibling(""));
+        // Held while it is looked whether the file is there, and until a failed one is cleared away: it is nobody
+        // else's then.
+        lock = FolderLock.take(file.toAbsolutePath().resolveSibling(""));
+        boolean there = Files.exists(file);
         try {
             connection = opened(file);
         } catch (SQLException e) {
-            lock.close();
             if (!there) { // what a full disk left of it would be refused for good
                 AtomicFiles.delete(file);
                 AtomicFiles.delete(file.resolveSibling(file.getFileName() + ".wal"));
             }
+            lock.close();
             InputException unwritable = Unwritable.input(file, e);
             if (unwritable != null) {
                 throw unwritable;
