@@ -21,6 +21,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -306,6 +307,24 @@ public final class SafetensorsFile implements AutoCloseable {
             throw new UncheckedIOException("cannot read " + path + ": " + e.getMessage(), e);
         }
         return tensor;
+    }
+
+    /**
+     * Reads a tensor that has to have a certain shape.
+     *
+     * @param remedy what to do if it has another, for the message
+     * @throws InputException if it has
+     */
+    public Tensor read(String name, String remedy, long... shape) {
+        TensorInfo info = info(name);
+        if (!Arrays.equals(info.dimensions(), shape)) {
+            throw InputException.at(
+                    path + ", tensor '" + name + "'",
+                    "shape " + info.shapeText(),
+                    "shape " + Arrays.toString(shape),
+                    remedy);
+        }
+        return read(name);
     }
 
     private static ByteBuffer read(Path path, FileChannel channel, long position, int length) throws IOException {

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -252,7 +251,7 @@ public record AdapterFile(
 
     /** Whole numbers from 0 up to a bound. */
     private static int[] ints(SafetensorsFile file, String name, long below, long... shape) {
-        long[] values = Tensors.longs(shape.length == 0 ? file.read(name) : read(file, name, shape));
+        long[] values = Tensors.longs(shape.length == 0 ? file.read(name) : file.read(name, REMEDY, shape));
         int[] narrow = new int[values.length];
         for (int i = 0; i < values.length; i++) {
             if (values[i] < 0 || values[i] >= below) {
@@ -306,7 +305,7 @@ public record AdapterFile(
 
     /** A tensor's numbers; NaN and infinities would turn every prediction into nothing. */
     private static float[] finite(SafetensorsFile file, String name, long... shape) {
-        float[] values = Tensors.floats(read(file, name, shape));
+        float[] values = Tensors.floats(file.read(name, REMEDY, shape));
         for (float value : values) {
             if (!Float.isFinite(value)) {
                 throw InputException.at(
@@ -314,17 +313,6 @@ public record AdapterFile(
             }
         }
         return values;
-    }
-
-    private static Tensor read(SafetensorsFile file, String name, long... shape) {
-        if (!Arrays.equals(file.info(name).dimensions(), shape)) {
-            throw InputException.at(
-                    file.path() + ", tensor '" + name + "'",
-                    "shape " + file.info(name).shapeText(),
-                    "shape " + Arrays.toString(shape),
-                    REMEDY);
-        }
-        return file.read(name);
     }
 
     /** The info of an adapter of this version. */

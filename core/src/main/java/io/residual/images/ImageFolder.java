@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * {@code test}, each of which has one sub-folder a class.
  */
 public final class ImageFolder implements PictureSource {
-
     private final List<Path> files = new ArrayList<>();
     private final List<Integer> labels = new ArrayList<>();
 
@@ -89,8 +87,7 @@ public final class ImageFolder implements PictureSource {
 
     /** Whether a file's ending is that of a picture. */
     static boolean isPicture(Path file) {
-        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        return PictureDecoder.ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1)) && Files.isRegularFile(file);
+        return PictureDecoder.isNamedLikeAPicture(file) && Files.isRegularFile(file);
     }
 
     /** What is in a folder, hidden files left out, sorted by name. */

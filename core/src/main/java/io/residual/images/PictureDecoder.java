@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.Set;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
@@ -89,6 +90,12 @@ public final class PictureDecoder {
         } catch (OutOfMemoryError e) { // one picture's array that was too large; all else has what it had
             throw new UnreadablePictureException(name, "needs more memory than there is", e);
         }
+    }
+
+    /** Whether a file is called like one that it decodes. */
+    static boolean isNamedLikeAPicture(Path file) {
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
     }
 
     private static byte[] checked(byte[] bytes) {

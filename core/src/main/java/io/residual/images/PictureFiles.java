@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Pictures without labels, as somebody names them: files, folders, patterns, lists, Parquet files. */
 public final class PictureFiles implements PictureSource {
-
     /** A file, or a Parquet file with all its rows, and which number its first picture has. */
     private record Part(Path file, @Nullable ParquetPictures table, int first) {}
 
@@ -113,7 +112,8 @@ public final class PictureFiles implements PictureSource {
             return List.of(path);
         }
         List<Path> all = walk(path).toList();
-        List<Path> pictures = all.stream().filter(PictureFiles::looksLikeOne).toList();
+        List<Path> pictures =
+                all.stream().filter(PictureDecoder::isNamedLikeAPicture).toList();
         return pictures.isEmpty() ? all.stream().filter(PictureFiles::isTable).toList() : pictures;
     }
 
@@ -151,11 +151,6 @@ public final class PictureFiles implements PictureSource {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + root + ": " + e.getMessage(), e);
         }
-    }
-
-    private static boolean looksLikeOne(Path file) {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        return PictureDecoder.ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
     }
 
     @Override

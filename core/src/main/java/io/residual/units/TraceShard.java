@@ -110,13 +110,6 @@ final class TraceShard {
 
     /** A tensor's numbers, if it has the given shape. */
     static float[] floats(SafetensorsFile file, String name, long... shape) {
-        if (!Arrays.equals(file.info(name).dimensions(), shape)) {
-            throw InputException.at(
-                    file.path() + ", tensor '" + name + "'",
-                    "shape " + file.info(name).shapeText(),
-                    "shape " + Arrays.toString(shape),
-                    REMEDY);
-        }
-        return Tensors.floats(file.read(name));
+        return Tensors.floats(file.read(name, REMEDY, shape));
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import io.residual.AnyNumbers;
 import io.residual.MadeUpTrace;
 import io.residual.alignment.AdapterFile.DataRecipe;
 import io.residual.alignment.ComponentDesign.Means;
@@ -94,7 +95,7 @@ class AdapterRoundTripTest {
                         List.of(source))
                 : null;
         AdapterFile written = new AdapterFile(
-                adapter, new Classifier(classes, floats(width * classes.size(), random)), info, certificate);
+                adapter, new Classifier(classes, AnyNumbers.floats(width * classes.size(), random)), info, certificate);
         written.write(file);
         AdapterFile read = AdapterFile.read(file, frame, MODEL);
         assertEquals(info, read.info());
@@ -110,13 +111,13 @@ class AdapterRoundTripTest {
         Others others = Others.values()[random.nextInt(Others.values().length)];
         return switch (method) {
             case BASE, FULL -> new Adapter.Identity();
-            case LINEAR -> new Adapter.LinearMap(floats(d * d, random), floats(d, random));
-            case PROBE -> new Adapter.Probe(floats(d * classes, random), floats(classes, random));
+            case LINEAR -> new Adapter.LinearMap(AnyNumbers.floats(d * d, random), AnyNumbers.floats(d, random));
+            case PROBE -> new Adapter.Probe(AnyNumbers.floats(d * classes, random), AnyNumbers.floats(classes, random));
             case TIP, TIP_TUNED -> {
                 int m = 1 + random.nextInt(5);
                 int[] labels = random.ints(m, 0, classes).toArray();
-                float[] strengths = floats(2, random);
-                yield new Adapter.Memory(method, floats(m * d, random), labels, strengths[0], strengths[1]);
+                float[] strengths = AnyNumbers.floats(2, random);
+                yield new Adapter.Memory(method, AnyNumbers.floats(m * d, random), labels, strengths[0], strengths[1]);
             }
             case COARSE -> weighted(new HeadScaleDesign(frame), random);
             case OUTPUT_SPECTRAL -> weighted(new OutputDesign(part(frame, 0, random), means), random);
@@ -135,11 +136,12 @@ class AdapterRoundTripTest {
     private static Part part(UnitFrame frame, int unit, Random random) {
         int d = frame.shape().sharedWidth();
         int kept = random.nextInt(d + 1);
-        return new Part(frame.shape().unit(unit), kept, floats(d, random), floats(kept * d, random));
+        return new Part(
+                frame.shape().unit(unit), kept, AnyNumbers.floats(d, random), AnyNumbers.floats(kept * d, random));
     }
 
     private static Adapter weighted(Design design, Random random) {
-        return new Adapter.Spectral(design, floats(design.parameters(), random));
+        return new Adapter.Spectral(design, AnyNumbers.floats(design.parameters(), random));
     }
 
     private static void same(Adapter written, Adapter read) {
@@ -191,16 +193,5 @@ class AdapterRoundTripTest {
         assertEquals(written.kept(), read.kept());
         assertArrayEquals(written.mean(), read.mean());
         assertArrayEquals(written.components(), read.components());
-    }
-
-    /** Any finite numbers. */
-    private static float[] floats(int count, Random random) {
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            do {
-                values[i] = Float.intBitsToFloat(random.nextInt());
-            } while (!Float.isFinite(values[i]));
-        }
-        return values;
     }
 }

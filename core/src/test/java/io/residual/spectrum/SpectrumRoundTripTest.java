@@ -3,6 +3,7 @@ package io.residual.spectrum;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.residual.AnyNumbers;
 import io.residual.provenance.Provenance;
 import io.residual.units.UnitShape;
 import java.io.IOException;
@@ -49,9 +50,9 @@ class SpectrumRoundTripTest {
             spectra.add(new Spectrum(
                     shape.unit(u),
                     count,
-                    doubles(sharedWidth, random),
-                    doubles(rank, random),
-                    doubles(rank * sharedWidth, random)));
+                    AnyNumbers.doubles(sharedWidth, random),
+                    AnyNumbers.doubles(rank, random),
+                    AnyNumbers.doubles(rank * sharedWidth, random)));
         }
         SpectrumFile written =
                 new SpectrumFile(shape, spectra, new Provenance("t", "c", "m", "d", 1, 1e-7, settings, "hash"));
@@ -69,16 +70,5 @@ class SpectrumRoundTripTest {
             assertArrayEquals(one.eigenvalues(), other.eigenvalues());
             assertArrayEquals(one.components(), other.components());
         }
-    }
-
-    /** Any finite numbers. */
-    private static double[] doubles(int count, Random random) {
-        double[] values = new double[count];
-        for (int i = 0; i < count; i++) {
-            do {
-                values[i] = Double.longBitsToDouble(random.nextLong());
-            } while (!Double.isFinite(values[i]));
-        }
-        return values;
     }
 }

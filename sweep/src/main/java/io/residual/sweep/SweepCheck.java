@@ -139,18 +139,19 @@ public final class SweepCheck {
             };
         }
         Map<String, Integer> files = data.expected();
-        boolean pooled = data.reading().pooled();
-        int train = pooled
-                ? files.getOrDefault("train", 0) + files.getOrDefault("validation", 0) + files.getOrDefault("test", 0)
-                : files.getOrDefault("train", 0);
+        int train = files.getOrDefault("train", 0);
+        if (data.reading().pooled()) {
+            train += files.getOrDefault("validation", 0) + files.getOrDefault("test", 0);
+            files = Map.of();
+        }
         Splitting splitting = new Splitting(
                 data.recipe().validationShare(),
                 data.recipe().testShare(),
                 data.recipe().seed());
-        boolean ownTest = !pooled && files.containsKey("test");
+        boolean ownTest = files.containsKey("test");
         int test = ownTest ? files.getOrDefault("test", 0) : splitting.testOf(train);
         int left = ownTest ? train : train - test;
-        boolean ownValidation = !pooled && files.containsKey("validation");
+        boolean ownValidation = files.containsKey("validation");
         int validation = ownValidation ? files.getOrDefault("validation", 0) : splitting.validationOf(left, !ownTest);
         left -= ownValidation ? 0 : validation;
         List<Integer> limits = new ArrayList<>(List.of(

@@ -160,6 +160,14 @@ final class Crashes implements Callable<Integer> {
                         l -> false));
     }
 
+    /** The one of a command. */
+    static Trial trial(Path work, String name) {
+        return trials(work).stream()
+                .filter(t -> t.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private static List<String> with(List<String> common, String... words) {
         List<String> all = new ArrayList<>(List.of(words));
         all.addAll(common);
