@@ -2,18 +2,20 @@ package io.residual.base;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -21,12 +23,19 @@ import org.jspecify.annotations.Nullable;
  * Files and folders that appear under their final name whole or not at all: written beside it under a temporary name,
  * then renamed. A reader, or a crash at any moment, never meets a half-written artefact.
  *
- * <p>A temporary name says which process made it, so what a process that died left behind is cleared away when the same target
- * is written again. A folder that is to be replaced steps aside first; if the process dies just then, the next one puts it back.
+ * <p>A temporary name ({@link TemporaryName}) says which target it is for and which process made it, so what a process that died left
+ * behind is cleared away when the same target is written again, and nothing else is. A folder that is to be replaced steps aside first; if
+ * the process dies just then, the next one puts it back.
+ *
+ * <p>What is replaced hands on its permissions, owner and group, as far as the system allows.
  */
 public final class AtomicFiles {
-    private static final String FORMER = ".former";
     private static final int CONTESTS = 20;
+
+    /** Bytes of a path that Linux allows; others allow fewer or more. */
+    private static final int LONGEST_PATH = 4095;
+
+    private static final System.Logger LOG = System.getLogger(AtomicFiles.class.getName());
 
     /** What is being written right now, by any thread. Whoever renames or deletes holds its lock. */
     private static final Set<Path> UNFINISHED = ConcurrentHashMap.newKeySet();
@@ -73,14 +82,23 @@ public final class AtomicFiles {
             throw InputException.at(target, "a folder", "the name of a file", "Give another name");
         }
         if (Files.exists(absolute) && !Files.isRegularFile(absolute)) { // renaming would put a file in a device's place
-            throw InputException.at(target, "a device or a pipe", "the name of a file", "Give another name");
+            throw InputException.at(target, RegularFiles.special(), "the name of a file", "Give another name");
         }
         requireWritableParent(target, absolute);
     }
 
     private static void requireWritableParent(Path target, Path absolute) {
+        requireShort(target, absolute.getFileName());
         Path parent = absolute.getParent();
+        if (parent != null && bytes(parent) + 1 + TemporaryName.LONGEST > LONGEST_PATH) {
+            throw InputException.at(
+                    target,
+                    "a path of " + bytes(absolute) + " bytes",
+                    "at most " + (LONGEST_PATH - TemporaryName.LONGEST - 1) + " for its folder",
+                    "Give a shorter path");
+        }
         while (parent != null && !Files.exists(parent)) {
+            requireShort(target, parent.getFileName());
             parent = parent.getParent();
         }
         if (parent != null && (!Files.isDirectory(parent) || !Files.isWritable(parent))) {
@@ -90,6 +108,21 @@ public final class AtomicFiles {
                     "a folder that can be written to",
                     "Give another place");
         }
+    }
+
+    private static void requireShort(Path target, @Nullable Path name) {
+        if (name != null && bytes(name) > TemporaryName.LONGEST) {
+            throw InputException.at(
+                    target,
+                    "a name of " + bytes(name) + " bytes",
+                    "at most " + TemporaryName.LONGEST + ", as file systems allow",
+                    "Give a shorter name");
+        }
+    }
+
+    /** File systems count bytes, not letters. */
+    private static int bytes(Path path) {
+        return path.toString().getBytes(StandardCharsets.UTF_8).length;
     }
 
     /**
@@ -108,7 +141,7 @@ public final class AtomicFiles {
             if (looked.equals(identity(target)) || left == 0) { // else another process has just replaced it
                 throw InputException.at(
                         target,
-                        "something that is not " + kind,
+                        "something that is not " + kind + " and nothing else",
                         "a new name, or " + kind + " to replace",
                         "Choose another output folder");
             }
@@ -138,11 +171,13 @@ public final class AtomicFiles {
     public static void write(Path target, Writer writer) {
         requireWritable(target);
         Path absolute = target.toAbsolutePath();
-        clear(absolute);
+        clear(absolute, false);
         Path temporary = beside(absolute);
         try {
             createParent(absolute);
+            Permissions.createLike(absolute, temporary);
             writer.writeTo(temporary);
+            Permissions.keep(absolute, temporary);
             finish(temporary, absolute);
         } catch (IOException | RuntimeException e) {
             throw Unwritable.explained(target, e);
@@ -177,20 +212,21 @@ public final class AtomicFiles {
      */
     public static void writeFolder(Path target, Predicate<Path> mine, String kind, Writer writer) {
         Path absolute = target.toAbsolutePath();
-        clear(absolute);
+        clear(absolute, true);
         requireReplaceable(target, mine, kind);
         Path temporary = beside(absolute);
         // The former folder keeps this name until the new one stands in its place; it is never among the unfinished.
-        Path former = temporary.resolveSibling(temporary.getFileName() + FORMER);
+        Path former = TemporaryName.former(temporary);
         try {
             createParent(absolute);
-            Files.createDirectory(temporary);
+            Permissions.createFolderLike(absolute, temporary);
             writer.writeTo(temporary);
+            Permissions.keepAll(absolute, temporary);
             synchronized (UNFINISHED) {
                 requireNotAbandoned(temporary);
                 takePlace(temporary, absolute, former);
             }
-            deleteQuietly(former);
+            discard(former, absolute);
         } catch (IOException | RuntimeException e) {
             restore(former, absolute, e);
             throw Unwritable.explained(target, e);
@@ -214,9 +250,22 @@ public final class AtomicFiles {
                     throw e;
                 }
                 if (Files.exists(target)) {
-                    deleteQuietly(former);
+                    discard(former, target);
                 }
             }
+        }
+    }
+
+    /** Deletes a folder that stepped aside; it loses its name first, so that half of it is never put back. */
+    private static void discard(Path former, Path target) {
+        try {
+            if (Files.exists(former)) {
+                Path unwanted = TemporaryName.temporary(target);
+                Files.move(former, unwanted, StandardCopyOption.ATOMIC_MOVE);
+                deleteQuietly(unwanted);
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "left behind " + former, e);
         }
     }
 
@@ -244,36 +293,61 @@ public final class AtomicFiles {
     }
 
     private static Path beside(Path target) {
-        String suffix = Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), 36);
-        Path temporary = target.resolveSibling("." + target.getFileName() + "." + Owner.NAME + "-" + suffix + ".tmp");
+        Path temporary = TemporaryName.temporary(target);
         UNFINISHED.add(temporary);
         return temporary;
     }
 
-    /** Clears away what processes that died left beside a target, and puts back a folder that had just stepped aside. */
-    private static void clear(Path target) {
+    /**
+     * Clears away what processes that died left beside a target.
+     *
+     * @param folder whether the target is a folder: one that had stepped aside is then put back, where nothing has taken its place.
+     *     Should its process be alive after all, it replaces what was put back ({@link #takePlace}), so that need not be known for
+     *     certain, as it cannot be after the machine has started anew.
+     */
+    private static void clear(Path target, boolean folder) {
         Path parent = target.getParent();
         if (parent == null || !Files.isDirectory(parent)) {
             return;
         }
-        String prefix = "." + target.getFileName() + ".";
-        try (DirectoryStream<Path> entries =
-                Files.newDirectoryStream(parent, p -> p.getFileName().toString().startsWith(prefix))) {
+        List<Path> formers = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent)) {
             for (Path entry : entries) {
-                String rest = entry.getFileName().toString().substring(prefix.length());
-                if (!rest.contains(".tmp") || !Owner.isGone(rest, entry)) {
-                    continue;
-                }
-                if (rest.endsWith(FORMER) && !Files.exists(target)) {
-                    Files.move(entry, target, StandardCopyOption.ATOMIC_MOVE);
-                } else {
+                TemporaryName name = TemporaryName.of(target, entry);
+                if (name != null && name.former()) {
+                    formers.add(entry);
+                } else if (name != null && Owner.isGone(name, entry)) {
                     deleteQuietly(entry);
                 }
             }
-        } catch (IOException e) {
+            if (folder) {
+                putBack(target, formers);
+            }
+        } catch (IOException | DirectoryIteratorException e) {
             // Leftovers are harmless; whether the target can be written shows soon enough.
-            System.getLogger(AtomicFiles.class.getName()).log(System.Logger.Level.DEBUG, "cannot list " + parent, e);
+            LOG.log(System.Logger.Level.DEBUG, "cannot list " + parent, e);
         }
+    }
+
+    private static void putBack(Path target, List<Path> formers) throws IOException {
+        if (!formers.isEmpty() && !Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            Path newest = formers.get(0);
+            for (Path former : formers) {
+                newest = lastWritten(former) > lastWritten(newest) ? former : newest;
+            }
+            Files.move(newest, target, StandardCopyOption.ATOMIC_MOVE);
+            formers.remove(newest);
+        }
+        for (Path former : formers) {
+            TemporaryName name = TemporaryName.of(target, former);
+            if (name != null && Files.isDirectory(target) && Owner.isGone(name, former)) {
+                discard(former, target);
+            }
+        }
+    }
+
+    private static long lastWritten(Path path) throws IOException {
+        return Files.getLastModifiedTime(path).toMillis();
     }
 
     private static void deleteQuietly(Path path) {
@@ -296,7 +370,7 @@ public final class AtomicFiles {
             });
         } catch (IOException e) {
             // A leftover temporary file is harmless; the error that led here, if any, matters more.
-            System.getLogger(AtomicFiles.class.getName()).log(System.Logger.Level.DEBUG, "left behind " + path, e);
+            LOG.log(System.Logger.Level.DEBUG, "left behind " + path, e);
         }
     }
 }

@@ -28,8 +28,10 @@ public final class FolderLock implements AutoCloseable {
     public static FolderLock take(Path folder) {
         try {
             Files.createDirectories(folder);
-            FileChannel channel =
-                    FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(
+                    RegularFiles.require(folder.resolve(".lock"), "a file to lock"),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE);
             if (lock(channel)) {
                 return new FolderLock(channel);
             }

@@ -23,12 +23,17 @@ import org.jspecify.annotations.Nullable;
 public final class JsonObject {
     private static final int DEEPEST = 16;
     private static final int SHOWN = 80;
+
+    /** Brackets, names and values: each takes some hundred bytes of the heap, whatever it takes in the file. */
+    private static final long TOKENS = 2_000_000;
+
     private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES) // many names of one hash end the parser
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(DEEPEST)
                             .maxNumberLength(40)
+                            .maxTokenCount(TOKENS)
                             .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -122,6 +127,24 @@ public final class JsonObject {
             throw wrong(name, value, "a number");
         }
         return value.doubleValue();
+    }
+
+    /** A number within bounds, which NaN never is. */
+    public double number(String name, double least, double most) {
+        double value = number(name);
+        if (!(value >= least && value <= most)) {
+            throw wrong(name, node.path(name), "a number from " + least + " to " + most);
+        }
+        return value;
+    }
+
+    /** A number that is finite. */
+    public double finite(String name) {
+        double value = number(name);
+        if (!Double.isFinite(value)) {
+            throw wrong(name, node.path(name), "a finite number");
+        }
+        return value;
     }
 
     /** One of an enumeration's names. */

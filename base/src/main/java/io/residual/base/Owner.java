@@ -1,10 +1,12 @@
 package io.residual.base;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.UUID;
 import java.util.zip.CRC32;
 
 /**
@@ -13,18 +15,25 @@ import java.util.zip.CRC32;
  */
 final class Owner {
     private static final Duration FORGOTTEN = Duration.ofDays(7);
+    private static final int PLACE_LENGTH = 7; // 32 bits in base 36
+
+    /** The form of every place, as a pattern. */
+    static final String PLACES = "[0-9a-z]{" + PLACE_LENGTH + "}";
+
     private static final String PLACE = place();
 
     /** This process, for a name: {@code PLACE-PID}. */
     static final String NAME = PLACE + "-" + ProcessHandle.current().pid();
 
+    /** Characters of such a name at most. */
+    static final int LONGEST = PLACE_LENGTH + 1 + 10;
+
     private Owner() {}
 
     /** Whether the process that made a file is certainly gone, or the file so old that it may be taken for gone. */
-    static boolean isGone(String name, Path file) {
-        String[] parts = name.split("-", 3);
-        if (parts.length == 3 && parts[0].equals(PLACE) && parts[1].matches("[0-9]{1,10}")) {
-            return ProcessHandle.of(Long.parseLong(parts[1])).isEmpty();
+    static boolean isGone(TemporaryName name, Path file) {
+        if (name.place().equals(PLACE)) {
+            return ProcessHandle.of(name.process()).isEmpty();
         }
         try {
             return Files.getLastModifiedTime(file)
@@ -35,25 +44,21 @@ final class Owner {
         }
     }
 
-    /** Of this boot and this container, where the system tells; elsewhere of this machine's name. */
+    /**
+     * Of this boot and this container, where the system tells; elsewhere of this very process, so that nothing that another left is
+     * ever taken for certainly dead.
+     */
     private static String place() {
         CRC32 sum = new CRC32();
-        sum.update(read(Path.of("/proc/sys/kernel/random/boot_id")));
         try {
+            sum.update(Files.readAllBytes(Path.of("/proc/sys/kernel/random/boot_id")));
             sum.update(Files.readSymbolicLink(Path.of("/proc/self/ns/pid"))
                     .toString()
-                    .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                    .getBytes(StandardCharsets.UTF_8));
         } catch (IOException | UnsupportedOperationException e) {
-            sum.update(String.valueOf(System.getenv("COMPUTERNAME")).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            sum.update(UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8));
         }
-        return Long.toString(sum.getValue(), Character.MAX_RADIX);
-    }
-
-    private static byte[] read(Path file) {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            return new byte[0];
-        }
+        String place = Long.toString(sum.getValue(), Character.MAX_RADIX);
+        return "0".repeat(PLACE_LENGTH - place.length()) + place;
     }
 }

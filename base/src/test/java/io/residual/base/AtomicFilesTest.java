@@ -12,12 +12,19 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AtomicFilesTest {
     @TempDir
@@ -190,8 +197,8 @@ class AtomicFilesTest {
                     throw new IllegalStateException("should not be reached");
                 }));
         assertEquals(
-                target + ": found something that is not a model, expected a new name, or a model to replace. Choose"
-                        + " another output folder.",
+                target + ": found something that is not a model and nothing else, expected a new name, or a model to"
+                        + " replace. Choose another output folder.",
                 e.getMessage());
         assertEquals("one", Files.readString(target.resolve("chapter")));
         Path file = Files.writeString(folder.resolve("file"), "old");
@@ -201,31 +208,82 @@ class AtomicFilesTest {
                 "a file is no folder to replace");
     }
 
+    private static final String RANDOM = "-0123456789abcdef";
+
+    /** This boot of this machine, in names. */
+    private static String here() {
+        return Owner.NAME.substring(0, Owner.NAME.lastIndexOf('-'));
+    }
+
     /** Names as a process of this machine leaves them that is there no more. */
     private static String left(String target, String end) {
-        String place = Owner.NAME.substring(0, Owner.NAME.lastIndexOf('-'));
-        return "." + target + "." + place + "-4194303-x1y2.tmp" + end; // the largest number that Linux gives is 4194304
+        return left(target, here() + "-4194303", end); // the largest number that Linux gives is 4194304
+    }
+
+    private static String left(String target, String owner, String end) {
+        return "." + target + ".residual-" + owner + RANDOM + end;
     }
 
     @Test
     void whatADeadProcessLeft_isClearedAway_andNothingElse() throws IOException {
         Path target = folder.resolve("model");
-        Files.writeString(folder.resolve(left("model", "")), "half");
-        Files.writeString(folder.resolve(left("model", ".duckdb.wal")), "half");
-        Files.writeString(folder.resolve(left("other", "")), "another target's");
-        String living = ".model." + Owner.NAME + "-abc.tmp";
+        Files.writeString(folder.resolve(left("model", ".tmp")), "half");
+        Files.writeString(folder.resolve(left("model", ".tmp.duckdb.wal")), "half");
+        Files.writeString(folder.resolve(left("other", ".tmp")), "another target's");
+        String living = left("model", Owner.NAME, ".tmp");
         Files.writeString(folder.resolve(living), "this process's");
-        String elsewhere = ".model.zzzz-1-abc.tmp";
+        String elsewhere = left("model", "zzzzzzz-1", ".tmp");
         Files.writeString(folder.resolve(elsewhere), "of another machine");
         AtomicFiles.writeString(target, "new");
-        assertEquals(Set.of("model", left("other", ""), living, elsewhere), names(folder));
+        assertEquals(Set.of("model", left("other", ".tmp"), living, elsewhere), names(folder));
+    }
+
+    /** Old, hidden, and named alike, but not by this program. */
+    @Test
+    void whatIsNotProvablyOurs_stays() throws IOException {
+        Set<String> theirs = Set.of(
+                ".results.my-notes.tmp.txt",
+                ".results.old.tmp",
+                ".results.tmp",
+                ".results." + here() + "-4194303-x1y2.tmp", // as older versions named them: no longer certain
+                left("results", here() + "-4194303", ".tmp.txt"),
+                left("results.v2", ".tmp"),
+                left("results.v2", ".former"),
+                left("results" + left("x", ".tmp"), ".former"),
+                left("results", here() + "-4194303x", ".tmp"),
+                ".results.residual-" + here() + "-4194303-0123456789abcde.tmp");
+        for (String name : theirs) {
+            Path file = Files.writeString(folder.resolve(name), "theirs");
+            Files.setLastModifiedTime(file, FileTime.fromMillis(0));
+        }
+        Path old = Files.createDirectory(folder.resolve(".results.notes.tmp"));
+        Files.writeString(old.resolve("thesis"), "theirs");
+        Files.setLastModifiedTime(old, FileTime.fromMillis(0));
+        AtomicFiles.writeString(folder.resolve("results"), "new");
+        Set<String> all = new java.util.HashSet<>(theirs);
+        all.addAll(Set.of("results", ".results.notes.tmp"));
+        assertEquals(all, names(folder));
+        Files.delete(folder.resolve("results"));
+        AtomicFiles.writeFolder(folder.resolve("results"), mine -> true, "a model", t -> {});
+        assertEquals(all, names(folder));
+        assertEquals("theirs", Files.readString(folder.resolve(left("results.v2", ".former"))));
     }
 
     /** Killed between two renames: the old folder stands aside and the new one is not in place. */
     @Test
     void folderThatStoodAside_comesBack() throws IOException {
+        comesBack(left("model", ".former"));
+    }
+
+    /** The machine was started anew since, or it is another one's: who it belongs to is not known. */
+    @Test
+    void folderThatStoodAsideAtAnotherBoot_comesBack() throws IOException {
+        comesBack(left("model", "zzzzzzz-1", ".former"));
+    }
+
+    private void comesBack(String former) throws IOException {
         Path target = folder.resolve("model");
-        Path aside = Files.createDirectory(folder.resolve(left("model", ".former")));
+        Path aside = Files.createDirectory(folder.resolve(former));
         Files.writeString(aside.resolve("config"), "old");
         assertThrows(
                 IllegalStateException.class,
@@ -235,6 +293,111 @@ class AtomicFilesTest {
                 }));
         assertEquals(Set.of("model"), names(folder));
         assertEquals("old", Files.readString(target.resolve("config")));
+    }
+
+    @Test
+    void ofSeveralFoldersThatStoodAside_theNewestComesBack() throws IOException {
+        Path target = folder.resolve("model");
+        for (int i = 0; i < 3; i++) {
+            Path aside = Files.createDirectory(folder.resolve(left("model", "zzzzzzz-" + i, ".former")));
+            Files.writeString(aside.resolve("config"), "old " + i);
+            Files.setLastModifiedTime(aside, FileTime.from(Instant.now().minusSeconds(i == 1 ? 10 : 100)));
+        }
+        assertThrows(
+                IllegalStateException.class,
+                () -> AtomicFiles.writeFolder(target, old -> true, "a model", t -> {
+                    throw new IllegalStateException("stopped");
+                }));
+        assertEquals("old 1", Files.readString(target.resolve("config")));
+        assertEquals(3, names(folder).size(), "the others may be the only copies of something");
+    }
+
+    /** A temporary name is longer than its target's, which must not show when the work is done. */
+    @ParameterizedTest
+    @ValueSource(ints = {150, 190, 194, 195, 230, 255})
+    void longNames_areWritten(int bytes) throws IOException {
+        Path target = folder.resolve("é" + "x".repeat(bytes - 2));
+        AtomicFiles.write(target, t -> {
+            Files.writeString(t.resolveSibling(t.getFileName() + ".duckdb.wal"), "beside");
+            Files.delete(t.resolveSibling(t.getFileName() + ".duckdb.wal"));
+            Files.writeString(t, "1");
+        });
+        assertEquals("1", Files.readString(target));
+        Files.delete(target);
+        AtomicFiles.writeFolder(target, mine -> true, "a model", t -> Files.writeString(t.resolve("one"), "1"));
+        AtomicFiles.writeFolder(target, mine -> true, "a model", t -> Files.writeString(t.resolve("two"), "2"));
+        assertEquals(Set.of("two"), names(target));
+        assertEquals(1, names(folder).size());
+    }
+
+    @Test
+    void longName_thatADeadProcessLeft_isClearedAway() throws IOException {
+        Path target = folder.resolve("x".repeat(240));
+        Path dead = folder.resolve(
+                String.valueOf(TemporaryName.temporary(target).getFileName()).replace(Owner.NAME, here() + "-4194303"));
+        Files.writeString(dead, "half");
+        AtomicFiles.writeString(target, "new");
+        assertEquals(Set.of("x".repeat(240)), names(folder));
+    }
+
+    /** 128 letters are within what file systems allow, their 256 bytes are not. */
+    @Test
+    void tooLongName_isRefusedBeforeTheWork() {
+        for (Path target : List.of(
+                folder.resolve("é".repeat(128)), folder.resolve("x".repeat(256)).resolve("below"))) {
+            InputException e = assertThrows(InputException.class, () -> AtomicFiles.requireWritable(target));
+            assertEquals(
+                    target + ": found a name of 256 bytes, expected at most 255, as file systems allow. Give a shorter"
+                            + " name.",
+                    e.getMessage());
+            assertThrows(InputException.class, () -> AtomicFiles.requireReplaceable(target, mine -> true, "a model"));
+        }
+        Path deep = folder;
+        for (int i = 0; i < 20; i++) {
+            deep = deep.resolve("x".repeat(200));
+        }
+        Path target = deep;
+        InputException e = assertThrows(InputException.class, () -> AtomicFiles.requireWritable(target));
+        assertTrue(String.valueOf(e.getMessage()).contains("a path of"), e.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rw-------", "r--------", "rw-rw----", "rw-r--r--", "rwxrwxrwx"})
+    void replacedFile_handsOnItsPermissions(String rights) throws IOException {
+        assumePosix();
+        Path target = Files.writeString(folder.resolve("file"), "old");
+        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString(rights));
+        AtomicFiles.write(target, t -> {
+            assertFalse(
+                    !rights.contains("r--r")
+                            && !rights.startsWith("rwxrwx")
+                            && Files.getPosixFilePermissions(t).contains(PosixFilePermission.OTHERS_READ),
+                    "nobody reads more while it is written");
+            Files.writeString(t, "new");
+        });
+        assertEquals(rights, PosixFilePermissions.toString(Files.getPosixFilePermissions(target)));
+        assertEquals("new", Files.readString(target));
+    }
+
+    @Test
+    void replacedFolder_handsOnItsPermissions_andItsFiles() throws IOException {
+        assumePosix();
+        Path target = folder.resolve("model");
+        AtomicFiles.writeFolder(target, mine -> true, "a model", t -> Files.writeString(t.resolve("weights"), "old"));
+        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwx------"));
+        Files.setPosixFilePermissions(target.resolve("weights"), PosixFilePermissions.fromString("rw-------"));
+        AtomicFiles.writeFolder(target, mine -> true, "a model", t -> {
+            assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(t)));
+            Files.writeString(t.resolve("weights"), "new");
+        });
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(target)));
+        assertEquals(
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(target.resolve("weights"))));
+    }
+
+    private void assumePosix() {
+        org.junit.jupiter.api.Assumptions.assumeTrue(
+                Files.getFileAttributeView(folder, PosixFileAttributeView.class) != null, "no such rights here");
     }
 
     /** A process that is ending deletes what is half-written; nothing of it may be renamed afterwards. */
