@@ -44,14 +44,15 @@ final class Download {
 
     /** Fetches a file unless the snapshot has it. */
     void fetch(HubName name, String commit, String file) throws IOException {
-        if (Files.exists(cache.snapshot(commit).resolve(file))) {
+        if (cache.has(commit, file)) {
             return;
         }
         Remote remote = client.head(name, commit, file);
-        cache.locked(remote.tag(), () -> {
-            Path blob = cache.blob(remote.tag());
-            if (!Files.exists(blob)) {
-                Path incomplete = cache.incomplete(remote.tag());
+        String content = remote.blob(commit, file);
+        cache.locked(content, () -> {
+            Path blob = cache.blob(content);
+            if (!Files.exists(blob) || !matches(remote, blob)) {
+                Path incomplete = cache.incomplete(content);
                 boolean resumed = Files.exists(incomplete) && Files.size(incomplete) > 0;
                 receive(remote, incomplete, file);
                 if (!matches(remote, incomplete)) {
@@ -65,9 +66,9 @@ final class Download {
                                 + remote.location().getHost() + " sent is not the file that the hub announced");
                     }
                 }
-                Files.move(incomplete, blob, StandardCopyOption.ATOMIC_MOVE);
+                Files.move(incomplete, blob, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             }
-            cache.link(remote.tag(), commit, file);
+            cache.link(content, commit, file);
         });
     }
 
@@ -197,8 +198,14 @@ final class Download {
         }
     }
 
-    /** The hub's tag is the SHA-256 of a large file and git's SHA-1 of a small one; other hubs may have other tags. */
+    /**
+     * Whether a file has the size and the hash that were announced. The hub's tag is the SHA-256 of a large file and git's SHA-1 of a
+     * small one; other hubs may have other tags.
+     */
     private static boolean matches(Remote remote, Path file) throws IOException {
+        if (remote.size() >= 0 && Files.size(file) != remote.size()) {
+            return false;
+        }
         if (remote.tag().matches("[0-9a-f]{64}")) {
             return hash("SHA-256", new byte[0], file).equals(remote.tag());
         }

@@ -1,6 +1,7 @@
 package io.residual.hub;
 
 import io.residual.base.AtomicFiles;
+import io.residual.base.RegularFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -26,6 +27,7 @@ import java.util.Optional;
  */
 final class HubCache {
     private static final Object ONE_AT_A_TIME = new Object();
+    private static final int LONGEST_REF = 4096;
 
     private final Path root;
     private final Path folder;
@@ -48,7 +50,9 @@ final class HubCache {
         }
         Path file = folder.resolve("refs").resolve(revision);
         try {
-            String commit = Files.isRegularFile(file) ? Files.readString(file).strip() : "";
+            String commit = Files.isRegularFile(file)
+                    ? RegularFiles.text(file, "a commit", LONGEST_REF).strip()
+                    : "";
             return Optional.of(commit).filter(HubName::isCommit);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
@@ -60,11 +64,20 @@ final class HubCache {
     }
 
     Path blob(String hash) {
-        return folder.resolve("blobs").resolve(hash);
+        return entry(folder.resolve("blobs").resolve(hash));
     }
 
     Path incomplete(String hash) {
-        return folder.resolve("blobs").resolve(hash + ".incomplete");
+        return entry(folder.resolve("blobs").resolve(hash + ".incomplete"));
+    }
+
+    private static Path entry(Path file) {
+        return RegularFiles.require(file, "a file of the hub's cache");
+    }
+
+    /** Whether a snapshot has a file already. */
+    boolean has(String commit, String file) {
+        return Files.exists(entry(snapshot(commit).resolve(file)));
     }
 
     /** Whether a file was asked for and is known not to be in a commit. */
@@ -129,7 +142,7 @@ final class HubCache {
     }
 
     private void lockedByThisProcess(String hash, Locked action) throws IOException {
-        Path lockFile = root.resolve(".locks").resolve(name.cacheFolder()).resolve(hash + ".lock");
+        Path lockFile = entry(root.resolve(".locks").resolve(name.cacheFolder()).resolve(hash + ".lock"));
         Files.createDirectories(folder.resolve("blobs"));
         Files.createDirectories(root.resolve(".locks").resolve(name.cacheFolder()));
         try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);

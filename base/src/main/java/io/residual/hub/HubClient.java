@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.InputException;
+import io.residual.provenance.ContentHash;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -38,10 +39,23 @@ final class HubClient {
      * What the hub says of one file.
      *
      * @param tag SHA-256 of a large file, git's SHA-1 of a small one, or a tag that says nothing about the content
+     * @param weak whether the hub itself says that equal tags do not mean equal bytes
      * @param size in bytes, -1 if it was not said
      * @param location where to get it
      */
-    record Remote(String tag, long size, URI location) {}
+    record Remote(String tag, boolean weak, long size, URI location) {
+        private static final Pattern HASH = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
+
+        /**
+         * The name of the content in the cache. Files share a content only under a hash of it: any other tag belongs to one file
+         * at one address, and may well be another's too.
+         */
+        String blob(String commit, String file) {
+            return !weak && HASH.matcher(tag).matches()
+                    ? tag
+                    : "file-" + new ContentHash().add(commit).add(file).add(tag).hex();
+        }
+    }
 
     /** A name that the hub answered with an error to. */
     static final class NoAnswerException extends IOException {
@@ -135,13 +149,15 @@ final class HubClient {
                     continue;
                 }
                 String tag = linked != null ? linked : connection.getHeaderField("ETag");
-                String bare = tag == null ? "" : tag.replaceFirst("^W/", "").replace("\"", "");
+                String given = tag == null ? "" : tag.strip();
+                boolean weak = given.startsWith("W/");
+                String bare = given.replaceFirst("^W/", "").replace("\"", "");
                 if (!SAFE_TAG.matcher(bare).matches()) {
                     throw new IOException(uri + " answered without a usable ETag");
                 }
                 String size = connection.getHeaderField("X-Linked-Size");
                 long length = size == null ? lengthOf(connection, status) : Long.parseLong(size.strip());
-                return new Remote(bare, length, next);
+                return new Remote(bare, weak, length, next);
             } catch (NumberFormatException e) {
                 throw new IOException(uri + " answered with a size that is no number", e);
             } finally {

@@ -1,6 +1,7 @@
 package io.residual.hub;
 
 import io.residual.base.InputException;
+import io.residual.base.RegularFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record HubSettings(
         Path cache, URI endpoint, @Nullable String token, boolean offline, Duration patience) {
+    private static final int LONGEST_TOKEN = 4096;
     private static final String ENDPOINT = "https://huggingface.co";
     private static final Set<String> TRUE = Set.of("1", "ON", "YES", "TRUE");
 
@@ -83,9 +85,11 @@ public record HubSettings(
             }
         }
         try {
-            String stored = Files.isRegularFile(file) ? Files.readString(file).strip() : "";
+            String stored = Files.isRegularFile(file)
+                    ? RegularFiles.text(file, "a token", LONGEST_TOKEN).strip()
+                    : "";
             return stored.isEmpty() ? null : stored;
-        } catch (IOException e) {
+        } catch (IOException | InputException e) {
             return null; // an unreadable login is no login, as for Python
         }
     }

@@ -2,6 +2,7 @@ package io.residual.provenance;
 
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.RegularFiles;
 import io.residual.base.UserCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,6 +13,8 @@ import java.util.Optional;
 
 /** Where certificates are kept: one file a model, by the hash of all its files, so that another configuration is another model. */
 public final class CertificateStore {
+    private static final int LONGEST = 16 << 20;
+
     private final Path folder;
 
     public CertificateStore(Path folder) {
@@ -28,7 +31,7 @@ public final class CertificateStore {
         Path file = file(filesHash);
         try {
             return Files.isRegularFile(file)
-                    ? Optional.of(Certificate.parse(Files.readString(file), file))
+                    ? Optional.of(Certificate.parse(RegularFiles.text(file, "a certificate", LONGEST), file))
                     : Optional.empty();
         } catch (CharacterCodingException e) {
             throw InputException.at(file, "bytes that are not UTF-8", "a certificate", "Certify the model again", e);

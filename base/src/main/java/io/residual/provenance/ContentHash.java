@@ -1,6 +1,7 @@
 package io.residual.provenance;
 
 import io.residual.base.InputException;
+import io.residual.base.RegularFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -44,7 +45,7 @@ public final class ContentHash {
 
     /** Feeds a file's content. */
     public ContentHash add(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = RegularFiles.open(file, "a file")) {
             digest.update(ByteBuffer.allocate(8).putLong(Files.size(file)).flip());
             byte[] buffer = new byte[1 << 20];
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {

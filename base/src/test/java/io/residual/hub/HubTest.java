@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The hub is a server on loopback; the cache's layout is the one that huggingface_hub documents. */
@@ -111,6 +112,45 @@ class HubTest {
         assertEquals(Path.of("../../blobs/" + sha256), Files.readSymbolicLink(folder.resolve("model.safetensors")));
         assertEquals(2, blobs().size());
         assertTrue(Files.exists(repository().resolve(".no_exist/" + LoopbackHub.COMMIT + "/extra.json")));
+    }
+
+    /** Such tags say nothing of the bytes, so two files may well have one. */
+    @ParameterizedTest
+    @CsvSource({"same-for-all, true", "same-for-all, false"})
+    void fetch_tagThatIsNoHash_isNotSharedByFiles(String tag, boolean weak) throws IOException {
+        byte[] extra = CONFIG.clone();
+        extra[2] = 'M';
+        hub.with("extra.json", extra, false);
+        hub.tag = tag;
+        hub.weak = weak;
+        Path folder = fetch();
+        assertArrayEquals(CONFIG, Files.readAllBytes(folder.resolve("config.json")));
+        assertArrayEquals(extra, Files.readAllBytes(folder.resolve("extra.json")));
+        assertArrayEquals(WEIGHTS, Files.readAllBytes(folder.resolve("model.safetensors")));
+        assertEquals(3, blobs().size());
+    }
+
+    /** A weak tag that looks like a hash: whatever the file's own hash contradicts is refused. */
+    @Test
+    void fetch_weakTagOfAnotherFile_isRefused() throws IOException {
+        byte[] extra = CONFIG.clone();
+        extra[2] = 'M';
+        hub.with("extra.json", extra, false);
+        hub.tag = hub.tagOf("config.json");
+        hub.weak = true;
+        UncheckedIOException e = assertThrows(UncheckedIOException.class, this::fetch);
+        assertTrue(String.valueOf(e.getMessage()).contains("the checksum of extra.json"), e.getMessage());
+    }
+
+    /** Left by another program, or by a disk: the name alone proves nothing. */
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0})
+    void fetch_contentThatIsNotWhatItsNameSays_isFetchedAnew(int longer) throws IOException {
+        Path blob = repository().resolve("blobs").resolve(hub.tagOf("config.json"));
+        Files.createDirectories(blob.getParent());
+        Files.write(blob, new byte[CONFIG.length + longer]);
+        assertArrayEquals(CONFIG, Files.readAllBytes(fetch().resolve("config.json")));
+        assertArrayEquals(CONFIG, Files.readAllBytes(blob));
     }
 
     @Test

@@ -62,6 +62,7 @@ final class LoopbackHub implements AutoCloseable {
     volatile @Nullable String listing;
     volatile @Nullable String redirect;
     volatile @Nullable String tag;
+    volatile boolean weak;
     volatile @Nullable String discussions;
     /** A revision that holds no files. */
     volatile String emptyRevision = "nothing";
@@ -149,7 +150,7 @@ final class LoopbackHub implements AutoCloseable {
             exchange.getResponseHeaders().set("X-Linked-Size", String.valueOf(entry.content.length));
             exchange.sendResponseHeaders(302, -1);
         } else {
-            exchange.getResponseHeaders().set("ETag", "\"" + shown + "\"");
+            exchange.getResponseHeaders().set("ETag", (weak ? "W/" : "") + "\"" + shown + "\"");
             body(exchange, entry);
         }
     }
