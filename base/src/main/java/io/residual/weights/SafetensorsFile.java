@@ -2,21 +2,23 @@ package io.residual.weights;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.residual.base.InputException;
+import io.residual.base.RegularFiles;
 import io.residual.tensor.Tensors;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -45,7 +47,15 @@ public final class SafetensorsFile implements AutoCloseable {
     /** As in the reference implementation; a header of more is refused unread. */
     static final long MAX_HEADER_BYTES = 100_000_000;
 
+    /** Far more than any model has: a header of empty tensors would otherwise fill the heap with their names. */
+    static final int MAX_TENSORS = 1 << 16;
+
     private static final int MAX_DIMENSIONS = 16;
+    private static final String ROLE = "a safetensors file";
+
+    /** Brackets, names and values of a header: some thirty a tensor, and as many again. */
+    private static final long MAX_TOKENS = 64L * MAX_TENSORS;
+
     private static final String REMEDY = "Fetch or export the file again";
     private static final ObjectMapper JSON = JsonMapper.builder(com.fasterxml.jackson.core.JsonFactory.builder()
                     .enable(com.fasterxml.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -54,9 +64,9 @@ public final class SafetensorsFile implements AutoCloseable {
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(8)
                             .maxNumberLength(20)
+                            .maxTokenCount(MAX_TOKENS)
                             .build())
                     .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)
             .build();
 
@@ -85,9 +95,7 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws InputException if it is missing, truncated, or its header claims anything untrue
      */
     public static SafetensorsFile open(Path path) {
-        if (Files.isDirectory(path)) {
-            throw InputException.at(path, "a folder", "a safetensors file", "Name the file inside it");
-        }
+        RegularFiles.require(path, ROLE);
         FileChannel channel = null;
         try {
             channel = FileChannel.open(path, StandardOpenOption.READ);
@@ -95,7 +103,7 @@ public final class SafetensorsFile implements AutoCloseable {
             channel = null; // owned by the result from here on
             return file;
         } catch (NoSuchFileException e) {
-            throw InputException.missing(path, "a safetensors file");
+            throw InputException.missing(path, ROLE);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + path + ": " + e.getMessage(), e);
         } finally {
@@ -125,42 +133,85 @@ public final class SafetensorsFile implements AutoCloseable {
                     "The file is truncated; " + lowerFirst(REMEDY));
         }
         long dataStart = 8 + headerLength;
-        byte[] header = read(path, channel, 8, Math.toIntExact(headerLength)).array();
         Map<String, TensorInfo> tensors = new LinkedHashMap<>();
         Map<String, String> metadata = new LinkedHashMap<>();
-        parseHeader(path, header, tensors, metadata);
+        parseHeader(path, channel, headerLength, tensors, metadata);
         requireExactCover(path, tensors, size - dataStart);
         return new SafetensorsFile(
                 path, channel, dataStart, Collections.unmodifiableMap(tensors), Collections.unmodifiableMap(metadata));
     }
 
+    /** Reads the header entry by entry, so that memory is taken for what it describes and not for its text. */
     private static void parseHeader(
-            Path path, byte[] header, Map<String, TensorInfo> tensors, Map<String, String> metadata) {
-        JsonNode root;
-        try {
-            // Strictly UTF-8: left to itself, the parser would guess other encodings from the first bytes.
-            root = JSON.readTree(StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(header))
-                    .toString());
+            Path path, FileChannel channel, long length, Map<String, TensorInfo> tensors, Map<String, String> metadata)
+            throws IOException {
+        // Strictly UTF-8: left to itself, the parser would guess other encodings from the first bytes.
+        try (JsonParser parser = JSON.createParser(new InputStreamReader(
+                new Section(path, channel, 8, 8 + length), StandardCharsets.UTF_8.newDecoder()))) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                parser.skipChildren();
+                throw InputException.at(path, "a header that is not a JSON object", "an object", REMEDY);
+            }
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                parser.nextToken();
+                JsonNode value = JSON.readTree(parser);
+                if (name.equals("__metadata__")) {
+                    requireTexts(path, value);
+                    value.properties()
+                            .forEach(item ->
+                                    metadata.put(item.getKey(), item.getValue().asText()));
+                } else if (tensors.size() < MAX_TENSORS) {
+                    tensors.put(name, parseEntry(path, name, value));
+                } else {
+                    throw InputException.at(
+                            path,
+                            "more than " + MAX_TENSORS + " tensors",
+                            "at most so many",
+                            "No model has so many; " + lowerFirst(REMEDY));
+                }
+            }
+            if (parser.nextToken() != null) {
+                throw InputException.at(
+                        path, "a header that is not valid JSON (Trailing token after its end)", "JSON", REMEDY);
+            }
         } catch (CharacterCodingException e) {
             throw InputException.at(path, "a header that is not valid JSON (nor UTF-8)", "JSON", REMEDY, e);
         } catch (JsonProcessingException e) {
             throw InputException.at(
                     path, "a header that is not valid JSON (" + e.getOriginalMessage() + ")", "JSON", REMEDY, e);
         }
-        if (root == null || !root.isObject()) {
-            throw InputException.at(path, "a header that is not a JSON object", "an object", REMEDY);
+    }
+
+    /** A part of a file as a stream. */
+    private static final class Section extends InputStream {
+        private final Path path;
+        private final FileChannel channel;
+        private final long to;
+        private long at;
+
+        Section(Path path, FileChannel channel, long from, long to) {
+            this.path = path;
+            this.channel = channel;
+            this.at = from;
+            this.to = to;
         }
-        for (Map.Entry<String, JsonNode> entry : root.properties()) {
-            if (entry.getKey().equals("__metadata__")) {
-                requireTexts(path, entry.getValue());
-                for (Map.Entry<String, JsonNode> item : entry.getValue().properties()) {
-                    metadata.put(item.getKey(), item.getValue().asText());
-                }
-            } else {
-                tensors.put(entry.getKey(), parseEntry(path, entry.getKey(), entry.getValue()));
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            int most = (int) Math.min(length, to - at);
+            if (most <= 0) {
+                return length == 0 ? 0 : -1;
             }
+            fill(path, channel, at, ByteBuffer.wrap(into, offset, most));
+            at += most;
+            return most;
         }
     }
 

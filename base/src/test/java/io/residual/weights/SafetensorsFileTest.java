@@ -231,6 +231,35 @@ class SafetensorsFileTest {
         assertTrue(message.contains(", expected " + hostile.expected() + ". "), message);
     }
 
+    /** Empty tensors take no room in the file, so only their number bounds what their names take in memory. */
+    @Test
+    void open_refusesMoreTensorsThanAnyModelHas() throws IOException {
+        StringBuilder header = new StringBuilder("{");
+        for (int i = 0; i <= SafetensorsFile.MAX_TENSORS; i++) {
+            header.append(i == 0 ? "" : ",")
+                    .append('"')
+                    .append(i)
+                    .append("\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}");
+        }
+        Path file = Files.write(
+                folder.resolve("hostile.safetensors"), file(header.append('}').toString(), 0));
+        assertEquals(
+                file
+                        + ": found more than 65536 tensors, expected at most so many. No model has so many; fetch or export"
+                        + " the file again.",
+                refusal(file));
+    }
+
+    /** One entry must not be able to hold what a hundred thousand may not. */
+    @Test
+    void open_refusesAnEntryOfMillionsOfParts() throws IOException {
+        String many = "[" + "0,".repeat(4_200_000) + "0]";
+        Path file = Files.write(
+                folder.resolve("hostile.safetensors"),
+                file("{\"x\":{\"dtype\":\"F32\",\"shape\":[0],\"more\":" + many + ",\"data_offsets\":[0,0]}}", 0));
+        assertTrue(refusal(file).contains("a header that is not valid JSON (Token count"), refusal(file));
+    }
+
     @Test
     void open_ofAFolder_isRefused() {
         assertEquals(
