@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.alignment.AdapterFile;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
+import io.residual.base.RegularFiles;
 import io.residual.catalogue.Datasets;
 import io.residual.description.Dictionary;
 import io.residual.explorer.ReportSource;
@@ -64,6 +65,8 @@ final class ReportOptions {
             description = "Other data sets whose heads are compared with these; may be repeated.")
     List<String> otherNames = List.of();
 
+    private static final int LARGEST = 100_000_000;
+
     /** Looks at what is quick to look at, before anything is computed. */
     void check() {
         resultFiles.forEach(ReportOptions::results);
@@ -71,7 +74,7 @@ final class ReportOptions {
             Dictionary.textsOf(dictionary);
         }
         for (Path file : adapterFiles) {
-            if (!Files.exists(file)) {
+            if (!Files.exists(RegularFiles.require(file, "an adapter"))) {
                 throw InputException.missing(file, "an adapter");
             }
         }
@@ -122,7 +125,8 @@ final class ReportOptions {
 
     private static List<JsonNode> results(Path file) {
         try {
-            JsonNode root = new ObjectMapper().readTree(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+            JsonNode root = new ObjectMapper()
+                    .readTree(new String(RegularFiles.bytes(file, "results as JSON", LARGEST), StandardCharsets.UTF_8));
             List<JsonNode> all = new ArrayList<>();
             if (root.isArray()) {
                 root.forEach(all::add);

@@ -2,6 +2,7 @@ package io.residual.cli;
 
 import io.residual.base.InputException;
 import io.residual.base.Progress;
+import io.residual.base.RegularFiles;
 import io.residual.model.ImageTextModel;
 import io.residual.serve.Limits;
 import io.residual.serve.PredictionServer;
@@ -91,7 +92,7 @@ final class ServeCommand implements Callable<Integer> {
         if (port < 0 || port > 65535) {
             throw InputException.at("--port", String.valueOf(port), "0 to 65535", "Correct it");
         }
-        if (!Files.isRegularFile(adapter)) {
+        if (!Files.exists(RegularFiles.require(adapter, "an adapter"))) {
             throw InputException.missing(adapter, "an adapter");
         }
         Limits limits = new Limits(queue, bytes, pixels, Duration.ofMillis(Math.round(1000 * patience)));

@@ -1,6 +1,7 @@
 package io.residual.description;
 
 import io.residual.base.InputException;
+import io.residual.base.RegularFiles;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TextTokenizer.Overlong;
 import java.io.IOException;
@@ -8,7 +9,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,6 +28,9 @@ public record Dictionary(List<String> texts, double[] directions) {
         }
     }
 
+    private static final String SENTENCES = "a text file with a sentence a line";
+    private static final int LARGEST = 100_000_000;
+
     /** The sentences that ship: themes from colours to styles, built from word lists by golden/make_dictionary.py. */
     public static List<String> shippedTexts() {
         try (InputStream in = Dictionary.class.getResourceAsStream("dictionary.txt")) {
@@ -41,13 +44,10 @@ public record Dictionary(List<String> texts, double[] directions) {
 
     /** The sentences of a user's file: one a line; empty lines and lines that begin with # are left out. */
     public static List<String> textsOf(Path file) {
-        if (Files.isDirectory(file)) {
-            throw InputException.at(file, "a folder", "a text file with a sentence a line", "Check the path");
-        }
         try {
-            return sentences(Files.readString(file).replaceFirst("^\uFEFF", ""), file);
+            return sentences(RegularFiles.text(file, SENTENCES, LARGEST), file);
         } catch (NoSuchFileException e) {
-            throw InputException.missing(file, "a text file with a sentence a line");
+            throw InputException.missing(file, SENTENCES);
         } catch (CharacterCodingException e) {
             throw InputException.at(file, "bytes that are not UTF-8", "text in UTF-8", "Save the file as UTF-8", e);
         } catch (IOException e) {

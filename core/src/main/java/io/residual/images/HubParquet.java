@@ -134,10 +134,7 @@ public final class HubParquet implements PictureSource {
     /** Which column is the image, which the label, and what the classes are called, from the file's own metadata. */
     private static Columns columns(Path file, Reading reading) {
         String json = ParquetFiles.query(
-                file,
-                "SELECT key, value FROM parquet_kv_metadata("
-                        + ParquetFiles.literal(ParquetFiles.plain(file.toString())) + ")",
-                rows -> {
+                file, "SELECT key, value FROM parquet_kv_metadata(" + ParquetFiles.quoted(file) + ")", rows -> {
                     while (rows.next()) {
                         if (new String(ParquetFiles.bytes(rows.getObject(1)), StandardCharsets.UTF_8)
                                 .equals("huggingface")) {

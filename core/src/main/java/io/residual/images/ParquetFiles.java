@@ -1,6 +1,7 @@
 package io.residual.images;
 
 import io.residual.base.InputException;
+import io.residual.base.RegularFiles;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Blob;
@@ -72,8 +73,12 @@ final class ParquetFiles {
     }
 
     static String table(List<Path> files) {
-        return "read_parquet(["
-                + files.stream().map(f -> literal(plain(f.toString()))).collect(Collectors.joining(", ")) + "])";
+        return "read_parquet([" + files.stream().map(ParquetFiles::quoted).collect(Collectors.joining(", ")) + "])";
+    }
+
+    /** A file's name for DuckDB, which would wait for ever for a pipe. */
+    static String quoted(Path file) {
+        return literal(plain(RegularFiles.require(file, "a Parquet file").toString()));
     }
 
     static String literal(String text) {

@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.InputException;
+import io.residual.base.RegularFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +40,9 @@ public record Prompts(List<String> classes, List<String> templates) {
         }
     }
 
+    private static final String ROLE = "a JSON file with class names and templates";
+    private static final int LARGEST = 16 << 20;
+
     /** The texts of one class, a template each. */
     public List<String> texts(int label) {
         return templates.stream().map(t -> t.replace("{}", classes.get(label))).toList();
@@ -56,7 +59,7 @@ public record Prompts(List<String> classes, List<String> templates) {
         try {
             JsonNode root = new ObjectMapper()
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    .readTree(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+                    .readTree(new String(RegularFiles.bytes(file, ROLE, LARGEST), StandardCharsets.UTF_8));
             if (root == null || !root.isObject()) {
                 throw InputException.at(
                         file, "no JSON object", "{\"classes\": [...], \"templates\": [...]}", "Correct the file");
@@ -71,7 +74,7 @@ public record Prompts(List<String> classes, List<String> templates) {
             }
             return new Prompts(names, strings(file, root, "templates", templates));
         } catch (NoSuchFileException e) {
-            throw InputException.missing(file, "a JSON file with class names and templates");
+            throw InputException.missing(file, ROLE);
         } catch (JsonProcessingException e) {
             throw InputException.at(
                     file, "invalid JSON (" + e.getOriginalMessage() + ")", "JSON", "Correct the file", e);

@@ -35,6 +35,14 @@ public final class ModelFiles implements Hub.Choice {
                 .toList();
     }
 
+    /** Whether a file of a model's folder has such a name. */
+    static boolean isOne(String name) {
+        return Stream.of(List.of(CONFIG, OPEN_CLIP_CONFIG), OPTIONAL, WITHOUT_TOKENIZER)
+                        .anyMatch(names -> names.contains(name))
+                || (name.matches(Checkpoint.SHARD)
+                        && (name.endsWith(".safetensors") || name.endsWith(".safetensors.index.json")));
+    }
+
     @Override
     public List<String> wanted(List<String> files) {
         List<String> weights = files.contains(OPEN_CLIP_CONFIG) ? weights(files, OpenClip.WEIGHTS) : List.of();

@@ -1,45 +1,67 @@
 package io.residual.model;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.residual.base.InputException;
+import io.residual.base.RegularFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Set;
 
 /** Reading the JSON files of a model's folder, with errors that name file, entry, value and what was expected. */
 final class ModelFolder {
     /** Python writes NaN and Infinity where JSON has no such numbers. */
-    private static final ObjectMapper LENIENT = JsonMapper.builder()
-            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    private static ObjectMapper lenient(long tokens) {
+        return JsonMapper.builder(JsonFactory.builder()
+                        .streamReadConstraints(StreamReadConstraints.builder()
+                                .maxNestingDepth(DEEPEST)
+                                .maxTokenCount(tokens)
+                                .build())
+                        .build())
+                .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .build();
+    }
 
-    private static final long LARGEST = 100_000_000;
+    private static final int LARGEST = 100_000_000;
+    private static final int DEEPEST = 64;
+
+    /**
+     * Brackets, names and values of a file: each takes up to a hundred bytes of the heap, though it may take two in the file. Large
+     * vocabularies with their merges have some two million, nothing else has a tenth of that.
+     */
+    private static final long TOKENS = 500_000;
+
+    private static final long VOCABULARY_TOKENS = 4_000_000;
+    private static final Set<String> VOCABULARIES = Set.of("tokenizer.json", "vocab.json");
+    private static final ObjectMapper LENIENT = lenient(TOKENS);
+    private static final ObjectMapper LENIENT_VOCABULARY = lenient(VOCABULARY_TOKENS);
     private static final int SHOWN = 80;
+    private static final String ROLE = "a JSON file of the model";
     private static final String REMEDY = "Correct the file or fetch the model again";
 
     private ModelFolder() {}
 
     static JsonNode json(Path file) {
         try {
-            if (Files.exists(file) && (!Files.isRegularFile(file) || Files.size(file) > LARGEST)) {
-                throw InputException.at(file, Files.size(file) + " bytes", "a JSON file of at most " + LARGEST, REMEDY);
-            }
-            JsonNode root = LENIENT.readTree(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+            boolean vocabulary = VOCABULARIES.contains(String.valueOf(file.getFileName()));
+            JsonNode root = (vocabulary ? LENIENT_VOCABULARY : LENIENT)
+                    .readTree(new String(RegularFiles.bytes(file, ROLE, LARGEST), StandardCharsets.UTF_8));
             if (root == null || !root.isObject()) {
                 throw InputException.at(file, "no JSON object", "one", REMEDY);
             }
             return root;
         } catch (NoSuchFileException e) {
-            throw InputException.missing(file, "a JSON file of the model");
+            throw InputException.missing(file, ROLE);
         } catch (JsonProcessingException e) {
             throw InputException.at(file, "invalid JSON (" + e.getOriginalMessage() + ")", "JSON", REMEDY, e);
         } catch (IOException e) {

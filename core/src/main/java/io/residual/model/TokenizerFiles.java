@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
+import io.residual.base.RegularFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +20,8 @@ import java.util.List;
 final class TokenizerFiles {
     static final String CLIP_WORDS =
             "<\\|startoftext\\|>|<\\|endoftext\\|>|'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
+
+    private static final int LARGEST = 100_000_000;
 
     private TokenizerFiles() {}
 
@@ -63,7 +65,9 @@ final class TokenizerFiles {
 
     private static List<String> lines(Path file) {
         try {
-            return Files.readString(file, StandardCharsets.UTF_8).lines().toList();
+            return RegularFiles.text(file, "a part of a tokenizer", LARGEST)
+                    .lines()
+                    .toList();
         } catch (CharacterCodingException e) {
             throw InputException.at(file, "bytes that are not UTF-8", "text", "Fetch the model again", e);
         } catch (IOException e) {

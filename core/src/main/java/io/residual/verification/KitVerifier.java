@@ -14,6 +14,7 @@ import io.residual.alignment.Method;
 import io.residual.alignment.Objective;
 import io.residual.alignment.OutputDesign;
 import io.residual.base.InputException;
+import io.residual.base.RegularFiles;
 import io.residual.description.Description;
 import io.residual.description.Dictionary;
 import io.residual.description.MatchingPursuit;
@@ -105,6 +106,8 @@ public final class KitVerifier {
             "coarse", Set.of("loss"),
             "output_spectral", Set.of("loss"));
 
+    private static final int LARGEST = 100_000_000;
+
     private final ImageTextModel model;
     private final SafetensorsFile expected;
     private final JsonNode json;
@@ -133,7 +136,8 @@ public final class KitVerifier {
         try (ImageTextModel model = ImageTextModel.open(kit);
                 SafetensorsFile expected = SafetensorsFile.open(kit.resolve("expected.safetensors"))) {
             ObjectMapper mapper = new ObjectMapper();
-            JsonNode json = mapper.readTree(Files.readAllBytes(kit.resolve("expected.json")));
+            JsonNode json =
+                    mapper.readTree(RegularFiles.bytes(kit.resolve("expected.json"), "a kit's expectations", LARGEST));
             JsonNode words = model.hasText() ? words(kit, texts) : null;
             KitVerifier verifier = new KitVerifier(model, expected, json, words);
             verifier.run();
@@ -172,7 +176,7 @@ public final class KitVerifier {
     private static byte[] texts(Path kit, @Nullable Path given) throws IOException {
         Path beside = kit.toAbsolutePath().normalize().resolveSibling("texts.json");
         if (given != null || Files.exists(beside)) {
-            return Files.readAllBytes(given != null ? given : beside);
+            return RegularFiles.bytes(given != null ? given : beside, "the kits' texts", LARGEST);
         }
         try (InputStream in = KitVerifier.class.getResourceAsStream("texts.json")) {
             return Objects.requireNonNull(in, "the program lacks its resource texts.json")

@@ -3,6 +3,7 @@ package io.residual.verification;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.InputException;
+import io.residual.base.RegularFiles;
 import io.residual.model.TextTokenizer;
 import io.residual.model.TextTokenizer.Overlong;
 import io.residual.model.TokenIds;
@@ -18,12 +19,14 @@ import java.util.List;
  * with 0.
  */
 final class TokenKit {
+    private static final int LARGEST = 100_000_000;
+
     private TokenKit() {}
 
     static List<Check> verify(Path kit) {
         try {
-            JsonNode expected =
-                    new ObjectMapper().readTree(kit.resolve("expected.json").toFile());
+            JsonNode expected = new ObjectMapper()
+                    .readTree(RegularFiles.bytes(kit.resolve("expected.json"), "a kit's expectations", LARGEST));
             List<String> texts = new ArrayList<>();
             expected.path("texts").forEach(t -> texts.add(t.asText()));
             List<Check> checks = new ArrayList<>();

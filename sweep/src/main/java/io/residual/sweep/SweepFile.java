@@ -18,6 +18,7 @@ import io.residual.alignment.ComponentDesign.Others;
 import io.residual.alignment.FineTuner;
 import io.residual.alignment.Method;
 import io.residual.base.InputException;
+import io.residual.base.RegularFiles;
 import io.residual.catalogue.BasisPictures;
 import io.residual.catalogue.Datasets;
 import io.residual.evaluation.Comparison;
@@ -31,7 +32,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -76,11 +76,7 @@ public final class SweepFile {
             throw InputException.at("the sweep", "'" + name + "'", "a file, or one of " + SHIPPED, "Correct it", e);
         }
         try {
-            if (Files.size(file) > LONGEST) {
-                throw InputException.at(
-                        file, Files.size(file) + " bytes", "a sweep, which is shorter", "Check the path");
-            }
-            return parse(Files.readString(file), name);
+            return parse(RegularFiles.text(file, "a sweep", LONGEST), name);
         } catch (NoSuchFileException e) {
             throw InputException.missing(file, "a YAML file, or one of " + SHIPPED);
         } catch (CharacterCodingException e) {
