@@ -85,7 +85,8 @@ final class FoldWork implements Work {
         long started = System.nanoTime();
         for (int i = 0; i < batches; i++) {
             try (NativeScope scope = NativeScope.inference()) {
-                Tensors.floats(folded.logits(model.image().trace(Tensors.of(pixels, batch, 3, side, side))));
+                Tensors.floats(
+                        folded.logits(folded.features(model.image().trace(Tensors.of(pixels, batch, 3, side, side)))));
             }
         }
         return batch * batches / ((System.nanoTime() - started) / GIGA);

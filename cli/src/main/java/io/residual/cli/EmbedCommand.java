@@ -62,6 +62,7 @@ final class EmbedCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Progress progress = output.start();
+        EmbeddingFiles.requireWritable(target);
         PictureFiles files = PictureFiles.of(pictures, System.in);
         Path file = adapter;
         int[] read = new int[1];

@@ -4,8 +4,10 @@ import io.residual.alignment.AdapterFile;
 import io.residual.alignment.FoldedFile;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
+import io.residual.base.RegularFiles;
 import io.residual.model.ImageTextModel;
 import io.residual.onnx.OnnxExport;
+import io.residual.prediction.Predictor;
 import io.residual.units.UnitFrame;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -54,13 +56,14 @@ final class ExportCommand implements Callable<Integer> {
         if (!onnx && !name.endsWith(".safetensors")) {
             throw InputException.at(target, "this ending", ".onnx or .safetensors", "Give the file another ending");
         }
-        if (!Files.isRegularFile(adapter)) {
+        if (!Files.exists(RegularFiles.require(adapter, "an adapter"))) {
             throw InputException.missing(adapter, "an adapter");
         }
         Progress progress = output.start();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             UnitFrame frame = UnitFrame.of(model.image());
             AdapterFile file = AdapterFile.read(adapter, frame, model.hash());
+            Predictor.beside(model, file, frame).close(); // other programs would answer with what this one refuses
             if (onnx) {
                 OnnxExport.write(target, model, file);
             } else {

@@ -9,6 +9,7 @@ import io.residual.base.JsonObject;
 import io.residual.images.Prompts;
 import io.residual.provenance.Certificate;
 import io.residual.provenance.Provenance;
+import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
 import io.residual.units.UnitFrame;
@@ -87,8 +88,8 @@ public record AdapterFile(
                     json.textOrNull("means"),
                     new Prompts(prompts.texts("classes"), prompts.texts("templates")),
                     DataRecipe.of(json.object("data")),
-                    json.number("validationAccuracy"),
-                    json.has("testAccuracy") ? json.number("testAccuracy") : null,
+                    json.number("validationAccuracy", 0, 1),
+                    json.has("testAccuracy") ? json.number("testAccuracy", 0, 1) : null,
                     Calibration.of(json.object("calibration")),
                     json.textOrNull("testHash"),
                     Provenance.of(json.object("provenance")));
@@ -109,14 +110,19 @@ public record AdapterFile(
                     json.whole("train", 0, Integer.MAX_VALUE),
                     json.whole("validation", 0, Integer.MAX_VALUE),
                     json.whole("test", 0, Integer.MAX_VALUE),
-                    json.number("validationShare"),
-                    json.number("testShare"),
+                    json.number("validationShare", 0, 1),
+                    json.number("testShare", 0, 1),
                     json.whole("seed"));
         }
     }
 
-    /** Writes the file. */
+    /**
+     * Writes the file.
+     *
+     * @throws InputException if one of its numbers is none
+     */
     public void write(Path target) {
+        requireFinite(target);
         SafetensorsWriter writer = new SafetensorsWriter();
         int c = classifier.classes().size();
         writer.add("classifier", classifier.weights(), (long) classifier.weights().length / c, c);
@@ -144,6 +150,30 @@ public record AdapterFile(
             writer.metadata(CERTIFICATE, certificate.toJson());
         }
         writer.write(target);
+    }
+
+    /** What {@link #read} would refuse is not written. */
+    private void requireFinite(Path target) {
+        String again = "Fit again, with a stronger penalty or a smaller rate";
+        Calibration c = info.calibration();
+        Finite.require(
+                new double[] {
+                    c.temperature(), c.threshold(), c.wanted(), c.accuracy(), c.coverage(), info.validationAccuracy()
+                },
+                target + ", the calibration",
+                again);
+        Finite.require(classifier.weights(), target + ", the class embeddings", again);
+        List<float[]> learned = new ArrayList<>();
+        if (adapter instanceof Adapter.LinearMap linear) {
+            learned.addAll(List.of(linear.weight(), linear.bias()));
+        } else if (adapter instanceof Adapter.Probe probe) {
+            learned.addAll(List.of(probe.weight(), probe.bias()));
+        } else if (adapter instanceof Adapter.Memory memory) {
+            learned.addAll(List.of(memory.keys(), new float[] {memory.alpha(), memory.beta()}));
+        } else if (adapter instanceof Adapter.Spectral spectral) {
+            learned.add(spectral.lambdas());
+        }
+        learned.forEach(values -> Finite.require(values, target + ", what was learned", again));
     }
 
     private static void parts(SafetensorsWriter writer, List<Part> parts, long[] units) {
@@ -305,14 +335,8 @@ public record AdapterFile(
 
     /** A tensor's numbers; NaN and infinities would turn every prediction into nothing. */
     private static float[] finite(SafetensorsFile file, String name, long... shape) {
-        float[] values = Tensors.floats(file.read(name, REMEDY, shape));
-        for (float value : values) {
-            if (!Float.isFinite(value)) {
-                throw InputException.at(
-                        file.path() + ", tensor '" + name + "'", String.valueOf(value), "finite numbers", REMEDY);
-            }
-        }
-        return values;
+        return Finite.require(
+                Tensors.floats(file.read(name, REMEDY, shape)), file.path() + ", tensor '" + name + "'", REMEDY);
     }
 
     /** The info of an adapter of this version. */

@@ -3,6 +3,7 @@ package io.residual.alignment;
 import io.residual.base.InputException;
 import io.residual.base.JsonObject;
 import io.residual.images.Split;
+import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
 import io.residual.units.Trace;
@@ -11,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntFunction;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * How sure an adapter may be, fitted on validation and stored with it.
@@ -25,21 +28,19 @@ public record Calibration(double temperature, double threshold, double wanted, d
     /** What is asked unless told otherwise: nineteen of twenty right. */
     public static final double WANTED = .95;
 
+    private static final String REMEDY = "Check the model with residual certify, and fit the adapter again";
+
     /** A threshold that leaves less than this share says more of chance than of the adapter. */
     private static final double LEAST = .1;
 
     /** Reads the stored form. */
     static Calibration of(JsonObject json) {
-        Calibration stored = new Calibration(
-                json.number("temperature"),
-                json.number("threshold"),
-                json.number("wanted"),
-                json.number("accuracy"),
-                json.number("coverage"));
-        if (!(stored.temperature > 0) || stored.temperature == Double.POSITIVE_INFINITY) {
-            throw InputException.at("an adapter's temperature", "" + stored.temperature, "more than 0", "Align again");
-        }
-        return stored;
+        return new Calibration(
+                json.number("temperature", Float.MIN_NORMAL, Float.MAX_VALUE),
+                json.number("threshold", 0, 1),
+                json.number("wanted", 0, 1),
+                json.number("accuracy", 0, 1),
+                json.number("coverage", 0, 1));
     }
 
     /** An image's decision: its class and the calibrated probability of it. */
@@ -99,12 +100,21 @@ public record Calibration(double temperature, double threshold, double wanted, d
         return decisions;
     }
 
-    /** The logits of every image, blocks of n × C numbers. */
+    /**
+     * The logits of every image, blocks of n × C numbers.
+     *
+     * @throws InputException if they are no numbers, or embeddings have no direction: the largest of them would still be a class
+     */
     public static List<double[]> logits(Adapter adapter, Classifier classifier, Trace<? extends Split> trace) {
         List<double[]> all = new ArrayList<>();
         for (TraceBlock block : trace.blocks()) {
             try (NativeScope scope = NativeScope.inference()) {
-                all.add(Tensors.doubles(adapter.logits(block, classifier)));
+                IntFunction<String> where =
+                        i -> block.names().get(i) + ", with " + adapter.method().label();
+                Tensor features = Finite.requireDirections(adapter.features(block), where, REMEDY);
+                double[] logits = Tensors.doubles(adapter.logits(features, classifier));
+                all.add(Finite.require(
+                        logits, "the logits with " + adapter.method().label(), REMEDY));
             }
         }
         return all;

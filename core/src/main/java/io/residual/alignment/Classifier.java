@@ -1,9 +1,11 @@
 package io.residual.alignment;
 
+import io.residual.base.InputException;
 import io.residual.images.Prompts;
 import io.residual.images.Split;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TextTokenizer.Overlong;
+import io.residual.tensor.Finite;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.units.Trace;
@@ -55,7 +57,7 @@ public record Classifier(List<String> classes, float[] weights) {
         for (int i = 0; i < scaled.length; i++) {
             scaled[i] = (float) (weights[i] * scale);
         }
-        return new Classifier(classes, scaled);
+        return new Classifier(classes, scaled).finite();
     }
 
     /** Class embeddings from a user's prompts; one that is too long for the model is refused. */
@@ -65,16 +67,24 @@ public record Classifier(List<String> classes, float[] weights) {
 
     /** Class embeddings from prompts: the mean direction of each class's texts, times the logit scale. */
     public static Classifier fromPrompts(ImageTextModel model, Prompts prompts, Overlong overlong) {
+        double scale = model.logitScale();
+        if (!(scale > 0) || !Double.isFinite((float) scale)) {
+            throw InputException.at(
+                    model.folder() + ", tensor 'logit_scale'",
+                    "the logarithm of " + scale,
+                    "that of a finite number above 0",
+                    Finite.CERTIFY);
+        }
         int count = prompts.classes().size();
         float[] weights = new float[0];
         for (int c = 0; c < count; c++) {
             float[] direction = model.meanDirection(prompts.texts(c), overlong);
             weights = c == 0 ? new float[direction.length * count] : weights;
             for (int i = 0; i < direction.length; i++) {
-                weights[i * count + c] = (float) (direction[i] * model.logitScale());
+                weights[i * count + c] = (float) (direction[i] * scale);
             }
         }
-        return new Classifier(prompts.classes(), weights);
+        return new Classifier(prompts.classes(), weights).finite();
     }
 
     /** For models without a text tower: the mean embedding of each class's training images, as in the paper. */
@@ -96,12 +106,18 @@ public record Classifier(List<String> classes, float[] weights) {
         for (int i = 0; i < sums.length; i++) {
             weights[i] = (float) (sums[i] / Math.max(1, seen[i % count]));
         }
-        return new Classifier(classes, weights);
+        return new Classifier(classes, weights).finite();
     }
 
     /** T times the logit scale, [D, C], in this scope's native memory. */
     public Tensor matrix() {
         return Tensors.of(weights, (long) weights.length / classes.size(), classes.size());
+    }
+
+    /** These weights, if they are numbers: as a model with a logit scale or class means of any size may not give them. */
+    Classifier finite() {
+        Finite.require(weights, "the class embeddings", Finite.CERTIFY);
+        return this;
     }
 
     /** Logits of embeddings. {@code features} [n, D], {@code matrix} from {@link #matrix()}; gives [n, C]. */

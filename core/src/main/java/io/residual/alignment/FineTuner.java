@@ -67,6 +67,7 @@ public final class FineTuner {
      */
     public record Tuned(TrainableTower tower, Epoch best, List<Epoch> curve, double seconds) {
         public Tuned {
+            best.requireFinite();
             curve = List.copyOf(curve);
         }
     }
@@ -91,7 +92,7 @@ public final class FineTuner {
         try (AdamW optimiser =
                 new AdamW(tower.parameters(), new AdamW.Settings(.9, .999, 1e-8, settings.weightDecay()))) {
             List<Epoch> curve = new ArrayList<>();
-            Epoch best = look(tower, validation, 0, Double.NaN);
+            Epoch best = look(tower, validation, 0, Double.NaN).requireFinite();
             curve.add(best);
             Random random = new Random(settings.seed());
             progress.start("fine-tuning", (long) settings.epochs() * train.size());
@@ -175,7 +176,7 @@ public final class FineTuner {
         if (seen == 0) {
             throw InputException.at("the validation split", "no readable picture", "at least one", "Check the files");
         }
-        return new Epoch(epoch, 0, loss, sum / seen, (double) right / seen);
+        return new Epoch(epoch, 0, loss, sum / seen, Double.isFinite(sum) ? (double) right / seen : Double.NaN);
     }
 
     private Tensor pixels(Batch batch) {

@@ -2,11 +2,13 @@ package io.residual.alignment;
 
 import io.residual.model.ImageTower;
 import io.residual.model.Residuals;
+import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.units.UnitFrame;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -36,7 +38,19 @@ public final class FoldedAdapter implements AutoCloseable {
             float @Nullable [] columns,
             float[] inverse,
             float[] mean,
-            float[] constant) {}
+            float[] constant) {
+        /** Finite numbers may be too many times too large. */
+        private Map requireFinite() {
+            for (float[] part : Arrays.asList(output, columns, inverse, mean, constant)) {
+                if (part != null) {
+                    Finite.require(part, "the adapter multiplied out", REMEDY);
+                }
+            }
+            return this;
+        }
+    }
+
+    private static final String REMEDY = "Its numbers are too large for 32 bits: fit the adapter again";
 
     private final Adapter adapter;
     private final Classifier classifier;
@@ -84,7 +98,7 @@ public final class FoldedAdapter implements AutoCloseable {
             } else {
                 return null;
             }
-            return folding.map();
+            return folding.map().requireFinite();
         }
     }
 
@@ -129,9 +143,8 @@ public final class FoldedAdapter implements AutoCloseable {
         return features.add(Ops.linear(x, weights, null)).add(Ops.linear(statistics, tail, null));
     }
 
-    /** Logits [b, C] of what a forward pass wrote, in this scope's native memory. */
-    public Tensor logits(Residuals residuals) {
-        Tensor y = features(residuals);
+    /** Logits [b, C] of adapted embeddings [b, D] from {@link #features}, in this scope's native memory. */
+    public Tensor logits(Tensor y) {
         return adapter.method().changesEmbeddings() ? Classifier.logits(y, matrix) : adapter.logits(y, classifier);
     }
 

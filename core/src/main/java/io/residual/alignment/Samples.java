@@ -16,10 +16,14 @@ record Samples(Cached data, int... labels) {
         return Tensors.indices(labels);
     }
 
-    /** How well logits [n, C] suit the labels, as an epoch of a fit. */
+    /** How well logits [n, C] suit the labels, as an epoch of a fit; not at all (NaN) where they are not finite. */
     Trainer.Epoch look(int epoch, double pull, double trainLoss, Tensor logits) {
         double loss = Ops.crossEntropy(logits, targets()).item_double();
         return new Trainer.Epoch(
-                epoch, pull, trainLoss, loss, Classifier.right(logits, labels) / (double) labels.length);
+                epoch,
+                pull,
+                trainLoss,
+                loss,
+                Double.isFinite(loss) ? Classifier.right(logits, labels) / (double) labels.length : Double.NaN);
     }
 }

@@ -21,8 +21,12 @@ public final class Temperature {
      * @param logits of images in order, blocks of n × C numbers
      * @param classes C
      * @param labels one an image
+     * @throws IllegalArgumentException if a logit is no number: any temperature would do
      */
     public static double fit(List<double[]> logits, int classes, int... labels) {
+        if (!Double.isFinite(loss(logits, classes, labels, 1))) {
+            throw new IllegalArgumentException("logits that are not finite have no temperature");
+        }
         // The loss is convex in 1/T and so has one minimum in ln T, which the golden section finds.
         double ratio = (Math.sqrt(5) - 1) / 2;
         double low = LOWEST;

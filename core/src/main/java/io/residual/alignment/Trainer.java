@@ -2,8 +2,10 @@ package io.residual.alignment;
 
 import io.residual.alignment.AlignmentSettings.Epochs;
 import io.residual.alignment.AlignmentSettings.Path;
+import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.images.Split;
+import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
@@ -50,8 +52,25 @@ public final class Trainer {
     public record Epoch(int epoch, double pull, double trainLoss, double validationLoss, double validationAccuracy) {
         /** Equal accuracies are common on small validation splits; the loss then decides. */
         boolean isBetterThan(Epoch other) {
+            if (!Double.isFinite(validationLoss)) {
+                return false; // it went too far, and whatever its accuracy is counts for nothing
+            }
             return validationAccuracy > other.validationAccuracy
-                    || (validationAccuracy == other.validationAccuracy && validationLoss < other.validationLoss);
+                    || (validationAccuracy == other.validationAccuracy && validationLoss < other.validationLoss)
+                    || !Double.isFinite(other.validationLoss);
+        }
+
+        /**
+         * Gives this, if its loss is a number.
+         *
+         * @throws InputException if it is not: the model's embeddings are no numbers then, since every fit begins with the model as it is
+         */
+        Epoch requireFinite() {
+            if (!Double.isFinite(validationLoss)) {
+                throw InputException.at(
+                        "the validation split", "a loss of " + validationLoss, "a finite number", Finite.CERTIFY);
+            }
+            return this;
         }
     }
 
@@ -64,6 +83,7 @@ public final class Trainer {
      */
     public record Fitted(Adapter adapter, Epoch best, List<Epoch> curve, double seconds) {
         public Fitted {
+            best.requireFinite();
             curve = List.copyOf(curve);
         }
     }

@@ -1,5 +1,6 @@
 package io.residual.evaluation;
 
+import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
@@ -26,6 +27,8 @@ public record Retrieval(double textOfImage1, double textOfImage5, double imageOf
     public static Retrieval of(Tensor images, Tensor texts, List<String> captions) {
         try (NativeScope scope = NativeScope.inference()) {
             int n = captions.size();
+            Finite.requireDirections(images, i -> "the picture of '" + captions.get(i) + "'", Finite.CERTIFY);
+            Finite.requireDirections(texts, captions::get, Finite.CERTIFY);
             float[] similar = Tensors.floats(Ops.normalise(images).matmul(texts.t()));
             double[] found = new double[4];
             for (int i = 0; i < n; i++) {

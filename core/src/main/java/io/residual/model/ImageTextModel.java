@@ -5,6 +5,7 @@ import io.residual.images.Preprocessing;
 import io.residual.provenance.Certificate;
 import io.residual.provenance.CertificateStore;
 import io.residual.provenance.ContentHash;
+import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
@@ -270,8 +271,15 @@ public final class ImageTextModel implements AutoCloseable {
     public float[] meanDirection(List<String> texts, TextTokenizer.Overlong overlong) {
         TokenIds ids = tokenizer().encode(texts, overlong);
         try (NativeScope scope = NativeScope.inference()) {
-            return Tensors.floats(Ops.normalise(Ops.mean(Ops.normalise(text().encode(ids)), 0)));
+            Tensor each = Finite.requireDirections(text().encode(ids), i -> about(texts.get(i)), Finite.CERTIFY);
+            Tensor mean = Ops.mean(Ops.normalise(each), 0);
+            return Tensors.floats(
+                    Ops.normalise(Finite.requireDirections(mean, i -> about(texts.toString()), Finite.CERTIFY)));
         }
+    }
+
+    private String about(String text) {
+        return folder + ", the text '" + text + "'";
     }
 
     @Override

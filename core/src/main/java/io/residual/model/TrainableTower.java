@@ -3,6 +3,8 @@ package io.residual.model;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.RegularFiles;
+import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
 import io.residual.weights.SafetensorsFile;
 import io.residual.weights.SafetensorsWriter;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -131,11 +134,17 @@ public final class TrainableTower implements AutoCloseable {
     /** What {@link #writeFolder} may replace. */
     private static final String TRAINED = "a model that this program trained";
 
-    /** Whether a folder is a model that was trained here, so that another may take its place. */
+    private static final String NOTES_NAME = "training.json";
+    private static final int NOTES = 16 << 20;
+
+    /** Whether a folder is a model that was trained here and has nothing else in it, so that another may take its place. */
     public static boolean isTrained(Path folder) {
-        try {
-            return Files.readString(folder.resolve("training.json")).contains("\"tool\" : \"residual");
-        } catch (IOException e) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.map(e -> String.valueOf(e.getFileName()))
+                            .allMatch(name -> name.equals(NOTES_NAME) || ModelFiles.isOne(name))
+                    && RegularFiles.text(folder.resolve(NOTES_NAME), "notes on training", NOTES)
+                            .contains("\"tool\" : \"residual");
+        } catch (IOException | InputException e) {
             return false;
         }
     }
@@ -187,7 +196,7 @@ public final class TrainableTower implements AutoCloseable {
                 files.forEach(SafetensorsFile::close);
             }
             copyBeside(folder);
-            Files.writeString(folder.resolve("training.json"), notes.toPrettyString() + "\n");
+            Files.writeString(folder.resolve(NOTES_NAME), notes.toPrettyString() + "\n");
         });
     }
 
@@ -197,7 +206,11 @@ public final class TrainableTower implements AutoCloseable {
         for (String name : file.names()) {
             try (NativeScope scope = NativeScope.inference()) {
                 Tensor now = changed.get(name);
-                writer.add(name, now == null ? file.read(name) : now);
+                writer.add(
+                        name,
+                        now == null
+                                ? file.read(name)
+                                : Finite.require(now, "tensor '" + name + "'", "Train again with a smaller rate"));
             }
         }
         writer.writeTo(folder.resolve(file.path().getFileName()));

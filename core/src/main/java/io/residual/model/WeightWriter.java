@@ -1,5 +1,6 @@
 package io.residual.model;
 
+import io.residual.tensor.Finite;
 import io.residual.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,7 +17,13 @@ final class WeightWriter {
     }
 
     void tensor(String name, Tensor tensor) {
-        file.add(name, tensor.detach().to(type));
+        file.add(
+                name,
+                Finite.require(
+                        tensor.detach().to(type),
+                        "tensor '" + name + "', which was to be written in " + (type == ScalarType.Half ? 16 : 32)
+                                + " bits",
+                        "Train again with a smaller rate"));
     }
 
     void norm(String name, LayerNorm norm) {

@@ -46,15 +46,35 @@ public final class EmbeddingFiles {
         String name = target.getFileName().toString().toLowerCase(Locale.ROOT);
         if (name.endsWith(".parquet")) {
             AtomicFiles.write(target, file -> parquet(file, source));
-        } else if (name.endsWith(".npy")) {
+        } else if (isNumpy(target)) {
             numpy(target, width, source);
         } else {
             throw InputException.at(target, "this ending", ".parquet or .npy", "Give the file another ending");
         }
     }
 
+    /**
+     * Complains if the files cannot be written there, before there is anything to write.
+     *
+     * @throws InputException as {@link AtomicFiles#requireWritable} has it
+     */
+    public static void requireWritable(Path target) {
+        AtomicFiles.requireWritable(target);
+        if (isNumpy(target)) {
+            AtomicFiles.requireWritable(names(target));
+        }
+    }
+
+    private static boolean isNumpy(Path target) {
+        return target.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".npy");
+    }
+
+    private static Path names(Path target) {
+        return target.resolveSibling(target.getFileName() + ".names.txt");
+    }
+
     private static void numpy(Path target, int width, Consumer<Rows> source) {
-        Path names = target.resolveSibling(target.getFileName() + ".names.txt");
+        Path names = names(target);
         AtomicFiles.write(
                 names,
                 list -> AtomicFiles.write(target, file -> {
@@ -112,7 +132,8 @@ public final class EmbeddingFiles {
                     }
                 });
             }
-            statement.execute("COPY embeddings TO '" + file.toString().replace("'", "''") + "' (FORMAT parquet)");
+            statement.execute("COPY embeddings TO '" + file.toString().replace("'", "''")
+                    + "' (FORMAT parquet, USE_TMP_FILE false)");
         } catch (SQLException e) {
             throw new IllegalStateException("cannot write " + file + ": " + e.getMessage(), e);
         } finally {

@@ -11,6 +11,7 @@ import io.residual.alignment.OutputDesign;
 import io.residual.prediction.Explanation.ComponentShare;
 import io.residual.prediction.Explanation.Constant;
 import io.residual.prediction.Explanation.UnitShare;
+import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
@@ -53,6 +54,11 @@ public final class Explainer {
             Tensor adapted = changed.units; // [r, D]
             Tensor sum = Ops.sum(adapted, 0).add(changed.constant).unsqueeze(0); // ŷ [1, D]
             Tensor after = shares(adapted, sum, t);
+            String where = one.names().get(0) + ", with " + adapter.method().label();
+            Finite.requireDirections(one.outputs(), k -> where, Finite.CERTIFY);
+            Finite.requireDirections(sum.to(ScalarType.Float), k -> where, Finite.CERTIFY);
+            Finite.require(logitsBefore, where, Finite.CERTIFY);
+            Finite.require(logitsAfter, where, Finite.CERTIFY);
             List<ComponentShare> components = new ArrayList<>();
             for (Along along : changed.components) {
                 components.addAll(along.shares(y, sum, t));

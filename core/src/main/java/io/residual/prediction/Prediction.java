@@ -13,6 +13,9 @@ import java.util.List;
  */
 public record Prediction(int chosen, String label, double probability, boolean accepted, List<Double> probabilities) {
     public Prediction {
+        if (!(probability >= 0 && probability <= 1)) {
+            throw new IllegalArgumentException("a probability of " + probability);
+        }
         probabilities = List.copyOf(probabilities);
     }
 }

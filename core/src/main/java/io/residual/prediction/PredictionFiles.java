@@ -62,7 +62,7 @@ public final class PredictionFiles {
                 source.accept(new Appended(appender));
             }
             String to = file.toString().replace("'", "''");
-            statement.execute("COPY predictions TO '" + to + "' (FORMAT " + format + ")");
+            statement.execute("COPY predictions TO '" + to + "' (FORMAT " + format + ", USE_TMP_FILE false)");
         } catch (SQLException e) {
             throw new IllegalStateException("cannot write " + file + ": " + e.getMessage(), e);
         } finally {

@@ -5,12 +5,15 @@ import io.residual.alignment.Calibration;
 import io.residual.alignment.Classifier;
 import io.residual.alignment.FoldedAdapter;
 import io.residual.base.InputException;
+import io.residual.images.BuiltInPictures;
 import io.residual.images.Picture;
 import io.residual.images.PictureDecoder;
 import io.residual.images.Preprocessing;
 import io.residual.images.Prompts;
 import io.residual.images.UnreadablePictureException;
 import io.residual.model.ImageTextModel;
+import io.residual.model.Residuals;
+import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
@@ -35,17 +38,22 @@ public final class Predictor implements AutoCloseable {
     /** Says as much as the model does: no temperature, nothing rejected. */
     private static final Calibration NONE = new Calibration(1, 0, 0, 0, 1);
 
+    private static final String REFIT = "Fit the adapter again, and check the model with residual certify";
+
     private final ImageTextModel model;
     private final FoldedAdapter adapter;
     private final Calibration calibration;
 
     private final boolean owner; // whether closing this closes the model
+    private final String name; // of the adapter, for messages
 
-    private Predictor(ImageTextModel model, FoldedAdapter adapter, Calibration calibration, boolean owner) {
+    private Predictor(
+            ImageTextModel model, FoldedAdapter adapter, Calibration calibration, boolean owner, String name) {
         this.model = model;
         this.adapter = adapter;
         this.calibration = calibration;
         this.owner = owner;
+        this.name = name;
     }
 
     /**
@@ -62,28 +70,32 @@ public final class Predictor implements AutoCloseable {
         try {
             UnitFrame frame = UnitFrame.of(model.image());
             AdapterFile file = AdapterFile.read(adapter, frame, model.hash());
-            return of(model, file, frame, true);
+            return of(model, file, frame, true, adapter.toString());
         } catch (RuntimeException e) {
             model.close();
             throw e;
         }
     }
 
-    /** An adapter that has been read, beside a model that stays its owner's and must outlive this. */
+    /**
+     * An adapter that has been read, beside a model that stays its owner's and must outlive this.
+     *
+     * @throws InputException if the adapter answers a built-in picture with numbers that are none
+     */
     public static Predictor beside(ImageTextModel model, AdapterFile adapter, UnitFrame frame) {
-        return of(model, adapter, frame, false);
+        return of(model, adapter, frame, false, "the adapter");
     }
 
-    private static Predictor of(ImageTextModel model, AdapterFile file, UnitFrame frame, boolean owner) {
+    private static Predictor of(ImageTextModel model, AdapterFile file, UnitFrame frame, boolean owner, String name) {
         FoldedAdapter folded = FoldedAdapter.of(file.adapter(), file.classifier(), frame, model.image());
-        return new Predictor(model, folded, file.info().calibration(), owner);
+        return new Predictor(model, folded, file.info().calibration(), owner, name).checked();
     }
 
     /** A model as it is, telling classes apart by their names alone; it owns the model from now on. */
     public static Predictor zeroShot(ImageTextModel model, Prompts prompts) {
         try {
             FoldedAdapter plain = FoldedAdapter.plain(Classifier.fromPrompts(model, prompts), model.image());
-            return new Predictor(model, plain, NONE, true);
+            return new Predictor(model, plain, NONE, true, "the model").checked();
         } catch (RuntimeException e) {
             model.close();
             throw e;
@@ -94,7 +106,40 @@ public final class Predictor implements AutoCloseable {
     public static Predictor plain(ImageTextModel model) {
         int d = model.image().config().sharedWidth();
         Classifier none = new Classifier(List.of("anything"), new float[d]);
-        return new Predictor(model, FoldedAdapter.plain(none, model.image()), NONE, true);
+        try {
+            return new Predictor(model, FoldedAdapter.plain(none, model.image()), NONE, true, "the model").checked();
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** Gives this, if a built-in picture gets finite numbers: first from the model alone, so that it is known whose fault it is. */
+    private Predictor checked() {
+        boolean sound = false;
+        try (NativeScope scope = NativeScope.inference()) {
+            float[] pixels = new float[preprocessing().inputLength()];
+            preprocessing().apply(BuiltInPictures.square(), pixels, 0);
+            Residuals residuals = model.image().trace(input(pixels, 1));
+            String where = model.folder() + ", with a built-in picture";
+            Finite.requireDirections(residuals.output(), i -> where, Finite.CERTIFY);
+            logits(features(residuals));
+            sound = true;
+            return this;
+        } finally {
+            if (!sound) {
+                adapter.close();
+            }
+        }
+    }
+
+    /** The adapted embeddings, each of which has a direction. */
+    private Tensor features(Residuals residuals) {
+        return Finite.requireDirections(adapter.features(residuals), i -> name, REFIT);
+    }
+
+    private double[] logits(Tensor features) {
+        return Finite.require(Tensors.doubles(adapter.logits(features)), name + ", logits", REFIT);
     }
 
     /** D, the width of embeddings. */
@@ -154,7 +199,7 @@ public final class Predictor implements AutoCloseable {
         int classes = classes().size();
         double[] logits;
         try (NativeScope scope = NativeScope.inference()) {
-            logits = Tensors.doubles(adapter.logits(model.image().trace(input(pixels, n))));
+            logits = logits(features(model.image().trace(input(pixels, n))));
         }
         List<Prediction> all = new ArrayList<>();
         for (int i = 0; i < n; i++) {
@@ -182,7 +227,7 @@ public final class Predictor implements AutoCloseable {
             return new float[0];
         }
         try (NativeScope scope = NativeScope.inference()) {
-            return Tensors.floats(Ops.normalise(adapter.features(model.image().trace(input(pixels, n)))));
+            return Tensors.floats(Ops.normalise(features(model.image().trace(input(pixels, n)))));
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.InputException;
 import io.residual.base.JsonObject;
 import io.residual.provenance.Provenance;
+import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
 import io.residual.units.UnitShape;
@@ -63,6 +64,10 @@ public record SpectrumFile(UnitShape shape, List<Spectrum> spectra, Provenance p
                 .write(target);
     }
 
+    private static double[] finite(SafetensorsFile file, String name) {
+        return Finite.require(Tensors.doubles(file.read(name)), file.path() + ", tensor '" + name + "'", REMEDY);
+    }
+
     /** Reads such a file. */
     public static SpectrumFile read(Path path) {
         try (SafetensorsFile file = SafetensorsFile.open(path);
@@ -79,9 +84,9 @@ public record SpectrumFile(UnitShape shape, List<Spectrum> spectra, Provenance p
             int d = shape.sharedWidth();
             long[] ranks = Tensors.longs(file.read("ranks"));
             long[] counts = Tensors.longs(file.read("counts"));
-            double[] means = Tensors.doubles(file.read("means"));
-            double[] eigenvalues = Tensors.doubles(file.read("eigenvalues"));
-            double[] components = Tensors.doubles(file.read("components"));
+            double[] means = finite(file, "means");
+            double[] eigenvalues = finite(file, "eigenvalues");
+            double[] components = finite(file, "components");
             if (ranks.length != shape.units()
                     || counts.length != ranks.length
                     || Arrays.stream(ranks).anyMatch(r -> r < 0 || r > d)

@@ -1,5 +1,8 @@
 package io.residual.units;
 
+import io.residual.base.InputException;
+import io.residual.tensor.Finite;
+import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import java.util.Arrays;
@@ -37,6 +40,26 @@ public record TraceBlock(
                 || names.size() != n) {
             throw new IllegalArgumentException("a block of " + n + " images does not fit " + shape);
         }
+    }
+
+    /**
+     * Gives this, if its numbers are numbers and every embedding has a direction: a model with damaged weights gives others.
+     *
+     * @throws InputException with the first picture of which that is not so
+     */
+    public TraceBlock requireFinite() {
+        try (NativeScope scope = NativeScope.inference()) {
+            Finite.requireDirections(outputs(), names::get, Finite.CERTIFY);
+        }
+        for (float[] part : List.of(heads, norm, projected)) {
+            for (int k = 0; k < part.length; k++) {
+                if (!Float.isFinite(part[k])) {
+                    String name = names.get(k / (part.length / size()));
+                    throw InputException.at(name, "units of " + part[k], "finite numbers", Finite.CERTIFY);
+                }
+            }
+        }
+        return this;
     }
 
     /** n. */

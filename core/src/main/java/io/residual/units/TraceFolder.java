@@ -6,6 +6,7 @@ import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.JsonObject;
 import io.residual.base.Progress;
+import io.residual.base.RegularFiles;
 import io.residual.images.LabelledPictures;
 import io.residual.images.Split;
 import io.residual.provenance.Certificate;
@@ -15,7 +16,7 @@ import io.residual.weights.SafetensorsFile;
 import io.residual.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A trace on disk: a folder with
@@ -41,6 +43,10 @@ import java.util.function.Consumer;
 public final class TraceFolder {
     private static final String FORMAT = "residual-trace";
     private static final int VERSION = 1;
+    private static final String SHARDS = "shard-[0-9]{5,9}\\.safetensors";
+    private static final String OWN = "manifest\\.json|certificate\\.json|frame\\.safetensors|" + SHARDS;
+    private static final String MANIFEST = "the manifest of a trace";
+    private static final int LARGEST = 100_000_000;
     private static final int SHARD = 1024;
     private static final long GATHERED = 64L << 20;
 
@@ -108,11 +114,13 @@ public final class TraceFolder {
         return result[0];
     }
 
-    /** Whether a folder is a trace, so that another may take its place. */
+    /** Whether a folder is a trace and has nothing else in it, so that another may take its place. */
     public static boolean isOne(Path folder) {
-        try {
-            return Files.readString(folder.resolve("manifest.json")).contains('"' + FORMAT + '"');
-        } catch (IOException e) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.allMatch(e -> String.valueOf(e.getFileName()).matches(OWN))
+                    && RegularFiles.text(folder.resolve("manifest.json"), MANIFEST, LARGEST)
+                            .contains('"' + FORMAT + '"');
+        } catch (IOException | InputException e) {
             return false;
         }
     }
@@ -131,8 +139,7 @@ public final class TraceFolder {
             throw InputException.at(folder, "a file", "a folder that residual trace wrote", "Check the path");
         }
         try {
-            JsonObject root =
-                    JsonObject.parse(new String(Files.readAllBytes(file), StandardCharsets.UTF_8), file, "Trace again");
+            JsonObject root = JsonObject.parse(RegularFiles.text(file, MANIFEST, LARGEST), file, "Trace again");
             String format = root.text("format");
             long version = root.whole("version");
             if (!format.equals(FORMAT) || version != VERSION) {
@@ -151,7 +158,9 @@ public final class TraceFolder {
                     root.texts("skipped"),
                     Provenance.of(root.object("provenance")));
         } catch (NoSuchFileException e) {
-            throw InputException.missing(file, "the manifest of a trace");
+            throw InputException.missing(file, MANIFEST);
+        } catch (CharacterCodingException e) {
+            throw InputException.at(file, "bytes that are not UTF-8", "JSON in UTF-8", "Trace again", e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
         }
@@ -160,7 +169,7 @@ public final class TraceFolder {
     /** Shards lie in the trace's own folder, whatever a manifest says. */
     private static List<String> shards(Path manifest, List<String> names) {
         for (String name : names) {
-            if (!name.matches("shard-[0-9]{5,9}\\.safetensors")) {
+            if (!name.matches(SHARDS)) {
                 throw InputException.at(
                         manifest, "a shard '" + name + "'", "names such as shard-00000.safetensors", "Trace again");
             }

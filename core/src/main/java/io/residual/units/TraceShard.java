@@ -3,6 +3,7 @@ package io.residual.units;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.InputException;
+import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
@@ -51,8 +52,8 @@ final class TraceShard {
                 names.addAll(block.names());
             }
             new SafetensorsWriter()
-                    .add("heads", Ops.cat(heads, 0).to(bulk))
-                    .add("projected", Ops.cat(projected, 0).to(bulk))
+                    .add("heads", stored(Ops.cat(heads, 0), bulk, "heads"))
+                    .add("projected", stored(Ops.cat(projected, 0), bulk, "projected"))
                     .add("norm", Ops.cat(norm, 0))
                     .add("output", Ops.cat(output, 0))
                     .add("labels", labels.stream().mapToLong(Integer::longValue).toArray(), labels.size())
@@ -62,6 +63,14 @@ final class TraceShard {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + folder.resolve(name) + ": " + e.getMessage(), e);
         }
+    }
+
+    /** What 16 bits cannot hold would be infinite. */
+    private static Tensor stored(Tensor values, ScalarType type, String name) {
+        return Finite.require(
+                values.to(type),
+                "the trace's '" + name + "'" + (type == ScalarType.Half ? ", in 16 bits" : ""),
+                "Trace with --precision full, and check the model with residual certify");
     }
 
     /** Reads a shard; labels lie below {@code classes}. */
@@ -110,6 +119,7 @@ final class TraceShard {
 
     /** A tensor's numbers, if it has the given shape. */
     static float[] floats(SafetensorsFile file, String name, long... shape) {
-        return Tensors.floats(file.read(name, REMEDY, shape));
+        return Finite.require(
+                Tensors.floats(file.read(name, REMEDY, shape)), file.path() + ", tensor '" + name + "'", REMEDY);
     }
 }

@@ -118,7 +118,8 @@ public final class Tracer implements PictureTracer {
                 skipped.addAll(batch.skipped());
                 batch.hashes().forEach(data::add);
                 if (batch.size() > 0) {
-                    TraceBlock block = encode(batch.pixels(), batch.labels(), batch.names());
+                    TraceBlock block = encode(batch.pixels(), batch.labels(), batch.names())
+                            .requireFinite();
                     try (NativeScope scope = NativeScope.inference()) {
                         error = Math.max(error, block.decompositionError(frame));
                     }

@@ -3,6 +3,7 @@ package io.residual.verification;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.Progress;
+import io.residual.images.BuiltInPictures;
 import io.residual.images.Picture;
 import io.residual.images.Preprocessing;
 import io.residual.model.ImageTextModel;

@@ -64,7 +64,11 @@ class FoldedAdapterTest {
                     String what = kit + ", " + adapter.method().label();
                     // Sums of a few hundred to a few thousand 32-bit products in another order.
                     close(adapter.features(b), folded.features(residuals), 2e-5, what + ", features");
-                    close(adapter.logits(b, classifier), folded.logits(residuals), 2e-5, what + ", logits");
+                    close(
+                            adapter.logits(b, classifier),
+                            folded.logits(folded.features(residuals)),
+                            2e-5,
+                            what + ", logits");
                 }
             }
         }

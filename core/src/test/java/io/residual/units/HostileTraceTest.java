@@ -1,21 +1,26 @@
 package io.residual.units;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.CheckpointSurgery;
 import io.residual.base.InputException;
 import io.residual.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A trace of three images, and everything that may be wrong with its folder. */
 class HostileTraceTest {
@@ -111,6 +116,27 @@ class HostileTraceTest {
     void labelsOfNoClass_areRefused(long label, String saying) {
         shard(new long[] {0, 1, label}, "[\"x\", \"y\", \"z\"]");
         refused(saying);
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
+    void numbersThatAreNone_areRefused(float value) throws IOException {
+        for (String spoilt : List.of("heads", "norm", "projected", "output")) {
+            CheckpointSurgery.tensors(
+                    temporary.resolve("shard-00000.safetensors"),
+                    (name, tensor) -> name.equals(spoilt) ? tensor.fill_(new Scalar(value)) : tensor);
+            refused("tensor '" + spoilt + "': found " + value + ", expected finite numbers");
+            shard(new long[] {0, 1, 1}, "[\"x\", \"y\", \"z\"]");
+        }
+    }
+
+    /** Somebody's notes among a trace's files are not this program's to delete. */
+    @Test
+    void traceWithAnotherFile_isNotReplaced() throws IOException {
+        read();
+        assertTrue(TraceFolder.isOne(temporary));
+        Files.writeString(temporary.resolve("notes.txt"), "mine");
+        assertFalse(TraceFolder.isOne(temporary));
     }
 
     @ParameterizedTest

@@ -16,6 +16,7 @@ import io.residual.alignment.Calibration;
 import io.residual.alignment.Classifier;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
+import io.residual.images.BuiltInPictures;
 import io.residual.images.Dataset;
 import io.residual.images.ImageFolder;
 import io.residual.images.Preprocessing;

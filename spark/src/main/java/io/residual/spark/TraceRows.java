@@ -37,7 +37,8 @@ final class TraceRows {
 
     /** Traces a batch. */
     static List<Row> of(Batch batch, Tracer tracer) {
-        TraceBlock block = tracer.encode(batch.pixels(), batch.labels(), batch.names());
+        TraceBlock block =
+                tracer.encode(batch.pixels(), batch.labels(), batch.names()).requireFinite();
         double error;
         try (NativeScope scope = NativeScope.inference()) {
             error = block.decompositionError(tracer.frame());

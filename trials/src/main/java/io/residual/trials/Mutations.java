@@ -72,13 +72,13 @@ final class Mutations implements Callable<Integer> {
             new Mutation(
                     "core",
                     "io/residual/alignment/AdapterFile.java",
-                    "if (!Float.isFinite(value)) {",
-                    "if (false) {",
+                    "json.number(\"validationAccuracy\", 0, 1)",
+                    "json.number(\"validationAccuracy\")",
                     "HostileAdapterTest"),
             new Mutation(
                     "core",
                     "io/residual/units/TraceFolder.java",
-                    "if (!name.matches(\"shard-[0-9]{5,9}\\\\.safetensors\")) {",
+                    "if (!name.matches(SHARDS)) {",
                     "if (name.isEmpty()) {",
                     "HostileTraceTest"),
             new Mutation(

@@ -1,21 +1,26 @@
-package io.residual.verification;
+package io.residual.images;
 
-import io.residual.images.Picture;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Pictures that a formula defines, the same in golden/make_vectors.py: broad, tall and square, smooth and rough. */
-final class BuiltInPictures {
+public final class BuiltInPictures {
     private static final long MIX = 2654435761L;
 
     private BuiltInPictures() {}
 
-    static List<Picture> all() {
+    /** All three. */
+    public static List<Picture> all() {
         List<Picture> pictures = new ArrayList<>();
         pictures.add(picture(83, 62));
         pictures.add(picture(62, 83));
-        pictures.add(picture(64, 64));
+        pictures.add(square());
         return pictures;
+    }
+
+    /** The square one. */
+    public static Picture square() {
+        return picture(64, 64);
     }
 
     private static Picture picture(int w, int h) {
