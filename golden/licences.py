@@ -25,3 +25,7 @@ print("| library | version | licences |")
 print("|---|---|---|")
 for (name, version), licences in sorted(rows.items()):
     print("| %s | %s | %s |" % (name, version, ", ".join(licences) or "not stated in its POM"))
+print()
+print("Tables in `core`'s `text-cleaning.txt` were made by `golden/make_text_cleaning.py`: character categories, encodings and ligatures of")
+print("ftfy 6.3 (Copyright Robyn Speer, Apache-2.0; changed in form), HTML's named character references (by way of Python's `html.entities`,")
+print("PSF-2.0), and character properties of Unicode (Unicode-3.0).")

@@ -156,10 +156,10 @@ final class AlignCommand implements Callable<Integer> {
                 100 * score.reliability().errorBefore());
         out.printf(
                 Locale.ROOT,
-                "Rejecting below %.2f accepts %.1f %% of the test, %.1f %% of it right (%.0f %% wanted)%nWritten to %s%n",
+                "Rejecting below %.2f accepts %.1f %% of the test, %s right (%.0f %% wanted)%nWritten to %s%n",
                 fitted.calibration().threshold(),
                 100 * score.reliability().coverage(),
-                100 * score.reliability().accepted(),
+                score.reliability().rightOfAccepted(),
                 100 * fitted.calibration().wanted(),
                 target);
     }

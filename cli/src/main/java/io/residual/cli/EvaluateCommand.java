@@ -278,10 +278,10 @@ final class EvaluateCommand implements Callable<Integer> {
                 accuracy.of());
         out.printf(
                 Locale.ROOT,
-                "Rejecting below %.2f accepts %.1f %% of them, %.1f %% of those right (%.0f %% wanted)%n",
+                "Rejecting below %.2f accepts %.1f %% of them, %s right (%.0f %% wanted)%n",
                 file.info().calibration().threshold(),
                 100 * score.reliability().coverage(),
-                100 * score.reliability().accepted(),
+                score.reliability().rightOfAccepted(),
                 100 * file.info().calibration().wanted());
         out.println(
                 file.info().testAccuracy() == null

@@ -33,6 +33,9 @@ public record Calibration(double temperature, double threshold, double wanted, d
     /** A threshold that leaves less than this share says more of chance than of the adapter. */
     private static final double LEAST = .1;
 
+    /** Probabilities closer than this are one: logits are of 32 bits, and a picture's depend on what is in its batch. */
+    private static final double SAME = 2e-6;
+
     /** Reads the stored form. */
     static Calibration of(JsonObject json) {
         return new Calibration(
@@ -63,8 +66,8 @@ public record Calibration(double temperature, double threshold, double wanted, d
         for (int kept = 1; kept <= surest.length; kept++) {
             int image = surest[kept - 1];
             right += decisions.get(image).chosen == labels[image] ? 1 : 0;
-            boolean tied =
-                    kept < surest.length && decisions.get(surest[kept]).probability == decisions.get(image).probability;
+            boolean tied = kept < surest.length
+                    && decisions.get(image).probability - decisions.get(surest[kept]).probability < SAME;
             if (tied || kept < LEAST * surest.length) {
                 continue;
             }
@@ -75,7 +78,8 @@ public record Calibration(double temperature, double threshold, double wanted, d
                 bestKept = kept;
             }
         }
-        double threshold = bestKept == surest.length ? 0 : decisions.get(surest[bestKept - 1]).probability;
+        // Halfway to what counts as another probability, so that rounding does not reject the last one's equals.
+        double threshold = bestKept == surest.length ? 0 : decisions.get(surest[bestKept - 1]).probability - SAME / 2;
         return new Calibration(temperature, threshold, wanted, bestAccuracy, (double) bestKept / surest.length);
     }
 

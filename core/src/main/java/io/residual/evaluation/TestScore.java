@@ -7,6 +7,7 @@ import io.residual.alignment.Classifier;
 import io.residual.images.Split;
 import io.residual.units.Trace;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The only place where a test split is looked at: it takes an adapter, and a calibration, that have already been chosen.
@@ -23,8 +24,30 @@ public record TestScore(Accuracy accuracy, Reliability reliability) {
      * @param errorAfter the same at the calibration's temperature
      * @param coverage the share of images above the rejection threshold
      * @param accepted the share of those that were right; NaN where all were rejected
+     * @param acceptedImages how many images were above the threshold
+     * @param acceptedRight how many of those were right
      */
-    public record Reliability(double errorBefore, double errorAfter, double coverage, double accepted) {}
+    public record Reliability(
+            double errorBefore,
+            double errorAfter,
+            double coverage,
+            double accepted,
+            int acceptedImages,
+            int acceptedRight) {
+        private static final int FEW = 100;
+
+        /** Whether so few were accepted that a percentage would claim more than they say. */
+        public boolean few() {
+            return acceptedImages < FEW;
+        }
+
+        /** The right ones of those accepted: as a percentage, or as a count where they are few. */
+        public String rightOfAccepted() {
+            return few()
+                    ? acceptedRight + " of " + acceptedImages
+                    : String.format(Locale.ROOT, "%.1f %%", 100 * accepted);
+        }
+    }
 
     private static final int BINS = 15;
 
@@ -61,7 +84,9 @@ public record TestScore(Accuracy accuracy, Reliability reliability) {
                         calibrationError(plain, labels),
                         calibrationError(calibrated, labels),
                         (double) kept / labels.length,
-                        kept == 0 ? Double.NaN : (double) right / kept));
+                        kept == 0 ? Double.NaN : (double) right / kept,
+                        kept,
+                        right));
     }
 
     private static Accuracy accuracy(List<Decision> decisions, int... labels) {

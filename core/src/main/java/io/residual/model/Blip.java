@@ -52,7 +52,8 @@ final class Blip {
                     "BLIP",
                     tower,
                     textTower,
-                    TextTokenizer.open(folder, context, "[PAD]", ModelFolder.id(file, text, "pad_token_id", 0)),
+                    TextTokenizer.open(
+                            folder, context, TextCleaning.NONE, "[PAD]", ModelFolder.id(file, text, "pad_token_id", 0)),
                     PreprocessorFiles.huggingFace(folder, own),
                     1, // the retrieval model compares plain cosines
                     weights,

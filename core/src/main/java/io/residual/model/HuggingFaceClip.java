@@ -43,7 +43,7 @@ final class HuggingFaceClip {
                     "CLIP",
                     tower,
                     textTower,
-                    TextTokenizer.open(folder, context, "<|endoftext|>", 1),
+                    TextTokenizer.open(folder, context, TextCleaning.NONE, "<|endoftext|>", 1),
                     PreprocessorFiles.huggingFace(folder, PreprocessorFiles.clip(image.imageSize())),
                     scale,
                     weights,

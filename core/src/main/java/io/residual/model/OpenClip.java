@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** CLIP as open_clip publishes it: {@code open_clip_config.json}, {@code open_clip_model.safetensors}. */
 final class OpenClip {
@@ -66,13 +67,44 @@ final class OpenClip {
                             ModelFolder.positive(file, text, "heads", 8),
                             activation,
                             new ClipTextTower.EndOfText.HighestId()),
-                    TextTokenizer.open(folder, context, 0),
+                    tokenizer(file, text, folder, context),
                     PreprocessorFiles.openClip(file, root.path("preprocess_cfg"), image.imageSize()),
                     scale,
                     weights,
                     Guards.openClip(folder, activation));
         }
     }
+
+    /**
+     * open_clip's own tokenizer or, where a name is given for it, transformers' with the folder's files; each has a cleaning of
+     * its own, unless the configuration has another.
+     */
+    private static TextTokenizer tokenizer(Path file, JsonNode text, Path folder, int context) {
+        boolean own = text.path("hf_tokenizer_name").asText("").isEmpty();
+        TextCleaning cleaning = own ? TextCleaning.LOWER : TextCleaning.WHITESPACE;
+        for (Map.Entry<String, JsonNode> setting : text.path("tokenizer_kwargs").properties()) {
+            String place = "text_cfg.tokenizer_kwargs." + setting.getKey();
+            JsonNode value = setting.getValue();
+            if (setting.getKey().equals("clean")) {
+                TextCleaning named = CLEANINGS.get(value.asText());
+                if (named == null) {
+                    throw unsupported(file, place, value, "one of " + CLEANINGS.keySet());
+                }
+                cleaning = named;
+            } else if (!off(value) && !value.asText("-").isEmpty()) {
+                throw unsupported(file, place, value, "no setting but 'clean'");
+            }
+        }
+        return own
+                ? TextTokenizer.openClip(folder, context, cleaning)
+                : TextTokenizer.open(folder, context, cleaning, "<|endoftext|>", 0);
+    }
+
+    /** Names of cleanings in {@code tokenizer_kwargs}. */
+    private static final Map<String, TextCleaning> CLEANINGS = new TreeMap<>(Map.of(
+            "lower", TextCleaning.LOWER,
+            "whitespace", TextCleaning.WHITESPACE,
+            "canonicalize", TextCleaning.CANONICALIZE));
 
     /** Settings of the image tower that change its forward pass, with the values that leave it a plain one. */
     private static final Map<String, List<String>> VISION = Map.of(
@@ -91,6 +123,8 @@ final class OpenClip {
             "block_type", List.of("", "default"),
             "act_kwargs", List.of("{}"),
             "norm_kwargs", List.of("{}"));
+
+    private static final String PLAIN = "a plain vision transformer";
 
     /** What is read elsewhere, or changes nothing when the model is only run. */
     private static final Set<String> HARMLESS = Set.of(
@@ -121,7 +155,7 @@ final class OpenClip {
         requirePlain(file, "vision_cfg", vision, VISION);
         requirePlain(file, "text_cfg", text, TEXT);
         if (vision.path("layers").isArray()) {
-            throw unsupported(file, "vision_cfg.layers", vision.path("layers"));
+            throw unsupported(file, "vision_cfg.layers", vision.path("layers"), PLAIN);
         }
     }
 
@@ -130,21 +164,20 @@ final class OpenClip {
             JsonNode value = entry.getValue();
             List<String> allowed = plain.get(entry.getKey());
             String shown = value.isTextual() ? value.textValue() : value.toString();
-            boolean off =
-                    value.isNull() || value.equals(BooleanNode.FALSE) || (value.isNumber() && value.asDouble() == 0);
-            boolean fine = allowed == null ? off || HARMLESS.contains(entry.getKey()) : off || allowed.contains(shown);
+            boolean fine =
+                    off(value) || (allowed == null ? HARMLESS.contains(entry.getKey()) : allowed.contains(shown));
             if (!fine) {
-                throw unsupported(file, part + "." + entry.getKey(), value);
+                throw unsupported(file, part + "." + entry.getKey(), value, PLAIN);
             }
         }
     }
 
-    private static InputException unsupported(Path file, String key, JsonNode value) {
-        return InputException.at(
-                file + ", '" + key + "'",
-                value.toString(),
-                "a plain vision transformer",
-                "This variant is not supported");
+    private static boolean off(JsonNode value) {
+        return value.isNull() || value.equals(BooleanNode.FALSE) || (value.isNumber() && value.asDouble() == 0);
+    }
+
+    private static InputException unsupported(Path file, String key, JsonNode value, String expected) {
+        return InputException.at(file + ", '" + key + "'", value.toString(), expected, "This variant is not supported");
     }
 
     /** Reads towers, under the names that open_clip gives. */

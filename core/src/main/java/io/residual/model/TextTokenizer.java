@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A tokenizer read from {@code tokenizer.json}, with the model's context and padding. */
+/** A tokenizer read from {@code tokenizer.json}, with the model's context, padding and what is done to a text before. */
 public final class TextTokenizer implements AutoCloseable {
     private static final String REPORTS_NOTHING = "OPT_OUT_TRACKING";
 
@@ -33,48 +33,69 @@ public final class TextTokenizer implements AutoCloseable {
         }
     }
 
-    private final HuggingFaceTokenizer tokenizer;
+    /** Turns a cleaned text into ids, begin and end included. */
+    private interface Words extends AutoCloseable {
+        long[] ids(String text);
+
+        @Override
+        default void close() {}
+    }
+
+    private final Words words;
+    private final TextCleaning cleaning;
     private final Path folder;
     private final int context;
     private final long padding;
 
-    private TextTokenizer(HuggingFaceTokenizer tokenizer, Path folder, int context, long padding) {
+    private TextTokenizer(Words words, TextCleaning cleaning, Path folder, int context, long padding) {
+        this.words = words;
+        this.cleaning = cleaning;
         this.folder = folder;
-        this.tokenizer = tokenizer;
         this.context = context;
         this.padding = padding;
     }
 
     /**
-     * Reads a folder's tokenizer: {@code tokenizer.json}, or the files that stood for it in older uploads.
+     * Reads the tokenizer of a folder in open_clip's layout: {@code tokenizer.json}, or the files that stood for it in older
+     * uploads. Texts are filled up with 0, and byte pairs made as open_clip's own tokenizer makes them.
      *
      * @param context tokens of a padded text
-     * @param padding the id that fills it up
      */
-    public static TextTokenizer open(Path folder, int context, long padding) {
-        return open(folder, TokenizerFiles.read(folder), context, padding);
+    public static TextTokenizer openClip(Path folder, int context, TextCleaning cleaning) {
+        JsonNode json = TokenizerFiles.read(folder);
+        ClipBytePairs pairs = ClipBytePairs.of(folder, json);
+        return new TextTokenizer(pairs == null ? library(folder, json) : pairs::ids, cleaning, folder, context, 0);
     }
 
     /**
-     * As {@link #open(Path, int, long)}, filled up as transformers does: with the pad token which {@code
+     * Reads a folder's tokenizer as transformers does, and fills up as it does: with the pad token which {@code
      * tokenizer_config.json} or, in older uploads, {@code special_tokens_map.json} names.
      *
-     * @param token the family's own, where neither does
+     * @param context tokens of a padded text
+     * @param token the family's own pad token, where neither file names one
      * @param otherwise the id, where the vocabulary does not have that
      */
-    public static TextTokenizer open(Path folder, int context, String token, long otherwise) {
+    public static TextTokenizer open(Path folder, int context, TextCleaning cleaning, String token, long otherwise) {
         JsonNode json = TokenizerFiles.read(folder);
-        return open(folder, json, context, padding(folder, json, token, otherwise));
+        return new TextTokenizer(
+                library(folder, json), cleaning, folder, context, padding(folder, json, token, otherwise));
     }
 
-    private static TextTokenizer open(Path folder, JsonNode json, int context, long padding) {
+    private static Words library(Path folder, JsonNode json) {
         try (InputStream in = new ByteArrayInputStream(json.toString().getBytes(StandardCharsets.UTF_8))) {
-            return new TextTokenizer(
-                    HuggingFaceTokenizer.newInstance(
-                            in, Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "true")),
-                    folder,
-                    context,
-                    padding);
+            HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
+                    in, Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "true"));
+            return new Words() {
+                @Override
+                public long[] ids(String text) {
+                    return tokenizer.encode(text).getIds();
+                }
+
+                @Override
+                public void close() {
+                    tokenizer.close();
+                }
+            };
         } catch (IOException | RuntimeException e) {
             throw InputException.at(
                     folder.resolve("tokenizer.json"),
@@ -104,7 +125,7 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     /** The id of a token's text, -1 for none. */
-    private static long id(JsonNode root, String token) {
+    static long id(JsonNode root, String token) {
         for (JsonNode added : root.path("added_tokens")) {
             if (added.path("content").asText().equals(token)) {
                 return added.path("id").asLong(-1);
@@ -148,9 +169,19 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     private long[] ids(String text) {
+        String cleaned = cleaning.clean(text);
+        if (cleaned.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+            throw InputException.at(
+                    "the text '" + text + "'",
+                    "half of a surrogate pair",
+                    "whole characters",
+                    "Write it again in UTF-8");
+        }
         long[] ids;
         try {
-            ids = tokenizer.encode(text).getIds();
+            ids = words.ids(cleaned);
+        } catch (InputException e) {
+            throw e;
         } catch (RuntimeException e) {
             throw broken("a tokenizer that fails (" + e.getMessage() + ")", text, e);
         }
@@ -167,6 +198,6 @@ public final class TextTokenizer implements AutoCloseable {
 
     @Override
     public void close() {
-        tokenizer.close();
+        words.close();
     }
 }

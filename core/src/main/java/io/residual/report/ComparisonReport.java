@@ -7,6 +7,7 @@ import io.residual.alignment.Trainer.Epoch;
 import io.residual.evaluation.Accuracy;
 import io.residual.evaluation.DatasetResult;
 import io.residual.evaluation.MethodResult;
+import io.residual.evaluation.TestScore.Reliability;
 import java.util.List;
 import java.util.Locale;
 
@@ -66,9 +67,13 @@ public final class ComparisonReport {
                     String.format(Locale.ROOT, "%,d", m.parameters()),
                     String.format(Locale.ROOT, "%.1f", m.seconds()),
                     percent(m.score().reliability().coverage()),
-                    percent(m.score().reliability().accepted()));
+                    right(m.score().reliability()));
         }
         return table;
+    }
+
+    private static String right(Reliability reliability) {
+        return reliability.few() ? reliability.rightOfAccepted() : percent(reliability.accepted());
     }
 
     private static String percent(double share) {

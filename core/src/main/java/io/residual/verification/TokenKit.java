@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.InputException;
 import io.residual.base.RegularFiles;
+import io.residual.model.TextCleaning;
 import io.residual.model.TextTokenizer;
 import io.residual.model.TextTokenizer.Overlong;
 import io.residual.model.TokenIds;
@@ -53,8 +54,8 @@ final class TokenKit {
         int context = rows.path(0).size();
         int wrong = Math.abs(rows.size() - texts.size());
         try (TextTokenizer tokenizer = transformers
-                ? TextTokenizer.open(kit, context, "<|endoftext|>", -1)
-                : TextTokenizer.open(kit, context, 0)) {
+                ? TextTokenizer.open(kit, context, TextCleaning.NONE, "<|endoftext|>", -1)
+                : TextTokenizer.openClip(kit, context, TextCleaning.LOWER)) {
             TokenIds ids = tokenizer.encode(texts, Overlong.CUT);
             for (int i = 0; i < Math.min(texts.size(), rows.size()); i++) {
                 long[] want = new long[rows.path(i).size()];

@@ -90,13 +90,42 @@ class CalibrationTest {
         assertEquals(0, all.threshold(), 0);
         Calibration certain = Calibration.fit(new Adapter.Identity(), axes(10), validation, 1);
         assertEquals(8 / 12.0, certain.coverage(), 1e-12);
-        // The threshold is the last accepted image's own probability, so that image is accepted.
+        // The threshold is just below the last accepted image's own probability, so that image is accepted.
         int accepted = 0;
         for (Calibration.Decision d : Calibration.decisions(
                 Calibration.logits(new Adapter.Identity(), axes(10), validation), 2, certain.temperature())) {
             accepted += d.probability() >= certain.threshold() ? 1 : 0;
         }
         assertEquals(8, accepted);
+    }
+
+    /** Six sure and right; then four equal pictures but for rounding, the least sure of them wrong. */
+    @Test
+    void threshold_treatsEqualPicturesAlike() {
+        double[] angles = {.01, .02, .03, .04, .05, .06, .3, .3 + 1e-7, .3 + 2e-7, .3 + 3e-7};
+        Trace<Split.Validation> validation = trace(angles, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+        Calibration strict = Calibration.fit(new Adapter.Identity(), axes(10), validation, .95);
+        assertEquals(.6, strict.coverage(), 1e-12);
+        Trace<Split.Validation> more = trace(
+                new double[] {.01, .02, .03, .04, .05, .06, .3, .3 + 1e-7, .3 + 2e-7, .3 + 3e-7, .7},
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                1,
+                1);
+        Calibration loose = Calibration.fit(new Adapter.Identity(), axes(10), more, .9);
+        assertEquals(10 / 11.0, loose.coverage(), 1e-12);
+        Trace<Split.Validation> again = trace(new double[] {.3 + 4e-7, .3 + 5e-7}, 0, 0);
+        for (Calibration.Decision d : Calibration.decisions(
+                Calibration.logits(new Adapter.Identity(), axes(10), again), 2, loose.temperature())) {
+            assertTrue(d.probability() >= loose.threshold(), "an equal picture is accepted as well");
+        }
     }
 
     @Test

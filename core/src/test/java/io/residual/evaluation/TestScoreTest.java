@@ -17,6 +17,13 @@ class TestScoreTest {
     }
 
     @Test
+    void fewAccepted_areCounted_ratherThanGivenAsAPercentage() {
+        assertEquals("7 of 7", new TestScore.Reliability(0, 0, .01, 1, 7, 7).rightOfAccepted());
+        assertEquals("0 of 0", new TestScore.Reliability(0, 0, 0, Double.NaN, 0, 0).rightOfAccepted());
+        assertEquals("95.0 %", new TestScore.Reliability(0, 0, .2, .95, 200, 190).rightOfAccepted());
+    }
+
+    @Test
     void certaintyThatIsAlwaysRight_hasNoError() {
         assertEquals(0, TestScore.calibrationError(List.of(new Decision(2, 1), new Decision(0, 1)), 2, 0), 0);
     }

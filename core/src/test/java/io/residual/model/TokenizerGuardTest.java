@@ -26,7 +26,7 @@ class TokenizerGuardTest {
     Path temporary;
 
     private static TextTokenizer open(Path folder) {
-        return TextTokenizer.open(folder, 16, 0);
+        return TextTokenizer.open(folder, 16, TextCleaning.NONE, "[PAD]", 0);
     }
 
     @ParameterizedTest
