@@ -45,6 +45,9 @@ final class DatasetsCommand implements Callable<Integer> {
     Path sheets;
 
     @Mixin
+    PictureOptions pictureOptions = new PictureOptions();
+
+    @Mixin
     DataOptions data = new DataOptions();
 
     @Mixin

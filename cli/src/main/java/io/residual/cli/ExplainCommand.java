@@ -47,6 +47,9 @@ final class ExplainCommand implements Callable<Integer> {
     CommandSpec spec;
 
     @Mixin
+    PictureOptions pictureOptions = new PictureOptions();
+
+    @Mixin
     ModelOptions modelOptions = new ModelOptions();
 
     @Option(names = "--adapter", paramLabel = "FILE", description = "What residual align wrote.")

@@ -46,6 +46,9 @@ final class FinetuneCommand implements Callable<Integer> {
     CommandSpec spec;
 
     @Mixin
+    PictureOptions pictureOptions = new PictureOptions();
+
+    @Mixin
     ModelOptions modelOptions = new ModelOptions();
 
     @Option(

@@ -3,6 +3,7 @@ package io.residual.cli;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Unwritable;
+import io.residual.images.Orientation;
 import io.residual.provenance.Provenance;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -100,6 +101,7 @@ public final class Main {
 
     /** Runs a command line; gives the exit code. */
     static int run(PrintWriter out, PrintWriter err, String... args) {
+        Orientation.reset(); // what an earlier command line said is not for this one
         CommandLine line = new CommandLine(new Main())
                 .setOut(out)
                 .setErr(err)

@@ -3,11 +3,15 @@ package io.residual.cli;
 import io.residual.base.Progress;
 import io.residual.model.Arithmetic;
 import io.residual.model.ImageTextModel;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** Which model, and how it computes, where pictures go through it. */
 final class TracedModelOptions extends ModelOptions {
+    @Mixin
+    PictureOptions pictureOptions = new PictureOptions();
+
     @Option(
             names = "--bf16",
             description =

@@ -25,6 +25,31 @@ class PredictCommandTest {
         return adapter;
     }
 
+    /** Training and predicting must see pictures alike. */
+    @Test
+    void adapterFittedOnStoredPictures_asksForThemAgain() throws IOException {
+        Path data = TinyFolder.create(temporary.resolve("mine"));
+        Path adapter = temporary.resolve("stored.adapter");
+        Outcome align = CommandRunner.run(
+                "align",
+                "--data",
+                data.toString(),
+                "--iterations",
+                "5",
+                "--out",
+                adapter.toString(),
+                "--quiet",
+                "--orientation",
+                "stored");
+        assertEquals(0, align.code(), align.err());
+        Outcome upright = CommandRunner.run("predict", "--adapter", adapter.toString(), "--quiet", data.toString());
+        assertEquals(2, upright.code());
+        assertTrue(upright.err().contains("--orientation stored"), upright.err());
+        Outcome stored = CommandRunner.run(
+                "predict", "--adapter", adapter.toString(), "--quiet", "--orientation", "stored", data.toString());
+        assertEquals(0, stored.code(), stored.err());
+    }
+
     /** Red discs and blue squares, each in a folder of its name: the folder is the answer. */
     @Test
     void everyPictureOfAFolder_getsItsClass_andABadOneALine() throws IOException {

@@ -6,6 +6,7 @@ import io.residual.alignment.ComponentDesign.Others;
 import io.residual.alignment.ComponentDesign.Part;
 import io.residual.base.InputException;
 import io.residual.base.JsonObject;
+import io.residual.images.Orientation;
 import io.residual.images.Prompts;
 import io.residual.provenance.Certificate;
 import io.residual.provenance.Provenance;
@@ -216,6 +217,7 @@ public record AdapterFile(
                         "one of this model, " + shortened(modelHash),
                         "Give the model it was fitted on");
             }
+            Orientation.require(path, info.provenance().settings());
             long d = frame.shape().sharedWidth();
             int c = info.prompts().classes().size();
             Classifier classifier = new Classifier(info.prompts().classes(), finite(file, "classifier", d, c));

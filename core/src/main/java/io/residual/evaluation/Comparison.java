@@ -13,6 +13,7 @@ import io.residual.alignment.Trainer.Fitted;
 import io.residual.base.Progress;
 import io.residual.images.Dataset;
 import io.residual.images.LabelledPictures;
+import io.residual.images.Orientation;
 import io.residual.images.Split;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TrainableTower;
@@ -308,6 +309,7 @@ public final class Comparison {
 
     private Provenance provenance(Prepared prepared, double testError) {
         Map<String, String> all = new TreeMap<>(settings.alignment.byName());
+        all.putAll(Orientation.settings());
         all.put("bases", general == null ? "own training pictures" : "general pictures");
         double error = Math.max(
                 prepared.train.provenance().decompositionError(),

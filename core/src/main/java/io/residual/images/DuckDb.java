@@ -1,5 +1,6 @@
 package io.residual.images;
 
+import io.residual.base.TemporaryFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,9 @@ public final class DuckDb {
     }
 
     private static synchronized Connection connect(String file) throws SQLException {
+        if (!cleared) {
+            TemporaryFolder.require("reading and writing Parquet files");
+        }
         Connection connection = DriverManager.getConnection("jdbc:duckdb:" + file);
         if (!cleared) {
             cleared = true;
@@ -43,7 +47,7 @@ public final class DuckDb {
         if (!Files.isReadable(maps)) {
             return; // another system than Linux
         }
-        Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+        Path folder = TemporaryFolder.path();
         try (Stream<String> lines = Files.lines(maps)) {
             for (String name : lines.filter(line -> line.contains("/" + LIBRARY))
                     .map(line -> line.substring(line.indexOf('/')))

@@ -80,6 +80,9 @@ public final class PictureBatches implements AutoCloseable {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;
             }
+            if (e.getCause() instanceof Error cause) { // no memory for a batch: not any one picture's fault
+                throw cause;
+            }
             throw new IllegalStateException("cannot read pictures", e.getCause());
         }
     }

@@ -2,13 +2,7 @@ package io.residual.images;
 
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
-import java.awt.image.ColorModel;
-import java.awt.image.DataBuffer;
-import java.awt.image.IndexColorModel;
-import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -18,11 +12,16 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
-import javax.imageio.stream.ImageInputStream;
+import javax.imageio.event.IIOReadProgressListener;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes PNG, JPEG, GIF, BMP, WebP and TIFF into 8-bit RGB the way Pillow's {@code convert("RGB")} does: transparency is
- * dropped, not blended; grey is repeated; orientation tags are not followed.
+ * Decodes PNG, JPEG, GIF, BMP, WebP, TIFF and PNM into 8-bit RGB the way Pillow's {@code convert("RGB")} does: transparency is
+ * dropped, not blended; grey is repeated; of an animation the first picture is taken. Pictures are turned upright unless
+ * {@link Orientation} says otherwise.
+ *
+ * <p>What one picture may cost is bounded before it is decoded, by its pixels, scans, strips and tiles, and while it is, by
+ * processor time; every call returns. Safe for several threads.
  */
 public final class PictureDecoder {
     /** Pictures of more pixels are refused before anything of their size is allocated. */
@@ -33,6 +32,9 @@ public final class PictureDecoder {
 
     private static final long MAX_BYTES = 500_000_000;
 
+    /** Bytes a pixel that decoding takes: the decoder's own picture, and the one that it gives. */
+    private static final long BYTES_PER_PIXEL = 8;
+
     static {
         ImageIO.setUseCache(false); // no temporary files
     }
@@ -41,17 +43,30 @@ public final class PictureDecoder {
 
     /** Decodes a file. */
     public static Picture decode(Path file) throws UnreadablePictureException {
+        return decode(file, Orientation.inForce());
+    }
+
+    /** Decodes a file, whatever orientation is in force. */
+    public static Picture decode(Path file, Orientation orientation) throws UnreadablePictureException {
+        String name = file.toString();
+        long size = 0;
         try {
+            // A pipe or a device may never end, or begin.
             if (Files.exists(file) && !Files.isRegularFile(file)) {
-                throw new UnreadablePictureException(file.toString(), "cannot be read (it is no file)");
-            }
-            if (Files.exists(file) && Files.size(file) > MAX_BYTES) {
                 throw new UnreadablePictureException(
-                        file.toString(), "has " + Files.size(file) + " bytes, more than " + MAX_BYTES);
+                        name,
+                        "cannot be read (it is no file but a " + (Files.isDirectory(file) ? "folder" : "pipe or device")
+                                + ")");
             }
-            return decode(Files.readAllBytes(file), file.toString());
+            size = Files.exists(file) ? Files.size(file) : 0;
+            if (size > MAX_BYTES) {
+                throw new UnreadablePictureException(name, "has " + size + " bytes, more than " + MAX_BYTES);
+            }
+            return decode(Files.readAllBytes(file), name, MAX_PIXELS, orientation);
         } catch (IOException e) {
-            throw new UnreadablePictureException(file.toString(), "cannot be read (" + e.getMessage() + ")", e);
+            throw new UnreadablePictureException(name, "cannot be read (" + e.getMessage() + ")", e);
+        } catch (OutOfMemoryError e) { // the file's bytes
+            throw UnreadablePictureException.noMemory(name, size, e);
         }
     }
 
@@ -69,26 +84,30 @@ public final class PictureDecoder {
      * size is allocated.
      */
     public static Picture decode(byte[] bytes, String name, long most) throws UnreadablePictureException {
+        return decode(bytes, name, most, Orientation.inForce());
+    }
+
+    /** As above, whatever orientation is in force. */
+    public static Picture decode(byte[] bytes, String name, long most, Orientation orientation)
+            throws UnreadablePictureException {
         if (bytes.length == 0) {
             throw new UnreadablePictureException(name, "is empty");
         }
-        try (InputStream in = new ByteArrayInputStream(checked(bytes));
-                ImageInputStream stream = ImageIO.createImageInputStream(in)) {
-            Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
-            if (!readers.hasNext()) {
-                throw new UnreadablePictureException(
-                        name, "is not a picture in a known format (PNG, JPEG, GIF, BMP, WebP, TIFF)");
-            }
-            ImageReader reader = readers.next();
-            try {
-                return decode(reader, stream, name, Math.min(most, MAX_PIXELS));
-            } finally {
-                reader.dispose();
-            }
+        Decoding decoding = new Decoding(bytes, name, Math.min(most, MAX_PIXELS));
+        try {
+            Picture stored = decoding.picture();
+            return orientation == Orientation.UPRIGHT ? Orientation.turned(stored, OrientationTag.of(bytes)) : stored;
+        } catch (RefusedPicture e) {
+            throw new UnreadablePictureException(name, "is refused: " + e.getMessage(), e);
         } catch (IOException | RuntimeException e) {
+            if (UnreadablePictureException.isForWantOfMemory(e)) {
+                throw UnreadablePictureException.noMemory(name, decoding.memory(), e);
+            }
             throw new UnreadablePictureException(name, "is damaged (" + e.getMessage() + ")", e);
         } catch (OutOfMemoryError e) { // one picture's array that was too large; all else has what it had
-            throw new UnreadablePictureException(name, "needs more memory than there is", e);
+            throw UnreadablePictureException.noMemory(name, decoding.memory(), e);
+        } catch (LinkageError e) {
+            throw new UnreadablePictureException(name, NativeWebp.problem(e), e);
         }
     }
 
@@ -98,99 +117,172 @@ public final class PictureDecoder {
         return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
     }
 
-    private static byte[] checked(byte[] bytes) {
-        TiffGuard.check(bytes);
-        return Containers.withoutProfile(bytes);
-    }
+    /** One file on its way to a picture. */
+    private static final class Decoding {
+        private final byte[] bytes;
+        private final String name;
+        private final long most;
+        private long pixels;
 
-    private static Picture decode(ImageReader reader, ImageInputStream stream, String name, long most)
-            throws IOException, UnreadablePictureException {
-        reader.setInput(stream, true, true);
-        long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-        if (pixels > most) {
-            throw new UnreadablePictureException(
-                    name, "has " + reader.getWidth(0) + " x " + reader.getHeight(0) + " pixels, more than " + most);
+        Decoding(byte[] bytes, String name, long most) {
+            this.bytes = bytes;
+            this.name = name;
+            this.most = most;
         }
-        boolean[] damaged = new boolean[1];
-        reader.addIIOReadWarningListener((source, warning) -> damaged[0] |= isDamage(warning));
-        // The stored samples, not those that a colour profile makes of them.
-        ImageReadParam param = reader.getDefaultReadParam();
-        ImageTypeSpecifier raw = reader.getRawImageType(0);
-        if (raw != null && raw.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_RGB) {
-            param.setDestinationType(raw);
-        }
-        BufferedImage image = reader.read(0, param);
-        if (damaged[0]) {
-            throw new UnreadablePictureException(name, "is damaged or truncated");
-        }
-        return toRgb(image);
-    }
 
-    private static boolean isDamage(String warning) {
-        String text = warning.toLowerCase(java.util.Locale.ROOT);
-        return text.contains("corrupt") || text.contains("premature") || text.contains("truncated");
-    }
+        /** What it takes, in bytes, as far as its header has been read. */
+        long memory() {
+            return 2L * bytes.length + pixels * BYTES_PER_PIXEL;
+        }
 
-    /** The stored samples as 8-bit RGB, without colour conversion for grey and without blending alpha. */
-    static Picture toRgb(BufferedImage image) {
-        int w = image.getWidth();
-        int h = image.getHeight();
-        byte[] rgb = new byte[Math.multiplyExact(Math.multiplyExact(w, h), 3)];
-        Raster raster = image.getRaster();
-        ColorModel model = image.getColorModel();
-        int type = raster.getDataBuffer().getDataType();
-        boolean grey = !(model instanceof IndexColorModel) && model.getNumColorComponents() == 1;
-        if (grey && type == DataBuffer.TYPE_USHORT) {
-            int[] row = new int[w * raster.getNumBands()];
-            int bands = raster.getNumBands();
-            for (int y = 0; y < h; y++) {
-                raster.getPixels(0, y, w, 1, row);
-                for (int x = 0; x < w; x++) {
-                    // Pillow opens 16-bit grey as 32-bit integers and clips them on conversion.
-                    // Grey with alpha becomes eight bits at once, by its upper half.
-                    int value = bands > 1 ? row[x * bands] >> 8 : Math.min(row[x * bands], 255);
-                    fill(rgb, (y * w + x) * 3, (byte) value);
-                }
+        Picture picture() throws IOException, UnreadablePictureException {
+            if (PnmDecoder.isOne(bytes)) {
+                return PnmDecoder.decode(bytes, name, most);
             }
-        } else if (grey && model.getComponentSize(0) == 8) {
-            int bands = raster.getNumBands();
-            int[] row = new int[w * bands];
-            for (int y = 0; y < h; y++) {
-                raster.getPixels(0, y, w, 1, row);
-                for (int x = 0; x < w; x++) {
-                    fill(rgb, (y * w + x) * 3, (byte) row[x * bands]);
-                }
+            if (Bytes.is(bytes, 0, "GIF8")) {
+                return gif();
             }
-        } else if (!(model instanceof IndexColorModel)
-                && model.getColorSpace().getType() == ColorSpace.TYPE_RGB
-                && (model.getComponentSize(0) == 16 || model.getComponentSize(0) == 8)) {
-            int bands = raster.getNumBands();
-            int shift = model.getComponentSize(0) - 8; // of 16 bits Pillow keeps the upper half
-            int[] row = new int[w * bands];
-            for (int y = 0; y < h; y++) {
-                raster.getPixels(0, y, w, 1, row);
-                for (int i = 0; i < w * 3; i++) {
-                    rgb[y * w * 3 + i] = (byte) (row[i / 3 * bands + i % 3] >> shift);
-                }
+            TiffDirectory tiff = TiffDirectory.of(bytes, most);
+            if (tiff != null) {
+                Samples.Reading reading = new Samples.Reading(null, tiff.format(), tiff.isPremultiplied(), false);
+                Picture picture = Samples.rgb(image(tiff.alone()), reading);
+                return Orientation.turned(picture, tiff.orientation());
             }
-        } else {
-            int[] row = new int[w];
-            for (int y = 0; y < h; y++) {
-                image.getRGB(0, y, w, 1, row, 0, w);
-                for (int x = 0; x < w; x++) {
-                    int at = (y * w + x) * 3;
-                    rgb[at] = (byte) (row[x] >> 16);
-                    rgb[at + 1] = (byte) (row[x] >> 8);
-                    rgb[at + 2] = (byte) row[x];
-                }
+            if (Containers.isWebp(bytes)) {
+                return webp();
+            }
+            if (Bytes.is(bytes, 0, "BM") && isAnotherPictureWithin()) {
+                throw new RefusedPicture(
+                        "it is a BMP around a JPEG or PNG, which no viewer shows: take out the picture within");
+            }
+            JpegGuard.checkKind(bytes);
+            byte[] bare = Containers.bare(bytes);
+            byte[] palette = Bytes.is(bare, 0, "\u0089PNG") ? Containers.palette(bare) : null;
+            boolean jpeg = Bytes.is(bare, 0, "\u00FF\u00D8");
+            return Samples.rgb(image(bare), new Samples.Reading(palette, Samples.Format.UNSIGNED, false, jpeg));
+        }
+
+        /** A JPEG within would be decoded without being counted. */
+        private boolean isAnotherPictureWithin() {
+            long compression = Bytes.little32(bytes, 14) < 40 ? 0 : Bytes.little32(bytes, 30);
+            return compression == 4 || compression == 5;
+        }
+
+        private Picture gif() throws IOException, UnreadablePictureException {
+            GifScreen screen = GifScreen.of(bytes);
+            requireSize(screen.width(), screen.height());
+            return Samples.onScreen(image(bytes).getRaster(), screen);
+        }
+
+        private Picture webp() throws IOException, UnreadablePictureException {
+            Containers.Canvas canvas = Containers.canvas(bytes);
+            if (canvas != null) {
+                requireSize(canvas.width(), canvas.height());
+            }
+            byte[] bare = Containers.bare(bytes);
+            NativeWebp.require();
+            Picture frame = Samples.rgb(image(bare), Samples.Reading.PLAIN);
+            NativeWebp.works();
+            return canvas == null ? frame : canvas.around(frame);
+        }
+
+        private void requireSize(long width, long height) throws UnreadablePictureException {
+            pixels = Math.max(pixels, width * height);
+            if (width * height > most) {
+                throw UnreadablePictureException.tooLarge(name, width, height, most);
             }
         }
-        return new Picture(w, h, rgb);
+
+        private BufferedImage image(byte[] file) throws IOException, UnreadablePictureException {
+            try (BoundedStream stream = new BoundedStream(file)) {
+                Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
+                if (!readers.hasNext()) {
+                    throw new UnreadablePictureException(
+                            name, "is not a picture in a known format (PNG, JPEG, GIF, BMP, WebP, TIFF, PNM)");
+                }
+                ImageReader reader = readers.next();
+                try {
+                    return read(reader, stream, file);
+                } finally {
+                    reader.dispose();
+                }
+            }
+        }
+
+        private BufferedImage read(ImageReader reader, BoundedStream stream, byte[] file)
+                throws IOException, UnreadablePictureException {
+            reader.setInput(stream, true, true);
+            requireSize(reader.getWidth(0), reader.getHeight(0));
+            JpegGuard.check(file, pixels);
+            boolean[] damaged = new boolean[1];
+            reader.addIIOReadWarningListener((source, warning) -> damaged[0] |= isDamage(warning));
+            reader.addIIOReadProgressListener(new Watch(stream));
+            // The stored samples, not those that a colour profile makes of them.
+            ImageReadParam param = reader.getDefaultReadParam();
+            ImageTypeSpecifier stored = stored(reader);
+            if (stored != null) {
+                param.setDestinationType(stored);
+            }
+            BufferedImage image = reader.read(0, param);
+            if (stream.isOver()) {
+                throw new RefusedPicture("decoding it took more than " + BoundedStream.MAX_NANOS / 1_000_000_000
+                        + " seconds of processor time");
+            }
+            if (damaged[0]) {
+                throw new UnreadablePictureException(name, "is damaged or truncated");
+            }
+            return image;
+        }
+
+        private static @Nullable ImageTypeSpecifier stored(ImageReader reader) throws IOException {
+            ImageTypeSpecifier raw = reader.getRawImageType(0);
+            int type = raw == null ? -1 : raw.getColorModel().getColorSpace().getType();
+            return type == ColorSpace.TYPE_RGB || type == ColorSpace.TYPE_CMYK ? raw : null;
+        }
+
+        private static boolean isDamage(String warning) {
+            String text = warning.toLowerCase(Locale.ROOT);
+            return text.contains("corrupt") || text.contains("premature") || text.contains("truncated");
+        }
     }
 
-    private static void fill(byte[] rgb, int at, byte value) {
-        rgb[at] = value;
-        rgb[at + 1] = value;
-        rgb[at + 2] = value;
+    /** Ends a decoder whose time is up where it says how far it is. */
+    private record Watch(BoundedStream stream) implements IIOReadProgressListener {
+        private void check(ImageReader source) {
+            if (stream.isOver()) {
+                source.abort();
+            }
+        }
+
+        @Override
+        public void imageProgress(ImageReader source, float percentageDone) {
+            check(source);
+        }
+
+        @Override
+        public void imageStarted(ImageReader source, int imageIndex) {
+            check(source);
+        }
+
+        @Override
+        public void imageComplete(ImageReader source) {}
+
+        @Override
+        public void readAborted(ImageReader source) {}
+
+        @Override
+        public void sequenceStarted(ImageReader source, int minIndex) {}
+
+        @Override
+        public void sequenceComplete(ImageReader source) {}
+
+        @Override
+        public void thumbnailStarted(ImageReader source, int imageIndex, int thumbnailIndex) {}
+
+        @Override
+        public void thumbnailProgress(ImageReader source, float percentageDone) {}
+
+        @Override
+        public void thumbnailComplete(ImageReader source) {}
     }
 }

@@ -37,8 +37,10 @@ public final class Preprocessed {
 
     /** Adds a picture, or the reason why it cannot be. */
     public void add(String name, int label, Decoding decoding) {
+        long resized = 0; // bytes, roughly
         try {
             Picture picture = decoding.picture();
+            resized = 2L * picture.rgb().length;
             preprocessing.apply(picture, pixels, names.size() * length);
             String hash = new ContentHash()
                     .add(picture.width())
@@ -52,6 +54,8 @@ public final class Preprocessed {
             skipped.add(e.getMessage());
         } catch (IllegalArgumentException e) {
             skipped.add(name + ": cannot be preprocessed (" + e.getMessage() + ")");
+        } catch (OutOfMemoryError e) { // of the resize; the batch itself has its room
+            skipped.add(UnreadablePictureException.noMemory(name, resized, e).getMessage());
         }
     }
 

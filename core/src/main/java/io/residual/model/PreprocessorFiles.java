@@ -1,6 +1,7 @@
 package io.residual.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.residual.base.InputException;
 import io.residual.images.Preprocessing;
@@ -8,10 +9,12 @@ import io.residual.images.Preprocessing.Resize;
 import io.residual.images.Resampling;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Reads preprocessing from the files beside a model's weights. */
 final class PreprocessorFiles {
+    private static final float[] HALF = {.5f, .5f, .5f};
+
     private PreprocessorFiles() {}
 
     /** What CLIP does where no file says otherwise. */
@@ -29,53 +32,63 @@ final class PreprocessorFiles {
     }
 
     /**
-     * {@code preprocessor_config.json} of Hugging Face.
+     * {@code preprocessor_config.json} of Hugging Face, or the image processor's part of {@code processor_config.json}, which goes
+     * first, as transformers reads them: what is absent is as the processor's class has it; null is no default but nothing, which
+     * switches a step off and is refused where a step needs it.
      *
-     * @param otherwise the family's own way, where the file is absent or silent
+     * @param otherwise the family's own way, where the file is absent, and its sizes, where the file is silent
      */
     static Preprocessing huggingFace(Path folder, Preprocessing otherwise) {
-        Path file = folder.resolve("preprocessor_config.json");
-        JsonNode node = Files.exists(file) ? ModelFolder.json(file) : withinProcessor(folder);
-        if (node.isMissingNode()) {
-            return otherwise;
+        Path own = folder.resolve("preprocessor_config.json");
+        Path shared = folder.resolve("processor_config.json");
+        JsonNode nested =
+                Files.exists(shared) ? ModelFolder.json(shared).path("image_processor") : MissingNode.getInstance();
+        if (isGiven(nested)) {
+            if (!nested.isObject()) {
+                throw unsupported(shared, "image_processor", nested, "an object");
+            }
+            return read(shared, nested, otherwise);
         }
-        Resize resize = node.path("do_resize").asBoolean(true) ? otherwise.resize() : Resize.NONE;
-        int height = otherwise.height();
-        int width = otherwise.width();
-        JsonNode size = node.path("size");
-        if (size.isNumber()) {
-            height = ModelFolder.positive(file, node, "size", height);
-            width = height;
-        } else if (size.has("shortest_edge")) {
-            resize = resize == Resize.NONE ? resize : Resize.SHORTEST_EDGE;
-            height = ModelFolder.positive(file, size, "shortest_edge", height);
-            width = height;
-        } else if (size.has("height")) {
-            resize = resize == Resize.NONE ? resize : Resize.EXACT;
-            height = ModelFolder.positive(file, size, "height", height);
-            width = ModelFolder.positive(file, size, "width", width);
+        return Files.exists(own) ? read(own, ModelFolder.json(own), otherwise) : otherwise;
+    }
+
+    private static Preprocessing read(Path file, JsonNode node, Preprocessing family) {
+        Preprocessing otherwise = ofClass(file, node, family);
+        boolean square = flag(file, node, "default_to_square", otherwise.resize() == Resize.EXACT);
+        boolean resized = flag(file, node, "do_resize", true);
+        Size size = resized ? size(file, node, "size", square) : null;
+        if (size == null) {
+            size = new Size(otherwise.resize() == Resize.EXACT, otherwise.height(), otherwise.width());
         }
-        int cropHeight = otherwise.cropHeight();
-        int cropWidth = otherwise.cropWidth();
-        JsonNode crop = node.path("crop_size");
-        if (crop.isNumber()) { // 0: no crop
-            cropHeight = crop.doubleValue() == 0 ? 0 : ModelFolder.positive(file, node, "crop_size", cropHeight);
-            cropWidth = cropHeight;
-        } else if (crop.isObject()) {
-            cropHeight = ModelFolder.positive(file, crop, "height", cropHeight);
-            cropWidth = ModelFolder.positive(file, crop, "width", cropWidth);
+        if (flag(file, node, "use_square_size", false)) {
+            size = new Size(true, otherwise.height(), otherwise.height());
         }
-        if (!node.path("do_center_crop").asBoolean(otherwise.cropHeight() > 0)) {
-            cropHeight = 0;
-            cropWidth = 0;
+        int cropHeight = 0;
+        int cropWidth = 0;
+        if (flag(file, node, "do_center_crop", otherwise.cropHeight() > 0)) {
+            JsonNode crop = node.path("crop_size");
+            Size given = crop.isNumber() && crop.doubleValue() == 0 // 0: no crop
+                    ? new Size(true, 0, 0)
+                    : size(file, node, "crop_size", true);
+            if (given == null && otherwise.cropHeight() == 0) {
+                throw unsupported(file, "crop_size", crop, "a height and a width, since 'do_center_crop' is true");
+            }
+            if (given != null && !given.exact) {
+                throw unsupported(file, "crop_size", crop, "a height and a width");
+            }
+            cropHeight = given == null ? otherwise.cropHeight() : given.height;
+            cropWidth = given == null ? otherwise.cropWidth() : given.width;
+        }
+        if (flag(file, node, "do_pad", false)) {
+            throw unsupported(file, "do_pad", node.path("do_pad"), "false");
         }
         requireBytesScaled(file, node);
-        boolean normalised = node.path("do_normalize").asBoolean(true);
+        boolean normalised = flag(file, node, "do_normalize", true);
         return new Preprocessing(
-                resize,
-                height,
-                width,
-                filter(file, node.path("resample"), otherwise.filter()),
+                !resized ? Resize.NONE : size.exact ? Resize.EXACT : Resize.SHORTEST_EDGE,
+                size.height,
+                size.width,
+                resized ? filter(file, node.path("resample"), otherwise.filter()) : otherwise.filter(),
                 cropHeight,
                 cropWidth,
                 normalised ? three(file, node, "image_mean", otherwise.mean()) : new float[] {0, 0, 0},
@@ -83,15 +96,96 @@ final class PreprocessorFiles {
                 Preprocessing.Margin.FLOORED);
     }
 
-    /** Since transformers 5 the image processor's settings may be part of {@code processor_config.json}. */
-    private static JsonNode withinProcessor(Path folder) {
-        Path file = folder.resolve("processor_config.json");
-        return Files.exists(file) ? ModelFolder.json(file).path("image_processor") : MissingNode.getInstance();
+    /** The defaults of the processor's class that the file names, at the model's size; the family's if it names none. */
+    private static Preprocessing ofClass(Path file, JsonNode node, Preprocessing family) {
+        String key = isGiven(node.path("image_processor_type")) ? "image_processor_type" : "feature_extractor_type";
+        JsonNode type = node.path(key);
+        if (!isGiven(type)) {
+            return family;
+        }
+        int size = family.inputHeight();
+        return switch (type.asText().replaceFirst("(ImageProcessor|FeatureExtractor)(Fast|Pil)?$", "")) {
+            case "CLIP", "Bit" -> clip(size);
+            case "ViT" -> square(size, Resampling.BILINEAR, HALF, HALF);
+            case "Blip" -> square(size, Resampling.BICUBIC, Preprocessing.CLIP_MEAN, Preprocessing.CLIP_DEVIATION);
+            default -> throw unsupported(file, key, type, "the image processor of CLIP, Bit (DINOv2), ViT or Blip");
+        };
+    }
+
+    private static Preprocessing square(int size, Resampling filter, float[] mean, float[] deviation) {
+        return new Preprocessing(Resize.EXACT, size, size, filter, 0, 0, mean, deviation, Preprocessing.Margin.FLOORED);
+    }
+
+    /**
+     * A size as files give it.
+     *
+     * @param exact whether height and width are both given, and not the length of the shorter side alone
+     */
+    private record Size(boolean exact, int height, int width) {}
+
+    /** A number, a list of height and width, or an object; null where the entry is absent. */
+    private static @Nullable Size size(Path file, JsonNode root, String key, boolean square) {
+        JsonNode node = root.path(key);
+        if (node.isMissingNode()) {
+            return null;
+        }
+        if (node.isNumber()) {
+            int side = ModelFolder.positive(file, root, key, 1);
+            return new Size(square, side, side);
+        }
+        if (node.isArray() && node.size() >= 2) {
+            return new Size(true, side(file, key, node, node.path(0)), side(file, key, node, node.path(1)));
+        }
+        if (node.isObject() && node.size() == 2 && node.has("height") && node.has("width")) {
+            return new Size(
+                    true, side(file, key, node, node.path("height")), side(file, key, node, node.path("width")));
+        }
+        if (node.isObject() && node.size() == 1 && node.has("shortest_edge")) {
+            int edge = side(file, key, node, node.path("shortest_edge"));
+            return new Size(false, edge, edge);
+        }
+        throw unsupported(
+                file,
+                key,
+                node,
+                "a number, [height, width], or an object with 'height' and 'width', or 'shortest_edge' alone");
+    }
+
+    private static int side(Path file, String key, JsonNode whole, JsonNode side) {
+        if (!side.isNumber()
+                || !side.canConvertToInt()
+                || side.doubleValue() != side.intValue()
+                || side.intValue() <= 0) {
+            throw unsupported(file, key, whole, "positive whole numbers");
+        }
+        return side.intValue();
+    }
+
+    private static boolean isGiven(JsonNode node) {
+        return !node.isMissingNode() && !node.isNull();
+    }
+
+    private static boolean flag(Path file, JsonNode root, String key, boolean otherwise) {
+        JsonNode node = root.path(key);
+        if (node.isMissingNode()) {
+            return otherwise;
+        }
+        if (!node.isBoolean() && !node.isNull()) {
+            throw unsupported(file, key, node, "true, false or null, which is false");
+        }
+        return node.booleanValue();
+    }
+
+    private static InputException unsupported(Path file, String key, JsonNode found, String expected) {
+        return InputException.at(
+                file + ", '" + key + "'", ModelFolder.shown(found), expected, "This preprocessing is not supported");
     }
 
     private static void requireBytesScaled(Path file, JsonNode node) {
-        double factor = node.path("rescale_factor").asDouble(1 / 255.0);
-        if (!node.path("do_rescale").asBoolean(true) || Math.abs(factor * 255 - 1) > 1e-6) {
+        JsonNode factor = node.path("rescale_factor");
+        boolean usual =
+                factor.isMissingNode() || (factor.isNumber() && Math.abs(factor.doubleValue() * 255 - 1) <= 1e-6);
+        if (!flag(file, node, "do_rescale", true) || !usual) {
             throw InputException.at(
                     file + ", 'do_rescale' and 'rescale_factor'",
                     node.path("do_rescale") + " and " + node.path("rescale_factor"),
@@ -100,42 +194,51 @@ final class PreprocessorFiles {
         }
     }
 
-    /** {@code preprocess_cfg} of {@code open_clip_config.json}. */
+    /** {@code preprocess_cfg} of {@code open_clip_config.json}; its size gives way to the model's, as in open_clip. */
     static Preprocessing openClip(Path file, JsonNode node, int imageSize) {
-        String mode = ModelFolder.text(node, "resize_mode", "shortest");
-        float[] mean = three(file, node, "mean", Preprocessing.CLIP_MEAN);
-        float[] deviation = three(file, node, "std", Preprocessing.CLIP_DEVIATION);
+        float[] mean = node.path("mean").isNull()
+                ? Preprocessing.CLIP_MEAN
+                : three(file, node, "mean", Preprocessing.CLIP_MEAN);
+        float[] deviation = node.path("std").isNull()
+                ? Preprocessing.CLIP_DEVIATION
+                : three(file, node, "std", Preprocessing.CLIP_DEVIATION);
+        String colours = word(file, node, "mode", "RGB");
+        if (!colours.equals("RGB")) {
+            throw unsupported(file, "mode", node.path("mode"), "RGB");
+        }
         Resampling filter =
-                switch (ModelFolder.text(node, "interpolation", "bicubic")) {
-                    case "bicubic" -> Resampling.BICUBIC;
+                switch (word(file, node, "interpolation", "bicubic")) {
+                    case "bicubic", "random" -> Resampling.BICUBIC; // a random one is for training alone
                     case "bilinear" -> Resampling.BILINEAR;
                     default ->
-                        throw InputException.at(
-                                file + ", 'interpolation'",
-                                node.path("interpolation").toString(),
-                                "bicubic or bilinear",
-                                "This preprocessing is not supported");
+                        throw unsupported(file, "interpolation", node.path("interpolation"), "bicubic or bilinear");
                 };
-        return switch (mode) {
+        return switch (word(file, node, "resize_mode", "shortest")) {
             case "shortest" ->
                 new Preprocessing(
                         Resize.SHORTEST_EDGE, imageSize, imageSize, filter, imageSize, imageSize, mean, deviation);
             case "squash" -> new Preprocessing(Resize.EXACT, imageSize, imageSize, filter, 0, 0, mean, deviation);
-            default ->
-                throw InputException.at(
-                        file + ", 'resize_mode'", mode, "shortest or squash", "This preprocessing is not supported");
+            default -> throw unsupported(file, "resize_mode", node.path("resize_mode"), "shortest or squash");
         };
     }
 
-    private static Resampling filter(Path file, JsonNode node, Resampling otherwise) {
-        if (node.isMissingNode() || node.isNull()) {
+    private static String word(Path file, JsonNode root, String key, String otherwise) {
+        JsonNode node = root.path(key);
+        if (!isGiven(node)) {
             return otherwise;
         }
-        if (node.isTextual()) {
-            return Arrays.stream(Resampling.values())
-                    .filter(r -> r.name().equalsIgnoreCase(node.textValue()))
-                    .findFirst()
-                    .orElseThrow(() -> unknownFilter(file, node));
+        if (!node.isTextual()) {
+            throw unsupported(file, key, node, "a word");
+        }
+        return node.textValue().isEmpty() ? otherwise : node.textValue();
+    }
+
+    private static Resampling filter(Path file, JsonNode node, Resampling otherwise) {
+        if (node.isMissingNode()) {
+            return otherwise;
+        }
+        if (!node.isInt()) { // transformers resizes bilinearly where a word stands, whatever the word
+            throw unknownFilter(file, node);
         }
         return switch (node.asInt(-1)) {
             case 0 -> Resampling.NEAREST;
@@ -154,10 +257,13 @@ final class PreprocessorFiles {
     }
 
     private static float[] three(Path file, JsonNode root, String key, float[] otherwise) {
-        JsonNode node = root.path(key);
-        if (node instanceof MissingNode || node.isNull()) {
+        JsonNode given = root.path(key);
+        if (given.isMissingNode()) {
             return otherwise;
         }
+        JsonNode node = given.isNumber() // one for all channels
+                ? JsonNodeFactory.instance.arrayNode().add(given).add(given).add(given)
+                : given;
         if (!node.isArray()
                 || node.size() != 3
                 || !node.get(0).isNumber()

@@ -3,6 +3,7 @@ package io.residual.units;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.images.LabelledPictures;
+import io.residual.images.Orientation;
 import io.residual.images.PictureBatches;
 import io.residual.images.PictureBatches.Batch;
 import io.residual.images.Preprocessing;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -68,12 +70,13 @@ public final class Tracer implements PictureTracer {
                         "at least one",
                         "Check the files");
             }
-            Map<String, String> settings = Map.of(
+            Map<String, String> settings = new TreeMap<>(Orientation.settings());
+            settings.putAll(Map.of(
                     "arithmetic", model.arithmetic().name().toLowerCase(Locale.ROOT),
                     "pictures", origin,
                     "images", String.valueOf(images),
                     "skipped", String.valueOf(skipped.size()),
-                    "model folder", String.valueOf(model.folder().getFileName()));
+                    "model folder", String.valueOf(model.folder().getFileName())));
             return new Summary(
                     images,
                     skipped,

@@ -1,5 +1,6 @@
 package io.residual.verification;
 
+import io.residual.images.Orientation;
 import io.residual.images.Picture;
 import io.residual.images.PictureDecoder;
 import io.residual.images.Preprocessing;
@@ -18,7 +19,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Picture files with what Pillow reads from them ({@code NAME.decoded} [h, w, 3]) and what open_clip hands to a tower of
+ * Picture files with what Pillow reads from them, not turned ({@code NAME.decoded} [h, w, 3]), and what open_clip hands to a tower of
  * 224 pixels ({@code NAME.clip224} [3, 224, 224], before normalisation), and files that must be refused.
  */
 final class PictureKit {
@@ -68,7 +69,7 @@ final class PictureKit {
         String note = lossy ? "mean, levels of 255" : "largest, levels of 255";
         int[] got;
         try {
-            Picture picture = PictureDecoder.decode(path);
+            Picture picture = PictureDecoder.decode(path, Orientation.STORED);
             if (name.endsWith(DECODED)) {
                 got = bytes(picture);
             } else if (name.endsWith(PREPARED)) {

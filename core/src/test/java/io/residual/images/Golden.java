@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
@@ -15,16 +16,17 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 
 /** What other programs make of a picture, written by golden/pictures.py; read here without the code under test. */
-final class Golden {
+public final class Golden {
     private final JsonNode header;
     private final byte[] file;
     private final int start;
 
     private Golden(String name) {
         try {
-            file = Files.readAllBytes(resource(name + ".safetensors"));
+            file = contents(name);
             int length =
                     (int) ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
             header = new ObjectMapper().readTree(file, 8, length);
@@ -34,7 +36,16 @@ final class Golden {
         }
     }
 
-    static Golden open(String name) {
+    private static byte[] contents(String name) throws IOException {
+        if (Golden.class.getResource("/images/" + name + ".safetensors.gz") == null) {
+            return Files.readAllBytes(resource(name + ".safetensors"));
+        }
+        try (InputStream in = new GZIPInputStream(Files.newInputStream(resource(name + ".safetensors.gz")))) {
+            return in.readAllBytes();
+        }
+    }
+
+    public static Golden open(String name) {
         return new Golden(name);
     }
 
@@ -49,27 +60,43 @@ final class Golden {
     }
 
     /** The names that begin so. */
-    Stream<String> names(String prefix) {
+    public Stream<String> names(String prefix) {
         return header.properties().stream()
                 .map(e -> e.getKey())
                 .filter(n -> n.startsWith(prefix))
                 .sorted();
     }
 
+    /** Whether there is such a tensor. */
+    public boolean has(String name) {
+        return header.has(name);
+    }
+
+    /** A tensor's shape. */
+    public int[] shape(String name) {
+        JsonNode shape = header.path(name).path("shape");
+        int[] out = new int[shape.size()];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = shape.path(i).asInt();
+        }
+        return out;
+    }
+
     /** A tensor of height, width and 3 bytes. */
-    Picture picture(String name) {
+    public Picture picture(String name) {
         JsonNode shape = header.path(name).path("shape");
         return new Picture(shape.path(1).asInt(), shape.path(0).asInt(), bytes(name));
     }
 
-    float[] floats(String name) {
+    public float[] floats(String name) {
         byte[] bytes = bytes(name);
         float[] out = new float[bytes.length / 4];
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(out);
         return out;
     }
 
-    private byte[] bytes(String name) {
+    /** A tensor's bytes. */
+    public byte[] bytes(String name) {
         JsonNode offsets = header.path(name).path("data_offsets");
         return Arrays.copyOfRange(
                 file, start + offsets.path(0).asInt(), start + offsets.path(1).asInt());

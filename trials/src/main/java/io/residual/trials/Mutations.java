@@ -98,8 +98,8 @@ final class Mutations implements Callable<Integer> {
             new Mutation(
                     "core",
                     "io/residual/images/PictureDecoder.java",
-                    "if (pixels > most) {",
-                    "if (pixels < 0) {",
+                    "if (width * height > most) {",
+                    "if (width < 0) {",
                     "PictureDecoderTest"),
             new Mutation(
                     "core",

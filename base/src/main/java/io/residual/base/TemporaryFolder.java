@@ -1,0 +1,44 @@
+package io.residual.base;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** The folder for temporary files, into which libraries unpack the native part of theirs. */
+public final class TemporaryFolder {
+    /** How to have another one. */
+    public static final String REMEDY =
+            "Create it, or name another folder with RESIDUAL_JAVA_OPTIONS=-Djava.io.tmpdir=FOLDER";
+
+    private TemporaryFolder() {}
+
+    /** The folder that Java names. */
+    public static Path path() {
+        return Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
+    }
+
+    /** What keeps a folder from being written to, in words that follow its name; null if nothing does. */
+    public static @Nullable String problem(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return "which is no folder";
+        }
+        return Files.isWritable(folder) ? null : "which cannot be written to";
+    }
+
+    /**
+     * Makes sure of it before a library meets its absence in ways of its own.
+     *
+     * @param reader what needs it, such as {@code reading Parquet files}
+     * @throws InputException if it cannot be written to
+     */
+    public static void require(String reader) {
+        String problem = problem(path());
+        if (problem != null) {
+            throw InputException.at(
+                    "the folder for temporary files",
+                    path() + ", " + problem,
+                    "a folder that can be written to, which " + reader + " needs",
+                    REMEDY);
+        }
+    }
+}
