@@ -44,7 +44,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -113,17 +112,10 @@ class ExploreTest {
                 List.of(new ReportSource.Named("formula.adapter", file)),
                 List.of(),
                 List.of(),
-                Dictionary.of(everyTenth(Dictionary.shippedTexts()), model));
+                Dictionary.of(Dictionary.shippedTexts(), model));
         bench = new Workbench(source, folder);
         data = ReportData.of(source, Progress.silent());
         server = ExploreServer.start("127.0.0.1", 0, Gate.of("127.0.0.1", null), data, bench);
-    }
-
-    /** Describing 55 units takes time in proportion to the texts. */
-    private static List<String> everyTenth(List<String> texts) {
-        return IntStream.range(0, texts.size() / 10)
-                .mapToObj(i -> texts.get(10 * i))
-                .toList();
     }
 
     @AfterAll
