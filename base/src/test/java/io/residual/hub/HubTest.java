@@ -84,7 +84,7 @@ class HubTest {
 
     private Hub client(boolean offline, @Nullable String token) {
         return new Hub(
-                new HubSettings(temporary, hub.address(), token, offline, Duration.ofSeconds(5)), Progress.silent());
+                new HubSettings(temporary, hub.address(), token, offline, Duration.ofMinutes(10)), Progress.silent());
     }
 
     private Path fetch() {

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -74,6 +75,7 @@ final class DatasetsCommand implements Callable<Integer> {
                     new ObjectMapper().valueToTree(dataset.prompts().templates()));
             if (!output.json) {
                 out.printf(
+                        Locale.ROOT,
                         "%s  (%s)%n  %d train, %d validation, %d test%n  %d classes: %s%s%n  templates: %s%n",
                         name,
                         dataset.origin(),

@@ -84,6 +84,7 @@ final class ModelsCommand implements Callable<Integer> {
             out.printf("  %s%n", EmbeddedModels.all().get(name));
         }
         out.printf(
+                Locale.ROOT,
                 "  %d layers x %d heads, width %d -> %d, %d px in patches of %d, %s%s%n",
                 c.layers(),
                 c.heads(),

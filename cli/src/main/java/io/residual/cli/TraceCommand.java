@@ -118,8 +118,11 @@ final class TraceCommand implements Callable<Integer> {
                 manifest.provenance().decompositionError());
         if (skipped > 0) {
             out.printf(
+                    Locale.ROOT,
                     "Warning: %d of %d pictures could not be read and were left out; the first: %s%n",
-                    skipped, asked, manifest.skipped().get(0));
+                    skipped,
+                    asked,
+                    manifest.skipped().get(0));
         }
     }
 }

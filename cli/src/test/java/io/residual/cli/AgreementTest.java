@@ -43,6 +43,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import javax.imageio.ImageIO;
@@ -53,13 +54,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * One adapter, 500 pictures, four ways to ask: the library a picture at a time is the reference; the command (batches), the server
- * (whatever batches arise) and ONNX Runtime have to give the same probabilities. CIFAR-10 where it lies beside the repository,
- * else pictures of the embedded world.
+ * (whatever batches arise) and ONNX Runtime have to give the same probabilities. Pictures of the embedded world.
  *
  * <p>Tolerance 1e-4 of probability: batches of another size sum in another order (1e-6), other kernels in ONNX Runtime (1e-5).
  */
 class AgreementTest {
-    private static final Path CIFAR = Path.of("../../shared/data/cifar10");
+    private static final String DATA = "world:textures";
     private static final int PICTURES = 500;
     private static final double TOLERANCE = 1e-4;
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -76,12 +76,11 @@ class AgreementTest {
 
     @BeforeAll
     static void fit() throws IOException, UnreadablePictureException {
-        String name = Files.isDirectory(CIFAR) ? CIFAR.toString() : "world:textures";
         adapter = folder.resolve("some.adapter");
         Outcome align = CommandRunner.run(
                 "align",
                 "--data",
-                name,
+                DATA,
                 "--train",
                 "300",
                 "--validation",
@@ -95,7 +94,7 @@ class AgreementTest {
                 "--quiet");
         assertEquals(0, align.code(), align.err());
         DataRecipe recipe = new DataRecipe(
-                name,
+                DATA,
                 100,
                 100,
                 PICTURES,
@@ -106,7 +105,7 @@ class AgreementTest {
         LabelledPictures<Split.Test> test = dataset.test();
         pictures = Files.createDirectories(folder.resolve("pictures"));
         for (int i = 0; i < PICTURES; i++) {
-            Path file = pictures.resolve(String.format("p%03d.png", i));
+            Path file = pictures.resolve(String.format(Locale.ROOT, "p%03d.png", i));
             write(test.read(i), file);
             files.add(file);
         }
@@ -173,7 +172,7 @@ class AgreementTest {
     @Test
     void server_agrees() throws IOException {
         Gate gate = Gate.of("127.0.0.1", null);
-        Limits patient = new Limits(PICTURES, 1 << 20, 1 << 20, Duration.ofMinutes(2));
+        Limits patient = new Limits(PICTURES, 1 << 20, 1 << 20, Duration.ofHours(1));
         try (PredictionServer server = PredictionServer.start(model, adapter, false, "127.0.0.1", 0, gate, patient)) {
             HttpClient http = HttpClient.newHttpClient();
             URI uri = URI.create(server.address()).resolve("/v1/predict?top=" + classes.size());

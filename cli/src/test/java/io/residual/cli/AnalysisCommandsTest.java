@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -136,6 +137,7 @@ class AnalysisCommandsTest {
     }
 
     /** An untrained model is the control: its texts mean nothing, so words must be right about as often as by chance. */
+    @Tag("thorough")
     @Test
     void study_wordsOfATrainedModelAreRightAndThoseOfAnUntrainedOneAreNot() {
         Path untrained = temporary.resolve("untrained");

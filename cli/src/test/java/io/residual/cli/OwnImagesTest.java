@@ -13,15 +13,16 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Every command of docs/your-own-images.md, in one shell, as a reader would type them: real processes, a real port. Only the
- * model (the one that ships, instead of a download) and the port (a free one) are others than in the text.
+ * model (the one that ships, instead of a download), the port (a free one) and the patience with a server that starts are others
+ * than in the text.
  */
 class OwnImagesTest {
     private static final Path DOCUMENT = Path.of("../docs/your-own-images.md");
@@ -29,6 +30,7 @@ class OwnImagesTest {
     @TempDir
     Path home;
 
+    @Tag("thorough")
     @Test
     void everyCommandOfTheDocument_works() throws IOException, InterruptedException {
         assumeTrue(runs("bash", "--version") && runs("curl", "--version"), "needs bash and curl, as the document does");
@@ -46,7 +48,10 @@ class OwnImagesTest {
             port = socket.getLocalPort();
         }
         String adapted = script.replaceAll("RESIDUAL_MODEL=\\S+", "RESIDUAL_MODEL=" + EmbeddedModels.WORLD_CLIP)
-                .replace("8080", String.valueOf(port));
+                .replace("8080", String.valueOf(port))
+                .replace(
+                        "--retry 60 ",
+                        "--retry 3600 "); // a busy machine may take longer than a minute to start the server
         TinyFolder.create(home.resolve("photos"));
         Files.createDirectories(home.resolve("new-photos"));
         Files.copy(home.resolve("photos/red_circle/p3.png"), home.resolve("new-photos/a.png"));
@@ -67,13 +72,15 @@ class OwnImagesTest {
                 .redirectOutput(out)
                 .redirectError(err)
                 .start();
-        boolean ended = process.waitFor(5, TimeUnit.MINUTES);
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
+        int code;
+        try {
+            code = process.waitFor();
+        } finally { // also if the build's guard against hanging interrupts the wait
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
         String said = Files.readString(out.toPath());
-        String complaints = Files.readString(err.toPath());
-        assertTrue(ended, "took over five minutes:\n" + said + complaints);
-        assertEquals(0, process.exitValue(), said + complaints);
+        assertEquals(0, code, said + Files.readString(err.toPath()));
 
         // What the document promises: a recommendation, a table, both classes told apart by every way of asking.
         assertTrue(said.contains("images a class: "), said);

@@ -162,7 +162,7 @@ public final class ExplanationReport {
         out.append(table);
         int rest = explanation.units().size() - units.size();
         if (rest > 0) {
-            out.append(String.format("and %d units with less%n", rest));
+            out.append(String.format(Locale.ROOT, "and %d units with less%n", rest));
         }
         if (!components.isEmpty()) {
             out.append('\n');

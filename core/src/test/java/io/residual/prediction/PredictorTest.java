@@ -39,6 +39,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -145,6 +146,7 @@ class PredictorTest {
      * Native memory does not grow with calls: {@code -Dresidual.calls=1000000} for the long form. One forgotten input alone would be
      * 12 KB a call, 120 MB here; the heap is left out, since when it is collected is its own business.
      */
+    @Tag("thorough")
     @Test
     void manyCalls_leaveNoMemoryBehind() {
         int calls = Integer.getInteger("residual.calls", 10_000);

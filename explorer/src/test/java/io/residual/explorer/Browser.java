@@ -30,7 +30,8 @@ import java.util.stream.Stream;
 
 /** A real Chromium, driven over its DevTools protocol: no driver program to match its version. */
 final class Browser implements AutoCloseable {
-    private static final long PATIENCE_S = 30;
+    /** No measure of speed: what never comes true ends with what the page shows, before the build's guard against hanging does. */
+    private static final long PATIENCE_S = 1800;
 
     private final ObjectMapper mapper = new ObjectMapper();
     private final Process process;
@@ -240,7 +241,7 @@ final class Browser implements AutoCloseable {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
         try {
-            process.waitFor(10, TimeUnit.SECONDS); // so that its profile can be deleted
+            process.waitFor(); // so that its profile can be deleted
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

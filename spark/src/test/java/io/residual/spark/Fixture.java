@@ -32,6 +32,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
@@ -41,6 +43,13 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 /** Pictures of the embedded world in every form that Spark reads, and an adapter for them. */
 final class Fixture {
     static final int PICTURES = 150;
+
+    /** On a busy machine nothing is lost because it is slow, and no job begins before every executor is there. */
+    static final Map<String, Object> PATIENT = Map.of(
+            "spark.network.timeout", "3600s",
+            "spark.worker.timeout", "3600",
+            "spark.scheduler.minRegisteredResourcesRatio", "1",
+            "spark.scheduler.maxRegisteredResourcesWaitingTime", "3600s");
 
     private Fixture() {}
 
@@ -52,7 +61,7 @@ final class Fixture {
             for (int i = 0; i < PICTURES; i++) {
                 String name = dataset.prompts().classes().get(pictures.label(i)).replace(' ', '_');
                 Path folder = Files.createDirectories(root.resolve(name));
-                write(pictures.read(i), folder.resolve(String.format("p%03d.png", i)));
+                write(pictures.read(i), folder.resolve(String.format(Locale.ROOT, "p%03d.png", i)));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -114,7 +123,7 @@ final class Fixture {
                         TarArchiveOutputStream tar = new TarArchiveOutputStream(out)) {
                     for (int i = part * 80; i < Math.min(files.size(), (part + 1) * 80); i++) {
                         Path file = files.get(i);
-                        String key = String.format("samples/%04d", i);
+                        String key = String.format(Locale.ROOT, "samples/%04d", i);
                         put(tar, key + ".png", Files.readAllBytes(file));
                         int label = classes.indexOf(String.valueOf(file.getName(file.getNameCount() - 2)));
                         put(tar, key + ".cls", String.valueOf(label).getBytes(StandardCharsets.UTF_8));

@@ -30,6 +30,7 @@ import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Two executors in processes of their own: what is sent has to be serialisable, natives are loaded there, and an executor can be
  * killed in the middle.
  */
+@Tag("thorough")
 class LocalClusterTest {
     @TempDir
     static Path folder;
@@ -54,6 +56,7 @@ class LocalClusterTest {
         Fixture.sparkHome();
         session = SparkSession.builder()
                 .master("local-cluster[2,1,1024]")
+                .config(Fixture.PATIENT)
                 .config("spark.ui.enabled", "false")
                 .config("spark.driver.host", "127.0.0.1")
                 .config("spark.executor.extraClassPath", Fixture.classPath())
@@ -107,10 +110,13 @@ class LocalClusterTest {
     }
 
     @Test
-    void executorsAreProcesses_thatRunTheModel() {
+    void executorsAreProcesses_thatRunTheModel() throws InterruptedException {
         Path out = temporary.resolve("said");
         Path relative = Path.of("").toAbsolutePath().relativize(adapter); // executors work in folders of their own
         run("predict", photos, "--adapter", relative, "--out", out, "--partitions", 6);
+        while (executors().size() < 2) { // one may just be replacing another that was killed
+            Thread.sleep(20);
+        }
         assertEquals(2, executors().size(), "two executors");
         List<Row> rows =
                 session.read().parquet(out.toString()).orderBy("picture").collectAsList();

@@ -23,6 +23,7 @@ import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import scala.Option;
@@ -31,6 +32,7 @@ import scala.Option;
  * Two workers under two addresses: Spark never runs a task a second time on the host it already runs on, and a local cluster is one
  * host.
  */
+@Tag("thorough")
 class SpeculationTest {
     @TempDir
     Path temporary;
@@ -43,6 +45,7 @@ class SpeculationTest {
         assumeTrue(secondAddress(), "this system has no second loopback address, so no two hosts");
         Fixture.sparkHome();
         SparkConf conf = new SparkConf().set("spark.master.rest.enabled", "false");
+        Fixture.PATIENT.forEach((key, value) -> conf.set(key, value.toString()));
         var master = Master.startRpcEnvAndEndpoint("127.0.0.1", 0, 0, conf);
         services.add(master._1());
         String url = "spark://127.0.0.1:" + master._1().address().port();
@@ -65,7 +68,7 @@ class SpeculationTest {
                 .config("spark.driver.host", "127.0.0.1")
                 .config("spark.executor.extraClassPath", Fixture.classPath())
                 .config("spark.executor.memory", "768m")
-                .config("spark.scheduler.minRegisteredResourcesRatio", "1")
+                .config(Fixture.PATIENT)
                 .config("spark.speculation", "true")
                 .config("spark.speculation.interval", "100ms")
                 .config("spark.speculation.quantile", "0.5")
@@ -101,7 +104,9 @@ class SpeculationTest {
         Attempts attempts = new Attempts();
         List<String> found = attempts.traced(session, pieces, temporary.resolve("out"), (batch, executor) -> {
             if (TaskContext.getPartitionId() == 3 && TaskContext.get().attemptNumber() == 0) {
-                LockSupport.parkNanos(TimeUnit.MINUTES.toNanos(1)); // ends sooner: Spark interrupts the loser
+                while (!TaskContext.get().isInterrupted()) { // until Spark kills the loser
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+                }
             }
             return TraceRows.of(batch, executor.tracer());
         });

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,9 +36,19 @@ class SweepRunnerTest {
             """, "tiny");
 
     @TempDir
+    static Path done;
+
+    @TempDir
     Path temporary;
 
-    private List<String> run(Path folder, Progress progress) {
+    private static List<String> undisturbed = List.of();
+
+    @BeforeAll
+    static void runWithoutAStop() {
+        undisturbed = run(done, Progress.silent());
+    }
+
+    private static List<String> run(Path folder, Progress progress) {
         try (SweepRunner runner = new SweepRunner(TINY, folder, progress)) {
             runner.run();
             List<String> all = new ArrayList<>();
@@ -56,9 +68,9 @@ class SweepRunnerTest {
     }
 
     /** Stopped in the middle, again and again; what comes out in the end is what an undisturbed run gives. */
+    @Tag("thorough")
     @Test
     void whatWasStopped_goesOnWhereItWas() {
-        List<String> undisturbed = run(temporary.resolve("whole"), Progress.silent());
         assertEquals(2 * 5 + 2 * 4 * (2 + 2), undisturbed.size());
         Path folder = temporary.resolve("broken");
         int stops = 0;
@@ -83,29 +95,26 @@ class SweepRunnerTest {
 
     @Test
     void aFinishedSweep_hasNothingLeft_andTablesAgreeWithTheDatabase() throws IOException {
-        Path folder = temporary.resolve("done");
-        run(folder, Progress.silent());
-        try (SweepRunner runner = new SweepRunner(TINY, folder, Progress.silent())) {
+        try (SweepRunner runner = new SweepRunner(TINY, done, Progress.silent())) {
             Estimate estimate = runner.estimate().get(0);
             assertEquals(0, estimate.fitsLeft());
             assertEquals(10, estimate.fits());
             assertEquals(0, estimate.pictures());
             SweepTables tables = new SweepTables(TINY, runner.store(), runner.run());
-            tables.write(folder);
+            tables.write(done);
             for (Row row : runner.store().rows("SELECT * FROM runs WHERE dataset = 'signs'")) {
                 String percent = String.format(
                         java.util.Locale.ROOT, "%.1f", 100 * row.number("test_right") / row.number("test_images"));
-                String line = Files.readString(folder.resolve("table.md"))
+                String line = Files.readString(done.resolve("table.md"))
                         .lines()
                         .filter(l -> l.startsWith("| signs |"))
                         .findFirst()
                         .orElseThrow();
                 assertTrue(line.contains(" " + percent + " "), row.text("variant") + " " + percent + " in " + line);
-                assertTrue(Files.readString(folder.resolve("table.tex")).contains("& " + percent));
+                assertTrue(Files.readString(done.resolve("table.tex")).contains("& " + percent));
             }
-            assertEquals(
-                    11, Files.readString(folder.resolve("runs.csv")).lines().count());
-            assertTrue(Files.readString(folder.resolve("runs.json")).contains("\"decompositionError\""));
+            assertEquals(11, Files.readString(done.resolve("runs.csv")).lines().count());
+            assertTrue(Files.readString(done.resolve("runs.json")).contains("\"decompositionError\""));
         }
     }
 
@@ -137,6 +146,7 @@ class SweepRunnerTest {
     }
 
     /** The tuned tower of the first sweep is gone by then: what it does on the new data is not known, the rest is. */
+    @Tag("thorough")
     @Test
     void dataAddedToAFinishedSweep_areMeasured() {
         String yaml = """

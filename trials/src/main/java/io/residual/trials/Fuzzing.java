@@ -73,7 +73,7 @@ final class Fuzzing implements Callable<Integer> {
         boolean sound = true;
         for (String target : TARGETS) {
             if (wanted.isEmpty() || wanted.contains(name(target))) {
-                Outcome outcome = run(target, seconds, corpus, keep);
+                Outcome outcome = run(target, "-max_total_time=" + seconds, corpus, keep);
                 out.printf(
                         Locale.ROOT,
                         "%-16s %,12d inputs, %,7d branches, %,5d kept: %s%n",
@@ -92,14 +92,18 @@ final class Fuzzing implements Callable<Integer> {
         return target.substring(target.lastIndexOf('.') + 1);
     }
 
-    /** Fuzzes one target; what it finds is left in the folder that the finding names. */
-    static Outcome run(String target, int seconds, Path corpora, boolean keep)
+    /**
+     * Fuzzes one target; what it finds is left in the folder that the finding names.
+     *
+     * @param until when libFuzzer ends: {@code -max_total_time} in seconds, or {@code -runs} in inputs, the corpus among them
+     */
+    static Outcome run(String target, String until, Path corpora, boolean keep)
             throws IOException, InterruptedException {
         Path work = Files.createTempDirectory("residual-fuzzing");
         Path found = Files.createDirectory(work.resolve("found"));
         Path seeds = corpora.toAbsolutePath().resolve(name(target));
         Path log = work.resolve("log.txt");
-        int code = jazzer(target, work, log, "-max_total_time=" + seconds, found.toString(), seeds.toString());
+        int code = jazzer(target, work, log, until, found.toString(), seeds.toString());
         Matcher done = DONE.matcher(Files.readString(log, StandardCharsets.ISO_8859_1));
         boolean ended = done.find();
         String finding = code == 0 && ended ? null : finding(work, log, code);
@@ -143,7 +147,7 @@ final class Fuzzing implements Callable<Integer> {
                 "--reproducer_path=" + work,
                 "-artifact_prefix=" + work + "/",
                 "-rss_limit_mb=3072",
-                "-timeout=100",
+                "-timeout=1200",
                 "-close_fd_mask=0",
                 "-print_final_stats=1",
                 "-max_len=20000"));

@@ -4,12 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.residual.base.FolderLock;
 import io.residual.trials.Trial.Started;
 import java.io.File;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -28,6 +34,7 @@ class CrashTest {
                 "io.residual.cli.Main");
     }
 
+    @Tag("thorough")
     @Test
     void killedAtAnyMoment_nothingIsLost() throws Exception {
         Crashes crashes = new Crashes();
@@ -37,22 +44,28 @@ class CrashTest {
         }
     }
 
-    /** A folder that is worked in for long belongs to one process; the second ends at once, and the first goes on. */
+    /** A folder that is worked in for long belongs to one process, here this one; the second ends at once and touches nothing. */
     @Test
     void twoInOneFolder_theSecondSaysSo() throws Exception {
         Trial pretrain = Crashes.trial(work, "pretrain");
         Path out = Trial.fresh(work.resolve("shared"));
-        Process first = pretrain.start(residual(), out).process();
-        while (first.isAlive() && !Files.exists(out.resolve(".lock"))) {
-            Thread.sleep(5);
+        try (FolderLock ours = FolderLock.take(out)) {
+            Started second = pretrain.start(residual(), out);
+            assertEquals(2, second.process().waitFor());
+            String said = Files.readString(second.log());
+            assertTrue(said.contains("another process is working in"), said);
+            assertEquals(Set.of(".lock"), names(out));
         }
-        Started second = pretrain.start(residual(), out);
-        assertEquals(2, second.process().waitFor());
-        assertTrue(Files.readString(second.log()).contains("another process is working in"), Trial.tail(second.log()));
-        assertEquals(0, first.waitFor(), Trial.tail(second.log()));
+    }
+
+    private static Set<String> names(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.map(p -> p.getFileName().toString()).collect(Collectors.toSet());
+        }
     }
 
     /** What is short is not locked: both write, and one whole result stands there in the end. */
+    @Tag("thorough")
     @Test
     void twoToOneName_leaveOneWholeResult() throws Exception {
         Trial trace = Crashes.trial(work, "trace");

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +46,7 @@ class DeterminismTest {
         return out;
     }
 
+    @Tag("thorough")
     @ParameterizedTest
     @ValueSource(strings = {"trace", "align", "pretrain"})
     void sameSeed_givesTheSameBytes(String name) throws Exception {
@@ -55,6 +57,7 @@ class DeterminismTest {
         assertEquals(trial.results(once), trial.results(again));
     }
 
+    @Tag("thorough")
     @Test
     void otherThreads_giveTheSameNumbers_withinWhatIsPromised() throws Exception {
         Trial trial = Crashes.trial(work, "trace");

@@ -13,10 +13,13 @@ import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.world.CaptionedPicture;
+import io.residual.world.TaskPictures;
+import io.residual.world.WorldTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
@@ -83,12 +86,43 @@ class ArchitectureTest {
         }
     }
 
+    /** The world's pictures with one short exam: the ten of 240 pictures each would take longer than the training. */
+    private static final class ShortExam implements Curriculum {
+        private static final int PICTURES = 20;
+        private final Curriculum world = new WorldCurriculum();
+
+        @Override
+        public String id() {
+            return world.id();
+        }
+
+        @Override
+        public List<String> vocabulary() {
+            return world.vocabulary();
+        }
+
+        @Override
+        public List<Shown> batch(PretrainSettings settings, long step) {
+            return world.batch(settings, step);
+        }
+
+        @Override
+        public List<Exam> exams() {
+            TaskPictures source = new TaskPictures(WorldTask.SIGNS, 1, PICTURES);
+            return List.of(new Exam(
+                    WorldTask.SIGNS.id(),
+                    WorldTask.SIGNS.classes(),
+                    IntStream.range(0, PICTURES).mapToObj(source::read).toList(),
+                    IntStream.range(0, PICTURES).map(source::label).toArray()));
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Architecture.class)
     void pretrain_everyArchitecture_learnsAndResumes(Architecture architecture) throws InterruptedException {
         PretrainSettings settings = new PretrainSettings(architecture, 640, 32, 1e-3, 4, 10);
         Path folder = temporary.resolve("run");
-        Pretrainer run = new Pretrainer(settings, folder, Progress.silent());
+        Pretrainer run = new Pretrainer(settings, new ShortExam(), folder, Progress.silent());
         run.run();
         String[] lines = run.curve().split("\n");
         double first = Double.parseDouble(lines[1].split(",")[1]);
@@ -96,7 +130,7 @@ class ArchitectureTest {
         assertTrue(last < first, "loss from " + first + " to " + last);
         PretrainSettings other =
                 new PretrainSettings(Architecture.values()[(architecture.ordinal() + 1) % 3], 640, 32, 1e-3, 4, 10);
-        Pretrainer another = new Pretrainer(other, folder, Progress.silent());
+        Pretrainer another = new Pretrainer(other, new ShortExam(), folder, Progress.silent());
         assertThrows(InputException.class, another::run);
     }
 

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,6 +77,7 @@ class PictureCurriculumTest {
     }
 
     /** The exams are validation pictures; three plain colours are learned in forty steps. */
+    @Tag("thorough")
     @Test
     void run_learnsWhatItIsShown() throws Exception {
         Pretrainer run = new Pretrainer(
