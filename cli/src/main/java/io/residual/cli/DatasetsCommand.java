@@ -57,7 +57,8 @@ final class DatasetsCommand implements Callable<Integer> {
         List<String> asked = names.isEmpty() ? List.of("world:all") : names;
         for (String name :
                 asked.stream().flatMap(n -> Datasets.expand(n).stream()).toList()) {
-            Dataset dataset = data.open(name);
+            Dataset dataset = data.audited(name);
+            List<String> notes = notes(dataset);
             List<String> classes = dataset.prompts().classes();
             ObjectNode node = all.addObject()
                     .put("name", name)
@@ -69,6 +70,7 @@ final class DatasetsCommand implements Callable<Integer> {
             node.set(
                     "templates",
                     new ObjectMapper().valueToTree(dataset.prompts().templates()));
+            node.set("notes", new ObjectMapper().valueToTree(notes));
             if (!output.json) {
                 out.printf(
                         "%s  (%s)%n  %d train, %d validation, %d test%n  %d classes: %s%s%n  templates: %s%n",
@@ -81,6 +83,7 @@ final class DatasetsCommand implements Callable<Integer> {
                         String.join(", ", classes.subList(0, Math.min(SHOWN, classes.size()))),
                         classes.size() > SHOWN ? ", …" : "",
                         String.join(" | ", dataset.prompts().templates()));
+                notes.forEach(note -> out.println("  Note: " + note));
             }
             if (sheets != null) {
                 ContactSheet.write(dataset, sheets.resolve(dataset.name() + ".png"));
@@ -90,5 +93,15 @@ final class DatasetsCommand implements Callable<Integer> {
             out.println(all.toPrettyString());
         }
         return 0;
+    }
+
+    private static List<String> notes(Dataset dataset) {
+        List<String> notes = new ArrayList<>(dataset.notes());
+        List<String> untrained = dataset.untrained();
+        if (!untrained.isEmpty()) {
+            notes.add("no training picture of " + String.join(", ", untrained)
+                    + ": nothing can be fitted; add some, or raise --train");
+        }
+        return notes;
     }
 }

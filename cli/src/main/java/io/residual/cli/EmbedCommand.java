@@ -63,6 +63,7 @@ final class EmbedCommand implements Callable<Integer> {
     public Integer call() {
         Progress progress = output.start();
         PictureFiles files = PictureFiles.of(pictures, System.in);
+        files.notes().forEach(note -> spec.commandLine().getErr().println("residual: note: " + note));
         Path file = adapter;
         int[] read = new int[1];
         try (Predictor predictor = file == null
