@@ -23,9 +23,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Lists the embedded world's tasks, or says what a data set's folder holds. Known kinds of folder:",
-            "  one sub-folder of pictures a class (or train/, validation/ and test/ with such sub-folders);",
-            "  Parquet files as the Hugging Face hub keeps them (train-*.parquet, test-*.parquet);",
-            "  MNIST's IDX files (train-images-idx3-ubyte and so on, plain or .gz)."
+            "  one sub-folder of pictures a class, nested or not (or train/, validation/ and test/ with such sub-folders);",
+            "  Parquet files as the Hugging Face hub keeps them (train-*.parquet, test-*.parquet; val, dev and so on, too);",
+            "  MNIST's IDX files (train-images-idx3-ubyte and so on, plain or .gz).",
+            "Files are not decoded, but their first bytes and copies across splits are checked."
         },
         footer = {"", "Example: residual datasets", "Example: residual datasets path/to/my-pictures --sheets sheets"})
 final class DatasetsCommand implements Callable<Integer> {
