@@ -149,7 +149,9 @@ final class PredictCommand implements Callable<Integer> {
                 for (int i = 0; i < predictions.size(); i++) {
                     rows.add(batch.names().get(i), predictions.get(i));
                 }
-                batch.skipped().forEach(rows::failed);
+                for (int i = 0; i < batch.skipped().size(); i++) {
+                    rows.failed(batch.unread().get(i), batch.skipped().get(i));
+                }
                 read += batch.size();
                 done += batch.size() + batch.skipped().size();
                 progress.at(done);
@@ -173,11 +175,14 @@ final class PredictCommand implements Callable<Integer> {
         }
 
         @Override
-        public void failed(String reason) {
+        public void failed(String picture, String reason) {
             if (output.json) {
                 spec.commandLine()
                         .getOut()
-                        .println(new ObjectMapper().createObjectNode().put("error", reason));
+                        .println(new ObjectMapper()
+                                .createObjectNode()
+                                .put("picture", picture)
+                                .put("error", reason));
             } else {
                 spec.commandLine().getErr().println("residual: " + reason);
             }

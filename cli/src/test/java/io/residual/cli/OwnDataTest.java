@@ -9,6 +9,7 @@ import io.residual.cli.CommandRunner.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,5 +120,23 @@ class OwnDataTest {
             assertTrue(outcome.err().contains(saying), outcome.err());
             assertFalse(outcome.out().contains("%"), outcome.out());
         }
+    }
+
+    /** The rule for hidden files is that of data sets, and every row of a table names its picture. */
+    @Test
+    void predict_leavesHiddenFilesOutAndNamesUnreadablePictures() throws IOException {
+        Path pictures = Files.createDirectories(temporary.resolve("new"));
+        Files.copy(data.resolve("red_circle/p0.png"), pictures.resolve("a.png"));
+        Files.copy(data.resolve("red_circle/p0.png"), pictures.resolve("._a.png"));
+        Files.writeString(pictures.resolve("b.png"), "not a picture");
+        Path table = temporary.resolve("said.csv");
+        Outcome outcome = CommandRunner.run(
+                "predict", "--quiet", "--classes", "red,blue", "--out", table.toString(), pictures.toString());
+        assertEquals(0, outcome.code(), outcome.err());
+        assertTrue(outcome.err().contains("1 hidden file"), outcome.err());
+        List<String> lines = Files.readAllLines(table);
+        assertEquals(3, lines.size(), lines.toString());
+        assertTrue(lines.get(1).startsWith(pictures.resolve("a.png") + ",red,"), lines.get(1));
+        assertTrue(lines.get(2).startsWith(pictures.resolve("b.png") + ",,,,"), lines.get(2));
     }
 }

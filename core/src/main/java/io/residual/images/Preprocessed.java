@@ -26,6 +26,7 @@ public final class Preprocessed {
     private final List<String> names = new ArrayList<>();
     private final List<byte[]> hashes = new ArrayList<>();
     private final List<String> skipped = new ArrayList<>();
+    private final List<String> unread = new ArrayList<>();
 
     /** An empty batch with room for some pictures. */
     public Preprocessed(Preprocessing preprocessing, int room) {
@@ -37,6 +38,7 @@ public final class Preprocessed {
 
     /** Adds a picture, or the reason why it cannot be. */
     public void add(String name, int label, Decoding decoding) {
+        int before = skipped.size();
         try {
             Picture picture = decoding.picture();
             preprocessing.apply(picture, pixels, names.size() * length);
@@ -52,6 +54,10 @@ public final class Preprocessed {
             skipped.add(e.getMessage());
         } catch (IllegalArgumentException e) {
             skipped.add(name + ": cannot be preprocessed (" + e.getMessage() + ")");
+        } finally {
+            if (skipped.size() > before) {
+                unread.add(name);
+            }
         }
     }
 
@@ -69,6 +75,7 @@ public final class Preprocessed {
                 all ? labels : Arrays.copyOf(labels, n),
                 List.copyOf(names),
                 List.copyOf(hashes),
-                List.copyOf(skipped));
+                List.copyOf(skipped),
+                List.copyOf(unread));
     }
 }
