@@ -41,8 +41,9 @@ final class AdapterClasses {
                             wanted + ", as the adapter has, in whatever order",
                             "Give data of the adapter's classes, or its words for them with --prompts");
                 }
-                err.println("residual: note: the classes of " + name + " have other names than the adapter's and are taken in"
-                        + " their order: '" + mine + "' for '" + its + "', and so on");
+                err.println("residual: note: the classes of " + name
+                        + " have other names than the adapter's and are taken in" + " their order: '" + mine + "' for '"
+                        + its + "', and so on");
                 break;
             }
         }

@@ -96,7 +96,10 @@ final class DataOptions {
     private static int size(@Nullable Integer given, String name, Part part) {
         if (given != null && given < 0) {
             throw InputException.at(
-                    "--" + part.id() + ", the number of images", String.valueOf(given), "0 or more", "Correct the option");
+                    "--" + part.id() + ", the number of images",
+                    String.valueOf(given),
+                    "0 or more",
+                    "Correct the option");
         }
         return given == null ? Datasets.usual(name, part) : given;
     }

@@ -117,9 +117,8 @@ final class ExplainCommand implements Callable<Integer> {
             Path file = adapterFile;
             AdapterFile read = file == null ? null : AdapterFile.read(file, tracer.frame(), model.hash());
             Adapter adapter = read == null ? new Adapter.Identity() : read.adapter();
-            Classifier classifier = read == null
-                    ? Classifier.fromPrompts(model, Objects.requireNonNull(named))
-                    : read.classifier();
+            Classifier classifier =
+                    read == null ? Classifier.fromPrompts(model, Objects.requireNonNull(named)) : read.classifier();
             Explanation explanation = new Explainer(tracer.frame(), adapter, classifier).explain(trace(tracer), 0);
             NearestTexts words = noWords || !model.hasText() ? null : words(model);
             ExplanationReport report = ExplanationReport.of(explanation, adapter, words)

@@ -67,8 +67,7 @@ class OwnDataTest {
                 "--out",
                 temporary.resolve("mine.adapter").toString());
         assertEquals(0, aligned.code(), aligned.err());
-        Outcome evaluated =
-                CommandRunner.run("evaluate", "--data", data.toString(), "--methods", "base", "--quiet");
+        Outcome evaluated = CommandRunner.run("evaluate", "--data", data.toString(), "--methods", "base", "--quiet");
         assertEquals(0, evaluated.code(), evaluated.err());
         assertEquals(notes(evaluated), notes(aligned));
         for (String part : new String[] {"1 .heic", "byte for byte", "unreadable picture", "pre-trained on drawings"}) {

@@ -13,7 +13,11 @@ public final class Audit {
     private Audit() {}
 
     /** A picture in a split. */
-    private record Kept(String split, StoredPictures source, int row, @Nullable String print) {
+    private record Kept(
+            String split,
+            StoredPictures source,
+            int row,
+            @Nullable String print) {
         String name() {
             return source.name(row);
         }
@@ -83,9 +87,10 @@ public final class Audit {
         }
         List<String> notes = new ArrayList<>();
         if (copied > 0) {
-            notes.add(copied + (copied == 1 ? " picture of validation or test is" : " pictures of validation or test are")
-                    + " byte for byte also in a split before it (" + first
-                    + "): scores come out too good; keep one copy of each");
+            notes.add(
+                    copied + (copied == 1 ? " picture of validation or test is" : " pictures of validation or test are")
+                            + " byte for byte also in a split before it (" + first
+                            + "): scores come out too good; keep one copy of each");
         }
         if (contradictory > 0) {
             notes.add(contradictory + (contradictory == 1 ? " picture lies" : " pictures lie")
@@ -100,9 +105,8 @@ public final class Audit {
             if (other == one) {
                 return null;
             }
-            boolean wanted = split
-                    ? !other.split.equals(one.split)
-                    : other.source.label(other.row) != one.source.label(one.row);
+            boolean wanted =
+                    split ? !other.split.equals(one.split) : other.source.label(other.row) != one.source.label(one.row);
             if (wanted && one.sameBytes(other)) {
                 return other;
             }
@@ -125,7 +129,10 @@ public final class Audit {
         }
         return none == 0
                 ? List.of()
-                : List.of(none + (none == 1 ? " file is no picture that can be read" : " files are no pictures that can be read")
+                : List.of(none
+                        + (none == 1
+                                ? " file is no picture that can be read"
+                                : " files are no pictures that can be read")
                         + " by the first bytes (" + first + ") and will be left out; convert or remove "
                         + (none == 1 ? "it" : "them"));
     }

@@ -81,7 +81,8 @@ public final class ClassNames {
         for (String name : names) {
             String other = seen.putIfAbsent(name.toLowerCase(Locale.ROOT), name);
             if (other != null) {
-                notes.add("the classes '" + other + "' and '" + name + "' differ in capitals alone, which the text towers do not"
+                notes.add("the classes '" + other + "' and '" + name
+                        + "' differ in capitals alone, which the text towers do not"
                         + " see: their prompts are equal; give them other words with --prompts");
             }
         }
@@ -139,7 +140,8 @@ public final class ClassNames {
                 places,
                 unused.isEmpty()
                         ? List.of()
-                        : List.of(unused.size() + " of " + all.size() + " classes ha" + (unused.size() == 1 ? "s" : "ve")
+                        : List.of(unused.size() + " of " + all.size() + " classes ha"
+                                + (unused.size() == 1 ? "s" : "ve")
                                 + " no pictures in any part and " + (unused.size() == 1 ? "is" : "are") + " left out: "
                                 + some(unused)));
     }

@@ -51,7 +51,8 @@ final class ContainedPaths {
             throw new UnreadablePictureException(
                     name, "has no bytes, and there is no file " + shown(text) + " below " + root);
         } catch (InvalidPathException | IOException e) {
-            throw new UnreadablePictureException(name, "has no bytes, but a path that leads nowhere: " + shown(text), e);
+            throw new UnreadablePictureException(
+                    name, "has no bytes, but a path that leads nowhere: " + shown(text), e);
         }
     }
 

@@ -25,9 +25,7 @@ public record DatasetFiles(String configuration) implements Hub.Choice {
     /** The files of the configuration; none where it is not named and there are several. */
     @Override
     public List<String> wanted(List<String> files) {
-        return configuration.isEmpty() && configurations(files).size() > 1
-                ? List.of()
-                : parts(files);
+        return configuration.isEmpty() && configurations(files).size() > 1 ? List.of() : parts(files);
     }
 
     /** The files of known splits; all there are where no name says a split, since those are for training. */

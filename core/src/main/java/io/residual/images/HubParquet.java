@@ -35,7 +35,11 @@ public final class HubParquet implements StoredPictures {
      *
      * @param names of the classes in the order of the labels; null where the labels are texts
      */
-    private record Described(Path file, ImageColumn image, String label, @Nullable List<String> names) {}
+    private record Described(
+            Path file,
+            ImageColumn image,
+            String label,
+            @Nullable List<String> names) {}
 
     private final ParquetBlobs blobs;
     private final int[] labels;
@@ -62,20 +66,26 @@ public final class HubParquet implements StoredPictures {
 
     /** Which files are there, by split, and which belong to none. */
     private record Layout(Map<Part, List<Path>> parts, List<String> unknown) {
-        /** Files without a split's word in their names are for training where no file has one, as the datasets library has it. */
+        /**
+         * Files without a split's word in their names are for training where no file has one, as the datasets library has it; but
+         * not beside pictures, where they are something else about them.
+         */
         static Layout of(Path root) {
             Map<Part, List<Path>> parts = new EnumMap<>(Part.class);
             List<Path> unknown = new ArrayList<>();
             for (Path file : files(root)) {
-                Part part = SplitNames.of(
-                        root.relativize(file).toString().replace(root.getFileSystem().getSeparator(), "/"));
+                Part part = SplitNames.of(root.relativize(file)
+                        .toString()
+                        .replace(root.getFileSystem().getSeparator(), "/"));
                 if (part == null) {
                     unknown.add(file);
                 } else {
                     parts.computeIfAbsent(part, k -> new ArrayList<>()).add(file);
                 }
             }
-            if (parts.isEmpty() && !unknown.isEmpty()) {
+            if (parts.isEmpty()
+                    && !unknown.isEmpty()
+                    && PictureTree.below(root).files().isEmpty()) {
                 parts.put(Part.TRAIN, List.copyOf(unknown));
                 unknown.clear();
             }
@@ -145,7 +155,10 @@ public final class HubParquet implements StoredPictures {
                     "no train-*.parquet"
                             + (layout.parts.isEmpty()
                                     ? ""
-                                    : ", only " + layout.parts.keySet().stream().map(Part::id).toList()),
+                                    : ", only "
+                                            + layout.parts.keySet().stream()
+                                                    .map(Part::id)
+                                                    .toList()),
                     "Parquet files of the hub, for training too",
                     "Check the folder");
         }
@@ -157,9 +170,12 @@ public final class HubParquet implements StoredPictures {
         Map<Part, List<Path>> files = layout.parts;
         if (reading.pooled) {
             files = new EnumMap<>(Part.class);
-            files.put(Part.TRAIN, layout.parts.values().stream().flatMap(List::stream).toList());
+            files.put(
+                    Part.TRAIN,
+                    layout.parts.values().stream().flatMap(List::stream).toList());
         }
-        Reader reader = new Reader(folder, files.getOrDefault(Part.TRAIN, List.of()).get(0), reading, notes);
+        Reader reader =
+                new Reader(folder, files.getOrDefault(Part.TRAIN, List.of()).get(0), reading, notes);
         Map<Part, Rows> rows = new EnumMap<>(Part.class);
         files.forEach((part, of) -> rows.put(part, reader.rows(of)));
         Map<Part, HubParquet> parts = reader.parts(rows);
@@ -234,7 +250,8 @@ public final class HubParquet implements StoredPictures {
             for (Path file : files) {
                 Described own = file.equals(first.file) ? first : described(file, reading);
                 if (own == null) {
-                    notes.add(file + " says nothing of its columns: they and the numbers of its labels are taken to be as in "
+                    notes.add(file
+                            + " says nothing of its columns: they and the numbers of its labels are taken to be as in "
                             + first.file);
                     own = new Described(file, first.image, first.label, first.names);
                 }
@@ -243,8 +260,7 @@ public final class HubParquet implements StoredPictures {
                 List<String> names = own.names;
                 labels.add(names == null ? texts(own, rows) : numbers(own, rows, names));
             }
-            return new Rows(
-                    tables, labels.stream().flatMapToInt(Arrays::stream).toArray());
+            return new Rows(tables, labels.stream().flatMapToInt(Arrays::stream).toArray());
         }
 
         private int[] numbers(Described own, int rows, List<String> names) {
@@ -253,8 +269,7 @@ public final class HubParquet implements StoredPictures {
             String label = ParquetFiles.identifier(own.label);
             int[] found = ParquetFiles.query(
                     own.file,
-                    "SELECT COALESCE(CAST(" + label + " AS INTEGER), -1) FROM "
-                            + ParquetFiles.table(List.of(own.file)),
+                    "SELECT COALESCE(CAST(" + label + " AS INTEGER), -1) FROM " + ParquetFiles.table(List.of(own.file)),
                     all -> {
                         int[] out = new int[rows];
                         for (int i = 0; i < rows && all.next(); i++) {

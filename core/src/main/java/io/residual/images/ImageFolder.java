@@ -95,10 +95,8 @@ public final class ImageFolder implements StoredPictures {
         leftOut.add(train.leftOut);
         List<String> notes = new ArrayList<>(train.notes);
         if (trainPart == null) {
-            List<String> likeParts = subs.stream()
-                    .filter(s -> s.part() != null)
-                    .map(Sub::name)
-                    .toList();
+            List<String> likeParts =
+                    subs.stream().filter(s -> s.part() != null).map(Sub::name).toList();
             if (!likeParts.isEmpty()) {
                 notes.add("read as classes, since other class folders lie beside: " + String.join(", ", likeParts));
             }
@@ -113,8 +111,9 @@ public final class ImageFolder implements StoredPictures {
             }
         }
         if (trainPart != null) {
-            subs.stream().filter(s -> !parts.containsValue(s)).forEach(s -> leftOut.outside(s.tree.files()
-                    .size()));
+            subs.stream()
+                    .filter(s -> !parts.containsValue(s))
+                    .forEach(s -> leftOut.outside(s.tree.files().size()));
             leftOut.outside(PictureTree.pictures(folder));
         }
         notes.addAll(leftOut.notes(folder));
@@ -137,7 +136,8 @@ public final class ImageFolder implements StoredPictures {
         if (named.isEmpty()) {
             return parts;
         }
-        List<Sub> filled = subs.stream().filter(s -> !s.isEmpty() || s.part() != null).toList();
+        List<Sub> filled =
+                subs.stream().filter(s -> !s.isEmpty() || s.part() != null).toList();
         boolean all = named.size() == filled.size();
         for (Sub sub : named) {
             Part part = sub.part();
@@ -163,8 +163,7 @@ public final class ImageFolder implements StoredPictures {
         if (all && !parts.containsKey(Part.TRAIN)) {
             throw InputException.at(
                     folder,
-                    "no training part beside "
-                            + named.stream().map(Sub::name).collect(Collectors.joining(", ")),
+                    "no training part beside " + named.stream().map(Sub::name).collect(Collectors.joining(", ")),
                     "train, with one sub-folder a class",
                     "Add it, or give the folder of one part");
         }
@@ -199,25 +198,29 @@ public final class ImageFolder implements StoredPictures {
         List<Sub> missing = subs.stream()
                 .filter(s -> s.isEmpty() && !s.name().startsWith("."))
                 .toList();
-        boolean parted = filled.stream()
-                .anyMatch(s -> PictureTree.folders(s.folder).stream()
-                        .anyMatch(f -> SplitNames.ofFolder(String.valueOf(f.getFileName())) == Part.TRAIN));
+        boolean parted = filled.stream().anyMatch(s -> PictureTree.folders(s.folder).stream()
+                .anyMatch(f -> SplitNames.ofFolder(String.valueOf(f.getFileName())) == Part.TRAIN));
         if (nested && (filled.size() == 1 || !missing.isEmpty() || parted)) {
             throw InputException.at(
                     root,
                     "pictures two folders down alone",
                     "one sub-folder of pictures a class",
                     "This looks like the folder above; give "
-                            + filled.stream().map(s -> s.folder.toString()).limit(3).collect(Collectors.joining(" or ")));
+                            + filled.stream()
+                                    .map(s -> s.folder.toString())
+                                    .limit(3)
+                                    .collect(Collectors.joining(" or ")));
         }
         if (!missing.isEmpty()) {
             throw empty(missing.get(0).folder, missing.get(0).tree.leftOut());
         }
         List<String> notes = new ArrayList<>();
         if (nested) {
-            notes.add("no class folder of " + root + " holds pictures itself, only folders with pictures; if those are the"
+            notes.add("no class folder of " + root
+                    + " holds pictures itself, only folders with pictures; if those are the"
                     + " classes, this is the folder above: give one of "
-                    + ClassNames.some(filled.stream().map(s -> s.folder.toString()).toList()));
+                    + ClassNames.some(
+                            filled.stream().map(s -> s.folder.toString()).toList()));
         }
         List<String> dotted =
                 filled.stream().map(Sub::name).filter(n -> n.startsWith(".")).toList();
@@ -244,8 +247,8 @@ public final class ImageFolder implements StoredPictures {
 
     /** A part beside {@code train}: it has the same classes. */
     private static ImageFolder part(Path folder, Classes train, List<String> names, LeftOut leftOut) {
-        Classes found =
-                classes(folder, PictureTree.folders(folder).stream().map(Sub::of).toList());
+        Classes found = classes(
+                folder, PictureTree.folders(folder).stream().map(Sub::of).toList());
         List<String> own = found.names();
         for (int i = 0; i < own.size(); i++) {
             if (!names.contains(own.get(i))) {
@@ -298,7 +301,9 @@ public final class ImageFolder implements StoredPictures {
                 file.seek(length - (ends.length - ENDS));
                 file.readFully(ends, ENDS, ends.length - ENDS);
             }
-            return length == 0 ? null : new ContentHash().add((int) length).add(ends).hex();
+            return length == 0
+                    ? null
+                    : new ContentHash().add((int) length).add(ends).hex();
         } catch (IOException e) {
             return null; // decoding says what is wrong with it
         }

@@ -67,7 +67,8 @@ public final class LeftOut {
     public String text() {
         List<String> parts = new ArrayList<>();
         if (!formats.isEmpty()) {
-            parts.add(counted(formats, ".") + " (a format that is not read: convert to JPEG or PNG, such as with magick mogrify"
+            parts.add(counted(formats, ".")
+                    + " (a format that is not read: convert to JPEG or PNG, such as with magick mogrify"
                     + " -format jpg '*." + formats.firstKey() + "')");
         }
         if (misnamed > 0) {

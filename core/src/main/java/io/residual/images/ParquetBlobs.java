@@ -31,7 +31,10 @@ final class ParquetBlobs {
     private record Place(int table, int chunk) {}
 
     /** Some rows: how large they are, what they are unless that is too much to keep, and the paths of those without bytes. */
-    private record Chunk(long[] sizes, byte @Nullable [] @Nullable [] rows, @Nullable String[] paths) {}
+    private record Chunk(
+            long[] sizes,
+            byte @Nullable [] @Nullable [] rows,
+            @Nullable String[] paths) {}
 
     private final Path root;
     private final List<Table> tables;
@@ -164,7 +167,8 @@ final class ParquetBlobs {
             ContainedPaths paths = new ContainedPaths(root, table.file);
             ParquetFiles.query(
                     table.file,
-                    "SELECT n, path FROM (SELECT row_number() OVER () - 1 AS n, " + table.column.bytes() + " IS NULL AS none, "
+                    "SELECT n, path FROM (SELECT row_number() OVER () - 1 AS n, " + table.column.bytes()
+                            + " IS NULL AS none, "
                             + (path == null ? "NULL" : path) + " AS path FROM "
                             + ParquetFiles.table(List.of(table.file)) + ") WHERE none ORDER BY n",
                     rows -> {

@@ -31,14 +31,14 @@ public final class ParquetPictures implements PictureSource {
         }
         Path parent = file.toAbsolutePath().getParent();
         this.blobs = new ParquetBlobs(
-                parent == null ? file : parent,
-                List.of(new Table(file, column, ParquetFiles.count(List.of(file)))));
+                parent == null ? file : parent, List.of(new Table(file, column, ParquetFiles.count(List.of(file)))));
     }
 
     private static InputException unusable(Path file, List<Typed> columns) {
         return InputException.at(
                 file,
-                "columns " + columns.stream().map(c -> c.name() + " " + c.type()).toList(),
+                "columns "
+                        + columns.stream().map(c -> c.name() + " " + c.type()).toList(),
                 "one of pictures: a struct with bytes, or bytes",
                 "Export the pictures' bytes too");
     }

@@ -30,16 +30,39 @@ import org.jspecify.annotations.Nullable;
  */
 public record PictureTree(Path root, List<Path> files, List<Path> tables, LeftOut leftOut) {
     private static final Set<String> PROGRAMS = Set.of(
-            ".git", ".svn", ".hg", ".dvc", ".cache", ".huggingface", ".ipynb_checkpoints", ".idea", ".vscode", ".thumbnails",
-            ".appledouble", ".spotlight-v100", ".fseventsd", ".trashes", ".trash", ".temporaryitems", ".snapshot",
-            ".snapshots", "__macosx", "__pycache__", "@eadir", "lost+found", "$recycle.bin", "system volume information",
-            "_temporary", "_delta_log", "_spark_metadata");
+            ".git",
+            ".svn",
+            ".hg",
+            ".dvc",
+            ".cache",
+            ".huggingface",
+            ".ipynb_checkpoints",
+            ".idea",
+            ".vscode",
+            ".thumbnails",
+            ".appledouble",
+            ".spotlight-v100",
+            ".fseventsd",
+            ".trashes",
+            ".trash",
+            ".temporaryitems",
+            ".snapshot",
+            ".snapshots",
+            "__macosx",
+            "__pycache__",
+            "@eadir",
+            "lost+found",
+            "$recycle.bin",
+            "system volume information",
+            "_temporary",
+            "_delta_log",
+            "_spark_metadata");
     private static final Set<String> LITTER = Set.of(".ds_store", "thumbs.db", "desktop.ini", ".gitkeep", ".gitignore");
 
     /** Endings of pictures that are not decoded. */
     private static final Set<String> UNREAD = Set.of(
-            "heic", "heif", "avif", "jxl", "jp2", "j2k", "jpx", "psd", "svg", "ico", "tga", "pbm", "pnm", "pcx", "exr", "hdr",
-            "dds", "xcf", "eps", "apng", "dng", "cr2", "cr3", "nef", "arw", "orf", "rw2", "raf", "pef", "srw");
+            "heic", "heif", "avif", "jxl", "jp2", "j2k", "jpx", "psd", "svg", "ico", "tga", "pbm", "pnm", "pcx", "exr",
+            "hdr", "dds", "xcf", "eps", "apng", "dng", "cr2", "cr3", "nef", "arw", "orf", "rw2", "raf", "pef", "srw");
 
     private static final Comparator<Path> ORDER = Comparator.comparing((Path p) -> String.valueOf(p.getParent()))
             .thenComparing(p -> String.valueOf(p.getFileName()));

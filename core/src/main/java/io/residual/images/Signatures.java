@@ -28,7 +28,10 @@ final class Signatures {
             return "BMP";
         } else if (text.startsWith("RIFF") && text.startsWith("WEBP", 8)) {
             return "WebP";
-        } else if (text.startsWith("II*\0") || text.startsWith("MM\0*") || text.startsWith("II+\0") || text.startsWith("MM\0+")) {
+        } else if (text.startsWith("II*\0")
+                || text.startsWith("MM\0*")
+                || text.startsWith("II+\0")
+                || text.startsWith("MM\0+")) {
             return "TIFF";
         } else if (text.matches("(?s)P[2356][\\s#].*")) {
             return "PPM";

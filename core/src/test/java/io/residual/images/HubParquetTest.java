@@ -362,7 +362,9 @@ class HubParquetTest {
         write(temporary.resolve("test-0.parquet"), null, rows(0, 6));
         Dataset dataset = open();
         assertArrayEquals(new int[] {0, 1, 2, 0, 1, 2}, dataset.test().labels());
-        assertTrue(dataset.notes().get(0).contains("test-0.parquet says nothing"), dataset.notes().toString());
+        assertTrue(
+                dataset.notes().get(0).contains("test-0.parquet says nothing"),
+                dataset.notes().toString());
     }
 
     @Test
@@ -421,13 +423,17 @@ class HubParquetTest {
     }
 
     @Test
-    void open_namesWithoutASplit_areForTraining_butNamedBesideOthers() {
+    void open_namesWithoutASplit_areForTraining_butNamedBesideOthers() throws IOException {
         write(temporary.resolve("part-0.parquet"), FEATURES, rows(0, 30));
         assertEquals(18, open().train().size());
+        Plain.write(temporary.resolve("cat"), 1, "1.png"); // such as embeddings of the pictures of a folder
+        assertFalse(HubParquet.isOne(temporary));
         write(temporary.resolve("train-0.parquet"), FEATURES, rows(0, 60));
         Dataset dataset = open();
         assertEquals(36, dataset.train().size());
-        assertTrue(dataset.notes().get(0).contains("part-0.parquet"), dataset.notes().toString());
+        assertTrue(
+                dataset.notes().get(0).contains("part-0.parquet"),
+                dataset.notes().toString());
         write(temporary.resolve("train-test.parquet"), FEATURES, rows(0, 60));
         Refusal.of(this::open, "train-test.parquet", "train and test");
     }
@@ -467,15 +473,16 @@ class HubParquetTest {
         Plain.write(temporary, 1, "out.png");
         Path folder = Files.createDirectory(temporary.resolve("set"));
         Files.createSymbolicLink(folder.resolve("link.png"), temporary.resolve("out.png"));
-        String image = "{'bytes': CASE WHEN n = 4 THEN NULL ELSE png END, 'path': CAST(" + path.replace("%s", temporary.toString())
-                + " AS VARCHAR)} AS image, n % 3 AS label";
+        String image = "{'bytes': CASE WHEN n = 4 THEN NULL ELSE png END, 'path': CAST("
+                + path.replace("%s", temporary.toString()) + " AS VARCHAR)} AS image, n % 3 AS label";
         write(folder.resolve("train-0.parquet"), FEATURES, 30, image);
         write(folder.resolve("test-0.parquet"), FEATURES, 3, "png AS image, n % 3 AS label");
         write(folder.resolve("val-0.parquet"), FEATURES, 3, "png AS image, n % 3 AS label");
         Dataset dataset = HubParquet.open(folder, Splitting.DEFAULT);
         Refusal.ofPicture(() -> dataset.train().read(4), "train-0.parquet#4", "has no bytes");
         assertTrue(
-                dataset.notes().get(0).startsWith("1 of 30 rows of train hold no picture"), dataset.notes().toString());
+                dataset.notes().get(0).startsWith("1 of 30 rows of train hold no picture"),
+                dataset.notes().toString());
         write(folder.resolve("train-0.parquet"), FEATURES, 30, image.replace("n = 4", "TRUE"));
         Refusal.of(() -> HubParquet.open(folder, Splitting.DEFAULT), "no picture in any row of its train part");
     }
@@ -485,8 +492,11 @@ class HubParquetTest {
         String features = "{\"info\": {\"features\": {\"image\": {\"_type\": \"Image\"},"
                 + "\"label\": {\"dtype\": \"string\", \"_type\": \"Value\"}}}}";
         write(train(), features, 30, "png AS image, ['b_c', 'a', 'd'][n % 3 + 1] AS label");
-        write(temporary.resolve("test-0.parquet"), FEATURES.replace("bird", "a").replace("air_plane", "b_c")
-                .replace("cat", "d"), 6, "png AS image, n % 3 AS label");
+        write(
+                temporary.resolve("test-0.parquet"),
+                FEATURES.replace("bird", "a").replace("air_plane", "b_c").replace("cat", "d"),
+                6,
+                "png AS image, n % 3 AS label");
         Dataset dataset = open();
         assertEquals(List.of("a", "b c", "d"), dataset.prompts().classes());
         assertArrayEquals(new int[] {1, 0, 2, 1, 0, 2}, dataset.test().labels());

@@ -1,6 +1,5 @@
 package io.residual.images;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -152,7 +151,9 @@ class IdxFilesTest {
         assertEquals(List.of("1", "2", "3", "4"), dataset.prompts().classes());
         assertRows(dataset.train());
         assertEquals(1, dataset.notes().size());
-        assertTrue(dataset.notes().get(0).contains("1 of 5 classes"), dataset.notes().get(0));
+        assertTrue(
+                dataset.notes().get(0).contains("1 of 5 classes"),
+                dataset.notes().get(0));
     }
 
     @Test

@@ -117,6 +117,9 @@ class PromptsTest {
     void create_emptyOrDoubleClass_isRefused() {
         Refusal.of(() -> new Prompts(List.of("cat", "", "dog"), List.of("{}")), "empty class name");
         Refusal.of(() -> new Prompts(List.of("cat", "cat "), List.of("{}")), "'cat' twice");
-        Refusal.of(() -> new Prompts(List.of("cat", "Cat"), List.of("{}")).requireTellable("--classes"), "--classes", "capitals");
+        Refusal.of(
+                () -> new Prompts(List.of("cat", "Cat"), List.of("{}")).requireTellable("--classes"),
+                "--classes",
+                "capitals");
     }
 }

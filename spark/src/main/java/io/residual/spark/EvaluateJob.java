@@ -53,22 +53,13 @@ final class EvaluateJob implements Callable<Integer> {
             description = "Methods to fit. Default: all adapters.")
     List<String> methodNames = List.of();
 
-    @Option(
-            names = "--train",
-            paramLabel = "N",
-            description = "At most N training images. Default: all (0).")
+    @Option(names = "--train", paramLabel = "N", description = "At most N training images. Default: all (0).")
     int train;
 
-    @Option(
-            names = "--validation",
-            paramLabel = "N",
-            description = "At most N validation images. Default: all (0).")
+    @Option(names = "--validation", paramLabel = "N", description = "At most N validation images. Default: all (0).")
     int validation;
 
-    @Option(
-            names = "--test",
-            paramLabel = "N",
-            description = "At most N test images. Default: all (0).")
+    @Option(names = "--test", paramLabel = "N", description = "At most N test images. Default: all (0).")
     int test;
 
     @Option(names = "--test-pictures", paramLabel = "PICTURES", description = "The test split, where it lies apart.")
@@ -140,7 +131,8 @@ final class EvaluateJob implements Callable<Integer> {
         if (part.splits().size() > 1) {
             throw InputException.at(
                     "the pictures",
-                    "files of several splits: " + String.join(", ", part.splits().values()),
+                    "files of several splits: "
+                            + String.join(", ", part.splits().values()),
                     "those of one split",
                     "Give the training pictures as PICTURES and the test's with --test-pictures, such as 'data/train-*.parquet'");
         }
@@ -148,8 +140,7 @@ final class EvaluateJob implements Callable<Integer> {
 
     private Dataset dataset(Cluster cluster, List<Pieces> parts) {
         List<String> folders = parts.get(0).classes();
-        List<String> names =
-                classes.isEmpty() ? ClassNames.readable(String.join(", ", pictures), folders) : classes;
+        List<String> names = classes.isEmpty() ? ClassNames.readable(String.join(", ", pictures), folders) : classes;
         for (Pieces part : parts) {
             if (!part.classes().equals(folders)) {
                 throw InputException.at(
@@ -177,8 +168,9 @@ final class EvaluateJob implements Callable<Integer> {
                     .map(i -> i.name() + ": " + i.problem())
                     .toList();
             if (!unreadable.isEmpty()) {
-                notes.add(unreadable.size() + " unreadable " + (unreadable.size() == 1 ? "picture was" : "pictures were")
-                        + " left out; the first: " + unreadable.get(0));
+                notes.add(
+                        unreadable.size() + " unreadable " + (unreadable.size() == 1 ? "picture was" : "pictures were")
+                                + " left out; the first: " + unreadable.get(0));
             }
             sources.add(listed(index, words.classes().size()));
         }

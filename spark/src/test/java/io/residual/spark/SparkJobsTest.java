@@ -272,7 +272,8 @@ class SparkJobsTest {
     void classes_areTheFoldersBelowThePath_andWhatIsLeftOutIsSaid() throws IOException {
         Path own = temporary.resolve("test");
         byte[] bytes = Files.readAllBytes(Fixture.files(photos).get(0));
-        for (String name : List.of("a/1.png", "a/session/_2.png", "b/3.png", ".NET/4.png", "a/.5.png", "a/.cache/6.png")) {
+        for (String name :
+                List.of("a/1.png", "a/session/_2.png", "b/3.png", ".NET/4.png", "a/.5.png", "a/.cache/6.png")) {
             Files.createDirectories(own.resolve(name).getParent());
             Files.write(own.resolve(name), bytes);
         }
@@ -281,8 +282,7 @@ class SparkJobsTest {
         assertEquals(List.of(".NET", "a", "b"), pieces.classes());
         assertEquals(
                 List.of(0, 1, 1, 2), pieces.pieces().stream().map(Piece::label).toList());
-        assertEquals(
-                ImageFolder.open(own, new Splitting(.3, .3, 1)).prompts().classes(), pieces.classes());
+        assertEquals(ImageFolder.open(own, new Splitting(.3, .3, 1)).prompts().classes(), pieces.classes());
         String notes = pieces.notes().toString();
         assertTrue(notes.contains("1 .heic") && notes.contains("1 hidden file") && notes.contains(".cache"), notes);
         Pieces folders = Pieces.list(List.of(own + "/[ab]"), cluster().spark());
