@@ -102,7 +102,7 @@ public final class Audit {
     /** An equal picture that stands before one in another split, or in another class. */
     private static @Nullable Kept find(List<Kept> same, Kept one, boolean split) {
         for (Kept other : same) {
-            if (other == one) {
+            if (other.source == one.source && other.row == one.row) {
                 return null;
             }
             boolean wanted =

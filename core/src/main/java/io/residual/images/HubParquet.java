@@ -44,7 +44,6 @@ public final class HubParquet implements StoredPictures {
     private final ParquetBlobs blobs;
     private final int[] labels;
 
-    @SuppressWarnings("NullAway.Init")
     private @Nullable String @Nullable [] hashes;
 
     private HubParquet(ParquetBlobs blobs, int[] labels) {
@@ -119,9 +118,6 @@ public final class HubParquet implements StoredPictures {
             return parts.containsKey(part);
         }
 
-        List<Path> files(Part part) {
-            return parts.getOrDefault(part, List.of());
-        }
     }
 
     private static boolean isTable(Path file) {

@@ -303,7 +303,7 @@ public final class ImageFolder implements StoredPictures {
             }
             return length == 0
                     ? null
-                    : new ContentHash().add((int) length).add(ends).hex();
+                    : new ContentHash().add(length).add(ends).hex();
         } catch (IOException e) {
             return null; // decoding says what is wrong with it
         }

@@ -101,7 +101,7 @@ final class ParquetBlobs {
         if (bytes > MOST_OF_A_ROW) {
             throw tooMany(name, bytes);
         }
-        byte[] content = chunk.rows == null ? contents(tables.get(table), row, 1)[0] : chunk.rows[row % CHUNK];
+        byte @Nullable [] content = chunk.rows == null ? contents(tables.get(table), row, 1)[0] : chunk.rows[row % CHUNK];
         if (content != null) {
             return content;
         }
@@ -144,7 +144,7 @@ final class ParquetBlobs {
         return new Chunk(sizes, small ? contents(table, from, count) : null, paths);
     }
 
-    private static byte @Nullable [] @Nullable [] contents(Table table, int from, int count) {
+    private static byte[] @Nullable [] contents(Table table, int from, int count) {
         return ParquetFiles.query(table.file, select(table.file, table.column.bytes(), from, count), rows -> {
             byte[][] out = new byte[count][];
             for (int r = 0; r < count && rows.next(); r++) {
