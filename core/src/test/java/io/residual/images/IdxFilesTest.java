@@ -144,7 +144,7 @@ class IdxFilesTest {
     void open_labelWithoutPictures_isLeftOutAndNamed() throws IOException, UnreadablePictureException {
         byte[] labels = goodLabels();
         for (int i = 8; i < labels.length; i++) {
-            labels[i] += 1;
+            labels[i]++;
         }
         write(goodImages(), labels);
         Dataset dataset = open();
