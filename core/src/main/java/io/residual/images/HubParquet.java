@@ -117,7 +117,6 @@ public final class HubParquet implements StoredPictures {
         boolean has(Part part) {
             return parts.containsKey(part);
         }
-
     }
 
     private static boolean isTable(Path file) {

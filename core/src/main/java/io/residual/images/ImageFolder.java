@@ -301,9 +301,7 @@ public final class ImageFolder implements StoredPictures {
                 file.seek(length - (ends.length - ENDS));
                 file.readFully(ends, ENDS, ends.length - ENDS);
             }
-            return length == 0
-                    ? null
-                    : new ContentHash().add(length).add(ends).hex();
+            return length == 0 ? null : new ContentHash().add(length).add(ends).hex();
         } catch (IOException e) {
             return null; // decoding says what is wrong with it
         }

@@ -101,7 +101,8 @@ final class ParquetBlobs {
         if (bytes > MOST_OF_A_ROW) {
             throw tooMany(name, bytes);
         }
-        byte @Nullable [] content = chunk.rows == null ? contents(tables.get(table), row, 1)[0] : chunk.rows[row % CHUNK];
+        byte @Nullable [] content =
+                chunk.rows == null ? contents(tables.get(table), row, 1)[0] : chunk.rows[row % CHUNK];
         if (content != null) {
             return content;
         }
