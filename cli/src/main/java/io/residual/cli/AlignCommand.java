@@ -19,6 +19,7 @@ import io.residual.model.ImageTextModel;
 import io.residual.units.Trace;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -82,7 +83,7 @@ final class AlignCommand implements Callable<Integer> {
         }
         align.settings();
         Progress progress = output.start();
-        Dataset dataset = data.open(dataName);
+        Dataset dataset = data.audited(dataName);
         DataRecipe recipe = data.recipe(dataName);
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             Comparison comparison = new Comparison(
@@ -110,12 +111,19 @@ final class AlignCommand implements Callable<Integer> {
                                     comparison.provenance(prepared, test)),
                             model.certificate())
                     .write(target);
-            print(out, method, fitted, before, after);
+            print(
+                    out,
+                    method,
+                    fitted,
+                    before,
+                    after,
+                    Comparison.notes(prepared, test, Notes.on(modelOptions.name, dataName)));
         }
         return 0;
     }
 
-    private void print(PrintWriter out, Method method, Candidate fitted, Accuracy before, TestScore score) {
+    private void print(
+            PrintWriter out, Method method, Candidate fitted, Accuracy before, TestScore score, List<String> notes) {
         Accuracy after = score.accuracy();
         if (output.json) {
             ObjectMapper mapper = new ObjectMapper();
@@ -131,6 +139,7 @@ final class AlignCommand implements Callable<Integer> {
             node.putArray("test_interval_95").add(after.low()).add(after.high());
             node.set("calibration", mapper.valueToTree(fitted.calibration()));
             node.set("test_reliability", mapper.valueToTree(score.reliability()));
+            node.set("notes", mapper.valueToTree(notes));
             out.println(node.toPrettyString());
             return;
         }
@@ -162,5 +171,6 @@ final class AlignCommand implements Callable<Integer> {
                 score.reliability().rightOfAccepted(),
                 100 * fitted.calibration().wanted(),
                 target);
+        notes.forEach(note -> out.println("Note: " + note));
     }
 }

@@ -4,32 +4,43 @@ import io.residual.alignment.AdapterFile.DataRecipe;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
+import io.residual.images.Audit;
 import io.residual.images.Dataset;
 import io.residual.images.HubParquet.Reading;
+import io.residual.images.SplitNames.Part;
 import io.residual.images.Splitting;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** How a data set is split and limited, and how its classes are put into words. */
 final class DataOptions {
+    @Spec(Spec.Target.MIXEE)
+    @Nullable
+    CommandSpec command;
+
     @Option(
             names = "--train",
             paramLabel = "N",
-            description = "At most N training images (0: all). Default: ${DEFAULT-VALUE}.")
-    int train = 2000;
+            description = "At most N training images (0: all). Default: all; 2000 of a task of the embedded world.")
+    @Nullable
+    Integer train;
 
     @Option(
             names = "--validation",
             paramLabel = "N",
-            description = "At most N validation images (0: all). Default: ${DEFAULT-VALUE}.")
-    int validation = 500;
+            description = "At most N validation images (0: all). Default: all; 500 of a task of the embedded world.")
+    @Nullable
+    Integer validation;
 
     @Option(
             names = "--test",
             paramLabel = "N",
-            description = "At most N test images (0: all). Default: ${DEFAULT-VALUE}.")
-    int test = 1000;
+            description = "At most N test images (0: all). Default: all; 1000 of a task of the embedded world.")
+    @Nullable
+    Integer test;
 
     @Option(
             names = "--validation-share",
@@ -54,20 +65,43 @@ final class DataOptions {
     @Nullable
     Path prompts;
 
-    /** Opens a data set and limits it. */
+    /** Opens a data set and limits it; says on the standard error what is to be known of it. */
     Dataset open(String name) {
-        return open(recipe(name), prompts);
+        Dataset dataset = open(recipe(name), prompts);
+        CommandSpec of = command;
+        if (of != null) {
+            dataset.notes().forEach(note -> of.commandLine().getErr().println("residual: note: " + note));
+        }
+        return dataset;
+    }
+
+    /** Opens a data set for a command that prints its notes with the results: those of a cheap check of its files are among them. */
+    Dataset audited(String name) {
+        Dataset dataset = open(recipe(name), prompts);
+        return dataset.noted(Audit.notes(dataset));
     }
 
     /** How to make the same splits again. */
     DataRecipe recipe(String name) {
-        for (int size : new int[] {train, validation, test}) {
-            if (size < 0) {
-                throw InputException.at(
-                        "the number of images", String.valueOf(size), "0 or more", "Correct the option");
-            }
+        return new DataRecipe(
+                name,
+                size(train, name, Part.TRAIN),
+                size(validation, name, Part.VALIDATION),
+                size(test, name, Part.TEST),
+                validationShare,
+                testShare,
+                splitSeed);
+    }
+
+    private static int size(@Nullable Integer given, String name, Part part) {
+        if (given != null && given < 0) {
+            throw InputException.at(
+                    "--" + part.id() + ", the number of images",
+                    String.valueOf(given),
+                    "0 or more",
+                    "Correct the option");
         }
-        return new DataRecipe(name, train, validation, test, validationShare, testShare, splitSeed);
+        return given == null ? Datasets.usual(name, part) : given;
     }
 
     /** Makes the splits of a recipe. */

@@ -24,9 +24,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Lists the embedded world's tasks, or says what a data set's folder holds. Known kinds of folder:",
-            "  one sub-folder of pictures a class (or train/, validation/ and test/ with such sub-folders);",
-            "  Parquet files as the Hugging Face hub keeps them (train-*.parquet, test-*.parquet);",
-            "  MNIST's IDX files (train-images-idx3-ubyte and so on, plain or .gz)."
+            "  one sub-folder of pictures a class, nested or not (or train/, validation/ and test/ with such sub-folders);",
+            "  Parquet files as the Hugging Face hub keeps them (train-*.parquet, test-*.parquet; val, dev and so on, too);",
+            "  MNIST's IDX files (train-images-idx3-ubyte and so on, plain or .gz).",
+            "Files are not decoded, but their first bytes and copies across splits are checked."
         },
         footer = {"", "Example: residual datasets", "Example: residual datasets path/to/my-pictures --sheets sheets"})
 final class DatasetsCommand implements Callable<Integer> {
@@ -61,7 +62,8 @@ final class DatasetsCommand implements Callable<Integer> {
         List<String> asked = names.isEmpty() ? List.of("world:all") : names;
         for (String name :
                 asked.stream().flatMap(n -> Datasets.expand(n).stream()).toList()) {
-            Dataset dataset = data.open(name);
+            Dataset dataset = data.audited(name);
+            List<String> notes = notes(dataset);
             List<String> classes = dataset.prompts().classes();
             ObjectNode node = all.addObject()
                     .put("name", name)
@@ -73,6 +75,7 @@ final class DatasetsCommand implements Callable<Integer> {
             node.set(
                     "templates",
                     new ObjectMapper().valueToTree(dataset.prompts().templates()));
+            node.set("notes", new ObjectMapper().valueToTree(notes));
             if (!output.json) {
                 out.printf(
                         Locale.ROOT,
@@ -86,6 +89,7 @@ final class DatasetsCommand implements Callable<Integer> {
                         String.join(", ", classes.subList(0, Math.min(SHOWN, classes.size()))),
                         classes.size() > SHOWN ? ", …" : "",
                         String.join(" | ", dataset.prompts().templates()));
+                notes.forEach(note -> out.println("  Note: " + note));
             }
             if (sheets != null) {
                 ContactSheet.write(dataset, sheets.resolve(dataset.name() + ".png"));
@@ -95,5 +99,15 @@ final class DatasetsCommand implements Callable<Integer> {
             out.println(all.toPrettyString());
         }
         return 0;
+    }
+
+    private static List<String> notes(Dataset dataset) {
+        List<String> notes = new ArrayList<>(dataset.notes());
+        List<String> untrained = dataset.untrained();
+        if (!untrained.isEmpty()) {
+            notes.add("no training picture of " + String.join(", ", untrained)
+                    + ": nothing can be fitted; add some, or raise --train");
+        }
+        return notes;
     }
 }

@@ -64,6 +64,7 @@ final class EmbedCommand implements Callable<Integer> {
         Progress progress = output.start();
         EmbeddingFiles.requireWritable(target);
         PictureFiles files = PictureFiles.of(pictures, System.in);
+        files.notes().forEach(note -> spec.commandLine().getErr().println("residual: note: " + note));
         Path file = adapter;
         int[] read = new int[1];
         try (Predictor predictor = file == null

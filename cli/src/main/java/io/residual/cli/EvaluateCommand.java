@@ -139,7 +139,9 @@ final class EvaluateCommand implements Callable<Integer> {
         List<String> names =
                 dataNames.stream().flatMap(n -> Datasets.expand(n).stream()).toList();
         // All data sets are opened before the first is worked on, so that a wrong name costs no time.
-        List<Dataset> datasets = names.stream().map(data::open).toList();
+        List<Dataset> datasets = names.stream()
+                .map(name -> shots.isEmpty() ? data.audited(name) : data.open(name))
+                .toList();
         if (!shots.isEmpty()) {
             fewShots(names, datasets, methods, counts, progress);
             return 0;
@@ -228,13 +230,9 @@ final class EvaluateCommand implements Callable<Integer> {
             boolean own = dataNames.isEmpty();
             for (String name : own ? List.of(file.info().data().source()) : dataNames) {
                 Dataset dataset = own ? DataOptions.open(file.info().data(), null) : data.open(name);
-                if (dataset.prompts().classes().size()
-                        != file.classifier().classes().size()) {
-                    throw InputException.at(
-                            name,
-                            dataset.prompts().classes().size() + " classes",
-                            file.classifier().classes().size() + ", as the adapter has",
-                            "Give data of the adapter's classes");
+                if (!own) {
+                    dataset = AdapterClasses.align(
+                            dataset, name, file, spec.commandLine().getErr());
                 }
                 Trace<Split.Test> test = tracer.trace(dataset.test(), dataset.name() + " test", progress);
                 TestScore score = TestScore.of(

@@ -21,6 +21,7 @@ import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -109,15 +110,18 @@ final class ExplainCommand implements Callable<Integer> {
                     "one of them",
                     "Give what residual align wrote, or names to choose from");
         }
+        Prompts named = classes.isEmpty()
+                ? null
+                : new Prompts(classes.stream().map(String::strip).toList(), List.of("a photo of a {}."))
+                        .requireTellable("--classes");
         Progress progress = output.start();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             Tracer tracer = new Tracer(model);
             Path file = adapterFile;
             AdapterFile read = file == null ? null : AdapterFile.read(file, tracer.frame(), model.hash());
             Adapter adapter = read == null ? new Adapter.Identity() : read.adapter();
-            Classifier classifier = read == null
-                    ? Classifier.fromPrompts(model, new Prompts(classes, List.of("a photo of a {}.")))
-                    : read.classifier();
+            Classifier classifier =
+                    read == null ? Classifier.fromPrompts(model, Objects.requireNonNull(named)) : read.classifier();
             Explanation explanation = new Explainer(tracer.frame(), adapter, classifier).explain(trace(tracer), 0);
             NearestTexts words = noWords || !model.hasText() ? null : words(model);
             ExplanationReport report = ExplanationReport.of(explanation, adapter, words)

@@ -96,6 +96,7 @@ final class FinetuneCommand implements Callable<Integer> {
         TrainableTower.requireRoom(target);
         Progress progress = output.start();
         Dataset dataset = data.open(dataName);
+        dataset.requireTrained();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             Tracer tracer = new Tracer(model);
             Classifier classifier = Classifier.of(

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -102,8 +103,11 @@ final class PredictCommand implements Callable<Integer> {
             throw InputException.at(table, "this ending", ".csv, .parquet or .jsonl", "Give the file another ending");
         }
         Progress progress = output.start();
+        List<String> names = classes.stream().map(String::strip).toList();
+        Prompts prompts = classes.isEmpty() ? null : new Prompts(names, templates).requireTellable("--classes");
         PictureFiles files = PictureFiles.of(pictures, System.in);
-        try (Predictor predictor = open(modelOptions.open(spec, progress))) {
+        files.notes().forEach(note -> spec.commandLine().getErr().println("residual: note: " + note));
+        try (Predictor predictor = open(modelOptions.open(spec, progress), prompts)) {
             int[] read = new int[1];
             if (table == null) {
                 read[0] = predict(predictor, files, progress, new Printed(predictor));
@@ -121,10 +125,12 @@ final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    private Predictor open(ImageTextModel model) {
-        return adapter == null
-                ? Predictor.zeroShot(model, new Prompts(classes, templates))
-                : Predictor.with(model, adapter);
+    private Predictor open(ImageTextModel model, @Nullable Prompts prompts) {
+        Path file = adapter;
+        if (file != null) {
+            return Predictor.with(model, file);
+        }
+        return Predictor.zeroShot(model, Objects.requireNonNull(prompts));
     }
 
     /** Predicts; gives how many pictures could be read. */
@@ -143,7 +149,9 @@ final class PredictCommand implements Callable<Integer> {
                 for (int i = 0; i < predictions.size(); i++) {
                     rows.add(batch.names().get(i), predictions.get(i));
                 }
-                batch.skipped().forEach(rows::failed);
+                for (int i = 0; i < batch.skipped().size(); i++) {
+                    rows.failed(batch.unread().get(i), batch.skipped().get(i));
+                }
                 read += batch.size();
                 done += batch.size() + batch.skipped().size();
                 progress.at(done);
@@ -167,11 +175,14 @@ final class PredictCommand implements Callable<Integer> {
         }
 
         @Override
-        public void failed(String reason) {
+        public void failed(String picture, String reason) {
             if (output.json) {
                 spec.commandLine()
                         .getOut()
-                        .println(new ObjectMapper().createObjectNode().put("error", reason));
+                        .println(new ObjectMapper()
+                                .createObjectNode()
+                                .put("picture", picture)
+                                .put("error", reason));
             } else {
                 spec.commandLine().getErr().println("residual: " + reason);
             }

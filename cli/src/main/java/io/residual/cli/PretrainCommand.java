@@ -3,6 +3,7 @@ package io.residual.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
+import io.residual.images.Dataset;
 import io.residual.images.Splitting;
 import io.residual.pretrain.Architecture;
 import io.residual.pretrain.Curriculum;
@@ -83,6 +84,12 @@ final class PretrainCommand implements Callable<Integer> {
     @Mixin
     OutputOptions output = new OutputOptions();
 
+    private Dataset open(String name) {
+        Dataset dataset = Datasets.open(name, Splitting.DEFAULT);
+        dataset.notes().forEach(note -> spec.commandLine().getErr().println("residual: note: " + note));
+        return dataset;
+    }
+
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
@@ -93,7 +100,7 @@ final class PretrainCommand implements Callable<Integer> {
                 ? new WorldCurriculum()
                 : new PictureCurriculum(data.stream()
                         .flatMap(name -> Datasets.expand(name).stream())
-                        .map(name -> Datasets.open(name, Splitting.DEFAULT))
+                        .map(this::open)
                         .toList());
         Pretrainer pretrainer = new Pretrainer(settings, curriculum, target, progress);
         pretrainer.run();

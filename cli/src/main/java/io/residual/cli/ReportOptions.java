@@ -24,6 +24,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -119,6 +120,15 @@ final class ReportOptions {
                     named.name(),
                     has + " classes",
                     wanted + ", as " + dataset.name() + " has",
+                    "Give the data that the adapter was fitted on");
+        }
+        List<String> classes = named.file().classifier().classes();
+        List<String> own = dataset.prompts().classes();
+        if (!classes.equals(own) && new HashSet<>(classes).equals(new HashSet<>(own))) {
+            throw InputException.at(
+                    named.name(),
+                    "the classes " + classes,
+                    own + ", in the order of " + dataset.name(),
                     "Give the data that the adapter was fitted on");
         }
     }

@@ -68,6 +68,7 @@ final class ReproduceCommand implements Callable<Integer> {
     public Integer call() {
         Sweep sweep = SweepFile.read(name);
         PrintWriter out = spec.commandLine().getOut();
+        SweepCheck.notes(sweep).forEach(note -> spec.commandLine().getErr().println("residual: note: " + note));
         if (check) {
             out.print(SweepCheck.text(sweep));
             return 0;

@@ -102,9 +102,18 @@ public record Classifier(List<String> classes, float[] weights) {
                 }
             }
         }
+        for (int c = 0; c < count; c++) {
+            if (seen[c] == 0) {
+                throw InputException.at(
+                        "the class '" + classes.get(c) + "'",
+                        "no training picture that can be read",
+                        "at least one, since the model has no texts and takes the mean of pictures",
+                        "Add training pictures of it, or take the class out");
+            }
+        }
         float[] weights = new float[sums.length];
         for (int i = 0; i < sums.length; i++) {
-            weights[i] = (float) (sums[i] / Math.max(1, seen[i % count]));
+            weights[i] = (float) (sums[i] / seen[i % count]);
         }
         return new Classifier(classes, weights).finite();
     }

@@ -10,6 +10,7 @@ import io.residual.alignment.FineTuner;
 import io.residual.alignment.FineTuner.Tuned;
 import io.residual.alignment.Method;
 import io.residual.alignment.Trainer.Fitted;
+import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.images.Dataset;
 import io.residual.images.LabelledPictures;
@@ -124,6 +125,7 @@ public final class Comparison {
 
     /** Traces what fitting needs. */
     public Prepared prepare(Dataset dataset) {
+        dataset.requireTrained(); // before anything is traced
         long started = System.nanoTime();
         Trace<Split.Train> train = tracer.trace(dataset.train(), dataset.name() + " train", progress);
         Trace<Split.Validation> validation =
@@ -134,7 +136,27 @@ public final class Comparison {
     /** The same from traces that were made before. */
     public Prepared prepare(
             Dataset dataset, Trace<Split.Train> train, Trace<Split.Validation> validation, double seconds) {
+        requireTrained(dataset, train);
         return prepare(dataset, train, validation, Classifier.of(model, dataset.prompts(), () -> train), seconds);
+    }
+
+    /** A class whose training pictures cannot be read would be fitted without any. */
+    private static void requireTrained(Dataset dataset, Trace<Split.Train> train) {
+        List<String> missing = new ArrayList<>(dataset.prompts().classes());
+        for (int label : train.labels()) {
+            missing.remove(dataset.prompts().classes().get(label));
+        }
+        if (!missing.isEmpty()) {
+            throw InputException.at(
+                    dataset.origin(),
+                    "no readable training picture of the class '" + missing.get(0) + "'"
+                            + (train.skipped().isEmpty()
+                                    ? ""
+                                    : " (of those left out the first: "
+                                            + train.skipped().get(0) + ")"),
+                    "at least one of every class",
+                    "Add training pictures of it, raise --train, or take the class out");
+        }
     }
 
     /** What fitting on some of the images needs; prompts are put into embeddings again only if the images matter to that. */
@@ -285,8 +307,10 @@ public final class Comparison {
         return hashes;
     }
 
-    private static List<String> notes(Prepared prepared, Trace<Split.Test> test, List<String> given) {
+    /** What is to be known of a data set and of pictures that could not be read, after what is given. */
+    public static List<String> notes(Prepared prepared, Trace<Split.Test> test, List<String> given) {
         List<String> notes = new ArrayList<>(given);
+        notes.addAll(prepared.dataset.notes());
         List<String> skipped = new ArrayList<>(prepared.train.skipped());
         skipped.addAll(prepared.validation.skipped());
         skipped.addAll(test.skipped());

@@ -1,12 +1,15 @@
 package io.residual.images;
 
 import io.residual.base.InputException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A classification data set with its three splits, which share no picture.
  *
  * @param name what to call it
  * @param origin where it came from and how it was split, for provenance
+ * @param notes what a user should know of it: what was left out, guessed, or is not to be trusted; a sentence each
  */
 public record Dataset(
         String name,
@@ -14,8 +17,10 @@ public record Dataset(
         Prompts prompts,
         LabelledPictures<Split.Train> train,
         LabelledPictures<Split.Validation> validation,
-        LabelledPictures<Split.Test> test) {
+        LabelledPictures<Split.Test> test,
+        List<String> notes) {
     public Dataset {
+        notes = List.copyOf(notes);
         if (prompts.classes().size() < 2) {
             throw InputException.at(
                     origin,
@@ -26,6 +31,17 @@ public record Dataset(
         requireSome(origin, "training", train.size());
         requireSome(origin, "validation", validation.size());
         requireSome(origin, "test", test.size());
+    }
+
+    /** One of which there is nothing to be noted. */
+    public Dataset(
+            String name,
+            String origin,
+            Prompts prompts,
+            LabelledPictures<Split.Train> train,
+            LabelledPictures<Split.Validation> validation,
+            LabelledPictures<Split.Test> test) {
+        this(name, origin, prompts, train, validation, test, List.of());
     }
 
     private static void requireSome(String origin, String split, int size) {
@@ -46,12 +62,13 @@ public record Dataset(
                 prompts,
                 train.atMost(trainSize, seed),
                 validation.atMost(validationSize, seed),
-                test.atMost(testSize, seed));
+                test.atMost(testSize, seed),
+                notes);
     }
 
     /** The same with other prompts. */
     public Dataset with(Prompts other) {
-        return new Dataset(name, origin, other, train, validation, test);
+        return new Dataset(name, origin, other, train, validation, test, notes);
     }
 
     /** Pictures in all three splits. */
@@ -61,6 +78,65 @@ public record Dataset(
 
     /** The same under another name. */
     public Dataset called(String other) {
-        return new Dataset(other, origin, prompts, train, validation, test);
+        return new Dataset(other, origin, prompts, train, validation, test, notes);
+    }
+
+    /** The same with more to be noted. */
+    public Dataset noted(List<String> more) {
+        List<String> all = new ArrayList<>(notes);
+        all.addAll(more);
+        return new Dataset(name, origin, prompts, train, validation, test, all);
+    }
+
+    /**
+     * The same with its classes in another order, by name.
+     *
+     * @param classes the same names as its own, in the order wanted
+     */
+    public Dataset inOrderOf(List<String> classes) {
+        List<String> own = prompts.classes();
+        if (classes.equals(own)) {
+            return this;
+        }
+        int[] places = own.stream().mapToInt(classes::indexOf).toArray();
+        return new Dataset(
+                name,
+                origin,
+                new Prompts(classes, prompts.templates()),
+                train.relabelled(places),
+                validation.relabelled(places),
+                test.relabelled(places),
+                notes);
+    }
+
+    /** The classes that have no picture for training; nothing can be fitted then. */
+    public List<String> untrained() {
+        boolean[] seen = new boolean[prompts.classes().size()];
+        for (int label : train.labels()) {
+            seen[label] = true;
+        }
+        List<String> out = new ArrayList<>();
+        for (int c = 0; c < seen.length; c++) {
+            if (!seen[c]) {
+                out.add(prompts.classes().get(c));
+            }
+        }
+        return out;
+    }
+
+    /**
+     * Complains of classes that have no picture for training.
+     *
+     * @throws InputException if there is one
+     */
+    public void requireTrained() {
+        List<String> untrained = untrained();
+        if (!untrained.isEmpty()) {
+            throw InputException.at(
+                    origin,
+                    "no training picture of " + ClassNames.some(untrained) + " among " + train.size(),
+                    "at least one of every class",
+                    "Add training pictures, raise --train, or take the class out");
+        }
     }
 }

@@ -22,34 +22,36 @@ public record DatasetFiles(String configuration) implements Hub.Choice {
     /** Where the hub keeps its conversions. */
     private static final String CONVERSION = "refs/convert/parquet";
 
-    private static final List<String> SPLITS = List.of("train", "validation", "valid", "test");
-
     /** The files of the configuration; none where it is not named and there are several. */
     @Override
     public List<String> wanted(List<String> files) {
-        return configuration.isEmpty() && configurations(files).size() > 1
-                ? List.of()
-                : files.stream().filter(this::isPart).sorted().toList();
+        return configuration.isEmpty() && configurations(files).size() > 1 ? List.of() : parts(files);
+    }
+
+    /** The files of known splits; all there are where no name says a split, since those are for training. */
+    private List<String> parts(List<String> files) {
+        List<String> tables = files.stream().filter(this::isTable).sorted().toList();
+        List<String> known =
+                tables.stream().filter(f -> SplitNames.of(below(f)) != null).toList();
+        return known.isEmpty() ? tables : known;
     }
 
     private List<String> configurations(List<String> files) {
-        return files.stream()
-                .filter(this::isPart)
+        return parts(files).stream()
                 .map(f -> f.contains("/") ? f.substring(0, f.indexOf('/')) : "")
-                .filter(f -> !SPLITS.contains(f))
+                .filter(f -> SplitNames.ofFolder(f) == null)
                 .distinct()
                 .sorted()
                 .toList();
     }
 
-    private boolean isPart(String file) {
-        if (!file.endsWith(".parquet") || !file.startsWith(configuration)) {
-            return false;
-        }
-        int slash = file.lastIndexOf('/');
-        String name = file.substring(slash + 1);
-        String folder = slash < 0 ? "" : file.substring(file.lastIndexOf('/', slash - 1) + 1, slash);
-        return SPLITS.stream().anyMatch(split -> name.startsWith(split + "-") || folder.equals(split));
+    private boolean isTable(String file) {
+        return file.endsWith(".parquet") && (configuration.isEmpty() || file.startsWith(configuration + "/"));
+    }
+
+    /** A configuration's own name says nothing of splits. */
+    private String below(String file) {
+        return configuration.isEmpty() ? file : file.substring(configuration.length() + 1);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.residual.images;
 
 import io.residual.base.InputException;
+import io.residual.provenance.ContentHash;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -9,7 +10,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * plain or gzipped. An image file is the number 2051, a count, rows and columns (big-endian, 4 bytes each), then one
  * byte a pixel; a label file is 2049, a count, then one byte a label.
  */
-public final class IdxFiles implements PictureSource {
+public final class IdxFiles implements StoredPictures {
     private static final int IMAGES = 2051;
     private static final int LABELS = 2049;
     private static final int MAX_SIDE = 4096;
@@ -31,7 +34,16 @@ public final class IdxFiles implements PictureSource {
     private final int height;
     private final int width;
     private final byte[][] pictures;
-    private final byte[] labels;
+    private final int[] labels;
+
+    /** The same pictures with other labels. */
+    private IdxFiles(IdxFiles of, int[] labels) {
+        this.file = of.file;
+        this.height = of.height;
+        this.width = of.width;
+        this.pictures = of.pictures;
+        this.labels = labels;
+    }
 
     private IdxFiles(Path images, Path labelFile) {
         file = images;
@@ -77,8 +89,10 @@ public final class IdxFiles implements PictureSource {
                 throw InputException.at(
                         labelFile, count + " labels", pictures.length + ", one for each picture in " + images, REMEDY);
             }
-            labels = new byte[count];
-            in.readFully(labels);
+            labels = new int[count];
+            for (int i = 0; i < count; i++) {
+                labels[i] = in.readUnsignedByte();
+            }
             requireEnd(labelFile, in);
         } catch (EOFException e) {
             throw truncated(labelFile, e);
@@ -99,18 +113,28 @@ public final class IdxFiles implements PictureSource {
             throw InputException.at(folder, "no train-images-idx3-ubyte(.gz)", "MNIST-style files", "Check the folder");
         }
         IdxFiles test = part(folder, "t10k");
-        int classes =
-                1 + IntStream.range(0, train.size()).map(train::label).max().orElse(0);
-        if (test != null) {
-            classes = Math.max(
-                    classes,
-                    1 + IntStream.range(0, test.size()).map(test::label).max().orElse(0));
-        }
-        Prompts prompts = new Prompts(
+        int[] tested = test == null ? new int[0] : test.labels;
+        int classes = 1
+                + IntStream.concat(Arrays.stream(train.labels), Arrays.stream(tested))
+                        .max()
+                        .orElse(0);
+        ClassNames.Used used = ClassNames.used(
+                folder,
                 IntStream.range(0, classes).mapToObj(String::valueOf).toList(),
-                List.of("a photo of the number {}", "the number {}", "a picture of the digit {}"));
+                train.labels,
+                Map.of("t10k", tested));
+        Prompts prompts = new Prompts(
+                used.names(), List.of("a photo of the number {}", "the number {}", "a picture of the digit {}"));
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
-        return splitting.split(name, "IDX " + folder, prompts, train, null, test);
+        return splitting
+                .split(
+                        name,
+                        "IDX " + folder,
+                        prompts,
+                        new IdxFiles(train, used.relabel(train.labels)),
+                        null,
+                        test == null ? null : new IdxFiles(test, used.relabel(tested)))
+                .noted(used.notes());
     }
 
     private static @Nullable IdxFiles part(Path folder, String part) {
@@ -182,7 +206,7 @@ public final class IdxFiles implements PictureSource {
 
     @Override
     public int label(int i) {
-        return labels[i] & 0xFF;
+        return labels[i];
     }
 
     @Override
@@ -200,5 +224,21 @@ public final class IdxFiles implements PictureSource {
             rgb[p * 3 + 2] = grey[p];
         }
         return new Picture(width, height, rgb);
+    }
+
+    @Override
+    public String fingerprint(int i) {
+        return new ContentHash().add(width).add(pictures[i]).hex();
+    }
+
+    @Override
+    public byte[] bytes(int i) {
+        return pictures[i];
+    }
+
+    /** Bare pixels have no format. */
+    @Override
+    public byte @Nullable [] head(int i) {
+        return null;
     }
 }

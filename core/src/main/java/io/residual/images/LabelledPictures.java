@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Some pictures of a source, belonging to one split; the split is part of the type.
@@ -75,5 +76,44 @@ public final class LabelledPictures<S extends Split> {
                 Arrays.stream(rows)
                         .filter(row -> names.contains(source.name(row)))
                         .toArray());
+    }
+
+    /** The same with other labels: {@code places[l]} instead of {@code l}. */
+    LabelledPictures<S> relabelled(int... places) {
+        PictureSource of = source;
+        return new LabelledPictures<>(
+                new PictureSource() {
+                    @Override
+                    public int size() {
+                        return of.size();
+                    }
+
+                    @Override
+                    public int label(int i) {
+                        return places[of.label(i)];
+                    }
+
+                    @Override
+                    public String name(int i) {
+                        return of.name(i);
+                    }
+
+                    @Override
+                    public Picture read(int i) throws UnreadablePictureException {
+                        return of.read(i);
+                    }
+                },
+                rows);
+    }
+
+    /** What the pictures are kept in, if they are kept encoded. */
+    @Nullable
+    StoredPictures stored() {
+        return source instanceof StoredPictures stored ? stored : null;
+    }
+
+    /** The place of picture {@code i} in what the pictures are kept in. */
+    int row(int i) {
+        return rows[i];
     }
 }

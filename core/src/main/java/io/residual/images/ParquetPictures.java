@@ -1,17 +1,16 @@
 package io.residual.images;
 
 import io.residual.base.InputException;
+import io.residual.images.ImageColumn.Typed;
+import io.residual.images.ParquetBlobs.Table;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The pictures of a Parquet file without labels: of its first column that is a struct with {@code bytes} (as the hub has it), or
- * else of bytes.
+ * else of bytes. A row without bytes that names a file beside the Parquet file stands for it.
  */
 public final class ParquetPictures implements PictureSource {
-    private final Path file;
-    private final int size;
     private final ParquetBlobs blobs;
 
     /**
@@ -20,36 +19,33 @@ public final class ParquetPictures implements PictureSource {
      * @throws InputException if it is not Parquet, or has no column of pictures
      */
     public ParquetPictures(Path file) {
-        this.file = file;
-        String table = ParquetFiles.table(List.of(file));
-        record Column(String name, String type) {}
-        List<Column> columns = ParquetFiles.query(file, "DESCRIBE SELECT * FROM " + table, rows -> {
-            List<Column> all = new ArrayList<>();
-            while (rows.next()) {
-                all.add(new Column(rows.getString(1), rows.getString(2)));
-            }
-            return all;
-        });
-        Column found = columns.stream()
-                .filter(c -> c.type.startsWith("STRUCT") && c.type.contains("bytes BLOB"))
+        List<Typed> columns = ImageColumn.of(file);
+        Typed found = columns.stream()
+                .filter(c -> c.type().startsWith("STRUCT") && c.type().contains("bytes BLOB"))
                 .findFirst()
-                .or(() -> columns.stream().filter(c -> c.type.equals("BLOB")).findFirst())
-                .orElseThrow(() -> InputException.at(
-                        file,
-                        "columns "
-                                + columns.stream()
-                                        .map(c -> c.name + " " + c.type)
-                                        .toList(),
-                        "one of pictures: a struct with bytes, or bytes",
-                        "Export the pictures' bytes too"));
-        String bytes = ParquetFiles.identifier(found.name) + (found.type.equals("BLOB") ? "" : ".bytes");
-        this.size = ParquetFiles.count(List.of(file));
-        this.blobs = new ParquetBlobs(List.of(file), bytes, size);
+                .or(() -> columns.stream().filter(c -> c.type().equals("BLOB")).findFirst())
+                .orElseThrow(() -> unusable(file, columns));
+        ImageColumn column = ImageColumn.of(found);
+        if (column == null) {
+            throw unusable(file, columns);
+        }
+        Path parent = file.toAbsolutePath().getParent();
+        this.blobs = new ParquetBlobs(
+                parent == null ? file : parent, List.of(new Table(file, column, ParquetFiles.count(List.of(file)))));
+    }
+
+    private static InputException unusable(Path file, List<Typed> columns) {
+        return InputException.at(
+                file,
+                "columns "
+                        + columns.stream().map(c -> c.name() + " " + c.type()).toList(),
+                "one of pictures: a struct with bytes, or bytes",
+                "Export the pictures' bytes too");
     }
 
     @Override
     public int size() {
-        return size;
+        return blobs.size();
     }
 
     /** No labels are known: 0. */
@@ -60,11 +56,11 @@ public final class ParquetPictures implements PictureSource {
 
     @Override
     public String name(int i) {
-        return file + "#" + i;
+        return blobs.name(i);
     }
 
     @Override
     public Picture read(int i) throws UnreadablePictureException {
-        return PictureDecoder.decode(blobs.row(i, name(i)), name(i));
+        return PictureDecoder.decode(blobs.row(i), name(i));
     }
 }

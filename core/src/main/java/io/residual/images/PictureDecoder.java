@@ -28,7 +28,8 @@ public final class PictureDecoder {
     public static final long MAX_PIXELS = 100_000_000;
 
     /** The endings of files that it decodes, in small letters, without the dot. */
-    public static final Set<String> ENDINGS = Set.of("png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff");
+    public static final Set<String> ENDINGS =
+            Set.of("png", "jpg", "jpeg", "jpe", "jfif", "gif", "bmp", "webp", "tif", "tiff", "ppm", "pgm");
 
     private static final long MAX_BYTES = 500_000_000;
 

@@ -29,8 +29,10 @@ public final class PictureFiles implements PictureSource {
     private final List<Part> parts;
     private final int[] firsts;
     private final int size;
+    private final List<String> notes;
 
-    private PictureFiles(List<Path> files) {
+    private PictureFiles(List<Path> files, List<String> notes) {
+        this.notes = List.copyOf(notes);
         List<Part> all = new ArrayList<>();
         int next = 0;
         for (Path file : files) {
@@ -68,6 +70,7 @@ public final class PictureFiles implements PictureSource {
      */
     public static PictureFiles of(List<String> words, InputStream in) {
         List<Path> files = new ArrayList<>();
+        List<String> notes = new ArrayList<>();
         for (String word : words) {
             if (word.equals("-")) {
                 new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
@@ -77,18 +80,23 @@ public final class PictureFiles implements PictureSource {
                 continue;
             }
             boolean pattern = word.matches(".*[*?\\[{].*");
-            List<Path> found = pattern && !exists(word) ? matching(word) : named(path(word));
+            LeftOut leftOut = new LeftOut();
+            List<Path> found = pattern && !exists(word) ? matching(word) : named(path(word), leftOut);
+            String left = leftOut.text();
             if (found.isEmpty()) {
                 throw InputException.at(
                         "the pictures",
-                        "none at '" + word + "'",
+                        "none at '" + word + "'" + (left.isEmpty() ? "" : ", but " + left),
                         "files with an ending among "
                                 + PictureDecoder.ENDINGS.stream().sorted().toList(),
                         "Check the path");
             }
             files.addAll(found);
+            if (!left.isEmpty()) {
+                notes.add("left out below " + word + ": " + left);
+            }
         }
-        return new PictureFiles(files);
+        return new PictureFiles(files, notes);
     }
 
     private static Path path(String word) {
@@ -107,14 +115,17 @@ public final class PictureFiles implements PictureSource {
         }
     }
 
-    private static List<Path> named(Path path) {
+    private static List<Path> named(Path path, LeftOut leftOut) {
         if (!Files.isDirectory(path)) {
             return List.of(path);
         }
-        List<Path> all = walk(path).toList();
-        List<Path> pictures =
-                all.stream().filter(PictureDecoder::isNamedLikeAPicture).toList();
-        return pictures.isEmpty() ? all.stream().filter(PictureFiles::isTable).toList() : pictures;
+        PictureTree tree = PictureTree.below(path);
+        leftOut.add(tree.leftOut());
+        if (tree.files().isEmpty()) {
+            return tree.tables();
+        }
+        tree.tables().forEach(t -> leftOut.other("parquet"));
+        return tree.files();
     }
 
     /** From the folder before the first star on. */
@@ -127,7 +138,20 @@ public final class PictureFiles implements PictureSource {
             return List.of();
         }
         PathMatcher matcher = matcher(slash < 0 ? plain : plain.substring(slash + 1));
-        return walk(root).filter(p -> matcher.matches(root.relativize(p))).toList();
+        return walk(root)
+                .filter(p -> matcher.matches(root.relativize(p)) && !isHidden(root.relativize(p), plain))
+                .toList();
+    }
+
+    /** By the one rule for every reader, unless the pattern asks for a name with a leading dot. */
+    private static boolean isHidden(Path below, String pattern) {
+        for (Path name : below) {
+            if (PictureTree.isProgramsFolder(name.toString()) && !pattern.contains(name.toString())) {
+                return true;
+            }
+        }
+        boolean asked = pattern.substring(pattern.lastIndexOf('/') + 1).startsWith(".");
+        return PictureTree.isHidden(String.valueOf(below.getFileName())) && !asked;
     }
 
     private static PathMatcher matcher(String glob) {
@@ -151,6 +175,11 @@ public final class PictureFiles implements PictureSource {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + root + ": " + e.getMessage(), e);
         }
+    }
+
+    /** What was left out of the folders that were named, a sentence each with what to do. */
+    public List<String> notes() {
+        return notes;
     }
 
     @Override

@@ -26,6 +26,7 @@ public final class Preprocessed {
     private final List<String> names = new ArrayList<>();
     private final List<byte[]> hashes = new ArrayList<>();
     private final List<String> skipped = new ArrayList<>();
+    private final List<String> unread = new ArrayList<>();
 
     /** An empty batch with room for some pictures. */
     public Preprocessed(Preprocessing preprocessing, int room) {
@@ -38,6 +39,7 @@ public final class Preprocessed {
     /** Adds a picture, or the reason why it cannot be. */
     public void add(String name, int label, Decoding decoding) {
         long resized = 0; // bytes, roughly
+        int before = skipped.size();
         try {
             Picture picture = decoding.picture();
             resized = 2L * picture.rgb().length;
@@ -56,6 +58,10 @@ public final class Preprocessed {
             skipped.add(name + ": cannot be preprocessed (" + e.getMessage() + ")");
         } catch (OutOfMemoryError e) { // of the resize; the batch itself has its room
             skipped.add(UnreadablePictureException.noMemory(name, resized, e).getMessage());
+        } finally {
+            if (skipped.size() > before) {
+                unread.add(name);
+            }
         }
     }
 
@@ -73,6 +79,7 @@ public final class Preprocessed {
                 all ? labels : Arrays.copyOf(labels, n),
                 List.copyOf(names),
                 List.copyOf(hashes),
-                List.copyOf(skipped));
+                List.copyOf(skipped),
+                List.copyOf(unread));
     }
 }

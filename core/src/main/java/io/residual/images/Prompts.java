@@ -33,6 +33,7 @@ public record Prompts(List<String> classes, List<String> templates) {
             throw new InputException("prompts need at least one class name and one template, found " + classes.size()
                     + " and " + templates.size());
         }
+        ClassNames.requireDistinct("the classes", classes);
         for (String template : templates) {
             if (!template.contains("{}")) {
                 throw new InputException("the template '" + template + "' has no {} where the class name goes");
@@ -42,6 +43,21 @@ public record Prompts(List<String> classes, List<String> templates) {
 
     private static final String ROLE = "a JSON file with class names and templates";
     private static final int LARGEST = 16 << 20;
+
+    /**
+     * The same, if texts alone can tell the classes apart: tokenizers drop capitals.
+     *
+     * @param where the names come from, for an error
+     * @throws InputException if two names differ in capitals alone
+     */
+    public Prompts requireTellable(Object where) {
+        List<String> notes = ClassNames.notes(classes);
+        if (!notes.isEmpty()) {
+            throw InputException.at(
+                    where, notes.get(0), "names that differ in more than capitals", "Give other words for one of them");
+        }
+        return this;
+    }
 
     /** The texts of one class, a template each. */
     public List<String> texts(int label) {

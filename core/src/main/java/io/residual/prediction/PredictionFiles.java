@@ -26,7 +26,7 @@ public final class PredictionFiles {
         void add(String picture, Prediction prediction);
 
         /** A picture that could not be read, and why. */
-        void failed(String reason);
+        void failed(String picture, String reason);
     }
 
     /** Whether a file's ending is one of those. */
@@ -78,8 +78,8 @@ public final class PredictionFiles {
         }
 
         @Override
-        public void failed(String reason) {
-            row(null, null, null, null, reason);
+        public void failed(String picture, String reason) {
+            row(picture, null, null, null, reason);
         }
 
         private void row(

@@ -86,6 +86,7 @@ public final class Tracer implements PictureTracer {
 
     @Override
     public <S extends Split> Trace<S> trace(LabelledPictures<S> pictures, String origin, Progress progress) {
+        requireMemory(pictures.size(), origin);
         List<TraceBlock> blocks = new ArrayList<>();
         List<TraceBlock> waiting = new ArrayList<>(); // few large blocks are cheaper to analyse than many small ones
         Summary summary = trace(pictures, origin, progress, block -> {
@@ -99,6 +100,22 @@ public final class Tracer implements PictureTracer {
             blocks.add(TraceBlock.joined(waiting));
         }
         return new Trace<>(frame, blocks, summary.skipped, summary.provenance);
+    }
+
+    /** A trace that cannot fit into memory would fail only after hours. */
+    private void requireMemory(int images, String origin) {
+        UnitShape shape = frame.shape();
+        long numbers = (long) shape.allHeads() * shape.headWidth() + 2 + (2L + shape.layers()) * shape.sharedWidth();
+        long needed = images * numbers * Float.BYTES;
+        long most = Runtime.getRuntime().maxMemory();
+        if (needed > most / 10 * 9) {
+            throw InputException.at(
+                    origin,
+                    images + " pictures, whose trace takes " + (needed >> 20) + " MB",
+                    "less than the " + (most >> 20) + " MB of memory that there are",
+                    "Take some of the pictures, such as with --train 2000 --validation 500 --test 1000, or give Java more memory"
+                            + " (RESIDUAL_JAVA_OPTIONS=-Xmx…)");
+        }
     }
 
     /**

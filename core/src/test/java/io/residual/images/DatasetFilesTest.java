@@ -49,4 +49,17 @@ class DatasetFilesTest {
         List<String> files = List.of("data/train-00000-of-00001.parquet", "data/validation-00000-of-00001.parquet");
         assertEquals(files, new DatasetFiles("").wanted(files));
     }
+
+    @Test
+    void configurationThatBeginsLikeAnother_isNotMixedWithIt() {
+        List<String> files = List.of("digits/train-0.parquet", "digits_full/train-0.parquet");
+        assertEquals(files.subList(0, 1), new DatasetFiles("digits").wanted(files));
+    }
+
+    @Test
+    void wordsOfTheDatasetsLibrary_areSplits_andWithoutAnyAllIsWanted() {
+        List<String> files = List.of("data/dev-0.parquet", "data/train-0.parquet", "data/val.parquet");
+        assertEquals(files, new DatasetFiles("").wanted(files));
+        assertEquals(List.of("part-0.parquet"), new DatasetFiles("").wanted(List.of("README.md", "part-0.parquet")));
+    }
 }

@@ -19,11 +19,13 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The files are written by DuckDB with the metadata that the datasets library writes. */
@@ -138,7 +140,8 @@ class HubParquetTest {
             }
             assertEquals(shuffled % 3, all.label(shuffled));
         }
-        assertEquals(temporary.resolve("*.parquet") + "#7", all.name(7));
+        assertEquals(temporary.resolve("train-00000-of-00003.parquet") + "#7", all.name(7));
+        assertEquals(temporary.resolve("train-00001-of-00003.parquet") + "#9", all.name(209));
     }
 
     @ParameterizedTest
@@ -189,7 +192,7 @@ class HubParquetTest {
     @Test
     void open_metadataNamesAnotherColumn_isRefused() {
         write(train(), FEATURES.replace("\"label\"", "\"fine_label\""), rows(0, 30));
-        Refusal.of(this::open, train(), "cannot be read as Parquet");
+        Refusal.of(this::open, train(), "a column 'fine_label'", "image, label");
     }
 
     @ParameterizedTest
@@ -302,5 +305,200 @@ class HubParquetTest {
         Dataset dataset = HubParquet.open(temporary, Splitting.DEFAULT);
         assertEquals(6, dataset.test().size());
         assertEquals(24, dataset.train().size());
+    }
+
+    private static String features(String... names) {
+        return FEATURES.replace(
+                "\"air_plane\", \"bird\", \"cat\"",
+                Arrays.stream(names).map(n -> "\"" + n + "\"").collect(Collectors.joining(", ")));
+    }
+
+    /** Any Parquet file: columns by DuckDB's SQL from n = 0, 1, …, with the picture of colour n in {@code png}. */
+    private static void write(Path file, String metadata, int rows, String columns) throws IOException {
+        Files.createDirectories(file.getParent());
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET threads TO 1");
+            statement.execute("CREATE TABLE rows (n INTEGER, png BLOB)");
+            try (PreparedStatement insert = connection.prepareStatement("INSERT INTO rows VALUES (?, ?)")) {
+                for (int i = 0; i < rows; i++) {
+                    insert.setInt(1, i);
+                    insert.setBytes(2, Plain.png(i));
+                    insert.addBatch();
+                }
+                insert.executeBatch();
+            }
+            statement.execute("COPY (SELECT " + columns + " FROM rows ORDER BY n) TO '" + file
+                    + "' (FORMAT PARQUET, KV_METADATA {huggingface: '" + metadata + "'})");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Row n of every file shows the class n modulo 3 of (air plane, bird, cat), whatever number the file gives it. */
+    @Test
+    void open_classesInAnotherOrderInEveryFile_goTogetherByName() {
+        write(temporary.resolve("train-0.parquet"), FEATURES, rows(0, 30));
+        Row[] second = rows(30, 60);
+        Row[] tested = rows(60, 66);
+        for (Row[] rows : List.of(second, tested)) { // cat, air_plane, bird
+            for (int i = 0; i < rows.length; i++) {
+                rows[i] = new Row(rows[i].bytes, (i + 1) % 3);
+            }
+        }
+        write(temporary.resolve("train-1.parquet"), features("cat", "air_plane", "bird"), second);
+        write(temporary.resolve("test-0.parquet"), features("cat", "air_plane", "bird"), tested);
+        Dataset dataset = open();
+        assertEquals(List.of("air plane", "bird", "cat"), dataset.prompts().classes());
+        assertArrayEquals(new int[] {0, 1, 2, 0, 1, 2}, dataset.test().labels());
+        for (int i = 0; i < dataset.train().size(); i++) {
+            assertEquals(row(dataset.train(), i) % 3, dataset.train().label(i));
+        }
+    }
+
+    @Test
+    void open_fileWithoutMetadata_isReadAsTheFirst_andSaid() {
+        write(train(), FEATURES, rows(0, 30));
+        write(temporary.resolve("test-0.parquet"), null, rows(0, 6));
+        Dataset dataset = open();
+        assertArrayEquals(new int[] {0, 1, 2, 0, 1, 2}, dataset.test().labels());
+        assertTrue(
+                dataset.notes().get(0).contains("test-0.parquet says nothing"),
+                dataset.notes().toString());
+    }
+
+    @Test
+    void open_classOnlyInTest_isRefused() {
+        write(train(), FEATURES, rows(0, 30));
+        write(temporary.resolve("test-0.parquet"), features("bird", "owl"), new Row(Plain.png(1), 1));
+        Refusal.of(this::open, "the class 'owl' in test", "none for training");
+    }
+
+    @Test
+    void open_namesOfClassesWithoutPictures_areLeftOutAndSaid() {
+        write(train(), features("air_plane", "bird", "cat", "dog"), rows(0, 30));
+        Dataset dataset = open();
+        assertEquals(List.of("air plane", "bird", "cat"), dataset.prompts().classes());
+        assertTrue(dataset.notes().get(0).contains("dog"), dataset.notes().toString());
+    }
+
+    @Test
+    void open_namesEqualInPrompts_areRefused() {
+        write(train(), features("hot_dog", "hot dog", "cat"), rows(0, 30));
+        Refusal.of(this::open, "'hot_dog'", "'hot dog'");
+    }
+
+    /** What the folder itself is called says nothing of its files; expected parts are those of the datasets library 5.2. */
+    @ParameterizedTest
+    @ValueSource(strings = {"test", "train", "validation", "val-1"})
+    void open_folderCalledAfterASplit_keepsItsParts(String name) {
+        Path folder = temporary.resolve(name);
+        write(folder.resolve("data/train-00000-of-00001.parquet"), FEATURES, rows(0, 30));
+        write(folder.resolve("data/test-00000-of-00001.parquet"), FEATURES, rows(0, 7));
+        Dataset dataset = HubParquet.open(folder, Splitting.DEFAULT);
+        assertEquals(24, dataset.train().size());
+        assertEquals(6, dataset.validation().size());
+        assertEquals(7, dataset.test().size());
+        assertTrue(HubParquet.isOne(folder));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "train.parquet, dev.parquet, eval.parquet",
+        "my_train_data.parquet, val-0.parquet, my-test.parquet",
+        "train1.parquet, validation2.parquet, testing_set.parquet",
+        "training/0.parquet, valid/0.parquet, evaluation/0.parquet",
+        "train/test-0.parquet, val/train-0.parquet, test/train-0.parquet",
+        "Train.parquet, VAL.parquet, Test.parquet"
+    })
+    void open_namesOfTheDatasetsLibrary_areUnderstood(String train, String validation, String test) {
+        write(temporary.resolve(train), FEATURES, rows(0, 9));
+        write(temporary.resolve(validation), FEATURES, rows(0, 4));
+        write(temporary.resolve(test), FEATURES, rows(0, 5));
+        Dataset dataset = open();
+        assertEquals(9, dataset.train().size());
+        assertEquals(4, dataset.validation().size());
+        assertEquals(5, dataset.test().size());
+        assertEquals(List.of(), dataset.notes());
+    }
+
+    @Test
+    void open_namesWithoutASplit_areForTraining_butNamedBesideOthers() throws IOException {
+        write(temporary.resolve("part-0.parquet"), FEATURES, rows(0, 30));
+        assertEquals(18, open().train().size());
+        Plain.write(temporary.resolve("cat"), 1, "1.png"); // such as embeddings of the pictures of a folder
+        assertFalse(HubParquet.isOne(temporary));
+        write(temporary.resolve("train-0.parquet"), FEATURES, rows(0, 60));
+        Dataset dataset = open();
+        assertEquals(36, dataset.train().size());
+        assertTrue(
+                dataset.notes().get(0).contains("part-0.parquet"),
+                dataset.notes().toString());
+        write(temporary.resolve("train-test.parquet"), FEATURES, rows(0, 60));
+        Refusal.of(this::open, "train-test.parquet", "train and test");
+    }
+
+    /** The feature Image of the datasets library takes plain bytes, too. */
+    @Test
+    void read_plainBytes_work() throws IOException, UnreadablePictureException {
+        write(train(), FEATURES, 30, "png AS image, n % 3 AS label");
+        Dataset dataset = open();
+        for (int i = 0; i < dataset.train().size(); i++) {
+            assertEquals(row(dataset.train(), i), Plain.colour(dataset.train().read(i)));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'bytes': CAST(NULL AS BLOB), 'path': 'images/' || n || '.png'}",
+                "{'path': 'images/' || n || '.png'}",
+                "'images/' || n || '.png'"
+            })
+    void read_paths_leadToFilesBelowTheFolder(String image) throws IOException, UnreadablePictureException {
+        write(temporary.resolve("data").resolve("train-0.parquet"), FEATURES, 30, image + " AS image, n % 3 AS label");
+        for (int i = 0; i < 30; i++) {
+            Plain.write(temporary.resolve(i % 2 == 0 ? "images" : "data/images"), i, i + ".png");
+        }
+        Dataset dataset = open();
+        assertEquals(List.of(), dataset.notes());
+        for (int i = 0; i < dataset.train().size(); i++) {
+            assertEquals(row(dataset.train(), i), Plain.colour(dataset.train().read(i)));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'../out.png'", "'https://example.org/a.png'", "'link.png'", "'%s/out.png'", "NULL"})
+    void read_pathsThatLeadOut_areNotFollowed(String path) throws IOException {
+        Plain.write(temporary, 1, "out.png");
+        Path folder = Files.createDirectory(temporary.resolve("set"));
+        Files.createSymbolicLink(folder.resolve("link.png"), temporary.resolve("out.png"));
+        String image = "{'bytes': CASE WHEN n = 4 THEN NULL ELSE png END, 'path': CAST("
+                + path.replace("%s", temporary.toString()) + " AS VARCHAR)} AS image, n % 3 AS label";
+        write(folder.resolve("train-0.parquet"), FEATURES, 30, image);
+        write(folder.resolve("test-0.parquet"), FEATURES, 3, "png AS image, n % 3 AS label");
+        write(folder.resolve("val-0.parquet"), FEATURES, 3, "png AS image, n % 3 AS label");
+        Dataset dataset = HubParquet.open(folder, Splitting.DEFAULT);
+        Refusal.ofPicture(() -> dataset.train().read(4), "train-0.parquet#4", "has no bytes");
+        assertTrue(
+                dataset.notes().get(0).startsWith("1 of 30 rows of train hold no picture"),
+                dataset.notes().toString());
+        write(folder.resolve("train-0.parquet"), FEATURES, 30, image.replace("n = 4", "TRUE"));
+        Refusal.of(() -> HubParquet.open(folder, Splitting.DEFAULT), "no picture in any row of its train part");
+    }
+
+    @Test
+    void open_textsAsLabels_areClasses() throws IOException {
+        String features = "{\"info\": {\"features\": {\"image\": {\"_type\": \"Image\"},"
+                + "\"label\": {\"dtype\": \"string\", \"_type\": \"Value\"}}}}";
+        write(train(), features, 30, "png AS image, ['b_c', 'a', 'd'][n % 3 + 1] AS label");
+        write(
+                temporary.resolve("test-0.parquet"),
+                FEATURES.replace("bird", "a").replace("air_plane", "b_c").replace("cat", "d"),
+                6,
+                "png AS image, n % 3 AS label");
+        Dataset dataset = open();
+        assertEquals(List.of("a", "b c", "d"), dataset.prompts().classes());
+        assertArrayEquals(new int[] {1, 0, 2, 1, 0, 2}, dataset.test().labels());
     }
 }

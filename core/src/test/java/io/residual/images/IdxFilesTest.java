@@ -1,6 +1,5 @@
 package io.residual.images;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -131,14 +130,30 @@ class IdxFilesTest {
         assertRows(dataset.test());
     }
 
+    /** Its mean, or its prompt's row, would be fitted by nothing. */
     @Test
-    void open_labelOnlyInTest_isAClassToo() throws IOException {
+    void open_labelOnlyInTest_isRefused() throws IOException {
         write(goodImages(), goodLabels());
         Files.write(folder.resolve("t10k-images-idx3-ubyte"), images(2051, 1, ROWS, COLUMNS, 1));
         Files.write(folder.resolve("t10k-labels-idx1-ubyte"), new byte[] {0, 0, 8, 1, 0, 0, 0, 1, (byte) 200});
+        Refusal.of(this::open, "1 picture of the class '200' in t10k", "none for training");
+    }
+
+    /** EMNIST's letters are numbered from 1. */
+    @Test
+    void open_labelWithoutPictures_isLeftOutAndNamed() throws IOException, UnreadablePictureException {
+        byte[] labels = goodLabels();
+        for (int i = 8; i < labels.length; i++) {
+            labels[i]++;
+        }
+        write(goodImages(), labels);
         Dataset dataset = open();
-        assertEquals(201, dataset.prompts().classes().size());
-        assertArrayEquals(new int[] {200}, dataset.test().labels());
+        assertEquals(List.of("1", "2", "3", "4"), dataset.prompts().classes());
+        assertRows(dataset.train());
+        assertEquals(1, dataset.notes().size());
+        assertTrue(
+                dataset.notes().get(0).contains("1 of 5 classes"),
+                dataset.notes().get(0));
     }
 
     @Test

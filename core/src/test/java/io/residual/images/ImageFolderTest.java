@@ -194,4 +194,160 @@ class ImageFolderTest {
         assertEquals(0x112233, Plain.colour(dataset.train().read(4)));
         assertEquals(0x445566, Plain.colour(dataset.train().read(14)));
     }
+
+    private static int size(Dataset dataset) {
+        return dataset.size();
+    }
+
+    /** As torchvision 0.29's ImageFolder: 24 pictures, sorted by folder, then by name. */
+    @Test
+    void open_foldersBelowAClass_belongToIt() throws IOException {
+        for (String name : List.of("cat", "dog")) {
+            for (String part : List.of("train", "val", "test")) {
+                Plain.write(root.resolve(part).resolve(name), 1, "z.png");
+                Plain.write(root.resolve(part).resolve(name).resolve("session 2/deep"), 1, "a.png", "b.jfif");
+                Plain.write(root.resolve(part).resolve(name).resolve("session"), 1, "c.ppm");
+            }
+        }
+        Dataset dataset = open();
+        assertEquals(24, size(dataset));
+        assertEquals(
+                Stream.of("z.png", "session/c.ppm", "session 2/deep/a.png", "session 2/deep/b.jfif")
+                        .map(f -> root.resolve("train/cat").resolve(f).toString())
+                        .toList(),
+                names(dataset.train()).subList(0, 4));
+        assertArrayEquals(new int[] {0, 0, 0, 0, 1, 1, 1, 1}, dataset.train().labels());
+        assertEquals(List.of(), dataset.notes());
+    }
+
+    /** As torchvision 0.29's ImageFolder: three classes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"train", "test", "val", "Validation"})
+    void open_classCalledAfterASplit_isAClass(String name) throws IOException {
+        for (String each : List.of("bus", "car", name)) {
+            Plain.write(root.resolve(each), 1, TEN);
+        }
+        Dataset dataset = open();
+        assertEquals(3, dataset.prompts().classes().size());
+        assertEquals(30, size(dataset));
+        assertTrue(dataset.notes().get(0).contains(name), dataset.notes().toString());
+    }
+
+    @Test
+    void open_trainWithFoldersBesideClasses_isRefusedAsUnclear() throws IOException {
+        Plain.write(root.resolve("train/session"), 1, TEN);
+        Plain.write(root.resolve("bus"), 1, TEN);
+        Refusal.of(this::open, root, "class folders in train", "bus");
+    }
+
+    @Test
+    void open_capitalsInPartsNames_areUnderstood() throws IOException {
+        for (String part : List.of("Train", "Dev", "TEST")) {
+            Plain.write(root.resolve(part).resolve("cat"), 1, TEN);
+            Plain.write(root.resolve(part).resolve("dog"), 1, TEN);
+        }
+        Dataset dataset = open();
+        assertEquals(List.of("cat", "dog"), dataset.prompts().classes());
+        assertEquals(20, dataset.test().size());
+        Plain.write(root.resolve("val/cat"), 1, TEN);
+        Refusal.of(this::open, root, "two folders for validation", "Dev", "val");
+    }
+
+    @Test
+    void open_partsWithoutTrain_areRefused() throws IOException {
+        for (String part : List.of("val", "test")) {
+            Plain.write(root.resolve(part).resolve("cat"), 1, TEN);
+            Plain.write(root.resolve(part).resolve("dog"), 1, TEN);
+        }
+        Refusal.of(this::open, root, "no training part");
+    }
+
+    @Test
+    void open_classOnlyInTest_isRefused() throws IOException {
+        for (String name : List.of("cat", "dog")) {
+            Plain.write(root.resolve("train").resolve(name), 1, TEN);
+            Plain.write(root.resolve("test").resolve(name), 1, TEN);
+        }
+        Plain.write(root.resolve("test/owl"), 1, "1.png", "2.png");
+        Refusal.of(this::open, root.resolve("test/owl"), "2 pictures of the class 'owl' in test", "none for training");
+    }
+
+    /** torchvision makes a class of every folder, .NET among them. */
+    @Test
+    void open_classWithALeadingDot_isAClass() throws IOException {
+        for (String name : List.of(".NET", "go", "java")) {
+            Plain.write(root.resolve(name), 1, TEN);
+        }
+        Plain.write(root.resolve(".ipynb_checkpoints"), 1, TEN);
+        Dataset dataset = open();
+        assertEquals(List.of(".NET", "go", "java"), dataset.prompts().classes());
+        assertTrue(dataset.notes().get(0).contains(".NET"), dataset.notes().toString());
+    }
+
+    @Test
+    void open_whateverIsLeftOut_isCountedByKind() throws IOException {
+        Plain.write(root.resolve("cat"), 1, TEN);
+        Plain.write(root.resolve("dog"), 1, TEN);
+        Plain.write(root, 1, "beside.png");
+        Plain.write(root.resolve("cat"), 1, ".h.png", "._a.jpg", "without-ending", ".DS_Store");
+        for (String name : List.of("a.HEIC", "b.heic", "c.avif", "notes.txt")) {
+            Files.writeString(root.resolve("dog").resolve(name), "none");
+        }
+        Files.createSymbolicLink(root.resolve("dog/gone.png"), root.resolve("nowhere"));
+        Plain.write(root.resolve("dog/__MACOSX"), 1, TEN);
+        Dataset dataset = open();
+        assertEquals(20, size(dataset));
+        assertEquals(1, dataset.notes().size());
+        for (String part : List.of(
+                "1 .avif, 2 .heic (",
+                "1 picture by content",
+                "1 picture beside the class folders",
+                "2 hidden files",
+                "1 link to nothing",
+                "__MACOSX",
+                "1 other file (1 .txt: no pictures)")) {
+            assertTrue(dataset.notes().get(0).contains(part), part + " is not in " + dataset.notes());
+        }
+    }
+
+    @Test
+    void open_onlyFormatsThatAreNotRead_saysWhich() throws IOException {
+        for (String name : List.of("cat", "dog")) {
+            Files.createDirectories(root.resolve(name));
+            Files.writeString(root.resolve(name).resolve("1.heic"), "none");
+        }
+        Refusal.of(this::open, root, "2 .heic", "convert");
+    }
+
+    @Test
+    void open_theFolderAbove_isSaid() throws IOException {
+        Plain.write(root.resolve("photos/cat"), 1, TEN);
+        Plain.write(root.resolve("photos/dog"), 1, TEN);
+        Refusal.of(this::open, "looks like the folder above", root.resolve("photos"));
+        Files.createDirectories(root.resolve("models"));
+        Refusal.of(this::open, "looks like the folder above", root.resolve("photos"));
+        Plain.write(root.resolve("models/a"), 1, TEN);
+        assertTrue(open().notes().get(0).contains("this is the folder above"));
+    }
+
+    @Test
+    void open_namesEqualInPrompts_areRefused() throws IOException {
+        Plain.write(root.resolve("hot_dog"), 1, TEN);
+        Plain.write(root.resolve("hot dog"), 1, TEN);
+        Refusal.of(this::open, "'hot dog'", "'hot_dog'");
+        Path other = temporary.resolve("other");
+        Plain.write(other.resolve("_"), 1, TEN);
+        Plain.write(other.resolve("cat"), 1, TEN);
+        Refusal.of(() -> ImageFolder.open(other, Splitting.DEFAULT), "the class name '_'");
+    }
+
+    @Test
+    void open_namesEqualButForCapitals_areNoted() throws IOException {
+        Plain.write(root.resolve("A"), 1, TEN);
+        Plain.write(root.resolve("a"), 1, TEN);
+        Plain.write(root.resolve("tab\tname _x"), 1, TEN);
+        Dataset dataset = open();
+        assertEquals(List.of("A", "a", "tab name x"), dataset.prompts().classes());
+        assertTrue(dataset.notes().get(0).contains("capitals"), dataset.notes().toString());
+    }
 }

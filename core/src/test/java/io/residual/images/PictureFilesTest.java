@@ -72,4 +72,24 @@ class PictureFilesTest {
                 PictureFiles.of(List.of(folder.resolve("missing.png").toString()), InputStream.nullInputStream());
         assertThrows(UnreadablePictureException.class, () -> files.read(0));
     }
+
+    /** The rule of folders of classes. */
+    @Test
+    void hiddenFilesAndOtherFormats_areLeftOutAndCounted() throws IOException {
+        for (String name : List.of("._a.JPG", ".hidden/h.png", ".cache/i.png", "a.heic", "new.jfif")) {
+            Path file = folder.resolve(name);
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, "none");
+        }
+        assertEquals(
+                List.of(".hidden/h.png", "a.JPG", "b.png", "deep/d.gif", "deep/er/c.webp", "new.jfif"),
+                names("", folder.toString()).stream().sorted().toList());
+        assertEquals(List.of("a.JPG"), names("", folder + "/*.JPG"));
+        List<String> notes = PictureFiles.of(List.of(folder.toString()), InputStream.nullInputStream())
+                .notes();
+        assertEquals(1, notes.size());
+        for (String part : List.of("1 .heic", "1 hidden file", ".cache", "1 other file (1 .txt")) {
+            assertTrue(notes.get(0).contains(part), part + " is not in " + notes);
+        }
+    }
 }

@@ -112,4 +112,14 @@ class PromptsTest {
                         "cat"),
                 new Prompts(List.of("cat"), Prompts.PHOTO_TEMPLATES).texts(0));
     }
+
+    @Test
+    void create_emptyOrDoubleClass_isRefused() {
+        Refusal.of(() -> new Prompts(List.of("cat", "", "dog"), List.of("{}")), "empty class name");
+        Refusal.of(() -> new Prompts(List.of("cat", "cat "), List.of("{}")), "'cat' twice");
+        Refusal.of(
+                () -> new Prompts(List.of("cat", "Cat"), List.of("{}")).requireTellable("--classes"),
+                "--classes",
+                "capitals");
+    }
 }

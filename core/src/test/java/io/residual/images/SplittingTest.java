@@ -307,4 +307,21 @@ class SplittingTest {
         assertArrayEquals(expected[count], found);
         assertEquals(count, Arrays.stream(sample).distinct().count());
     }
+
+    @Test
+    void inOrderOf_sameNames_goTogetherByName() {
+        Dataset dataset = split(Splitting.DEFAULT, new int[] {0, 1, 2, 3, 4}, new int[] {3}, new int[] {4, 0});
+        Dataset other = dataset.inOrderOf(List.of("e", "d", "c", "b", "a"));
+        assertArrayEquals(new int[] {4, 3, 2, 1, 0}, other.train().labels());
+        assertArrayEquals(new int[] {0, 4}, other.test().labels());
+        assertEquals(List.of("e", "d", "c", "b", "a"), other.prompts().classes());
+        assertSame(dataset, dataset.inOrderOf(dataset.prompts().classes()));
+    }
+
+    @Test
+    void requireTrained_classWithoutTrainingPictures_isRefusedByName() {
+        Dataset dataset = split(Splitting.DEFAULT, new int[] {0, 1, 2, 4}, new int[] {3}, new int[] {3});
+        assertEquals(List.of("d"), dataset.untrained());
+        Refusal.of(dataset::requireTrained, "nowhere", "no training picture of d");
+    }
 }

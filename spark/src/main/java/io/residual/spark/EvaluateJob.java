@@ -6,6 +6,7 @@ import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.evaluation.Comparison;
 import io.residual.evaluation.DatasetResult;
+import io.residual.images.ClassNames;
 import io.residual.images.Dataset;
 import io.residual.images.PictureSource;
 import io.residual.images.Prompts;
@@ -52,23 +53,14 @@ final class EvaluateJob implements Callable<Integer> {
             description = "Methods to fit. Default: all adapters.")
     List<String> methodNames = List.of();
 
-    @Option(
-            names = "--train",
-            paramLabel = "N",
-            description = "At most N training images (0: all). Default: ${DEFAULT-VALUE}.")
-    int train = 2000;
+    @Option(names = "--train", paramLabel = "N", description = "At most N training images. Default: all (0).")
+    int train;
 
-    @Option(
-            names = "--validation",
-            paramLabel = "N",
-            description = "At most N validation images (0: all). Default: ${DEFAULT-VALUE}.")
-    int validation = 500;
+    @Option(names = "--validation", paramLabel = "N", description = "At most N validation images. Default: all (0).")
+    int validation;
 
-    @Option(
-            names = "--test",
-            paramLabel = "N",
-            description = "At most N test images (0: all). Default: ${DEFAULT-VALUE}.")
-    int test = 1000;
+    @Option(names = "--test", paramLabel = "N", description = "At most N test images. Default: all (0).")
+    int test;
 
     @Option(names = "--test-pictures", paramLabel = "PICTURES", description = "The test split, where it lies apart.")
     List<String> testPictures = List.of();
@@ -113,6 +105,7 @@ final class EvaluateJob implements Callable<Integer> {
             if (!testPictures.isEmpty()) {
                 parts.add(Pieces.list(testPictures, cluster.spark()));
             }
+            parts.forEach(EvaluateJob::requireOneSplit);
             Dataset dataset = dataset(cluster, parts);
             Comparison comparison = new Comparison(
                     model, new SparkTracer(cluster, parts, model), Comparison.Settings.DEFAULT, Progress.silent());
@@ -133,10 +126,30 @@ final class EvaluateJob implements Callable<Integer> {
         }
     }
 
+    /** Files of several splits together would put training pictures into the test. */
+    private static void requireOneSplit(Pieces part) {
+        if (part.splits().size() > 1) {
+            throw InputException.at(
+                    "the pictures",
+                    "files of several splits: "
+                            + String.join(", ", part.splits().values()),
+                    "those of one split",
+                    "Give the training pictures as PICTURES and the test's with --test-pictures, such as 'data/train-*.parquet'");
+        }
+    }
+
     private Dataset dataset(Cluster cluster, List<Pieces> parts) {
-        List<String> names = classes.isEmpty()
-                ? parts.get(0).classes().stream().map(c -> c.replace('_', ' ')).toList()
-                : classes;
+        List<String> folders = parts.get(0).classes();
+        List<String> names = classes.isEmpty() ? ClassNames.readable(String.join(", ", pictures), folders) : classes;
+        for (Pieces part : parts) {
+            if (!part.classes().equals(folders)) {
+                throw InputException.at(
+                        "--test-pictures",
+                        "the class folders " + part.classes(),
+                        String.valueOf(folders) + ", as for training",
+                        "Give both the same class folders, or take out what only one has");
+            }
+        }
         if (names.isEmpty()) {
             throw InputException.at(
                     "--classes",
@@ -146,8 +159,20 @@ final class EvaluateJob implements Callable<Integer> {
         }
         Prompts words = new Prompts(names, Prompts.PHOTO_TEMPLATES).overriddenBy(prompts);
         List<PictureSource> sources = new ArrayList<>();
+        List<String> notes = new ArrayList<>();
         for (Pieces part : parts) {
-            sources.add(listed(cluster.index(part), words.classes().size()));
+            notes.addAll(part.notes());
+            List<Indexed> index = cluster.index(part);
+            List<String> unreadable = index.stream()
+                    .filter(i -> i.problem() != null)
+                    .map(i -> i.name() + ": " + i.problem())
+                    .toList();
+            if (!unreadable.isEmpty()) {
+                notes.add(
+                        unreadable.size() + " unreadable " + (unreadable.size() == 1 ? "picture was" : "pictures were")
+                                + " left out; the first: " + unreadable.get(0));
+            }
+            sources.add(listed(index, words.classes().size()));
         }
         Splitting shares = new Splitting(Splitting.DEFAULT.validation(), Splitting.DEFAULT.test(), splitSeed);
         String where = String.join(", ", pictures);
@@ -158,7 +183,8 @@ final class EvaluateJob implements Callable<Integer> {
                         sources.get(0),
                         null,
                         sources.size() > 1 ? sources.get(1) : null)
-                .atMost(some(train), some(validation), some(test), splitSeed);
+                .atMost(some(train), some(validation), some(test), splitSeed)
+                .noted(notes);
     }
 
     private static int some(int wanted) {

@@ -1,15 +1,21 @@
 package io.residual.spark;
 
 import io.residual.base.InputException;
+import io.residual.images.LeftOut;
 import io.residual.images.PictureDecoder;
+import io.residual.images.PictureTree;
+import io.residual.images.SplitNames;
+import io.residual.images.SplitNames.Part;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -23,17 +29,48 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pictures below some paths, as pieces that tasks can read one by one. Files stand in the order of their folders' and their own
  * names, as in {@link io.residual.images.ImageFolder}.
  *
- * @param classes the names of the folders that hold single pictures, sorted; labels are places in it
+ * @param classes the names of the class folders of single pictures, sorted; labels are places in it
+ * @param splits the splits that files belong to by their names below the paths, with one file each
+ * @param notes what was left out, a sentence each
  */
-record Pieces(List<Piece> pieces, List<String> classes) {
+record Pieces(List<Piece> pieces, List<String> classes, Map<Part, String> splits, List<String> notes) {
 
-    /** A file that was found. */
-    private record Found(String parent, String name, String path, String ending) implements Serializable {}
+    /**
+     * A file that was found.
+     *
+     * @param below its folders below the path that was named, from outside to inside, and its name
+     * @param whole whether all that is below the path is of one class, which the path is named after
+     */
+    private record Found(String parent, String name, String path, String ending, List<String> below, boolean whole)
+            implements Serializable {
+        /** All below a class's folder belongs to it, as in {@link io.residual.images.ImageFolder}; splits' folders are no classes. */
+        String type(boolean parted) {
+            int outermost = parted ? 1 : 0;
+            return whole || below.size() <= outermost + 1 ? new Path(parent).getName() : below.get(outermost);
+        }
+
+        boolean isPicture() {
+            return PictureDecoder.ENDINGS.contains(ending);
+        }
+
+        @Nullable
+        Part split() {
+            if (isPicture()) {
+                return below.size() > 2 ? SplitNames.ofFolder(below.get(0)) : null;
+            }
+            try {
+                return SplitNames.of(String.join("/", below));
+            } catch (InputException e) {
+                return null; // a name that says two
+            }
+        }
+    }
 
     /**
      * Lists paths (files, folders with all that is below them, patterns); Parquet files' row groups are read by tasks.
@@ -43,39 +80,52 @@ record Pieces(List<Piece> pieces, List<String> classes) {
     static Pieces list(List<String> paths, JavaSparkContext spark) {
         Configuration configuration = spark.hadoopConfiguration();
         List<Found> found = new ArrayList<>();
+        List<String> notes = new ArrayList<>();
         for (String path : paths) {
             int before = found.size();
-            find(path, configuration, found);
+            LeftOut leftOut = new LeftOut();
+            find(path, paths.size() > 1, configuration, found, leftOut);
+            String left = leftOut.text();
+            if (!left.isEmpty()) {
+                notes.add("left out below " + path + ": " + left);
+            }
             if (found.size() == before) {
                 throw InputException.at(
                         path,
-                        "no pictures",
+                        left.isEmpty() ? "no pictures" : "no pictures, but " + left,
                         "files ending in " + new TreeSet<>(PictureDecoder.ENDINGS) + ", .parquet or .tar",
                         "Check the path");
             }
         }
-        List<String> classes = found.stream()
-                .filter(f -> PictureDecoder.ENDINGS.contains(f.ending))
-                .map(f -> new Path(f.parent).getName())
-                .distinct()
-                .sorted()
-                .toList();
+        Map<Part, String> splits = new EnumMap<>(Part.class);
+        for (Found file : found) {
+            Part split = file.split();
+            if (split != null) {
+                splits.putIfAbsent(split, file.path);
+            }
+        }
+        List<Found> single = found.stream().filter(Found::isPicture).toList();
+        boolean parted = !single.isEmpty() && single.stream().allMatch(f -> f.split() != null);
+        List<String> classes =
+                single.stream().map(f -> f.type(parted)).distinct().sorted().toList();
         found.sort(Comparator.comparing(Found::parent).thenComparing(Found::name));
         List<Found> tables =
                 found.stream().filter(f -> f.ending.equals("parquet")).toList();
         List<Piece> pieces = new ArrayList<>();
         for (Found file : found) {
-            if (PictureDecoder.ENDINGS.contains(file.ending)) {
-                pieces.add(Piece.picture(file.path, classes.indexOf(new Path(file.parent).getName())));
+            if (file.isPicture()) {
+                pieces.add(Piece.picture(file.path, classes.indexOf(file.type(parted))));
             } else if (file.ending.equals("tar")) {
                 pieces.add(Piece.tar(file.path));
             }
         }
         pieces.addAll(groups(tables.stream().map(Found::path).toList(), spark));
-        return new Pieces(List.copyOf(pieces), classes);
+        return new Pieces(List.copyOf(pieces), classes, splits, List.copyOf(notes));
     }
 
-    private static void find(String where, Configuration configuration, List<Found> into) {
+    /** Of several folders, and of those that a pattern matches, each that holds pictures itself is a class's. */
+    private static void find(
+            String where, boolean several, Configuration configuration, List<Found> into, LeftOut leftOut) {
         try {
             Path path = new Path(where);
             FileSystem files = path.getFileSystem(configuration);
@@ -84,13 +134,22 @@ record Pieces(List<Piece> pieces, List<String> classes) {
                 throw InputException.at(where, "nothing there", "pictures", "Check the path");
             }
             for (FileStatus match : matches) {
+                Path root = match.getPath();
                 if (match.isFile()) {
-                    add(match.getPath(), into);
+                    add(root, List.of(root.getName()), into, leftOut);
                     continue;
                 }
-                RemoteIterator<LocatedFileStatus> below = files.listFiles(match.getPath(), true);
+                int first = into.size();
+                RemoteIterator<LocatedFileStatus> below = files.listFiles(root, true);
                 while (below.hasNext()) {
-                    add(below.next().getPath(), into);
+                    Path file = below.next().getPath();
+                    add(file, below(root, file), into, leftOut);
+                }
+                List<Found> of = into.subList(first, into.size());
+                boolean whole = (several || matches.length > 1)
+                        && of.stream().anyMatch(f -> f.isPicture() && f.below.size() == 1);
+                if (whole) {
+                    of.replaceAll(f -> new Found(root.toString(), f.name, f.path, f.ending, f.below, true));
                 }
             }
         } catch (IllegalArgumentException e) {
@@ -102,12 +161,29 @@ record Pieces(List<Piece> pieces, List<String> classes) {
         }
     }
 
-    private static void add(Path file, List<Found> into) {
+    /** The names of a file's folders below another, and its own. */
+    private static List<String> below(Path root, Path file) {
+        ArrayDeque<String> names = new ArrayDeque<>();
+        for (Path at = file; at != null && at.depth() > root.depth(); at = at.getParent()) {
+            names.addFirst(at.getName());
+        }
+        return List.copyOf(names);
+    }
+
+    private static void add(Path file, List<String> below, List<Found> into, LeftOut leftOut) {
         String name = file.getName();
-        String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-        boolean hidden = name.startsWith(".") || name.startsWith("_");
-        if (!hidden && (PictureDecoder.ENDINGS.contains(ending) || ending.equals("parquet") || ending.equals("tar"))) {
-            into.add(new Found(String.valueOf(file.getParent()), name, file.toString(), ending));
+        String ending = PictureTree.ending(name);
+        for (String folder : below.subList(0, below.size() - 1)) {
+            if (PictureTree.isProgramsFolder(folder)) {
+                leftOut.program(folder);
+                return;
+            }
+        }
+        boolean known = PictureDecoder.ENDINGS.contains(ending) || ending.equals("parquet") || ending.equals("tar");
+        if (known && !PictureTree.isHidden(name)) {
+            into.add(new Found(String.valueOf(file.getParent()), name, file.toString(), ending, below, false));
+        } else if (!name.startsWith("_") && !name.endsWith(".crc")) { // _SUCCESS and checksums are Hadoop's
+            PictureTree.count(name, null, leftOut);
         }
     }
 

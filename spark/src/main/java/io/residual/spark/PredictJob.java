@@ -69,6 +69,7 @@ final class PredictJob implements Callable<Integer> {
             Cluster cluster = options.cluster(session, model, adapter);
             cluster.requireFree(target);
             Pieces pieces = Pieces.list(SparkOptions.require(pictures), cluster.spark());
+            pieces.notes().forEach(note -> spec.commandLine().getErr().println("residual-spark: note: " + note));
             Written[] written = new Written[1];
             cluster.write(target, folder -> {
                 cluster.parquet(cluster.rows(pieces, null, PredictJob::predict, PredictJob::failed), SCHEMA, folder);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.images.PictureDecoder;
+import io.residual.images.PictureTree;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -76,6 +77,9 @@ final class TarPictures implements PictureStream.Rows {
                 continue; // folders, links
             }
             String name = entry.getName();
+            if (PictureTree.isHidden(name.substring(name.lastIndexOf('/') + 1))) {
+                continue; // what macOS adds to tars, for one
+            }
             int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
             if (dot < 0) {
                 continue;

@@ -85,6 +85,7 @@ final class TraceJob implements Callable<Integer> {
             Cluster cluster = options.cluster(session, model, adapter);
             cluster.requireFree(target);
             Pieces pieces = Pieces.list(SparkOptions.require(pictures), cluster.spark());
+            pieces.notes().forEach(note -> spec.commandLine().getErr().println("residual-spark: note: " + note));
             Written[] written = new Written[1];
             cluster.write(target, folder -> written[0] = write(cluster, model, pieces, folder));
             written[0].print(spec.commandLine(), options.json, "pictures", target);

@@ -267,6 +267,39 @@ class SparkJobsTest {
         assertEquals(all.get(0), all.get(2));
     }
 
+    /** As ImageFolder has it: nested folders belong to their class, hidden files and programs' folders to nobody. */
+    @Test
+    void classes_areTheFoldersBelowThePath_andWhatIsLeftOutIsSaid() throws IOException {
+        Path own = temporary.resolve("test");
+        byte[] bytes = Files.readAllBytes(Fixture.files(photos).get(0));
+        for (String name :
+                List.of("a/1.png", "a/session/_2.png", "b/3.png", ".NET/4.png", "a/.5.png", "a/.cache/6.png")) {
+            Files.createDirectories(own.resolve(name).getParent());
+            Files.write(own.resolve(name), bytes);
+        }
+        Files.writeString(own.resolve("b/7.heic"), "none");
+        Pieces pieces = Pieces.list(List.of(own.toString()), cluster().spark());
+        assertEquals(List.of(".NET", "a", "b"), pieces.classes());
+        assertEquals(
+                List.of(0, 1, 1, 2), pieces.pieces().stream().map(Piece::label).toList());
+        assertEquals(ImageFolder.open(own, new Splitting(.3, .3, 1)).prompts().classes(), pieces.classes());
+        String notes = pieces.notes().toString();
+        assertTrue(notes.contains("1 .heic") && notes.contains("1 hidden file") && notes.contains(".cache"), notes);
+        Pieces folders = Pieces.list(List.of(own + "/[ab]"), cluster().spark());
+        assertEquals(List.of("a", "b"), folders.classes());
+    }
+
+    @Test
+    void evaluate_refusesFilesOfSeveralSplitsTogether_andOtherClassesInTheTest() throws IOException {
+        Path mixed = Files.createDirectories(temporary.resolve("mixed"));
+        Files.copy(tables.resolve("part0.parquet"), mixed.resolve("train-0.parquet"));
+        Files.copy(tables.resolve("part1.parquet"), mixed.resolve("test-0.parquet"));
+        refused("files of several splits", "evaluate", mixed, "--classes", "a,b");
+        Path one = Files.createDirectories(temporary.resolve("one/only"));
+        Files.copy(Fixture.files(photos).get(0), one.resolve("1.png"));
+        refused("the class folders [only]", "evaluate", photos, "--test-pictures", temporary.resolve("one"));
+    }
+
     private static Cluster cluster() {
         return new Cluster(
                 session, new Place(EmbeddedModels.WORLD_CLIP, model.hash(), null, Arithmetic.FP32, 1), 0, "label");

@@ -124,6 +124,14 @@ public final class SweepCheck {
         return named > 0 ? named + ", named here" : expected == null ? "?" : String.valueOf(expected);
     }
 
+    /** What is to be known of the data sets that are here: what was left out of them, a sentence each. */
+    public static List<String> notes(Sweep sweep) {
+        return sweep.data().stream()
+                .filter(SweepCheck::isHere)
+                .flatMap(data -> open(data).notes().stream().map(note -> data.label() + ": " + note))
+                .toList();
+    }
+
     private static Dataset open(Sweep.Data data) {
         return Datasets.open(data.recipe(), data.reading(), Progress.silent());
     }

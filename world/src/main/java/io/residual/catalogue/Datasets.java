@@ -12,6 +12,8 @@ import io.residual.images.HubParquet;
 import io.residual.images.HubParquet.Reading;
 import io.residual.images.IdxFiles;
 import io.residual.images.ImageFolder;
+import io.residual.images.PictureTree;
+import io.residual.images.SplitNames;
 import io.residual.images.Splitting;
 import io.residual.world.WorldDatasets;
 import io.residual.world.WorldTask;
@@ -70,9 +72,17 @@ public final class Datasets {
         if (ImageFolder.isOne(folder)) {
             return ImageFolder.open(folder, splitting);
         }
+        if (HubParquet.hasFiles(folder)) {
+            return HubParquet.open(folder, splitting, reading); // which says what is missing
+        }
+        PictureTree tree = PictureTree.below(folder);
+        String what = tree.files().isEmpty() ? "" : tree.files().size() + " pictures and no sub-folders";
+        String left = tree.leftOut().text();
         throw InputException.at(
                 folder,
-                "nothing that is known",
+                what.isEmpty() && left.isEmpty()
+                        ? "nothing that is known"
+                        : what + (what.isEmpty() || left.isEmpty() ? "" : "; ") + left,
                 "sub-folders of pictures (one a class), train-*.parquet of the hub, or MNIST's IDX files",
                 "Arrange the data in one of these ways; see residual datasets");
     }
@@ -92,6 +102,20 @@ public final class Datasets {
         Splitting splitting = new Splitting(recipe.validationShare(), recipe.testShare(), recipe.seed());
         return open(recipe.source(), splitting, reading, progress)
                 .atMost(limit(recipe.train()), limit(recipe.validation()), limit(recipe.test()), recipe.seed());
+    }
+
+    /**
+     * How many pictures of a split are taken where nobody says: some of a task of the embedded world, which has as many as one
+     * likes, and all (0) of a user's own.
+     */
+    public static int usual(String name, SplitNames.Part part) {
+        return !isWorld(name)
+                ? 0
+                : switch (part) {
+                    case TRAIN -> 2000;
+                    case VALIDATION -> 500;
+                    case TEST -> 1000;
+                };
     }
 
     private static int limit(int size) {
