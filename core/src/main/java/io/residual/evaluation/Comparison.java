@@ -10,6 +10,7 @@ import io.residual.alignment.FineTuner;
 import io.residual.alignment.FineTuner.Tuned;
 import io.residual.alignment.Method;
 import io.residual.alignment.Trainer.Fitted;
+import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.images.Dataset;
 import io.residual.images.LabelledPictures;
@@ -68,6 +69,17 @@ public final class Comparison {
     public record Settings(AlignmentSettings alignment, FineTuner.Settings tuning, double wanted) {
         /** What is used unless told otherwise. */
         public static final Settings DEFAULT = of(AlignmentSettings.DEFAULT);
+
+        public Settings {
+            if (!(wanted >= 0 && wanted <= 1)) {
+                throw InputException.at("accept", String.valueOf(wanted), "a share from 0 to 1", "Correct it");
+            }
+        }
+
+        /** The same with other settings of fine-tuning. */
+        public Settings with(FineTuner.Settings other) {
+            return new Settings(alignment, other, wanted);
+        }
 
         /** The usual, but for how adapters are fitted. */
         public static Settings of(AlignmentSettings alignment) {
@@ -309,6 +321,7 @@ public final class Comparison {
     private Provenance provenance(Prepared prepared, double testError) {
         Map<String, String> all = new TreeMap<>(settings.alignment.byName());
         all.put("bases", general == null ? "own training pictures" : "general pictures");
+        all.put(Provenance.MODEL_NAME, model.name());
         double error = Math.max(
                 prepared.train.provenance().decompositionError(),
                 Math.max(prepared.validation.provenance().decompositionError(), testError));

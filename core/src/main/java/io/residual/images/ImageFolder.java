@@ -1,5 +1,6 @@
 package io.residual.images;
 
+import io.residual.base.FileNames;
 import io.residual.base.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -81,7 +82,7 @@ public final class ImageFolder implements PictureSource {
     private static List<String> subfolders(Path folder) {
         return list(folder).stream()
                 .filter(Files::isDirectory)
-                .map(p -> String.valueOf(p.getFileName()))
+                .map(FileNames::text)
                 .toList();
     }
 

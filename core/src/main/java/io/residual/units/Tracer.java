@@ -69,11 +69,16 @@ public final class Tracer implements PictureTracer {
                         "Check the files");
             }
             Map<String, String> settings = Map.of(
-                    "arithmetic", model.arithmetic().name().toLowerCase(Locale.ROOT),
-                    "pictures", origin,
-                    "images", String.valueOf(images),
-                    "skipped", String.valueOf(skipped.size()),
-                    "model folder", String.valueOf(model.folder().getFileName()));
+                    "arithmetic",
+                    model.arithmetic().name().toLowerCase(Locale.ROOT),
+                    "pictures",
+                    origin,
+                    "images",
+                    String.valueOf(images),
+                    "skipped",
+                    String.valueOf(skipped.size()),
+                    Provenance.MODEL_NAME,
+                    model.name());
             return new Summary(
                     images,
                     skipped,
