@@ -8,11 +8,16 @@ import io.residual.images.Dataset;
 import io.residual.images.HubParquet.Reading;
 import io.residual.images.Splitting;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How a data set is split and limited, and how its classes are put into words. */
 final class DataOptions {
+    /** Their names. */
+    static final List<String> NAMES = List.of(
+            "--train", "--validation", "--test", "--validation-share", "--test-share", "--split-seed", "--prompts");
+
     @Option(
             names = "--train",
             paramLabel = "N",
@@ -61,13 +66,11 @@ final class DataOptions {
 
     /** How to make the same splits again. */
     DataRecipe recipe(String name) {
-        for (int size : new int[] {train, validation, test}) {
-            if (size < 0) {
-                throw InputException.at(
-                        "the number of images", String.valueOf(size), "0 or more", "Correct the option");
-            }
+        try {
+            return new DataRecipe(name, train, validation, test, validationShare, testShare, splitSeed);
+        } catch (InputException e) {
+            throw e.in("--");
         }
-        return new DataRecipe(name, train, validation, test, validationShare, testShare, splitSeed);
     }
 
     /** Makes the splits of a recipe. */

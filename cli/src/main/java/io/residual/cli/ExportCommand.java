@@ -60,7 +60,7 @@ final class ExportCommand implements Callable<Integer> {
         Progress progress = output.start();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             UnitFrame frame = UnitFrame.of(model.image());
-            AdapterFile file = AdapterFile.read(adapter, frame, model.hash());
+            AdapterFile file = AdapterFile.read(adapter, frame, model);
             if (onnx) {
                 OnnxExport.write(target, model, file);
             } else {
