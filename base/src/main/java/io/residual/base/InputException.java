@@ -1,25 +1,27 @@
 package io.residual.base;
 
 import java.nio.file.Path;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Something the user gave is wrong, and the user can put it right. The command line prints the message alone, without
  * a stack trace, and exits with code 2.
  *
- * <p>The factory asks for the four things such a message needs: where, what was found, what was expected, what to do.
+ * <p>The message is one line, whatever the names in it hold ({@link Printable#line}). The factory asks for the four things such a
+ * message needs: where, what was found, what was expected, what to do.
  */
 public final class InputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final int LONGEST = 500;
 
     private InputException(String message, @Nullable Throwable cause) {
-        super(message, cause);
+        super(Printable.line(message), cause);
     }
 
     /** A message for the rare case where the four parts do not fit. */
     public InputException(String message) {
-        super(message);
+        this(message, null);
     }
 
     /**
@@ -28,7 +30,7 @@ public final class InputException extends RuntimeException {
      * @param where the file, option or entry
      * @param found the value that was found there
      * @param expected what would have been right
-     * @param remedy what the user can do about it, as an imperative sentence without a full stop
+     * @param remedy what the user can do about it, as an imperative sentence without a full stop, or as a question
      */
     public static InputException at(Object where, String found, String expected, String remedy) {
         return at(where, found, expected, remedy, null);
@@ -37,8 +39,23 @@ public final class InputException extends RuntimeException {
     /** As {@link #at(Object, String, String, String)}, keeping the exception that revealed the problem. */
     public static InputException at(
             Object where, String found, String expected, String remedy, @Nullable Throwable cause) {
+        String end = remedy.endsWith("?") ? "" : ".";
         return new InputException(
-                where + ": found " + shortened(found) + ", expected " + expected + ". " + remedy + ".", cause);
+                where + ": found " + shortened(found) + ", expected " + expected + ". " + remedy + end, cause);
+    }
+
+    /** The same error with what its place stands in before it, such as {@code "sweep.yaml, "}. */
+    public InputException in(String place) {
+        return new InputException(place + getMessage(), this);
+    }
+
+    /** Something whose name is none of those that are known; the nearest of them is proposed. */
+    public static InputException unknown(Object where, String name, Collection<String> known) {
+        return at(
+                where,
+                "'" + name + "'",
+                "one of " + String.join(", ", known),
+                Similar.remedy(name, known, "Give one of these"));
     }
 
     /** A value may be as long as the file it stands in; nobody reads all of it. */

@@ -8,17 +8,22 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON object that a stranger may have written. Every entry is checked as it is taken out, with an error that names it; objects of
- * the program are made by their own constructors, never by reflection over what a file says.
+ * An object of JSON, or of YAML, that anybody may have written. Every entry is checked as it is taken out, with an error that names it;
+ * objects of the program are made by their own constructors, never by reflection over what a file says. An entry that is null is
+ * not an entry that is missing.
  */
 public final class JsonObject {
     private static final int DEEPEST = 16;
@@ -42,11 +47,17 @@ public final class JsonObject {
     private final JsonNode node;
     private final String where;
     private final String remedy;
+    private final boolean options;
 
     private JsonObject(JsonNode node, String where, String remedy) {
+        this(node, where, remedy, false);
+    }
+
+    private JsonObject(JsonNode node, String where, String remedy, boolean options) {
         this.node = node;
         this.where = where;
         this.remedy = remedy;
+        this.options = options;
     }
 
     /**
@@ -68,16 +79,158 @@ public final class JsonObject {
         }
     }
 
+    /**
+     * Takes a tree that was parsed elsewhere.
+     *
+     * @param where what it stands in, for messages
+     */
+    public static JsonObject of(JsonNode root, Object where, String remedy) {
+        if (!root.isObject()) {
+            throw InputException.at(where, shown(root), "names with values", remedy);
+        }
+        return new JsonObject(root, where.toString(), remedy);
+    }
+
+    /** Entries that were given as options of a command line, by their names without hyphens before them. */
+    public static JsonObject ofOptions(Map<String, JsonNode> given) {
+        return new JsonObject(
+                new ObjectNode(JsonNodeFactory.instance, given), "the options", "Correct the option", true);
+    }
+
     /** Refuses entries of other names. */
     public JsonObject only(String... names) {
-        Set<String> known = Set.of(names);
+        return only(Arrays.asList(names));
+    }
+
+    /** Refuses entries of other names. */
+    public JsonObject only(Collection<String> names) {
         for (Map.Entry<String, JsonNode> entry : node.properties()) {
-            if (!known.contains(entry.getKey())) {
+            if (!names.contains(entry.getKey())) {
                 throw InputException.at(
-                        where, "an entry '" + cut(entry.getKey()) + "'", "one of " + Arrays.toString(names), remedy);
+                        where,
+                        "an entry '" + cut(entry.getKey()) + "'",
+                        "one of " + names,
+                        Similar.remedy(entry.getKey(), names, remedy));
             }
         }
         return this;
+    }
+
+    /** The names of the entries, in order. */
+    public List<String> names() {
+        return node.properties().stream().map(Map.Entry::getKey).toList();
+    }
+
+    /** Whether there is such an entry, null or not. */
+    public boolean given(String name) {
+        return node.has(name);
+    }
+
+    /** An error about an entry. */
+    public InputException wrong(String name, String expected) {
+        return wrong(name, node.path(name), expected);
+    }
+
+    /** Makes something of these entries by a constructor that names a wrong one by {@code name: found …}; the place is added. */
+    public <T> T making(Supplier<T> what) {
+        try {
+            return what.get();
+        } catch (InputException e) {
+            String message = String.valueOf(e.getMessage());
+            boolean placed = message.startsWith(options ? "--" : where);
+            throw placed ? e : e.in(options ? "--" : where + ", ");
+        }
+    }
+
+    /** A text that says something, or what else it is where there is none. */
+    public String text(String name, String otherwise) {
+        if (!given(name)) {
+            return otherwise;
+        }
+        String text = text(name);
+        if (text.isBlank()) {
+            throw wrong(name, "a text");
+        }
+        return text;
+    }
+
+    /** A finite number, or what else it is where there is none. */
+    public double number(String name, double otherwise) {
+        if (!given(name)) {
+            return otherwise;
+        }
+        return finite(name, node.path(name));
+    }
+
+    /** Finite numbers in order. */
+    public List<Double> numbers(String name) {
+        JsonNode value = node.path(name);
+        if (!value.isArray() || value.isEmpty()) {
+            throw wrong(name, value, "a list of numbers, such as [1.0, 0.1]");
+        }
+        List<Double> numbers = new ArrayList<>(value.size());
+        for (JsonNode item : value) {
+            numbers.add(finite(name, item));
+        }
+        return numbers;
+    }
+
+    private double finite(String name, JsonNode value) {
+        if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+            throw wrong(name, value, "a finite number");
+        }
+        return value.doubleValue();
+    }
+
+    /** A whole number within bounds, or what else it is where there is none. */
+    public int whole(String name, int least, int most, int otherwise) {
+        return given(name) ? whole(name, least, most) : otherwise;
+    }
+
+    /** A whole number of 64 bits, or what else it is where there is none. */
+    public long whole(String name, long otherwise) {
+        return given(name) ? whole(name) : otherwise;
+    }
+
+    /** True or false, or what else it is where there is none. */
+    public boolean flag(String name, boolean otherwise) {
+        JsonNode value = node.path(name);
+        if (!given(name)) {
+            return otherwise;
+        }
+        if (!value.isBoolean()) {
+            throw wrong(name, value, "true or false");
+        }
+        return value.booleanValue();
+    }
+
+    /** One of an enumeration's constants by the name that users write (small letters, hyphens), or what else it is. */
+    public <E extends Enum<E>> E choice(String name, Class<E> of, E otherwise) {
+        if (!given(name)) {
+            return otherwise;
+        }
+        List<String> known = new ArrayList<>();
+        String value = node.path(name).isTextual() ? text(name) : "";
+        for (E constant : of.getEnumConstants()) {
+            String spelt = constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+            if (spelt.equals(value)) {
+                return constant;
+            }
+            known.add(spelt);
+        }
+        throw InputException.at(
+                place(name), shown(node.path(name)), String.join(" or ", known), Similar.remedy(value, known, remedy));
+    }
+
+    /** The values of a list, whatever they are. */
+    public List<JsonNode> list(String name) {
+        JsonNode value = node.path(name);
+        if (!value.isArray() || value.isEmpty()) {
+            throw wrong(name, value, "a list with at least one entry");
+        }
+        List<JsonNode> items = new ArrayList<>(value.size());
+        value.forEach(items::add);
+        return items;
     }
 
     /** Whether there is such an entry, and not null. */
@@ -196,7 +349,12 @@ public final class JsonObject {
         if (!value.isObject()) {
             throw wrong(name, value, "an object");
         }
-        return new JsonObject(value, where + ", '" + name + "'", remedy);
+        return new JsonObject(value, place(name), remedy);
+    }
+
+    /** An object; one without entries where there is none. */
+    public JsonObject objectOrEmpty(String name) {
+        return given(name) ? object(name) : new JsonObject(JsonNodeFactory.instance.objectNode(), place(name), remedy);
     }
 
     /** Objects in order. */
@@ -204,7 +362,7 @@ public final class JsonObject {
         JsonNode value = node.path(name);
         List<JsonObject> objects = new ArrayList<>();
         for (JsonNode item : value) {
-            objects.add(new JsonObject(item, where + ", '" + name + "'", remedy));
+            objects.add(new JsonObject(item, place(name), remedy));
         }
         if (!value.isArray() || objects.stream().anyMatch(o -> !o.node.isObject())) {
             throw wrong(name, value, "a list of objects");
@@ -212,8 +370,13 @@ public final class JsonObject {
         return objects;
     }
 
+    /** The place of an entry, for messages. */
+    public String place(String name) {
+        return options ? "--" + name : where + ", '" + name + "'";
+    }
+
     private InputException wrong(String name, JsonNode value, String expected) {
-        return InputException.at(where + ", '" + name + "'", shown(value), expected, remedy);
+        return InputException.at(place(name), shown(value), expected, remedy);
     }
 
     private static String shown(@Nullable JsonNode value) {

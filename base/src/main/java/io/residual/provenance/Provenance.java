@@ -1,5 +1,6 @@
 package io.residual.provenance;
 
+import io.residual.base.InputException;
 import io.residual.base.JsonObject;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -29,8 +30,36 @@ public record Provenance(
         double decompositionError,
         Map<String, String> settings,
         @Nullable String certificate) {
+    /** The setting that says what the model was called. */
+    public static final String MODEL_NAME = "model name";
+
+    private static final int SHOWN = 12;
+
     public Provenance {
         settings = Map.copyOf(settings);
+    }
+
+    /**
+     * Refuses what was made with another model.
+     *
+     * @param where the file, for messages
+     * @param what it holds, such as {@code an adapter}
+     * @param name what the model at hand is called, or null if that is not known
+     * @param hash of the model at hand
+     */
+    public void requireModel(Object where, String what, @Nullable String name, String hash) {
+        if (!model.equals(hash)) {
+            throw InputException.at(
+                    where,
+                    what + " of the model " + called(settings.get(MODEL_NAME), model),
+                    "one of this model, " + called(name, hash),
+                    "Give the model that it was made with (--model), or make it again with this one");
+        }
+    }
+
+    private static String called(@Nullable String name, String hash) {
+        String shown = hash.substring(0, Math.min(SHOWN, hash.length()));
+        return name == null ? shown : name + " (" + shown + ")";
     }
 
     /** Of a model without a certificate. */

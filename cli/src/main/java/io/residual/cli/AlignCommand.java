@@ -8,6 +8,7 @@ import io.residual.alignment.FineTuner;
 import io.residual.alignment.Method;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.evaluation.Accuracy;
 import io.residual.evaluation.Candidate;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "align",
         mixinStandardHelpOptions = true,
+        modelTransformer = AlignOptions.Added.class,
         description = "Fits an adapter on labelled pictures and writes it as one small file.",
         footer = {
             "",
@@ -68,9 +70,6 @@ final class AlignCommand implements Callable<Integer> {
     DataOptions data = new DataOptions();
 
     @Mixin
-    AlignOptions align = new AlignOptions();
-
-    @Mixin
     OutputOptions output = new OutputOptions();
 
     @Override
@@ -81,16 +80,13 @@ final class AlignCommand implements Callable<Integer> {
         if (method == Method.FULL) {
             throw InputException.at("the method", "finetune", "one that makes an adapter", "Use residual finetune");
         }
-        align.settings();
+        Comparison.Settings settings = new AlignOptions(spec).settings(List.of(method), FineTuner.Settings.DEFAULT);
         Progress progress = output.start();
         Dataset dataset = data.audited(dataName);
         DataRecipe recipe = data.recipe(dataName);
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             Comparison comparison = new Comparison(
-                    model,
-                    align.settings(FineTuner.Settings.DEFAULT),
-                    align.general(modelOptions.name, dataName),
-                    progress);
+                    model, settings, new AlignOptions(spec).general(modelOptions.name, dataName), progress);
             Comparison.Prepared prepared = comparison.prepare(dataset);
             Candidate base = comparison.fit(prepared, Method.BASE);
             Candidate fitted = comparison.fit(prepared, method);
@@ -170,7 +166,7 @@ final class AlignCommand implements Callable<Integer> {
                 100 * score.reliability().coverage(),
                 score.reliability().rightOfAccepted(),
                 100 * fitted.calibration().wanted(),
-                target);
-        notes.forEach(note -> out.println("Note: " + note));
+                Printable.line(target));
+        notes.forEach(note -> out.println("Note: " + Printable.line(note)));
     }
 }

@@ -3,6 +3,7 @@ package io.residual.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.model.Arithmetic;
 import io.residual.model.ImageTextModel;
@@ -86,16 +87,19 @@ final class CertifyCommand implements Callable<Integer> {
                     check.error(),
                     check.tolerance(),
                     check.passed() ? "pass" : "FAIL",
-                    check.note());
+                    Printable.line(check.note()));
         }
-        certificate.uncovered().forEach(u -> out.println("not checked: " + u));
+        certificate.uncovered().forEach(u -> out.println(Printable.line("not checked: " + u)));
         if (!certificate.ignoredTensors().isEmpty()) {
-            out.println("ignored tensors: " + String.join(", ", certificate.ignoredTensors()));
+            out.println(Printable.line("ignored tensors: " + String.join(", ", certificate.ignoredTensors())));
         }
         out.printf(
                 Locale.ROOT,
                 "%s%nMemory at the end %,d MB%n",
-                kept == null ? "Not certified" : "Certified: " + kept + (target == null ? "" : " and " + target),
+                Printable.line(
+                        kept == null
+                                ? "Not certified"
+                                : "Certified: " + kept + (target == null ? "" : " and " + target)),
                 Pointer.physicalBytes() >> 20);
     }
 }

@@ -3,6 +3,7 @@ package io.residual.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.provenance.Provenance;
 import io.residual.report.CompareReport;
@@ -99,8 +100,8 @@ final class CompareCommand implements Callable<Integer> {
                     .equals(theirs.get(i).provenance().data())) {
                 spec.commandLine()
                         .getErr()
-                        .println("Warning: " + paths.get(i) + " and " + others.get(i)
-                                + " are not of the same pictures; is the order of --with right?");
+                        .println(Printable.line("Warning: " + paths.get(i) + " and " + others.get(i)
+                                + " are not of the same pictures; is the order of --with right?"));
             }
         }
         List<Provenance> provenance = new ArrayList<>();
@@ -197,7 +198,7 @@ final class CompareCommand implements Callable<Integer> {
                             : "not defined for models of other numbers of layers and heads");
         }
         if (svg != null) {
-            out.println("Picture: " + svg);
+            out.println(Printable.line("Picture: " + svg));
         }
     }
 

@@ -10,6 +10,7 @@ import io.residual.images.HubParquet.Reading;
 import io.residual.images.SplitNames.Part;
 import io.residual.images.Splitting;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -20,6 +21,9 @@ final class DataOptions {
     @Spec(Spec.Target.MIXEE)
     @Nullable
     CommandSpec command;
+    /** Their names. */
+    static final List<String> NAMES = List.of(
+            "--train", "--validation", "--test", "--validation-share", "--test-share", "--split-seed", "--prompts");
 
     @Option(
             names = "--train",
@@ -83,24 +87,21 @@ final class DataOptions {
 
     /** How to make the same splits again. */
     DataRecipe recipe(String name) {
-        return new DataRecipe(
-                name,
-                size(train, name, Part.TRAIN),
-                size(validation, name, Part.VALIDATION),
-                size(test, name, Part.TEST),
-                validationShare,
-                testShare,
-                splitSeed);
+        try {
+            return new DataRecipe(
+                    name,
+                    size(train, name, Part.TRAIN),
+                    size(validation, name, Part.VALIDATION),
+                    size(test, name, Part.TEST),
+                    validationShare,
+                    testShare,
+                    splitSeed);
+        } catch (InputException e) {
+            throw e.in("--");
+        }
     }
 
     private static int size(@Nullable Integer given, String name, Part part) {
-        if (given != null && given < 0) {
-            throw InputException.at(
-                    "--" + part.id() + ", the number of images",
-                    String.valueOf(given),
-                    "0 or more",
-                    "Correct the option");
-        }
         return given == null ? Datasets.usual(name, part) : given;
     }
 

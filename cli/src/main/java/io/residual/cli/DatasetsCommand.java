@@ -3,6 +3,7 @@ package io.residual.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Printable;
 import io.residual.catalogue.Datasets;
 import io.residual.images.Dataset;
 import java.io.PrintWriter;
@@ -80,16 +81,16 @@ final class DatasetsCommand implements Callable<Integer> {
                 out.printf(
                         Locale.ROOT,
                         "%s  (%s)%n  %d train, %d validation, %d test%n  %d classes: %s%s%n  templates: %s%n",
-                        name,
-                        dataset.origin(),
+                        Printable.line(name),
+                        Printable.line(dataset.origin()),
                         dataset.train().size(),
                         dataset.validation().size(),
                         dataset.test().size(),
                         classes.size(),
-                        String.join(", ", classes.subList(0, Math.min(SHOWN, classes.size()))),
+                        Printable.line(String.join(", ", classes.subList(0, Math.min(SHOWN, classes.size())))),
                         classes.size() > SHOWN ? ", …" : "",
-                        String.join(" | ", dataset.prompts().templates()));
-                notes.forEach(note -> out.println("  Note: " + note));
+                        Printable.line(String.join(" | ", dataset.prompts().templates())));
+                notes.forEach(note -> out.println("  Note: " + Printable.line(note)));
             }
             if (sheets != null) {
                 ContactSheet.write(dataset, sheets.resolve(dataset.name() + ".png"));

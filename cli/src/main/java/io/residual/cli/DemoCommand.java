@@ -7,6 +7,7 @@ import io.residual.alignment.AdapterFile;
 import io.residual.alignment.AdapterFile.DataRecipe;
 import io.residual.alignment.Method;
 import io.residual.base.AtomicFiles;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.BasisPictures;
 import io.residual.catalogue.Datasets;
@@ -98,7 +99,8 @@ final class DemoCommand implements Callable<Integer> {
         out.println(
                 output.json
                         ? ComparisonReport.json(results)
-                        : "The same as JSON: " + target + "\nTo look at: " + page() + " (open it in a browser)");
+                        : "The same as JSON: " + Printable.line(target) + "\nTo look at: " + Printable.line(page())
+                                + " (open it in a browser)");
         return 0;
     }
 

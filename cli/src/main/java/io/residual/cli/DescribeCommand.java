@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.description.Description;
 import io.residual.description.Dictionary;
@@ -112,13 +113,7 @@ final class DescribeCommand implements Callable<Integer> {
         List<UnitId> units = units(manifest.shape());
         ArrayNode all = new ObjectMapper().createArrayNode();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
-            if (!model.hash().equals(manifest.provenance().model())) {
-                throw InputException.at(
-                        folder,
-                        "a trace of the model " + manifest.provenance().model().substring(0, 12),
-                        "one of " + modelOptions.name + ", " + model.hash().substring(0, 12),
-                        "Give --model the model that was traced");
-            }
+            manifest.provenance().requireModel(folder, "a trace", model.name(), model.hash());
             Dictionary dictionary = Dictionary.of(
                     dictionaryFile == null ? Dictionary.shippedTexts() : Dictionary.textsOf(dictionaryFile), model);
             TraceStatistics statistics = TraceStatistics.of(folder, progress);
@@ -234,14 +229,14 @@ final class DescribeCommand implements Callable<Integer> {
                             t.weight(),
                             100 * t.variance(),
                             method.equals("omp") ? String.format(Locale.ROOT, "%3.0f %%  ", 100 * t.explained()) : "",
-                            t.text()));
+                            Printable.line(t.text())));
         });
         out.println("  lowest:  "
-                + String.join(
-                        ", ", ends.lowest().stream().map(Extremes.End::name).toList()));
+                + Printable.line(String.join(
+                        ", ", ends.lowest().stream().map(Extremes.End::name).toList())));
         out.println("  highest: "
-                + String.join(
-                        ", ", ends.highest().stream().map(Extremes.End::name).toList()));
+                + Printable.line(String.join(
+                        ", ", ends.highest().stream().map(Extremes.End::name).toList())));
         out.println();
     }
 }

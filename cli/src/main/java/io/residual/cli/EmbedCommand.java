@@ -1,6 +1,7 @@
 package io.residual.cli;
 
 import io.residual.base.InputException;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.images.LabelledPictures;
 import io.residual.images.PictureBatches;
@@ -96,7 +97,8 @@ final class EmbedCommand implements Callable<Integer> {
             while (batches.hasNext()) {
                 Batch batch = batches.next();
                 rows.add(batch.names(), predictor.embed(batch.pixels(), batch.size()));
-                batch.skipped().forEach(reason -> spec.commandLine().getErr().println("residual: " + reason));
+                batch.skipped()
+                        .forEach(reason -> spec.commandLine().getErr().println("residual: " + Printable.line(reason)));
                 read += batch.size();
                 done += batch.size() + batch.skipped().size();
                 progress.at(done);

@@ -6,6 +6,7 @@ import io.residual.alignment.AdapterFile;
 import io.residual.alignment.Method;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
 import io.residual.evaluation.Accuracy;
@@ -13,6 +14,7 @@ import io.residual.evaluation.Comparison;
 import io.residual.evaluation.DatasetResult;
 import io.residual.evaluation.FewShots;
 import io.residual.evaluation.FewShots.Shot;
+import io.residual.evaluation.FitSettings;
 import io.residual.evaluation.TestScore;
 import io.residual.images.Dataset;
 import io.residual.images.Split;
@@ -39,6 +41,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         mixinStandardHelpOptions = true,
+        modelTransformer = AlignOptions.Added.class,
         description = "Compares methods on data sets, or scores an adapter that was written before.",
         footer = {
             "",
@@ -56,6 +59,10 @@ final class EvaluateCommand implements Callable<Integer> {
             Method.PROBE,
             Method.TIP,
             Method.TIP_TUNED);
+
+    /** What means nothing where an adapter is scored. */
+    private static final List<String> FITTING =
+            List.of("--methods", "--shots", "--draws", "--picture", "--out", "--tuning-rate", "--tuning-epochs");
 
     @Spec
     CommandSpec spec;
@@ -110,9 +117,6 @@ final class EvaluateCommand implements Callable<Integer> {
     DataOptions data = new DataOptions();
 
     @Mixin
-    AlignOptions align = new AlignOptions();
-
-    @Mixin
     TuningOptions tuning = new TuningOptions();
 
     @Mixin
@@ -121,6 +125,11 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (adapterPath != null) {
+            Given.refuse(spec, "with --adapter, which was fitted before", FITTING);
+            Given.refuse(spec, "with --adapter, which was fitted before", fitting());
+            if (dataNames.isEmpty()) {
+                Given.refuse(spec, "without --data: the adapter says which pictures", DataOptions.NAMES);
+            }
             return score(adapterPath);
         }
         if (dataNames.isEmpty()) {
@@ -129,11 +138,15 @@ final class EvaluateCommand implements Callable<Integer> {
         List<Method> methods = methodNames.isEmpty()
                 ? shots.isEmpty() ? Method.adapters() : FEW
                 : methodNames.stream().map(Method::named).distinct().toList();
-        align.settings();
-        List<Integer> counts = shots.stream().map(EvaluateCommand::count).toList();
-        if (draws < 1) {
-            throw InputException.at("--draws", String.valueOf(draws), "1 or more", "Correct the option");
+        if (shots.isEmpty()) {
+            Given.refuse(spec, "without --shots", List.of("--draws", "--picture"));
         }
+        if (!methods.contains(Method.FULL)) {
+            Given.refuse(spec, "without the method finetune", TuningOptions.NAMES);
+        }
+        Comparison.Settings settings = new AlignOptions(spec).settings(methods, tuning.settings());
+        List<Integer> counts = shots.stream().map(EvaluateCommand::count).toList();
+        Given.atLeast("--draws", 1, draws);
         Progress progress = output.start();
         PrintWriter out = spec.commandLine().getOut();
         List<String> names =
@@ -143,13 +156,13 @@ final class EvaluateCommand implements Callable<Integer> {
                 .map(name -> shots.isEmpty() ? data.audited(name) : data.open(name))
                 .toList();
         if (!shots.isEmpty()) {
-            fewShots(names, datasets, methods, counts, progress);
+            fewShots(names, datasets, methods, settings, counts, progress);
             return 0;
         }
         List<DatasetResult> results = new ArrayList<>();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             for (int i = 0; i < names.size(); i++) {
-                Comparison comparison = comparison(model, names.get(i), progress);
+                Comparison comparison = comparison(model, settings, names.get(i), progress);
                 DatasetResult result =
                         comparison.run(datasets.get(i), methods, Notes.on(modelOptions.name, names.get(i)));
                 results.add(result);
@@ -168,9 +181,12 @@ final class EvaluateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Comparison comparison(ImageTextModel model, String name, Progress progress) {
-        return new Comparison(
-                model, align.settings(tuning.settings()), align.general(modelOptions.name, name), progress);
+    private Comparison comparison(ImageTextModel model, Comparison.Settings settings, String name, Progress progress) {
+        return new Comparison(model, settings, new AlignOptions(spec).general(modelOptions.name, name), progress);
+    }
+
+    private static List<String> fitting() {
+        return FitSettings.keys().stream().map(key -> "--" + key).toList();
     }
 
     private static int count(String shots) {
@@ -184,13 +200,18 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private void fewShots(
-            List<String> names, List<Dataset> datasets, List<Method> methods, List<Integer> counts, Progress progress) {
+            List<String> names,
+            List<Dataset> datasets,
+            List<Method> methods,
+            Comparison.Settings settings,
+            List<Integer> counts,
+            Progress progress) {
         PrintWriter out = spec.commandLine().getOut();
         Map<String, List<Shot>> results = new LinkedHashMap<>();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             for (int i = 0; i < names.size(); i++) {
                 Dataset dataset = datasets.get(i);
-                Comparison comparison = comparison(model, names.get(i), progress);
+                Comparison comparison = comparison(model, settings, names.get(i), progress);
                 List<Shot> fits = new FewShots(comparison).run(dataset, methods, counts, draws);
                 results.put(dataset.name(), fits);
                 if (!output.json) {
@@ -226,7 +247,7 @@ final class EvaluateCommand implements Callable<Integer> {
         Progress progress = output.start();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             Tracer tracer = new Tracer(model);
-            AdapterFile file = AdapterFile.read(path, tracer.frame(), model.hash());
+            AdapterFile file = AdapterFile.read(path, tracer.frame(), model);
             boolean own = dataNames.isEmpty();
             for (String name : own ? List.of(file.info().data().source()) : dataNames) {
                 Dataset dataset = own ? DataOptions.open(file.info().data(), null) : data.open(name);
@@ -269,7 +290,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 Locale.ROOT,
                 "%s on %s: test accuracy %.1f %% (95 %% interval %.1f – %.1f, %d images)%n",
                 file.adapter().method().label(),
-                name,
+                Printable.line(name),
                 100 * accuracy.value(),
                 100 * accuracy.low(),
                 100 * accuracy.high(),

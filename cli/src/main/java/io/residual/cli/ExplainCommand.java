@@ -110,6 +110,10 @@ final class ExplainCommand implements Callable<Integer> {
                     "one of them",
                     "Give what residual align wrote, or names to choose from");
         }
+        Given.atLeast("--top", 1, top);
+        if (noWords) {
+            Given.refuse(spec, "with --no-words", List.of("--dictionary"));
+        }
         Prompts named = classes.isEmpty()
                 ? null
                 : new Prompts(classes.stream().map(String::strip).toList(), List.of("a photo of a {}."))
@@ -118,7 +122,7 @@ final class ExplainCommand implements Callable<Integer> {
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             Tracer tracer = new Tracer(model);
             Path file = adapterFile;
-            AdapterFile read = file == null ? null : AdapterFile.read(file, tracer.frame(), model.hash());
+            AdapterFile read = file == null ? null : AdapterFile.read(file, tracer.frame(), model);
             Adapter adapter = read == null ? new Adapter.Identity() : read.adapter();
             Classifier classifier =
                     read == null ? Classifier.fromPrompts(model, Objects.requireNonNull(named)) : read.classifier();

@@ -62,7 +62,7 @@ final class ExportCommand implements Callable<Integer> {
         Progress progress = output.start();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             UnitFrame frame = UnitFrame.of(model.image());
-            AdapterFile file = AdapterFile.read(adapter, frame, model.hash());
+            AdapterFile file = AdapterFile.read(adapter, frame, model);
             Predictor.beside(model, file, frame).close(); // other programs would answer with what this one refuses
             if (onnx) {
                 OnnxExport.write(target, model, file);

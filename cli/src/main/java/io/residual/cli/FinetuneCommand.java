@@ -7,6 +7,8 @@ import io.residual.alignment.Adapter;
 import io.residual.alignment.Classifier;
 import io.residual.alignment.FineTuner;
 import io.residual.alignment.FineTuner.Tuned;
+import io.residual.base.InputException;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.evaluation.Accuracy;
 import io.residual.evaluation.TestScore;
@@ -91,8 +93,13 @@ final class FinetuneCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         FineTuner.Settings published = FineTuner.Settings.DEFAULT;
-        FineTuner.Settings settings =
-                new FineTuner.Settings(rate, published.weightDecay(), published.clip(), batch, epochs, patience, seed);
+        FineTuner.Settings settings;
+        try {
+            settings = new FineTuner.Settings(
+                    rate, published.weightDecay(), published.clip(), batch, epochs, patience, seed);
+        } catch (InputException e) {
+            throw e.in("--");
+        }
         TrainableTower.requireRoom(target);
         Progress progress = output.start();
         Dataset dataset = data.open(dataName);
@@ -172,6 +179,6 @@ final class FinetuneCommand implements Callable<Integer> {
                 100 * reached.low(),
                 100 * reached.high(),
                 100 * base.value(),
-                target);
+                Printable.line(target));
     }
 }

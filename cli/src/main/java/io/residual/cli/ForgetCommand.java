@@ -6,6 +6,7 @@ import io.residual.alignment.AdapterFile;
 import io.residual.alignment.Classifier;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.CaptionedWorld;
 import io.residual.catalogue.Datasets;
@@ -97,7 +98,7 @@ final class ForgetCommand implements Callable<Integer> {
         }
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             Tracer tracer = new Tracer(model);
-            AdapterFile file = AdapterFile.read(adapterPath, tracer.frame(), model.hash());
+            AdapterFile file = AdapterFile.read(adapterPath, tracer.frame(), model);
             if (!file.adapter().method().changesEmbeddings()) {
                 throw InputException.at(
                         adapterPath,
@@ -154,7 +155,7 @@ final class ForgetCommand implements Callable<Integer> {
         }
         out.print(ForgettingReport.text(own, lines));
         if (picture != null) {
-            out.println("Drawn: " + picture);
+            out.println(Printable.line("Drawn: " + picture));
         }
     }
 }

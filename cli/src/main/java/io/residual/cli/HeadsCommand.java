@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.alignment.Classifier;
 import io.residual.base.AtomicFiles;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
 import io.residual.evaluation.HeadSelection;
@@ -99,8 +100,9 @@ final class HeadsCommand implements Callable<Integer> {
                 HeadSelection.Result result = study(model, tracer, dataset, name, provenance, progress);
                 results.put(name, result);
                 if (!output.json) {
-                    out.printf("%s%n%s", name, HeadsReport.text(result, heads));
-                    Notes.on(modelOptions.name, sources.get(i)).forEach(note -> out.println("Note: " + note));
+                    out.printf("%s%n%s", Printable.line(name), HeadsReport.text(result, heads));
+                    Notes.on(modelOptions.name, sources.get(i))
+                            .forEach(note -> out.println(Printable.line("Note: " + note)));
                     out.println();
                     out.flush();
                 }
@@ -117,7 +119,7 @@ final class HeadsCommand implements Callable<Integer> {
         if (target != null) {
             write(target, results, json);
             if (!output.json) {
-                out.println("Written to " + target);
+                out.println(Printable.line("Written to " + target));
             }
         }
         return 0;

@@ -2,16 +2,13 @@ package io.residual.cli;
 
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.StandardStreams;
 import io.residual.base.Unwritable;
+import io.residual.command.CommandLines;
 import io.residual.images.Orientation;
 import io.residual.provenance.Provenance;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 
@@ -72,13 +69,8 @@ public final class Main {
             Runtime.getRuntime().halt(orderly ? 0 : INTERRUPTED);
         }));
         scratchForNatives();
-        PrintWriter out = writer(System.out);
-        PrintWriter err = writer(System.err);
-        int code = run(out, err, args);
-        out.flush(); // print, unlike println, does not
-        err.flush();
-        System.out.flush();
-        System.err.flush();
+        StandardStreams streams = StandardStreams.ofProcess();
+        int code = CommandLines.run(new Main(), Outputs::run, streams, args);
         AtomicFiles.abandon();
         Runtime.getRuntime().halt(code);
     }
@@ -95,43 +87,9 @@ public final class Main {
         }
     }
 
-    private static PrintWriter writer(PrintStream stream) {
-        return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
-    }
-
     /** Runs a command line; gives the exit code. */
     static int run(PrintWriter out, PrintWriter err, String... args) {
         Orientation.reset(); // what an earlier command line said is not for this one
-        CommandLine line = new CommandLine(new Main())
-                .setOut(out)
-                .setErr(err)
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((exception, command, result) -> explain(exception, command));
-        line.setExecutionStrategy(Outputs::run);
-        if (args.length == 0) {
-            line.usage(out);
-            return 0;
-        }
-        return line.execute(args);
-    }
-
-    private static int explain(Exception exception, CommandLine command) {
-        PrintWriter err = command.getErr();
-        if (exception instanceof InputException) {
-            err.println("residual: " + exception.getMessage());
-            return 2;
-        }
-        InputException unwritable = Unwritable.input("the output", exception);
-        if (unwritable != null) {
-            err.println("residual: " + exception.getMessage());
-            return 2;
-        }
-        if (exception instanceof UncheckedIOException) {
-            err.println("residual: " + exception.getMessage());
-            return 1;
-        }
-        err.println("residual: this should not have happened. Please report it with the lines below.");
-        exception.printStackTrace(err);
-        return 1;
+        return CommandLines.run(new Main(), Outputs::run, out, err, args);
     }
 }

@@ -1,5 +1,6 @@
 package io.residual.cli;
 
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
@@ -25,7 +26,7 @@ class ModelOptions {
 
     static ImageTextModel open(String name, Arithmetic arithmetic, CommandSpec spec, Progress progress) {
         ImageTextModel model = Models.open(name, arithmetic, progress);
-        model.warnings().forEach(w -> spec.commandLine().getErr().println("Warning: " + w));
+        model.warnings().forEach(w -> spec.commandLine().getErr().println(Printable.line("Warning: " + w)));
         return model;
     }
 }

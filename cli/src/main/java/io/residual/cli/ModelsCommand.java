@@ -3,6 +3,7 @@ package io.residual.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.EmbeddedModels;
 import io.residual.model.Arithmetic;
@@ -79,7 +80,7 @@ final class ModelsCommand implements Callable<Integer> {
 
     private static void print(PrintWriter out, String name, ImageTextModel model, ObjectNode node) {
         ImageConfig c = model.image().config();
-        out.printf(Locale.ROOT, "%s  (%s, %.12s)%n", name, model.family(), model.hash());
+        out.printf(Locale.ROOT, "%s  (%s, %.12s)%n", Printable.line(name), model.family(), model.hash());
         if (EmbeddedModels.has(name)) {
             out.printf("  %s%n", EmbeddedModels.all().get(name));
         }
@@ -94,14 +95,14 @@ final class ModelsCommand implements Callable<Integer> {
                 c.patchSize(),
                 node.path("activation").asText(),
                 model.hasText() ? "" : ", no text tower");
-        out.printf("  %s%n", model.folder());
+        out.printf("  %s%n", Printable.line(model.folder()));
         Certificate certificate = model.certificate();
         out.println(
                 certificate == null
-                        ? "  not certified on this machine (residual certify " + name + ")"
+                        ? "  not certified on this machine (residual certify " + Printable.line(name) + ")"
                         : "  certified " + certificate.created() + " by " + certificate.tool());
         if (!model.ignoredTensors().isEmpty()) {
-            out.printf("  ignored tensors: %s%n", String.join(", ", model.ignoredTensors()));
+            out.printf("  ignored tensors: %s%n", Printable.line(String.join(", ", model.ignoredTensors())));
         }
     }
 }

@@ -1,6 +1,8 @@
 package io.residual.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.base.InputException;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.tensor.NativeRuntime;
 import java.io.PrintWriter;
@@ -21,16 +23,16 @@ final class OutputOptions {
             description = "Threads to compute with. Default: one for each processor.")
     int threads;
 
-    /** Prints what was done: as text, or as one line of JSON. */
+    /** Prints what was done: as a line of text, or as one of JSON. */
     void print(PrintWriter out, String text, Map<String, ?> result) {
-        out.println(json ? new ObjectMapper().valueToTree(result).toString() : text);
+        out.println(json ? new ObjectMapper().valueToTree(result).toString() : Printable.line(text));
         out.flush();
     }
 
     /** Applies what is global, and gives the progress to report to. */
     Progress start() {
         if (threads < 0) {
-            throw io.residual.base.InputException.at("--threads", String.valueOf(threads), "1 or more", "Correct it");
+            throw InputException.at("--threads", String.valueOf(threads), "1 or more", "Correct it");
         }
         NativeRuntime.setThreads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
         return ProgressBar.create(quiet);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.images.LabelledPictures;
 import io.residual.images.PictureBatches;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
@@ -98,7 +100,14 @@ final class PredictCommand implements Callable<Integer> {
                     "one of them",
                     "Give what residual align wrote, or names to choose from");
         }
+        if (adapter != null) {
+            Given.refuse(spec, "with --adapter, which has its classes' embeddings", List.of("--template"));
+        }
+        Given.atLeast("--top", 1, top);
         Path table = target;
+        if (table != null) {
+            Given.refuse(spec, "with --out: a table names one class a picture", List.of("--top"));
+        }
         if (table != null && !PredictionFiles.knows(table)) {
             throw InputException.at(table, "this ending", ".csv, .parquet or .jsonl", "Give the file another ending");
         }
@@ -119,7 +128,10 @@ final class PredictCommand implements Callable<Integer> {
                                 "the pictures", "none that can be read", "at least one", "Check the files");
                     }
                 });
-                spec.commandLine().getOut().println(read[0] + " predictions written to " + table);
+                output.print(
+                        spec.commandLine().getOut(),
+                        read[0] + " predictions written to " + table,
+                        Map.of("written", table.toString(), "predictions", read[0]));
             }
             return read[0] == 0 ? 2 : 0;
         }
@@ -184,7 +196,7 @@ final class PredictCommand implements Callable<Integer> {
                                 .put("picture", picture)
                                 .put("error", reason));
             } else {
-                spec.commandLine().getErr().println("residual: " + reason);
+                spec.commandLine().getErr().println("residual: " + Printable.line(reason));
             }
         }
     }
@@ -194,7 +206,7 @@ final class PredictCommand implements Callable<Integer> {
                 .boxed()
                 .sorted(Comparator.comparingDouble(
                         (Integer c) -> -prediction.probabilities().get(c)))
-                .limit(Math.max(1, top))
+                .limit(top)
                 .toList();
         if (output.json) {
             ObjectNode node = new ObjectMapper()
@@ -217,6 +229,6 @@ final class PredictCommand implements Callable<Integer> {
                 "%s %.1f %%",
                 predictor.classes().get(c),
                 100 * prediction.probabilities().get(c))));
-        return name + ": " + String.join(", ", named) + (prediction.accepted() ? "" : " (unsure)");
+        return Printable.line(name + ": " + String.join(", ", named) + (prediction.accepted() ? "" : " (unsure)"));
     }
 }

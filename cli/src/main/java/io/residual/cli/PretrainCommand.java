@@ -1,6 +1,7 @@
 package io.residual.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
 import io.residual.images.Dataset;
@@ -112,7 +113,8 @@ final class PretrainCommand implements Callable<Integer> {
                     .toPrettyString());
         } else {
             out.println(pretrainer.curve());
-            out.println("Model written to " + pretrainer.model() + ", the curve to " + target.resolve("curve.svg"));
+            out.println(Printable.line(
+                    "Model written to " + pretrainer.model() + ", the curve to " + target.resolve("curve.svg")));
         }
         return 0;
     }

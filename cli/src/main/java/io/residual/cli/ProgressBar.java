@@ -1,5 +1,6 @@
 package io.residual.cli;
 
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import java.io.PrintStream;
 import java.util.Locale;
@@ -34,7 +35,7 @@ final class ProgressBar implements Progress {
 
     @Override
     public synchronized void start(String newStep, long newTotal) {
-        step = newStep;
+        step = Printable.line(newStep);
         total = newTotal;
         done = 0;
         firstDone = -1;
@@ -65,7 +66,7 @@ final class ProgressBar implements Progress {
                 done,
                 total,
                 left(now),
-                detail);
+                Printable.line(detail));
         out.print("\r" + line + " ".repeat(Math.max(0, length - line.length())));
         out.flush();
         length = line.length();

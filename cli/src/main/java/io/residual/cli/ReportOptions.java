@@ -7,6 +7,7 @@ import io.residual.alignment.AdapterFile;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.base.RegularFiles;
+import io.residual.base.TextFiles;
 import io.residual.catalogue.Datasets;
 import io.residual.description.Dictionary;
 import io.residual.explorer.ReportSource;
@@ -16,11 +17,7 @@ import io.residual.explorer.ReportSource.Other;
 import io.residual.images.Dataset;
 import io.residual.model.ImageTextModel;
 import io.residual.units.Tracer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,6 +28,9 @@ import picocli.CommandLine.Option;
 
 /** What the pages are made from. */
 final class ReportOptions {
+    /** Bytes of a file with results, at most: hundreds of fits with their curves need a few million. */
+    private static final int LARGEST = 256 << 20;
+
     @Option(
             names = "--data",
             paramLabel = "DATA",
@@ -72,6 +72,9 @@ final class ReportOptions {
     void check() {
         resultFiles.forEach(ReportOptions::results);
         if (dictionary != null) {
+            if (noWords) {
+                throw InputException.at("--dictionary", "it with --no-words", "one of them", "Leave one out");
+            }
             Dictionary.textsOf(dictionary);
         }
         for (Path file : adapterFiles) {
@@ -93,7 +96,7 @@ final class ReportOptions {
                 .toList();
         Tracer tracer = new Tracer(model);
         List<Named> adapters = adapterFiles.stream()
-                .map(f -> new Named(String.valueOf(f.getFileName()), AdapterFile.read(f, tracer.frame(), model.hash())))
+                .map(f -> new Named(String.valueOf(f.getFileName()), AdapterFile.read(f, tracer.frame(), model)))
                 .toList();
         adapters.forEach(named -> fits(named, dataset));
         Dictionary words = noWords || !model.hasText()
@@ -135,8 +138,7 @@ final class ReportOptions {
 
     private static List<JsonNode> results(Path file) {
         try {
-            JsonNode root = new ObjectMapper()
-                    .readTree(new String(RegularFiles.bytes(file, "results as JSON", LARGEST), StandardCharsets.UTF_8));
+            JsonNode root = new ObjectMapper().readTree(TextFiles.read(file, "results as JSON", LARGEST));
             List<JsonNode> all = new ArrayList<>();
             if (root.isArray()) {
                 root.forEach(all::add);
@@ -153,12 +155,8 @@ final class ReportOptions {
                         "Check the path");
             }
             return all;
-        } catch (NoSuchFileException e) {
-            throw InputException.missing(file, "results as JSON");
         } catch (JsonProcessingException e) {
             throw InputException.at(file, "invalid JSON", "results as JSON", "Check the file", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
         }
     }
 }

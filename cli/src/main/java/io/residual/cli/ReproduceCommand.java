@@ -1,6 +1,7 @@
 package io.residual.cli;
 
 import io.residual.base.InputException;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.sweep.Sweep;
 import io.residual.sweep.SweepCheck;
@@ -91,7 +92,7 @@ final class ReproduceCommand implements Callable<Integer> {
             tables.write(target);
             out.println(output.json ? tables.json() : tables.markdown());
             if (!output.json) {
-                out.println("Written to " + target);
+                out.println(Printable.line("Written to " + target));
             }
         }
         return 0;
@@ -101,7 +102,7 @@ final class ReproduceCommand implements Callable<Integer> {
         return String.format(
                 Locale.ROOT,
                 "%s: %,d of %,d fits and %,d pictures to trace; about %s and %s on disk",
-                e.model(),
+                Printable.line(e.model()),
                 e.fitsLeft(),
                 e.fits(),
                 e.pictures(),

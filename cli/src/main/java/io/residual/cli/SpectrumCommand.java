@@ -1,5 +1,6 @@
 package io.residual.cli;
 
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.report.GeometryReport;
 import io.residual.spectrum.Spectrum;
@@ -102,7 +103,7 @@ final class SpectrumCommand implements Callable<Integer> {
                     spectraPeak >> 20,
                     NativeRuntime.peakMemory() >> 20);
             if (target != null) {
-                out.println("Written to " + target);
+                out.println(Printable.line("Written to " + target));
             }
         }
         return 0;

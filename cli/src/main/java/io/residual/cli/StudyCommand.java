@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.alignment.Classifier;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
 import io.residual.evaluation.HeadSelection;
@@ -99,7 +100,7 @@ final class StudyCommand implements Callable<Integer> {
                         HeadsReport.overlap(report.selections(), report.shape().allHeads()));
             }
             if (target != null && !output.json) {
-                out.println("Written to " + target);
+                out.println(Printable.line("Written to " + target));
             }
         }
         return 0;

@@ -2,6 +2,7 @@ package io.residual.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.images.Dataset;
 import io.residual.images.LabelledPictures;
@@ -110,7 +111,7 @@ final class TraceCommand implements Callable<Integer> {
         out.printf(
                 Locale.ROOT,
                 "%s: %d images, %d units each (%d layers x %d heads), largest decomposition error %.1e of the output%n",
-                target,
+                Printable.line(target),
                 asked - skipped,
                 manifest.shape().units(),
                 manifest.shape().layers(),
@@ -122,7 +123,7 @@ final class TraceCommand implements Callable<Integer> {
                     "Warning: %d of %d pictures could not be read and were left out; the first: %s%n",
                     skipped,
                     asked,
-                    manifest.skipped().get(0));
+                    Printable.line(manifest.skipped().get(0)));
         }
     }
 }

@@ -1,10 +1,15 @@
 package io.residual.cli;
 
 import io.residual.alignment.FineTuner;
+import io.residual.base.InputException;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** How the whole tower is tuned, where other methods are fitted, too. */
 final class TuningOptions {
+    /** Their names. */
+    static final List<String> NAMES = List.of("--tuning-rate", "--tuning-epochs");
+
     @Option(
             names = "--tuning-rate",
             paramLabel = "RATE",
@@ -19,13 +24,17 @@ final class TuningOptions {
 
     FineTuner.Settings settings() {
         FineTuner.Settings published = FineTuner.Settings.DEFAULT;
-        return new FineTuner.Settings(
-                rate,
-                published.weightDecay(),
-                published.clip(),
-                published.batch(),
-                epochs,
-                published.patience(),
-                published.seed());
+        try {
+            return new FineTuner.Settings(
+                    rate,
+                    published.weightDecay(),
+                    published.clip(),
+                    published.batch(),
+                    epochs,
+                    published.patience(),
+                    published.seed());
+        } catch (InputException e) {
+            throw e.in("--tuning-");
+        }
     }
 }

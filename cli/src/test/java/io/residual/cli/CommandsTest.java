@@ -407,7 +407,15 @@ class CommandsTest {
                 base.path("test_accuracy").asDouble(),
                 .0051,
                 again.out());
-        refused("positive numbers", "finetune", "--data", "world:digits", "--rate", "0", "--out", model.toString());
+        refused(
+                "--rate: found 0.0, expected a positive number",
+                "finetune",
+                "--data",
+                "world:digits",
+                "--rate",
+                "0",
+                "--out",
+                model.toString());
     }
 
     private static String[] concat(String[] data, String command, String... more) {
@@ -441,7 +449,7 @@ class CommandsTest {
                 adapter.toString(),
                 "--quiet");
         refused(
-                "an adapter of the model",
+                "an adapter of the model world-clip (",
                 "evaluate",
                 "--model",
                 folder.resolve("model").toString(),
@@ -451,9 +459,9 @@ class CommandsTest {
 
     @Test
     void optionsOfTheOtherFit_areRefused() {
-        refused("--fit adamw", "align", "--data", "world:signs", "--rate", "0.1", "--out", "x");
+        refused("adamw and schedule-free", "align", "--data", "world:signs", "--rate", "0.1", "--out", "x");
         refused(
-                "--fit quasi-newton",
+                "no such entry for a fit by batches, but epochs",
                 "align",
                 "--data",
                 "world:signs",
@@ -466,6 +474,78 @@ class CommandsTest {
         refused("falling numbers", "align", "--data", "world:signs", "--pulls", "1,2", "--out", "x");
         refused("numbers of images, or all", "evaluate", "--data", "world:signs", "--shots", "1,none");
         refused("residual finetune", "align", "--data", "world:signs", "--method", "finetune", "--out", "x");
+    }
+
+    /** An option without effect would let its user believe that it had one. */
+    @Test
+    void optionsWithoutEffect_areRefused() {
+        refused("--accept: found 95.0", "align", "--data", "world:signs", "--accept", "95", "--out", "x");
+        refused("--variance: found 0.5", "align", "--data", "world:signs", "--variance", ".5", "--out", "x");
+        refused("--variance: found 0.5", "evaluate", "--data", "world:signs", "--methods", "base", "--variance", ".5");
+        refused("--draws: found it without --shots", "evaluate", "--data", "world:signs", "--draws", "3");
+        refused("--picture: found it without --shots", "evaluate", "--data", "world:signs", "--picture", "x.svg");
+        refused("without the method finetune", "evaluate", "--data", "world:signs", "--tuning-epochs", "3");
+        refused("--methods: found it with --adapter", "evaluate", "--adapter", "x", "--methods", "base");
+        refused("--pulls: found it with --adapter", "evaluate", "--adapter", "x", "--pulls", "3");
+        refused("--train: found it without --data", "evaluate", "--adapter", "x", "--train", "3");
+        refused("--template: found it with --adapter", "predict", "--adapter", "x", "--template", "{}", "x.jpg");
+        refused("--top: found it with --out", "predict", "--classes", "a,b", "--top", "2", "--out", "x.csv", "x.jpg");
+        refused("--top: found 0", "predict", "--classes", "a,b", "--top", "0", "x.jpg");
+        refused(
+                "--dictionary: found it with --no-words",
+                "explain",
+                "--classes",
+                "a,b",
+                "--no-words",
+                "--dictionary",
+                "x",
+                "x.jpg");
+        refused("--validation-share: found 1.5", "datasets", "world:signs", "--validation-share", "1.5");
+        refused("--train: found -1", "datasets", "world:signs", "--train", "-1");
+    }
+
+    @Test
+    void misspeltNames_areGuessed() throws IOException {
+        refused("Did you mean 'residual'?", "align", "--data", "world:signs", "--method", "resdual", "--out", "x");
+        refused("Did you mean 'world:colors'?", "datasets", "world:colrs");
+        refused("Did you mean 'few-labels'?", "reproduce", "few-lables", "--check");
+        refused("Did you mean 'world-clip'?", "models", "world_clip");
+        Path trash = Files.createDirectories(temporary.resolve("trash"));
+        refused(
+                "Did you mean '" + trash + "'?",
+                "datasets",
+                temporary.resolve("tarsh").toString());
+    }
+
+    @Test
+    void missingOption_costsALineAndTheUsage() {
+        Outcome outcome = CommandRunner.run("trace", "--data", "x");
+        assertEquals(2, outcome.code());
+        assertEquals(
+                List.of(
+                        "residual: Missing required option: '--out=FOLDER'",
+                        "Usage: residual trace --data=DATA --out=FOLDER [options]; residual trace --help explains them"),
+                outcome.err().lines().toList());
+    }
+
+    /** Names of classes and files come from whoever made the folder. */
+    @Test
+    void namesOfClasses_cannotForgeALine() throws IOException {
+        Path data = TinyFolder.create(temporary.resolve("data"));
+        Files.move(data.resolve("red_circle"), data.resolve("red\nTest accuracy 100.0 %\u001b[2J"));
+        Outcome outcome = CommandRunner.run("datasets", data.toString());
+        assertEquals(0, outcome.code(), outcome.err());
+        assertEquals(4, outcome.out().lines().count(), outcome.out());
+        assertTrue(outcome.out().contains("red\\nTest accuracy 100.0 %\\u001b[2J"), outcome.out());
+        JsonNode said =
+                json(CommandRunner.run("datasets", "--json", data.toString()).out());
+        assertTrue(said.toString().contains("red\\nTest accuracy 100.0 %\\u001B[2J"), said.toString());
+        refused(
+                "no\\nsuch",
+                "predict",
+                "--classes",
+                "a,b",
+                temporary.resolve("no\nsuch[x]").toString());
     }
 
     @Test

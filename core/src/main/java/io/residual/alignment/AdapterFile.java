@@ -8,6 +8,7 @@ import io.residual.base.InputException;
 import io.residual.base.JsonObject;
 import io.residual.images.Orientation;
 import io.residual.images.Prompts;
+import io.residual.model.ImageTextModel;
 import io.residual.provenance.Certificate;
 import io.residual.provenance.Provenance;
 import io.residual.tensor.Finite;
@@ -105,6 +106,22 @@ public record AdapterFile(
      */
     public record DataRecipe(
             String source, int train, int validation, int test, double validationShare, double testShare, long seed) {
+        public DataRecipe {
+            require(train >= 0, "train", train, "0 (all) or more");
+            require(validation >= 0, "validation", validation, "0 (all) or more");
+            require(test >= 0, "test", test, "0 (all) or more");
+            require(validationShare >= 0 && validationShare < 1, "validation-share", validationShare, "below 1");
+            require(testShare >= 0 && testShare < 1, "test-share", testShare, "below 1");
+            double both = validationShare + testShare;
+            require(both < 1, "validation-share and test-share", both, "less than 1 together");
+        }
+
+        private static void require(boolean holds, String name, Object found, String expected) {
+            if (!holds) {
+                throw InputException.at(name, String.valueOf(found), expected, "Correct it");
+            }
+        }
+
         static DataRecipe of(JsonObject json) {
             return new DataRecipe(
                     json.text("source"),
@@ -202,6 +219,15 @@ public record AdapterFile(
      * @param modelHash the model's; an adapter of another model is refused
      */
     public static AdapterFile read(Path path, UnitFrame frame, String modelHash) {
+        return read(path, frame, null, modelHash);
+    }
+
+    /** Reads a file for use with a model, whose frame this is; an adapter of another model is refused. */
+    public static AdapterFile read(Path path, UnitFrame frame, ImageTextModel model) {
+        return read(path, frame, model.name(), model.hash());
+    }
+
+    private static AdapterFile read(Path path, UnitFrame frame, @Nullable String modelName, String modelHash) {
         try (SafetensorsFile file = SafetensorsFile.open(path);
                 NativeScope scope = NativeScope.inference()) {
             String json = file.metadata().get(KEY);
@@ -210,13 +236,7 @@ public record AdapterFile(
                         path, "no '" + KEY + "' metadata", "an adapter", "Give a file that residual align wrote");
             }
             Info info = Info.of(JsonObject.parse(json, path, REMEDY), path);
-            if (!info.provenance().model().equals(modelHash)) {
-                throw InputException.at(
-                        path,
-                        "an adapter of the model " + shortened(info.provenance().model()),
-                        "one of this model, " + shortened(modelHash),
-                        "Give the model it was fitted on");
-            }
+            info.provenance().requireModel(path, "an adapter", modelName, modelHash);
             Orientation.require(path, info.provenance().settings());
             long d = frame.shape().sharedWidth();
             int c = info.prompts().classes().size();
@@ -228,10 +248,6 @@ public record AdapterFile(
                     info,
                     certificate == null ? null : Certificate.parse(certificate, path));
         }
-    }
-
-    private static String shortened(String hash) {
-        return hash.substring(0, Math.min(12, hash.length()));
     }
 
     private static Adapter adapter(SafetensorsFile file, Info info, UnitFrame frame) {

@@ -50,11 +50,12 @@ public record AlignmentSettings(
             Optimiser optimiser, double rate, double linearRate, double pull, int batch, int epochs, int patience)
             implements Fitting {
         public Epochs {
-            require(rate > 0 && linearRate > 0, "the learning rate", Math.min(rate, linearRate), "a positive number");
-            require(pull >= 0, "the pull", pull, "0 or more");
-            require(batch > 0, "the batch", batch, "1 or more");
-            require(epochs > 0, "the epochs", epochs, "1 or more");
-            require(patience > 0, "the patience", patience, "1 or more");
+            require(rate > 0 && Double.isFinite(rate), "rate", rate, "a positive number");
+            require(linearRate > 0 && Double.isFinite(linearRate), "linear-rate", linearRate, "a positive number");
+            require(pull >= 0 && Double.isFinite(pull), "pulls", pull, "0 or more");
+            require(batch > 0, "batch", batch, "1 or more");
+            require(epochs > 0, "epochs", epochs, "1 or more");
+            require(patience > 0, "patience", patience, "1 or more");
         }
 
         @Override
@@ -81,12 +82,13 @@ public record AlignmentSettings(
     public record Path(List<Double> pulls, int iterations) implements Fitting {
         public Path {
             pulls = List.copyOf(pulls);
-            require(!pulls.isEmpty(), "the pulls", "none", "at least one");
+            require(!pulls.isEmpty(), "pulls", "none", "at least one");
             for (int i = 0; i < pulls.size(); i++) {
                 boolean falls = i == 0 || pulls.get(i) < pulls.get(i - 1);
-                require(falls && pulls.get(i) >= 0, "the pulls", pulls, "falling numbers, 0 or more");
+                boolean possible = pulls.get(i) >= 0 && Double.isFinite(pulls.get(i));
+                require(falls && possible, "pulls", pulls, "falling numbers, 0 or more");
             }
-            require(iterations > 0, "the iterations", iterations, "1 or more");
+            require(iterations > 0, "iterations", iterations, "1 or more");
         }
 
         @Override
@@ -126,12 +128,13 @@ public record AlignmentSettings(
     public static final Epochs ADAMW = new Epochs(Optimiser.ADAMW, .05, 1e-3, 0, 64, 60, 10);
 
     public AlignmentSettings {
-        require(variance >= 0 && variance <= 1, "the variance to keep", variance, "a share from 0 to 1");
+        require(variance >= 0 && variance <= 1, "variance", variance, "a share from 0 to 1");
     }
 
-    private static void require(boolean holds, String what, Object found, String expected) {
+    /** Settings are named as their users write them. */
+    private static void require(boolean holds, String name, Object found, String expected) {
         if (!holds) {
-            throw InputException.at(what, String.valueOf(found), expected, "Correct the option");
+            throw InputException.at(name, String.valueOf(found), expected, "Correct it");
         }
     }
 

@@ -48,13 +48,17 @@ public final class FineTuner {
         public static final Settings DEFAULT = new Settings(1e-5, .01, 1, 128, 30, 5, 0);
 
         public Settings {
-            if (!(rate > 0) || weightDecay < 0 || !(clip > 0) || batch < 1 || epochs < 1 || patience < 1) {
-                throw InputException.at(
-                        "the settings of fine-tuning",
-                        "rate " + rate + ", weight decay " + weightDecay + ", clip " + clip + ", batch " + batch
-                                + ", epochs " + epochs + ", patience " + patience,
-                        "positive numbers",
-                        "Correct the options");
+            require(rate > 0 && Double.isFinite(rate), "rate", rate, "a positive number");
+            require(weightDecay >= 0 && Double.isFinite(weightDecay), "weight-decay", weightDecay, "0 or more");
+            require(clip > 0 && Double.isFinite(clip), "clip", clip, "a positive number");
+            require(batch > 0, "batch", batch, "1 or more");
+            require(epochs > 0, "epochs", epochs, "1 or more");
+            require(patience > 0, "patience", patience, "1 or more");
+        }
+
+        private static void require(boolean holds, String name, Object found, String expected) {
+            if (!holds) {
+                throw InputException.at(name, String.valueOf(found), expected, "Correct it");
             }
         }
     }

@@ -3,7 +3,6 @@ package io.residual.alignment;
 import io.residual.base.InputException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** The methods that are compared (Basile et al. 2025, section 4). */
 public enum Method {
@@ -51,11 +50,12 @@ public enum Method {
         return Arrays.stream(values())
                 .filter(m -> m.id.equals(id))
                 .findFirst()
-                .orElseThrow(() -> InputException.at("the method", "'" + id + "'", ids(), "Give one of these"));
+                .orElseThrow(() -> InputException.unknown("the method", id, ids()));
     }
 
-    private static String ids() {
-        return Arrays.stream(values()).map(Method::id).collect(Collectors.joining(", "));
+    /** The names on the command line, in order. */
+    public static List<String> ids() {
+        return Arrays.stream(values()).map(Method::id).toList();
     }
 
     /** Whether it changes embeddings rather than only how classes are told apart by them. */

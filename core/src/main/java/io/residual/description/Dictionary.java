@@ -2,12 +2,12 @@ package io.residual.description;
 
 import io.residual.base.InputException;
 import io.residual.base.RegularFiles;
+import io.residual.base.TextFiles;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TextTokenizer.Overlong;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -28,8 +28,7 @@ public record Dictionary(List<String> texts, double[] directions) {
         }
     }
 
-    private static final String SENTENCES = "a text file with a sentence a line";
-    private static final int LARGEST = 100_000_000;
+    private static final int LARGEST = 64 << 20;
 
     /** The sentences that ship: themes from colours to styles, built from word lists by golden/make_dictionary.py. */
     public static List<String> shippedTexts() {
@@ -44,15 +43,7 @@ public record Dictionary(List<String> texts, double[] directions) {
 
     /** The sentences of a user's file: one a line; empty lines and lines that begin with # are left out. */
     public static List<String> textsOf(Path file) {
-        try {
-            return sentences(RegularFiles.text(file, SENTENCES, LARGEST), file);
-        } catch (NoSuchFileException e) {
-            throw InputException.missing(file, SENTENCES);
-        } catch (CharacterCodingException e) {
-            throw InputException.at(file, "bytes that are not UTF-8", "text in UTF-8", "Save the file as UTF-8", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
-        }
+        return sentences(TextFiles.read(file, "a text file with a sentence a line", LARGEST), file);
     }
 
     private static List<String> sentences(String content, Object where) {

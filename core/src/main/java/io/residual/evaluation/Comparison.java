@@ -71,6 +71,17 @@ public final class Comparison {
         /** What is used unless told otherwise. */
         public static final Settings DEFAULT = of(AlignmentSettings.DEFAULT);
 
+        public Settings {
+            if (!(wanted >= 0 && wanted <= 1)) {
+                throw InputException.at("accept", String.valueOf(wanted), "a share from 0 to 1", "Correct it");
+            }
+        }
+
+        /** The same with other settings of fine-tuning. */
+        public Settings with(FineTuner.Settings other) {
+            return new Settings(alignment, other, wanted);
+        }
+
         /** The usual, but for how adapters are fitted. */
         public static Settings of(AlignmentSettings alignment) {
             return new Settings(alignment, FineTuner.Settings.DEFAULT, Calibration.WANTED);
@@ -335,6 +346,7 @@ public final class Comparison {
         Map<String, String> all = new TreeMap<>(settings.alignment.byName());
         all.putAll(Orientation.settings());
         all.put("bases", general == null ? "own training pictures" : "general pictures");
+        all.put(Provenance.MODEL_NAME, model.name());
         double error = Math.max(
                 prepared.train.provenance().decompositionError(),
                 Math.max(prepared.validation.provenance().decompositionError(), testError));

@@ -1,5 +1,6 @@
 package io.residual.images;
 
+import io.residual.base.FileNames;
 import io.residual.base.InputException;
 import io.residual.images.SplitNames.Part;
 import io.residual.provenance.ContentHash;
@@ -32,7 +33,7 @@ public final class ImageFolder implements StoredPictures {
         }
 
         String name() {
-            return String.valueOf(folder.getFileName());
+            return FileNames.text(folder);
         }
 
         boolean isEmpty() {

@@ -1,12 +1,10 @@
 package io.residual.images;
 
+import io.residual.base.FileNames;
 import io.residual.base.InputException;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitOption;
@@ -66,17 +64,14 @@ public final class PictureFiles implements PictureSource {
 
     /**
      * The files that some words mean: a file; a folder, with every picture below it; a Parquet file with a column of pictures; a pattern such as {@code a/*.jpg}; or
-     * {@code -} for a line each of {@code in}. A file that is named and is not there is kept: reading it says what is wrong.
+     * {@code -} for the names in {@code in} ({@link PictureList}). A file that is named and is not there is kept: reading it says what is wrong.
      */
     public static PictureFiles of(List<String> words, InputStream in) {
         List<Path> files = new ArrayList<>();
         List<String> notes = new ArrayList<>();
         for (String word : words) {
             if (word.equals("-")) {
-                new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
-                        .lines()
-                        .filter(line -> !line.isBlank())
-                        .forEach(line -> files.add(path(line)));
+                PictureList.read(in).forEach(line -> files.add(path(line)));
                 continue;
             }
             boolean pattern = word.matches(".*[*?\\[{].*");
@@ -100,11 +95,7 @@ public final class PictureFiles implements PictureSource {
     }
 
     private static Path path(String word) {
-        try {
-            return Path.of(word);
-        } catch (InvalidPathException e) {
-            throw InputException.at("the pictures", "'" + word + "'", "a path", "Correct it", e);
-        }
+        return FileNames.path("the pictures", word);
     }
 
     private static boolean exists(String word) {
@@ -133,7 +124,7 @@ public final class PictureFiles implements PictureSource {
         String plain = pattern.replace('\\', '/');
         int star = plain.split("[*?\\[{]", 2)[0].length();
         int slash = plain.lastIndexOf('/', star);
-        Path root = Path.of(slash < 0 ? "." : slash == 0 ? "/" : plain.substring(0, slash));
+        Path root = path(slash < 0 ? "." : slash == 0 ? "/" : plain.substring(0, slash));
         if (!Files.isDirectory(root)) {
             return List.of();
         }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.InputException;
 import io.residual.base.RegularFiles;
+import io.residual.base.TextFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param templates texts with {@code {}} where the name goes
  */
 public record Prompts(List<String> classes, List<String> templates) {
+    private static final int LARGEST = 64 << 20;
+
     /** Templates that suit photographs of things. */
     public static final List<String> PHOTO_TEMPLATES =
             List.of("a photo of a {}.", "a blurry photo of a {}.", "a photo of the {}.", "a picture of a {}.", "{}");
@@ -75,7 +78,7 @@ public record Prompts(List<String> classes, List<String> templates) {
         try {
             JsonNode root = new ObjectMapper()
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    .readTree(new String(RegularFiles.bytes(file, ROLE, LARGEST), StandardCharsets.UTF_8));
+                    .readTree(TextFiles.read(file, "a JSON file with class names and templates", LARGEST));
             if (root == null || !root.isObject()) {
                 throw InputException.at(
                         file, "no JSON object", "{\"classes\": [...], \"templates\": [...]}", "Correct the file");
@@ -89,13 +92,9 @@ public record Prompts(List<String> classes, List<String> templates) {
                         "List a name for every class, in that order");
             }
             return new Prompts(names, strings(file, root, "templates", templates));
-        } catch (NoSuchFileException e) {
-            throw InputException.missing(file, ROLE);
         } catch (JsonProcessingException e) {
             throw InputException.at(
                     file, "invalid JSON (" + e.getOriginalMessage() + ")", "JSON", "Correct the file", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
         }
     }
 

@@ -167,6 +167,17 @@ public final class ImageTextModel implements AutoCloseable {
         return folder;
     }
 
+    /** What to call it: its name on the hub, or that of its folder. Other models may be called the same. */
+    public String name() {
+        for (Path part : folder.toAbsolutePath().normalize()) {
+            String[] words = part.toString().split("--", 2);
+            if (words.length == 2 && words[0].equals("models")) { // the hub's cache: models--owner--name/snapshots/…
+                return words[1].replace("--", "/");
+            }
+        }
+        return String.valueOf(folder.toAbsolutePath().normalize().getFileName());
+    }
+
     /** The family's name, such as {@code CLIP}. */
     public String family() {
         return parts.family();

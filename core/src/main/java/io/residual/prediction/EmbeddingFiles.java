@@ -2,6 +2,7 @@ package io.residual.prediction;
 
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Printable;
 import io.residual.images.DuckDb;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -89,7 +90,7 @@ public final class EmbeddingFiles {
                             try {
                                 out.write(bytes.array());
                                 for (String name : some) {
-                                    lines.write((name.replace('\n', ' ') + "\n").getBytes(StandardCharsets.UTF_8));
+                                    lines.write((Printable.line(name) + "\n").getBytes(StandardCharsets.UTF_8));
                                 }
                             } catch (IOException e) {
                                 throw new UncheckedIOException("cannot write " + target + ": " + e.getMessage(), e);
@@ -128,14 +129,15 @@ public final class EmbeddingFiles {
                     try {
                         append(appender, names, embeddings);
                     } catch (SQLException e) {
-                        throw new IllegalStateException("cannot write " + file + ": " + e.getMessage(), e);
+                        throw new UncheckedIOException(
+                                "cannot write " + file + ": " + e.getMessage(), new IOException(e));
                     }
                 });
             }
             statement.execute("COPY embeddings TO '" + file.toString().replace("'", "''")
                     + "' (FORMAT parquet, USE_TMP_FILE false)");
         } catch (SQLException e) {
-            throw new IllegalStateException("cannot write " + file + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), new IOException(e));
         } finally {
             AtomicFiles.delete(scratch);
             AtomicFiles.delete(log);

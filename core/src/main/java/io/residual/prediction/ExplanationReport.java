@@ -8,6 +8,7 @@ import io.residual.alignment.Calibration;
 import io.residual.alignment.ComponentDesign;
 import io.residual.alignment.Method;
 import io.residual.base.InputException;
+import io.residual.base.Printable;
 import io.residual.description.NearestTexts;
 import io.residual.prediction.Explanation.ComponentShare;
 import io.residual.prediction.Explanation.UnitShare;
@@ -136,14 +137,14 @@ public final class ExplanationReport {
         boolean adapted = adapter.method() != Method.BASE;
         out.append(String.format(
                 "%s: %s%s%n",
-                explanation.picture(),
-                names.get(explanation.chosen()),
-                adapted ? "; without the adapter: " + names.get(explanation.chosenBefore()) : ""));
+                Printable.line(explanation.picture()),
+                Printable.line(names.get(explanation.chosen())),
+                adapted ? "; without the adapter: " + Printable.line(names.get(explanation.chosenBefore())) : ""));
         out.append(String.format(
                 Locale.ROOT,
                 "logit of '%s' less that of '%s': %+.3f%s; shares add up to it but for %.0e%n%n",
-                names.get(chosen),
-                names.get(other),
+                Printable.line(names.get(chosen)),
+                Printable.line(names.get(other)),
                 of(explanation.after()),
                 adapted ? String.format(Locale.ROOT, " (without the adapter %+.3f)", of(explanation.before())) : "",
                 explanation.error()));

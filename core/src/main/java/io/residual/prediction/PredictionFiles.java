@@ -3,6 +3,8 @@ package io.residual.prediction;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.images.DuckDb;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -64,7 +66,7 @@ public final class PredictionFiles {
             String to = file.toString().replace("'", "''");
             statement.execute("COPY predictions TO '" + to + "' (FORMAT " + format + ", USE_TMP_FILE false)");
         } catch (SQLException e) {
-            throw new IllegalStateException("cannot write " + file + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), new IOException(e));
         } finally {
             AtomicFiles.delete(scratch);
             AtomicFiles.delete(log);

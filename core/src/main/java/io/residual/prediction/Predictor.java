@@ -69,7 +69,7 @@ public final class Predictor implements AutoCloseable {
     public static Predictor with(ImageTextModel model, Path adapter) {
         try {
             UnitFrame frame = UnitFrame.of(model.image());
-            AdapterFile file = AdapterFile.read(adapter, frame, model.hash());
+            AdapterFile file = AdapterFile.read(adapter, frame, model);
             return of(model, file, frame, true, adapter.toString());
         } catch (RuntimeException e) {
             model.close();

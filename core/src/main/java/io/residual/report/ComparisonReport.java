@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.alignment.Trainer.Epoch;
+import io.residual.base.Printable;
 import io.residual.evaluation.Accuracy;
 import io.residual.evaluation.DatasetResult;
 import io.residual.evaluation.MethodResult;
@@ -22,14 +23,16 @@ public final class ComparisonReport {
             text.append(String.format(
                     Locale.ROOT,
                     "%s  (%d classes; %d train, %d validation, %d test; traced in %.1f s)%n",
-                    result.dataset(),
+                    Printable.line(result.dataset()),
                     result.classes(),
                     result.images().get("train"),
                     result.images().get("validation"),
                     result.images().get("test"),
                     result.traceSeconds()));
             text.append(table(result)).append('\n');
-            result.notes().forEach(note -> text.append("Note: ").append(note).append('\n'));
+            result.notes()
+                    .forEach(note ->
+                            text.append("Note: ").append(Printable.line(note)).append('\n'));
             if (!result.notes().isEmpty()) {
                 text.append('\n');
             }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.alignment.Method;
+import io.residual.base.Printable;
 import io.residual.evaluation.FewShots;
 import io.residual.evaluation.FewShots.Shot;
 import io.residual.evaluation.Recommendation;
@@ -33,7 +34,7 @@ public final class FewShotsReport {
         text.append(String.format(
                 Locale.ROOT,
                 "%s: test accuracy in %%, mean over %d draws ± half of its 95 %% interval%n%s%n",
-                dataset,
+                Printable.line(dataset),
                 fits.stream().mapToLong(Shot::seed).max().orElse(0) + 1,
                 table));
         Recommendation.of(fits).forEach(r -> text.append(sentence(r)).append('\n'));

@@ -1,15 +1,17 @@
 package io.residual.report;
 
+import io.residual.base.Printable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** A table for terminals: the first column flush left, the others flush right. */
 public final class TextTable {
     private final List<List<String>> rows = new ArrayList<>();
 
-    /** Adds a row; the first is the header. */
+    /** Adds a row; the first is the header. Cells may hold any text ({@link Printable}). */
     public TextTable row(String... cells) {
-        rows.add(List.of(cells));
+        rows.add(Arrays.stream(cells).map(Printable::line).toList());
         return this;
     }
 
@@ -32,7 +34,7 @@ public final class TextTable {
             }
             text.append(line.toString().stripTrailing()).append('\n');
             if (r == 0) {
-                text.append("-".repeat(java.util.Arrays.stream(widths).sum() + 2 * (columns - 1)))
+                text.append("-".repeat(Arrays.stream(widths).sum() + 2 * (columns - 1)))
                         .append('\n');
             }
         }

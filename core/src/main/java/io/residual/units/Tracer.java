@@ -76,7 +76,7 @@ public final class Tracer implements PictureTracer {
                     "pictures", origin,
                     "images", String.valueOf(images),
                     "skipped", String.valueOf(skipped.size()),
-                    "model folder", String.valueOf(model.folder().getFileName())));
+                    Provenance.MODEL_NAME, model.name()));
             return new Summary(
                     images,
                     skipped,

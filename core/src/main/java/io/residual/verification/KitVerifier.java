@@ -15,6 +15,7 @@ import io.residual.alignment.Objective;
 import io.residual.alignment.OutputDesign;
 import io.residual.base.InputException;
 import io.residual.base.RegularFiles;
+import io.residual.base.TextFiles;
 import io.residual.description.Description;
 import io.residual.description.Dictionary;
 import io.residual.description.MatchingPursuit;
@@ -44,6 +45,7 @@ import io.residual.units.UnitShape;
 import io.residual.weights.SafetensorsFile;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -68,6 +70,9 @@ import org.jspecify.annotations.Nullable;
 public final class KitVerifier {
     /** Relative to the largest value: what 32-bit floats in another order of summation may differ by. */
     private static final double VALUES = 1e-4;
+
+    /** Bytes of a kit's texts, at most. */
+    private static final int LARGEST = 64 << 20;
 
     /** Relative to the unit's largest eigenvalue: errors of values count twice in squares, and PCA amplifies them. */
     private static final double EIGENVALUES = 1e-3;

@@ -37,7 +37,7 @@ final class Deployment implements AutoCloseable {
 
         Deployment open(Path adapter) {
             ImageTextModel model = tracer.model();
-            AdapterFile file = AdapterFile.read(adapter, tracer.frame(), model.hash());
+            AdapterFile file = AdapterFile.read(adapter, tracer.frame(), model);
             return new Deployment(file, Predictor.beside(model, file, tracer.frame()));
         }
 

@@ -4,8 +4,10 @@ import io.residual.alignment.Method;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
+import io.residual.command.FitOptions;
 import io.residual.evaluation.Comparison;
 import io.residual.evaluation.DatasetResult;
+import io.residual.evaluation.FitSettings;
 import io.residual.images.ClassNames;
 import io.residual.images.Dataset;
 import io.residual.images.PictureSource;
@@ -18,10 +20,12 @@ import io.residual.tensor.NativeRuntime;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,6 +35,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         mixinStandardHelpOptions = true,
+        modelTransformer = EvaluateJob.Fitting.class,
         description = "Compares methods on labelled pictures: traced by tasks, sampled and fitted on the driver.",
         footer = {
             "",
@@ -40,6 +45,14 @@ import picocli.CommandLine.Spec;
             "Example: residual-spark evaluate hdfs:///photos --train 10000"
         })
 final class EvaluateJob implements Callable<Integer> {
+    /** The options of methods; components come from the training pictures, the driver has no others. */
+    static final class Fitting implements IModelTransformer {
+        @Override
+        public CommandSpec transform(CommandSpec command) {
+            return FitOptions.add(command, Set.of(FitSettings.Entry.BASES));
+        }
+    }
+
     @Spec
     CommandSpec spec;
 
@@ -50,7 +63,7 @@ final class EvaluateJob implements Callable<Integer> {
             names = "--methods",
             paramLabel = "METHOD",
             split = ",",
-            description = "Methods to fit. Default: all adapters.")
+            description = "Methods to fit, with commas between them. Default: all adapters.")
     List<String> methodNames = List.of();
 
     @Option(names = "--train", paramLabel = "N", description = "At most N training images. Default: all (0).")
@@ -94,9 +107,10 @@ final class EvaluateJob implements Callable<Integer> {
         if (methods.contains(Method.FULL)) {
             throw InputException.at("the method", "finetune", "one that makes an adapter", "Use residual finetune");
         }
-        if (train < 0 || validation < 0 || test < 0) {
-            throw InputException.at("the number of images", "below 0", "0 or more", "Correct the option");
-        }
+        Comparison.Settings settings = FitSettings.of(FitOptions.given(spec), methods);
+        atLeastNone("--train", train);
+        atLeastNone("--validation", validation);
+        atLeastNone("--test", test);
         SparkSession session = options.session("evaluate");
         try (ImageTextModel model = options.open(session)) {
             Cluster cluster = options.cluster(session, model, null);
@@ -107,8 +121,8 @@ final class EvaluateJob implements Callable<Integer> {
             }
             parts.forEach(EvaluateJob::requireOneSplit);
             Dataset dataset = dataset(cluster, parts);
-            Comparison comparison = new Comparison(
-                    model, new SparkTracer(cluster, parts, model), Comparison.Settings.DEFAULT, Progress.silent());
+            Comparison comparison =
+                    new Comparison(model, new SparkTracer(cluster, parts, model), settings, Progress.silent());
             NativeRuntime.setThreads(Runtime.getRuntime().availableProcessors()); // fits are the driver's
             DatasetResult result = comparison.run(dataset, methods, List.of());
             if (target != null) {
@@ -185,6 +199,12 @@ final class EvaluateJob implements Callable<Integer> {
                         sources.size() > 1 ? sources.get(1) : null)
                 .atMost(some(train), some(validation), some(test), splitSeed)
                 .noted(notes);
+    }
+
+    private static void atLeastNone(String option, int images) {
+        if (images < 0) {
+            throw InputException.at(option, String.valueOf(images), "0 (all) or more", "Correct the option");
+        }
     }
 
     private static int some(int wanted) {

@@ -55,7 +55,7 @@ final class OnExecutor {
         } else {
             UnitFrame frame = tracer.frame();
             try {
-                AdapterFile file = AdapterFile.read(Place.local(adapter, configuration), frame, model.hash());
+                AdapterFile file = AdapterFile.read(Place.local(adapter, configuration), frame, model);
                 this.predictor = Predictor.beside(model, file, frame);
             } catch (RuntimeException e) {
                 plain.close();

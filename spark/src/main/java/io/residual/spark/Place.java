@@ -1,6 +1,7 @@
 package io.residual.spark;
 
 import io.residual.base.AtomicFiles;
+import io.residual.base.FileNames;
 import io.residual.base.InputException;
 import io.residual.model.Arithmetic;
 import java.io.IOException;
@@ -24,13 +25,13 @@ record Place(String model, String hash, @Nullable String adapter, Arithmetic ari
     /** A path as a local one: what lies on a Hadoop file system is copied first. */
     static java.nio.file.Path local(String where, Configuration configuration) {
         if (!where.contains("://") && !where.startsWith("file:")) {
-            return java.nio.file.Path.of(where);
+            return FileNames.path("a path", where);
         }
         try {
             Path path = new Path(where);
             FileSystem files = path.getFileSystem(configuration);
             if (files.getScheme().equals("file")) {
-                return java.nio.file.Path.of(path.toUri().getPath());
+                return FileNames.path("a path", path.toUri().getPath());
             }
             if (!files.exists(path)) {
                 throw InputException.at(where, "nothing there", "a model or an adapter", "Check the path");

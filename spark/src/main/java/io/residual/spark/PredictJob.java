@@ -65,7 +65,7 @@ final class PredictJob implements Callable<Integer> {
             AdapterFile.read(
                     Place.local(adapter, session.sparkContext().hadoopConfiguration()),
                     UnitFrame.of(model.image()),
-                    model.hash()); // refused before any task runs
+                    model); // refused before any task runs
             Cluster cluster = options.cluster(session, model, adapter);
             cluster.requireFree(target);
             Pieces pieces = Pieces.list(SparkOptions.require(pictures), cluster.spark());

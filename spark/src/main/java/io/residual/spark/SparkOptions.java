@@ -1,5 +1,6 @@
 package io.residual.spark;
 
+import io.residual.base.FileNames;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.catalogue.EmbeddedModels;
@@ -92,9 +93,11 @@ final class SparkOptions {
 
     /** Executors work in folders of their own, so what is there under a relative name is named in full. */
     private static String absolute(String name) {
-        return !name.contains(":") && Files.exists(Path.of(name))
-                ? Path.of(name).toAbsolutePath().toString()
-                : name;
+        if (name.contains(":")) {
+            return name;
+        }
+        Path path = FileNames.path("a path", name);
+        return Files.exists(path) ? path.toAbsolutePath().toString() : name;
     }
 
     /** Complains about no pictures. */

@@ -2,6 +2,7 @@ package io.residual.spark;
 
 import io.residual.base.InputException;
 import io.residual.base.JsonObject;
+import io.residual.base.Printable;
 import io.residual.model.ImageTextModel;
 import io.residual.provenance.Provenance;
 import io.residual.report.GeometryReport;
@@ -75,13 +76,7 @@ final class SpectrumJob implements Callable<Integer> {
                         trace, "'" + format + "'", "a trace", "Run residual-spark trace without --embeddings");
             }
             Provenance provenance = Provenance.of(manifest.object("provenance"));
-            if (!provenance.model().equals(model.hash())) {
-                throw InputException.at(
-                        trace,
-                        "a trace of the model " + provenance.model(),
-                        "of " + options.model + ", " + model.hash(),
-                        "Give the model it was made with");
-            }
+            provenance.requireModel(trace, "a trace", model.name(), model.hash());
             TraceStatistics statistics = statistics(session.read().parquet(trace), frame.shape(), options.partitions);
             List<Spectrum> spectra = statistics.spectra(frame);
             if (target != null) {
@@ -146,7 +141,7 @@ final class SpectrumJob implements Callable<Integer> {
                 .getOut()
                 .printf(Locale.ROOT, "%n%,d images%n", spectra.get(0).count());
         if (target != null) {
-            spec.commandLine().getOut().println("Written to " + target);
+            spec.commandLine().getOut().println(Printable.line("Written to " + target));
         }
     }
 }

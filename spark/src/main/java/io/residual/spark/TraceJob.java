@@ -80,7 +80,7 @@ final class TraceJob implements Callable<Integer> {
                 AdapterFile.read(
                         Place.local(adapter, session.sparkContext().hadoopConfiguration()),
                         UnitFrame.of(model.image()),
-                        model.hash());
+                        model);
             }
             Cluster cluster = options.cluster(session, model, adapter);
             cluster.requireFree(target);
@@ -105,11 +105,18 @@ final class TraceJob implements Callable<Integer> {
         Dataset<Row> table = cluster.session().read().parquet(folder);
         Written written = Written.of(table).requireSome(pictures);
         Map<String, String> settings = new TreeMap<>(Map.of(
-                "arithmetic", model.arithmetic().name().toLowerCase(Locale.ROOT),
-                "pictures", String.join(", ", pictures),
-                "data hash", "sum of the pictures' hashes",
-                "images", String.valueOf(written.images()),
-                "skipped", String.valueOf(written.failed())));
+                Provenance.MODEL_NAME,
+                model.name(),
+                "arithmetic",
+                model.arithmetic().name().toLowerCase(Locale.ROOT),
+                "pictures",
+                String.join(", ", pictures),
+                "data hash",
+                "sum of the pictures' hashes",
+                "images",
+                String.valueOf(written.images()),
+                "skipped",
+                String.valueOf(written.failed())));
         if (adapter != null) {
             settings.put("adapter", adapter);
         }

@@ -3,6 +3,7 @@ package io.residual.spark;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
+import io.residual.base.Printable;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
@@ -56,7 +57,7 @@ record Written(long images, long failed, List<String> problems) {
                     .println(new ObjectMapper().<ObjectNode>valueToTree(this).put("out", target));
             return;
         }
-        problems.forEach(p -> command.getErr().println("residual-spark: " + p));
+        problems.forEach(p -> command.getErr().println("residual-spark: " + Printable.line(p)));
         if (failed > problems.size()) {
             command.getErr().printf(Locale.ROOT, "residual-spark: and %,d more%n", failed - problems.size());
         }

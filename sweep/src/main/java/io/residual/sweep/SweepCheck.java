@@ -1,6 +1,8 @@
 package io.residual.sweep;
 
+import io.residual.base.FileNames;
 import io.residual.base.InputException;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
 import io.residual.catalogue.Datasets.HubData;
@@ -10,7 +12,6 @@ import io.residual.images.Dataset;
 import io.residual.images.Splitting;
 import io.residual.report.TextTable;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +65,7 @@ public final class SweepCheck {
                         sweep.variants().stream()
                                 .map(v -> whereAreBases(v.bases()))
                                 .distinct()
+                                .map(Printable::line)
                                 .collect(Collectors.joining(", ")));
     }
 
@@ -75,7 +77,7 @@ public final class SweepCheck {
         if (EmbeddedModels.has(name)) {
             return "ships";
         }
-        if (Files.isDirectory(Path.of(name))) {
+        if (Files.isDirectory(FileNames.path("the model", name))) {
             return "folder";
         }
         return HubName.parse(name)
@@ -99,7 +101,7 @@ public final class SweepCheck {
         if (Datasets.isWorld(source)) {
             return "ships";
         }
-        if (Files.isDirectory(Path.of(source))) {
+        if (Files.isDirectory(FileNames.path("the data set", source))) {
             return "folder";
         }
         return HubData.parse(source)

@@ -2,27 +2,25 @@ package io.residual.sweep;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.residual.alignment.AdapterFile.DataRecipe;
-import io.residual.alignment.AlignmentSettings;
-import io.residual.alignment.AlignmentSettings.Epochs;
-import io.residual.alignment.AlignmentSettings.Fitting;
-import io.residual.alignment.AlignmentSettings.Optimiser;
-import io.residual.alignment.AlignmentSettings.Path;
-import io.residual.alignment.AlignmentSettings.Start;
-import io.residual.alignment.Calibration;
-import io.residual.alignment.ComponentDesign.Means;
-import io.residual.alignment.ComponentDesign.Others;
-import io.residual.alignment.FineTuner;
 import io.residual.alignment.Method;
+import io.residual.base.FileNames;
 import io.residual.base.InputException;
+import io.residual.base.JsonObject;
 import io.residual.base.RegularFiles;
+import io.residual.base.Similar;
+import io.residual.base.TextFiles;
 import io.residual.catalogue.BasisPictures;
 import io.residual.catalogue.Datasets;
 import io.residual.evaluation.Comparison;
 import io.residual.evaluation.FewShots;
+import io.residual.evaluation.FitSettings;
 import io.residual.images.HubParquet.Reading;
 import io.residual.images.Splitting;
 import io.residual.sweep.Sweep.Data;
@@ -30,26 +28,34 @@ import io.residual.sweep.Sweep.Variant;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/** Reads sweeps from YAML. Every key must be known: a misspelt one would silently change what is measured. */
+/**
+ * Reads sweeps from YAML. Every entry must be known, of its type, within bounds, and mean something where it stands: one that is
+ * misread would silently change what is measured.
+ */
 public final class SweepFile {
     /** The sweeps that ship, by name. */
     public static final List<String> SHIPPED = List.of("embedded", "few-labels", "settings", "paper");
 
+    private static final Set<String> KEYS = new LinkedHashSet<>(List.of(
+            "name", "models", "data", "splits", "methods", "bases", "shots", "draws", "forgetting", "keep-towers"));
     private static final Set<String> SPLITS =
-            Set.of("train", "validation", "test", "validation-share", "test-share", "seed");
-
+            new LinkedHashSet<>(List.of("train", "validation", "test", "validation-share", "test-share", "seed"));
+    private static final Set<String> DATA = new LinkedHashSet<>(
+            List.of("source", "label", "label-column", "classes", "templates", "splits", "pooled", "expected"));
+    private static final String REMEDY = "Correct the file";
     private static final int LONGEST = 1 << 20;
     private static final int MOST = 10_000;
 
@@ -69,144 +75,172 @@ public final class SweepFile {
                 throw new UncheckedIOException("cannot read the resource " + resource, e);
             }
         }
-        java.nio.file.Path file;
-        try {
-            file = java.nio.file.Path.of(name);
-        } catch (java.nio.file.InvalidPathException e) {
-            throw InputException.at("the sweep", "'" + name + "'", "a file, or one of " + SHIPPED, "Correct it", e);
+        Path file = FileNames.path("the sweep", name);
+        if (!Files.exists(file)) {
+            throw InputException.at(
+                    file,
+                    "no such file",
+                    "a YAML file, or one of " + SHIPPED,
+                    Similar.remedy(name, SHIPPED, "Check the path"));
         }
-        try {
-            return parse(RegularFiles.text(file, "a sweep", LONGEST), name);
-        } catch (NoSuchFileException e) {
-            throw InputException.missing(file, "a YAML file, or one of " + SHIPPED);
-        } catch (CharacterCodingException e) {
-            throw InputException.at(file, "bytes that are not UTF-8", "YAML in UTF-8", "Correct the file", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
-        }
+        return parse(TextFiles.read(file, "a sweep as YAML", LONGEST), name);
     }
 
     /** Reads a sweep from its text. {@code source} is for messages. */
     public static Sweep parse(String yaml, String source) {
         try {
+            requireSingle(yaml, source);
             JsonNode root = new ObjectMapper(new YAMLFactory())
                     .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                     .readTree(yaml);
-            return new SweepFile(source).sweep(root);
+            return new SweepFile(source).sweep(JsonObject.of(root, source, REMEDY));
         } catch (JsonProcessingException e) {
-            throw InputException.at(
-                    source, "invalid YAML (" + e.getOriginalMessage() + ")", "YAML", "Correct the file", e);
+            throw InputException.at(source, "invalid YAML (" + reason(e) + ")", "YAML", REMEDY, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + source, e);
         }
     }
 
-    private Sweep sweep(JsonNode root) {
-        keys(
-                root,
-                "",
-                Set.of(
-                        "name",
-                        "models",
-                        "data",
-                        "splits",
-                        "methods",
-                        "bases",
-                        "shots",
-                        "draws",
-                        "forgetting",
-                        "keep-towers"));
-        JsonNode splits = root.path("splits");
-        keys(splits, "splits", SPLITS);
+    /** What is wrong and where, without the drawing that the parser adds. */
+    private static String reason(JsonProcessingException e) {
+        String[] lines = e.getOriginalMessage().strip().split("\\R", 2);
+        return e.getLocation() == null
+                ? lines[0]
+                : lines[0] + ", line " + e.getLocation().getLineNr();
+    }
+
+    /** The parser would take an alias for a text, and leave out a second document. */
+    private static void requireSingle(String yaml, String source) throws IOException {
+        try (YAMLParser parser = new YAMLFactory().createParser(yaml)) {
+            while (parser.nextToken() != null) {
+                if (parser.isCurrentAlias()) {
+                    throw InputException.at(
+                            source + ", line " + parser.currentTokenLocation().getLineNr(),
+                            "the alias *" + parser.getText(),
+                            "values",
+                            "Write the value out");
+                }
+            }
+        }
+    }
+
+    private Sweep sweep(JsonObject file) {
+        file.only(KEYS);
+        JsonObject splits = file.objectOrEmpty("splits").only(SPLITS);
         List<Data> data = new ArrayList<>();
-        for (JsonNode entry : list(root, "data")) {
-            data.addAll(data(entry, splits, "data[" + data.size() + "]"));
+        List<JsonNode> sources = file.list("data");
+        for (int i = 0; i < sources.size(); i++) {
+            data.addAll(data(named(sources.get(i), "source", "data[" + i + "]"), splits));
         }
-        String bases = root.path("bases").asText(BasisPictures.AUTO);
+        String bases = file.text("bases", BasisPictures.AUTO);
         List<Variant> variants = new ArrayList<>();
-        for (JsonNode entry : list(root, "methods")) {
-            variants.add(variant(entry, bases, "methods[" + variants.size() + "]"));
+        List<JsonNode> methods = file.list("methods");
+        for (int i = 0; i < methods.size(); i++) {
+            variants.add(variant(named(methods.get(i), "method", "methods[" + i + "]"), bases));
         }
-        List<String> models = new ArrayList<>();
-        list(root, "models").forEach(m -> models.add(text(m, "models[" + models.size() + "]")));
-        List<Integer> shots = new ArrayList<>();
-        for (JsonNode count : root.path("shots")) {
-            boolean all = count.asText().equals("all");
-            require(
-                    all || (count.isInt() && count.intValue() > 0),
-                    "shots",
-                    count,
-                    "numbers of images a class, or all");
-            shots.add(all ? FewShots.ALL : count.intValue());
+        List<String> models = texts(file, "models");
+        List<Integer> shots = file.given("shots") ? shots(file) : List.of(FewShots.ALL);
+        boolean few = shots.stream().anyMatch(count -> count != FewShots.ALL);
+        if (file.given("draws") && !few) {
+            throw file.wrong("draws", "no such entry where shots names no number of images");
         }
         Sweep sweep = new Sweep(
-                root.path("name").asText("sweep"),
+                file.text("name", "sweep"),
                 models,
                 data,
                 variants,
                 bases,
-                shots.isEmpty() ? List.of(FewShots.ALL) : shots,
-                whole(root, "draws", 5),
-                flag(root, "forgetting", false),
-                flag(root, "keep-towers", false));
-        require(sweep.draws() > 0 && sweep.draws() <= MOST, "draws", root.path("draws"), "1 to " + MOST);
-        require(shots.size() <= MOST, "shots", shots.size() + " counts", "at most " + MOST);
-        require(data.size() <= MOST && variants.size() <= MOST, "data or methods", "too many", "at most " + MOST);
+                shots,
+                file.whole("draws", 1, MOST, 5),
+                file.flag("forgetting", false),
+                file.flag("keep-towers", false));
+        if (Math.max(shots.size(), Math.max(data.size(), variants.size())) > MOST) {
+            throw InputException.at(source, "more than " + MOST + " entries in a list", "fewer", "Divide the sweep");
+        }
         unique(sweep.models(), "models");
         unique(data.stream().map(Data::label).toList(), "data");
         unique(variants.stream().map(Variant::name).toList(), "methods");
+        unique(shots.stream().map(String::valueOf).toList(), "shots");
         return sweep;
     }
 
-    private List<Data> data(JsonNode entry, JsonNode defaults, String where) {
-        boolean plain = entry.isTextual();
-        if (!plain) {
-            keys(
-                    entry,
-                    where,
-                    Set.of("source", "label", "label-column", "classes", "templates", "splits", "pooled", "expected"));
+    /** An entry of a list: an object, or a text that stands for an object with one entry. */
+    private JsonObject named(JsonNode entry, String key, String where) {
+        JsonNode object =
+                entry.isTextual() ? JsonNodeFactory.instance.objectNode().set(key, entry) : entry;
+        return JsonObject.of(object, source + ", " + where, REMEDY);
+    }
+
+    private static List<Integer> shots(JsonObject file) {
+        List<Integer> shots = new ArrayList<>();
+        for (JsonNode count : file.list("shots")) {
+            boolean all = count.isTextual() && count.textValue().equals("all");
+            if (!all && !(count.isInt() && count.intValue() > 0)) {
+                throw file.wrong("shots", "a list of numbers of images a class, or all, such as [1, 4, all]");
+            }
+            shots.add(all ? FewShots.ALL : count.intValue());
         }
-        String source = text(plain ? entry : entry.path("source"), where + ".source");
-        JsonNode own = entry.path("splits");
-        keys(own, where + ".splits", SPLITS);
-        List<String> classes = strings(entry.path("classes"), where + ".classes");
-        List<String> templates = strings(entry.path("templates"), where + ".templates");
-        templates.forEach(t -> require(t.contains("{}"), where + ".templates", "'" + t + "'", "a text with {}"));
-        unique(classes, where + ".classes");
-        Map<String, Integer> expected = new HashMap<>();
-        keys(entry.path("expected"), where + ".expected", Set.of("train", "validation", "test", "classes"));
-        entry.path("expected").properties().forEach(e -> {
-            require(e.getValue().isInt() && e.getValue().intValue() > 0, where + ".expected", e.getValue(), "counts");
-            expected.put(e.getKey(), e.getValue().intValue());
-        });
-        if (expected.containsKey("classes") && !classes.isEmpty()) {
-            require(
-                    classes.size() == expected.get("classes"),
-                    where + ".classes",
-                    classes.size() + " names",
-                    expected.get("classes") + ", as 'expected' says");
+        return shots;
+    }
+
+    private List<Data> data(JsonObject entry, JsonObject defaults) {
+        entry.only(DATA);
+        String name = entry.text("source", "");
+        if (name.isEmpty()) {
+            throw entry.wrong("source", "a data set");
         }
-        return Datasets.expand(source).stream()
-                .map(name -> new Data(
-                        entry.path("label").asText(label(name)),
-                        new DataRecipe(
-                                name,
-                                whole(own, "train", whole(defaults, "train", 0)),
-                                whole(own, "validation", whole(defaults, "validation", 0)),
-                                whole(own, "test", whole(defaults, "test", 0)),
-                                number(
-                                        own,
-                                        "validation-share",
-                                        number(defaults, "validation-share", Splitting.DEFAULT.validation())),
-                                number(own, "test-share", number(defaults, "test-share", Splitting.DEFAULT.test())),
-                                whole(own, "seed", whole(defaults, "seed", (int) Splitting.DEFAULT.seed()))),
-                        new Reading(
-                                entry.has("label-column")
-                                        ? text(entry.path("label-column"), where + ".label-column")
-                                        : null,
-                                classes,
-                                flag(entry, "pooled", false)),
-                        templates,
-                        expected))
+        JsonObject own = entry.objectOrEmpty("splits").only(SPLITS);
+        List<String> classes = entry.given("classes") ? texts(entry, "classes") : List.of();
+        List<String> templates = entry.given("templates") ? texts(entry, "templates") : List.of();
+        if (!templates.stream().allMatch(t -> t.contains("{}"))) {
+            throw entry.wrong("templates", "texts with {} where the name of the class goes");
+        }
+        unique(classes, entry.place("classes"));
+        Map<String, Integer> expected = expected(entry);
+        int number = expected.getOrDefault("classes", classes.size());
+        if (!classes.isEmpty() && number != classes.size()) {
+            throw InputException.at(
+                    entry.place("classes"), classes.size() + " names", number + ", as 'expected' says", REMEDY);
+        }
+        String labelColumn = entry.given("label-column") ? entry.text("label-column", "") : null;
+        Reading reading = new Reading(labelColumn, classes, entry.flag("pooled", false));
+        return Datasets.expand(name).stream()
+                .map(one -> new Data(
+                        entry.text("label", label(one)), recipe(one, own, defaults), reading, templates, expected))
                 .toList();
+    }
+
+    /** The data set's own splits before those of the sweep. */
+    private static DataRecipe recipe(String name, JsonObject own, JsonObject defaults) {
+        int train = images(own, defaults, "train");
+        int validation = images(own, defaults, "validation");
+        int test = images(own, defaults, "test");
+        double validationShare = share(own, defaults, "validation-share", Splitting.DEFAULT.validation());
+        double testShare = share(own, defaults, "test-share", Splitting.DEFAULT.test());
+        long seed = own.whole("seed", defaults.whole("seed", Splitting.DEFAULT.seed()));
+        return own.making(() -> new DataRecipe(name, train, validation, test, validationShare, testShare, seed));
+    }
+
+    private static int images(JsonObject own, JsonObject defaults, String key) {
+        int otherwise = defaults.whole(key, 0, Integer.MAX_VALUE, 0);
+        return own.whole(key, 0, Integer.MAX_VALUE, otherwise);
+    }
+
+    private static double share(JsonObject own, JsonObject defaults, String key, double usual) {
+        JsonObject where = own.given(key) ? own : defaults;
+        double share = where.number(key, usual);
+        if (!(share > 0 && share < 1)) {
+            throw where.wrong(key, "a share between 0 and 1");
+        }
+        return share;
+    }
+
+    private static Map<String, Integer> expected(JsonObject entry) {
+        JsonObject counts = entry.objectOrEmpty("expected").only("train", "validation", "test", "classes");
+        Map<String, Integer> expected = new HashMap<>();
+        counts.names().forEach(name -> expected.put(name, counts.whole(name, 1, Integer.MAX_VALUE)));
+        return expected;
     }
 
     /** The last part of a name: the task of world:TASK, the folder of a path, the repository of a hub's name. */
@@ -215,181 +249,38 @@ public final class SweepFile {
         return plain.substring(Math.max(plain.lastIndexOf('/'), plain.lastIndexOf(':')) + 1);
     }
 
-    private Variant variant(JsonNode entry, String bases, String where) {
-        boolean plain = entry.isTextual();
-        if (!plain) {
-            keys(
-                    entry,
-                    where,
-                    Set.of(
-                            "method",
-                            "name",
-                            "preset",
-                            "bases",
-                            "means",
-                            "star-others",
-                            "variance",
-                            "fit",
-                            "pulls",
-                            "iterations",
-                            "start",
-                            "rate",
-                            "linear-rate",
-                            "batch",
-                            "epochs",
-                            "patience",
-                            "seed",
-                            "accept"));
-        }
-        Method method = Method.named(text(plain ? entry : entry.path("method"), where + ".method"));
-        String preset = entry.path("preset").asText("default");
-        require(Set.of("default", "paper").contains(preset), where + ".preset", "'" + preset + "'", "default or paper");
-        AlignmentSettings base = preset.equals("paper") ? AlignmentSettings.PAPER : AlignmentSettings.DEFAULT;
-        AlignmentSettings alignment = new AlignmentSettings(
-                choice(Start.class, entry, "start", base.start(), where),
-                choice(Means.class, entry, "means", base.means(), where),
-                choice(Others.class, entry, "star-others", base.starOthers(), where),
-                number(entry, "variance", base.variance()),
-                method == Method.FULL ? base.fitting() : fitting(entry, base.fitting(), where),
-                whole(entry, "seed", 0));
-        FineTuner.Settings published = FineTuner.Settings.DEFAULT;
-        FineTuner.Settings tuning = method != Method.FULL
-                ? published
-                : new FineTuner.Settings(
-                        number(entry, "rate", published.rate()),
-                        published.weightDecay(),
-                        published.clip(),
-                        whole(entry, "batch", published.batch()),
-                        whole(entry, "epochs", published.epochs()),
-                        whole(entry, "patience", published.patience()),
-                        whole(entry, "seed", 0));
-        String name = method.label() + (preset.equals("paper") ? " (paper)" : "");
+    private static Variant variant(JsonObject entry, String bases) {
+        List<String> keys = new ArrayList<>(List.of("method", "name"));
+        keys.addAll(FitSettings.keys());
+        entry.only(keys);
+        Method method = entry.making(() -> Method.named(entry.text("method")));
+        Comparison.Settings settings = FitSettings.of(entry, List.of(method));
+        boolean paper = entry.text("preset", "default").equals("paper");
         return new Variant(
-                entry.path("name").asText(name),
+                entry.text("name", method.label() + (paper ? " (paper)" : "")),
                 method,
-                new Comparison.Settings(alignment, tuning, number(entry, "accept", Calibration.WANTED)),
-                entry.path("bases").asText(bases));
+                settings,
+                FitSettings.bases(entry, bases));
     }
 
-    private Fitting fitting(JsonNode entry, Fitting base, String where) {
-        String usual = base instanceof Path ? "quasi-newton" : "schedule-free";
-        String fit = entry.path("fit").asText(usual);
-        require(
-                Set.of("quasi-newton", "adamw", "schedule-free").contains(fit),
-                where + ".fit",
-                "'" + fit + "'",
-                "quasi-newton, adamw or schedule-free");
-        List<Double> pulls = new ArrayList<>();
-        entry.path("pulls").forEach(p -> pulls.add(p.asDouble()));
-        if (fit.equals("quasi-newton")) {
-            for (String other : List.of("rate", "linear-rate", "batch", "epochs", "patience", "start")) {
-                require(!entry.has(other), where + "." + other, entry.path(other), "nothing, with a quasi-Newton fit");
-            }
-            return new Path(
-                    pulls.isEmpty() ? AlignmentSettings.PULLS : pulls,
-                    whole(entry, "iterations", AlignmentSettings.ITERATIONS));
+    private static List<String> texts(JsonObject object, String key) {
+        List<JsonNode> items = object.list(key);
+        if (!items.stream().allMatch(i -> i.isTextual() && !i.textValue().isBlank())) {
+            throw object.wrong(key, "texts; put quotation marks round numbers, yes and no");
         }
-        require(
-                !entry.has("iterations") && pulls.size() < 2,
-                where,
-                "iterations, or several pulls",
-                "neither, with batches");
-        Epochs epochs = base instanceof Epochs given ? given : AlignmentSettings.ADAMW;
-        return new Epochs(
-                fit.equals("adamw") ? Optimiser.ADAMW : Optimiser.SCHEDULE_FREE,
-                number(entry, "rate", epochs.rate()),
-                number(entry, "linear-rate", epochs.linearRate()),
-                pulls.isEmpty() ? epochs.pull() : pulls.get(0),
-                whole(entry, "batch", epochs.batch()),
-                whole(entry, "epochs", epochs.epochs()),
-                whole(entry, "patience", epochs.patience()));
-    }
-
-    private <E extends Enum<E>> E choice(Class<E> type, JsonNode entry, String key, E otherwise, String where) {
-        if (!entry.has(key)) {
-            return otherwise;
-        }
-        String given = entry.path(key).asText();
-        List<String> names = new ArrayList<>();
-        for (E each : type.getEnumConstants()) {
-            if (each.name().toLowerCase(Locale.ROOT).equals(given)) {
-                return each;
-            }
-            names.add(each.name().toLowerCase(Locale.ROOT));
-        }
-        throw wrong(where + "." + key, "'" + given + "'", String.join(" or ", names));
-    }
-
-    private JsonNode list(JsonNode root, String key) {
-        JsonNode list = root.path(key);
-        require(list.isArray() && !list.isEmpty(), key, list, "a list with at least one entry");
-        return list;
-    }
-
-    private void keys(JsonNode node, String where, Set<String> known) {
-        if (node.isMissingNode()) {
-            return;
-        }
-        require(node.isObject(), where.isEmpty() ? "the file" : where, node.getNodeType(), "keys with values");
-        node.fieldNames()
-                .forEachRemaining(key -> require(
-                        known.contains(key),
-                        where.isEmpty() ? key : where + "." + key,
-                        "an unknown key",
-                        "one of " + known.stream().sorted().toList()));
-    }
-
-    private String text(JsonNode node, String where) {
-        require(node.isTextual() && !node.asText().isBlank(), where, node, "a text");
-        return node.asText();
-    }
-
-    private List<String> strings(JsonNode list, String where) {
-        List<String> all = new ArrayList<>();
-        require(list.isMissingNode() || list.isArray(), where, list, "a list of texts");
-        for (JsonNode item : list) {
-            require(item.isTextual(), where, item, "texts; put quotation marks round numbers, yes and no");
-            all.add(item.asText());
-        }
-        return all;
-    }
-
-    private int whole(JsonNode node, String key, int otherwise) {
-        JsonNode value = node.path(key);
-        require(
-                value.isMissingNode() || (value.isInt() && value.intValue() >= 0),
-                key,
-                value,
-                "a whole number, 0 or more");
-        return value.isMissingNode() ? otherwise : value.intValue();
-    }
-
-    private double number(JsonNode node, String key, double otherwise) {
-        JsonNode value = node.path(key);
-        require(value.isMissingNode() || value.isNumber(), key, value, "a number");
-        return value.isMissingNode() ? otherwise : value.doubleValue();
-    }
-
-    private boolean flag(JsonNode node, String key, boolean otherwise) {
-        JsonNode value = node.path(key);
-        require(value.isMissingNode() || value.isBoolean(), key, value, "true or false");
-        return value.isMissingNode() ? otherwise : value.booleanValue();
+        return items.stream().map(JsonNode::textValue).toList();
     }
 
     private void unique(List<String> names, String where) {
         Set<String> seen = new HashSet<>();
-        names.forEach(
-                n -> require(seen.add(n), where, "'" + n + "' twice", "every name once; give one a name of its own"));
-    }
-
-    private void require(boolean holds, String where, Object found, String expected) {
-        if (!holds) {
-            throw wrong(where, found, expected);
+        for (String name : names) {
+            if (!seen.add(name)) {
+                throw InputException.at(
+                        where.startsWith(source) ? where : source + ", " + where,
+                        "'" + name + "' twice",
+                        "every name once",
+                        "Give one a name of its own, or leave it out");
+            }
         }
-    }
-
-    private InputException wrong(String where, Object found, String expected) {
-        String shown = found instanceof JsonNode node && node.isMissingNode() ? "nothing" : String.valueOf(found);
-        return InputException.at(source + ", " + where, shown, expected, "Correct the file");
     }
 }

@@ -358,7 +358,7 @@ public final class SweepRunner implements AutoCloseable {
     }
 
     private AdapterFile read(Work work, Keyed each) {
-        return AdapterFile.read(adapter(each.key), work.tracer.frame(), work.model.hash());
+        return AdapterFile.read(adapter(each.key), work.tracer.frame(), work.model);
     }
 
     /** What a fit's image tower makes of pictures: the model's own what it made before, a tuned one must look itself. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
+import io.residual.base.Printable;
 import io.residual.evaluation.FewShots;
 import io.residual.evaluation.Recommendation.Mean;
 import io.residual.sweep.SweepRunner.Wanted;
@@ -74,7 +75,7 @@ public final class SweepTables {
             means(text, shots);
             for (String model : sweep.models()) {
                 text.append("\nTest accuracy, `")
-                        .append(model)
+                        .append(Printable.line(model))
                         .append("`")
                         .append(with)
                         .append(", in %:\n\n");
@@ -199,7 +200,9 @@ public final class SweepTables {
     }
 
     private static void row(StringBuilder text, List<String> cells) {
-        text.append("| ").append(String.join(" | ", cells)).append(" |\n");
+        List<String> shown =
+                cells.stream().map(c -> Printable.line(c).replace("|", "\\|")).toList();
+        text.append("| ").append(String.join(" | ", shown)).append(" |\n");
     }
 
     /** The grids for a paper. */

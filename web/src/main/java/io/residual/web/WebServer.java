@@ -92,6 +92,11 @@ public final class WebServer {
         try {
             app.start(host, port);
         } catch (JavalinBindException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (String.valueOf(cause.getMessage()).contains("Cannot assign requested address")) {
+                    throw InputException.at("--host", host, "an address of this machine", "Correct it", e);
+                }
+            }
             throw InputException.at(
                     "--port", "port " + port + " in use", "a free one", "Give another, or 0 for any", e);
         }

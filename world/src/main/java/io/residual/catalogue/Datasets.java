@@ -1,8 +1,10 @@
 package io.residual.catalogue;
 
 import io.residual.alignment.AdapterFile.DataRecipe;
+import io.residual.base.FileNames;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
+import io.residual.base.Similar;
 import io.residual.hub.Hub;
 import io.residual.hub.HubName;
 import io.residual.hub.HubSettings;
@@ -19,6 +21,7 @@ import io.residual.world.WorldDatasets;
 import io.residual.world.WorldTask;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -57,7 +60,7 @@ public final class Datasets {
             requireUnpooled(name, reading);
             return WorldDatasets.of(WorldDatasets.task(name.substring(WORLD.length())));
         }
-        Path folder = Path.of(name);
+        Path folder = FileNames.path("the data set", name);
         if (!Files.isDirectory(folder)) {
             return HubParquet.open(fetch(name, progress), splitting, reading).called(name);
         }
@@ -136,15 +139,24 @@ public final class Datasets {
         }
     }
 
+    /** What a misspelt name may have meant: a task, or a folder beside the one that it would be. */
+    private static List<String> known(String name) {
+        List<String> known = new ArrayList<>(expand(WORLD + "all"));
+        known.addAll(FileNames.foldersBeside(FileNames.path("the data set", name)));
+        return known;
+    }
+
     private static Path fetch(String name, Progress progress) {
-        boolean file = Files.exists(Path.of(name));
+        boolean file = Files.exists(FileNames.path("the data set", name));
         HubData data = file ? null : HubData.parse(name).orElse(null);
         if (data == null) {
             throw InputException.at(
                     "the data set '" + name + "'",
                     file ? "a file" : "no such folder",
                     "a folder, world:TASK, or a name on the hub such as uoft-cs/cifar10",
-                    "Check the name, or see residual datasets");
+                    file
+                            ? "Check the name"
+                            : Similar.remedy(name, known(name), "Check the name, or see residual datasets"));
         }
         DatasetFiles files = new DatasetFiles(data.configuration);
         Path snapshot = new Hub(HubSettings.ofProcess(), progress).fetch(data.name, files);

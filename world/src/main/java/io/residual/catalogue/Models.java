@@ -1,7 +1,9 @@
 package io.residual.catalogue;
 
+import io.residual.base.FileNames;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
+import io.residual.base.Similar;
 import io.residual.hub.Hub;
 import io.residual.hub.HubName;
 import io.residual.hub.HubSettings;
@@ -10,6 +12,8 @@ import io.residual.model.ImageTextModel;
 import io.residual.model.ModelFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Models by the name that a user gives: one that ships, a folder, or a repository on the hub. */
 public final class Models {
@@ -30,12 +34,18 @@ public final class Models {
         return ImageTextModel.open(folder(name, progress), arithmetic);
     }
 
+    private static List<String> known(String name) {
+        List<String> known = new ArrayList<>(EmbeddedModels.all().keySet());
+        known.addAll(FileNames.foldersBeside(FileNames.path("the model", name)));
+        return known;
+    }
+
     /** The folder of a model, which is fetched from the hub if it is nowhere else. */
     public static Path folder(String name, Progress progress) {
         if (EmbeddedModels.has(name)) {
             return EmbeddedModels.folder(name);
         }
-        Path folder = Path.of(name);
+        Path folder = FileNames.path("the model", name);
         if (Files.isDirectory(folder)) {
             return folder;
         }
@@ -47,7 +57,9 @@ public final class Models {
                     file ? "a file" : "no such folder",
                     "a folder with a model, a name on the hub such as openai/clip-vit-large-patch14, or one of "
                             + EmbeddedModels.all().keySet(),
-                    "Check the name, or see residual models");
+                    file
+                            ? "Check the name"
+                            : Similar.remedy(name, known(name), "Check the name, or see residual models"));
         }
         return new Hub(HubSettings.ofProcess(), progress).fetch(hubName, new ModelFiles());
     }

@@ -6,7 +6,6 @@ import io.residual.images.LabelledPictures;
 import io.residual.images.Prompts;
 import io.residual.images.Split;
 import java.util.Arrays;
-import java.util.stream.Collectors;
 
 /** The world's tasks as data sets: 2,000 pictures to train on, 500 for validation, 1,000 for the test. */
 public final class WorldDatasets {
@@ -42,11 +41,12 @@ public final class WorldDatasets {
         return Arrays.stream(WorldTask.values())
                 .filter(t -> t.id().equals(id))
                 .findFirst()
-                .orElseThrow(() -> InputException.at(
+                .orElseThrow(() -> InputException.unknown(
                         "the task of the embedded world",
-                        "'" + id + "'",
-                        Arrays.stream(WorldTask.values()).map(WorldTask::id).collect(Collectors.joining(", ")),
-                        "Give one of these, such as world:street-digits"));
+                        "world:" + id,
+                        Arrays.stream(WorldTask.values())
+                                .map(t -> "world:" + t.id())
+                                .toList()));
     }
 
     /** Pictures of the world at large, for bases that suit any task: what pre-training shows, from another seed. */

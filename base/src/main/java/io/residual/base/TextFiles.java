@@ -1,0 +1,53 @@
+package io.residual.base;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Text files that somebody names: settings, prompts, dictionaries, results. */
+public final class TextFiles {
+    private static final String MARK = "\uFEFF";
+
+    private TextFiles() {}
+
+    /**
+     * Reads a text in UTF-8, a byte-order mark left out. Only regular files are opened: a pipe or a device may never end.
+     *
+     * @param role what the file should be, for messages
+     * @param most bytes at most
+     */
+    public static String read(Path file, String role, int most) {
+        try {
+            return decoded(RegularFiles.bytes(file, role, most), file, role);
+        } catch (NoSuchFileException e) {
+            throw InputException.missing(file, role);
+        } catch (AccessDeniedException e) {
+            throw InputException.at(file, "no permission to read it", role, "Change its permissions", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Text of bytes in UTF-8, a byte-order mark left out.
+     *
+     * @param where they come from, for messages
+     * @param role what they should be
+     */
+    public static String decoded(byte[] bytes, Object where, String role) {
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            return text.startsWith(MARK) ? text.substring(1) : text;
+        } catch (CharacterCodingException e) {
+            throw InputException.at(where, "bytes that are not UTF-8", role + " in UTF-8", "Save it as UTF-8", e);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.residual.command;
+
+import io.residual.base.JsonObject;
+import io.residual.evaluation.FitSettings;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** How methods are fitted, on a command line: an option for every entry of {@link FitSettings}, which reads them. */
+public final class FitOptions {
+    private FitOptions() {}
+
+    /** Gives a command the options, but for some. */
+    public static CommandSpec add(CommandSpec command, Set<FitSettings.Entry> without) {
+        for (FitSettings.Entry entry : FitSettings.Entry.values()) {
+            if (!without.contains(entry)) {
+                command.addOption(OptionSpec.builder("--" + entry.key())
+                        .paramLabel(entry.label())
+                        .description(entry.description())
+                        .type(String.class)
+                        .build());
+            }
+        }
+        return command;
+    }
+
+    /** Those that were given. */
+    public static JsonObject given(CommandSpec command) {
+        Map<String, String> given = new LinkedHashMap<>();
+        for (String key : FitSettings.keys()) {
+            String value = command.commandLine().getParseResult().matchedOptionValue("--" + key, (String) null);
+            if (value != null) {
+                given.put(key, value);
+            }
+        }
+        return FitSettings.ofOptions(given);
+    }
+}
