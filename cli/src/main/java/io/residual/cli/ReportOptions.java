@@ -66,8 +66,6 @@ final class ReportOptions {
             description = "Other data sets whose heads are compared with these; may be repeated.")
     List<String> otherNames = List.of();
 
-    private static final int LARGEST = 100_000_000;
-
     /** Looks at what is quick to look at, before anything is computed. */
     void check() {
         resultFiles.forEach(ReportOptions::results);

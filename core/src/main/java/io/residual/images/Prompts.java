@@ -44,9 +44,6 @@ public record Prompts(List<String> classes, List<String> templates) {
         }
     }
 
-    private static final String ROLE = "a JSON file with class names and templates";
-    private static final int LARGEST = 16 << 20;
-
     /**
      * The same, if texts alone can tell the classes apart: tokenizers drop capitals.
      *

@@ -111,8 +111,6 @@ public final class KitVerifier {
             "coarse", Set.of("loss"),
             "output_spectral", Set.of("loss"));
 
-    private static final int LARGEST = 100_000_000;
-
     private final ImageTextModel model;
     private final SafetensorsFile expected;
     private final JsonNode json;
