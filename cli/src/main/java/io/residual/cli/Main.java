@@ -1,9 +1,7 @@
 package io.residual.cli;
 
 import io.residual.base.AtomicFiles;
-import io.residual.base.InputException;
 import io.residual.base.StandardStreams;
-import io.residual.base.Unwritable;
 import io.residual.command.CommandLines;
 import io.residual.images.Orientation;
 import io.residual.provenance.Provenance;

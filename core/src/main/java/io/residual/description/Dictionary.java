@@ -1,7 +1,6 @@
 package io.residual.description;
 
 import io.residual.base.InputException;
-import io.residual.base.RegularFiles;
 import io.residual.base.TextFiles;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TextTokenizer.Overlong;
@@ -9,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;

@@ -72,11 +72,16 @@ public final class Tracer implements PictureTracer {
             }
             Map<String, String> settings = new TreeMap<>(Orientation.settings());
             settings.putAll(Map.of(
-                    "arithmetic", model.arithmetic().name().toLowerCase(Locale.ROOT),
-                    "pictures", origin,
-                    "images", String.valueOf(images),
-                    "skipped", String.valueOf(skipped.size()),
-                    Provenance.MODEL_NAME, model.name()));
+                    "arithmetic",
+                    model.arithmetic().name().toLowerCase(Locale.ROOT),
+                    "pictures",
+                    origin,
+                    "images",
+                    String.valueOf(images),
+                    "skipped",
+                    String.valueOf(skipped.size()),
+                    Provenance.MODEL_NAME,
+                    model.name()));
             return new Summary(
                     images,
                     skipped,
