@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
         description = "Fits an adapter on labelled pictures and writes it as one small file.",
         footer = {
             "",
-            "Weights are fitted on the training split, the epoch is chosen on the validation split, and the test split is",
+            "Weights are fitted on the training split, the penalty strength is chosen on the validation split, and the"
+                    + " test split is",
             "looked at once, at the end.",
             "",
             "Example: residual align --data world:street-digits --method residual --out street.adapter"
@@ -55,9 +56,8 @@ final class AlignCommand implements Callable<Integer> {
     @Option(
             names = "--method",
             paramLabel = "METHOD",
-            description =
-                    "residual, residual-star, coarse, output, linear, probe, tip-adapter, tip-adapter-f or base. Default:"
-                            + " ${DEFAULT-VALUE}.")
+            description = "residual, residual-star, coarse, output, linear, probe, tip-adapter, tip-adapter-f or base."
+                    + " Default: ${DEFAULT-VALUE}.")
     String methodName = Method.RESIDUAL.id();
 
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "Adapter to write.")
@@ -128,6 +128,9 @@ final class AlignCommand implements Callable<Integer> {
                     .put("test_accuracy", after.value())
                     .put("base_test_accuracy", before.value())
                     .put("seconds", fitted.seconds());
+            if (fitted.note() != null) {
+                node.put("note", fitted.note());
+            }
             node.putArray("test_interval_95").add(after.low()).add(after.high());
             node.set("calibration", mapper.valueToTree(fitted.calibration()));
             node.set("test_reliability", mapper.valueToTree(score.reliability()));
@@ -141,6 +144,9 @@ final class AlignCommand implements Callable<Integer> {
                 fitted.parameters(),
                 fitted.seconds(),
                 100 * fitted.best().validationAccuracy());
+        if (fitted.note() != null) {
+            out.println("Note: " + fitted.note());
+        }
         out.printf(
                 Locale.ROOT,
                 "Test accuracy %.1f %% (95 %% interval %.1f – %.1f), Base %.1f %%%n",
@@ -156,7 +162,8 @@ final class AlignCommand implements Callable<Integer> {
                 100 * score.reliability().errorBefore());
         out.printf(
                 Locale.ROOT,
-                "Rejecting below %.2f accepts %.1f %% of the test, %.1f %% of it right (%.0f %% wanted)%nWritten to %s%n",
+                "Rejecting below %.2f accepts %.1f %% of the test, %.1f %% of it right (%.0f %% wanted)%nWritten to"
+                        + " %s%n",
                 fitted.calibration().threshold(),
                 100 * score.reliability().coverage(),
                 100 * score.reliability().accepted(),

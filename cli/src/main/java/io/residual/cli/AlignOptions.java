@@ -33,7 +33,7 @@ final class AlignOptions {
 
     /** How parameters are found. */
     enum Fit {
-        /** On all images at once, along a path of pulls. */
+        /** On all images at once, along a path of penalty strengths. */
         QUASI_NEWTON,
         /** By batches. */
         ADAMW,
@@ -53,8 +53,8 @@ final class AlignOptions {
             paramLabel = "BASES",
             description =
                     "Pictures the components come from: own (the training pictures), general (the embedded world at"
-                            + " large), a data set (its training pictures), or auto (general for world: tasks with an embedded"
-                            + " model, else own). Default: ${DEFAULT-VALUE}.")
+                            + " large), a data set (its training pictures), or auto (general for world: tasks with an"
+                            + " embedded model, else own). Default: ${DEFAULT-VALUE}.")
     String bases = BasisPictures.AUTO;
 
     @Option(
@@ -67,7 +67,8 @@ final class AlignOptions {
     @Option(
             names = "--star-others",
             paramLabel = "OTHERS",
-            description = "What ResiDual* does with all that it does not weigh: dropped (as published) or kept.")
+            description =
+                    "What ResiDual* and Coarse do with all that they do not weigh: dropped (as published) or kept.")
     @Nullable
     Others starOthers;
 
@@ -81,18 +82,19 @@ final class AlignOptions {
     @Option(
             names = "--fit",
             paramLabel = "FIT",
-            description =
-                    "How parameters are found: quasi-newton (on all images, for each strength of a pull to the model"
-                            + " as it is; validation chooses the strength), adamw or schedule-free (by batches; validation chooses"
-                            + " the epoch).")
+            description = "How parameters are found: quasi-newton (on all images, for each strength of a penalty on the"
+                    + " distance from the model as it is; validation chooses the strength), adamw or schedule-free"
+                    + " (by batches; validation chooses the epoch).")
     @Nullable
     Fit fit;
 
     @Option(
             names = "--pulls",
             split = ",",
-            paramLabel = "PULL",
-            description = "Strengths of the pull, falling; one for adamw and schedule-free.")
+            paramLabel = "STRENGTH",
+            description =
+                    "Penalty strengths, falling; one for adamw and schedule-free. By default the list goes on while"
+                            + " validation is best at its end.")
     List<Double> pulls = new ArrayList<>();
 
     @Option(names = "--iterations", paramLabel = "N", description = "quasi-newton: steps at most for each strength.")
@@ -167,19 +169,21 @@ final class AlignOptions {
             if (Stream.of(rate, linearRate, batch, epochs, patience, start).anyMatch(Objects::nonNull)) {
                 throw InputException.at(
                         "the options of the fit",
-                        "one of --start, --rate, --linear-rate, --batch, --epochs and --patience with a quasi-Newton fit",
+                        "one of --start, --rate, --linear-rate, --batch, --epochs and --patience with a quasi-Newton"
+                                + " fit",
                         "options of the fit that is used",
                         "Leave it out, or add --fit adamw");
             }
             AlignmentSettings.Path path = (AlignmentSettings.Path) AlignmentSettings.DEFAULT.fitting();
-            return new AlignmentSettings.Path(
-                    pulls.isEmpty() ? path.pulls() : pulls, or(iterations, path.iterations()));
+            return pulls.isEmpty()
+                    ? new AlignmentSettings.Path(path.pulls(), or(iterations, path.iterations()), path.extensions())
+                    : new AlignmentSettings.Path(pulls, or(iterations, path.iterations()));
         }
         if (pulls.size() > 1 || iterations != null) {
             throw InputException.at(
                     "the options of the fit",
-                    iterations != null ? "--iterations with batches" : pulls.size() + " pulls with batches",
-                    "at most one pull, and --epochs",
+                    iterations != null ? "--iterations with batches" : pulls.size() + " penalty strengths with batches",
+                    "at most one strength, and --epochs",
                     "Leave it out, or add --fit quasi-newton");
         }
         Epochs epochal = base instanceof Epochs published ? published : AlignmentSettings.ADAMW;

@@ -16,12 +16,15 @@ public final class ProbeProblem implements Problem {
      */
     public static final double SCALE = 10;
 
-    private final long width;
-    private final long classes;
+    private final Tensor classifier;
 
-    ProbeProblem(long width, long classes) {
-        this.width = width;
-        this.classes = classes;
+    /**
+     * The problem for a model's own classifier, which is a candidate, too.
+     *
+     * @param classifier [D, C]
+     */
+    ProbeProblem(Tensor classifier) {
+        this.classifier = classifier;
     }
 
     @Override
@@ -31,12 +34,22 @@ public final class ProbeProblem implements Problem {
 
     @Override
     public List<Tensor> origin() {
-        return List.of(torch.zeros(width, classes), torch.zeros(classes));
+        return List.of(torch.zeros_like(classifier), torch.zeros(classifier.size(1)));
     }
 
     @Override
-    public List<Tensor> at(List<Tensor> step) {
+    public List<Tensor> base() {
+        return List.of(Ops.scale(classifier, 1 / SCALE), torch.zeros(classifier.size(1)));
+    }
+
+    @Override
+    public List<Tensor> at(List<Tensor> step, double strength) {
         return step;
+    }
+
+    @Override
+    public List<Tensor> step(List<Tensor> parameters, double strength) {
+        return parameters;
     }
 
     @Override

@@ -76,7 +76,7 @@ final class TipFit {
                 try (NativeScope scope = NativeScope.inference()) {
                     Tensor logits =
                             logits(validation.data().coefficients(), keys, train.labels(), classifier, alpha, beta);
-                    Found found = new Found(alpha, beta, validation.look(epoch, 0, Double.NaN, logits));
+                    Found found = new Found(alpha, beta, validation.evaluate(epoch, 0, Double.NaN, logits));
                     best = best == null || found.look.isBetterThan(best.look) ? found : best;
                 }
             }
@@ -119,8 +119,13 @@ final class TipFit {
         }
 
         @Override
-        public List<Tensor> at(List<Tensor> step) {
+        public List<Tensor> at(List<Tensor> step, double strength) {
             return List.of(origin().get(0).add(step.get(0)));
+        }
+
+        @Override
+        public List<Tensor> step(List<Tensor> parameters, double strength) {
+            return List.of(parameters.get(0).sub(origin().get(0)));
         }
 
         @Override

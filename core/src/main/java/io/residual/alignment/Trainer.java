@@ -72,8 +72,8 @@ public final class Trainer {
     public Fitted base() {
         return timed(() -> {
             Samples seen = outputs(validation);
-            Epoch epoch =
-                    seen.look(0, 0, Double.NaN, classifier.logits(seen.data().coefficients()));
+            Epoch epoch = seen.evaluate(
+                    0, 0, Double.NaN, classifier.logits(seen.data().coefficients()));
             return new Fitted(new Adapter.Identity(), epoch, List.of(epoch), 0);
         });
     }
@@ -101,14 +101,11 @@ public final class Trainer {
         });
     }
 
-    /** Fits a linear probe, which starts from nothing and always by the path: without a pull it would not be one. */
+    /** Fits a linear probe, always by the path: without a penalty it would not be one. */
     public Fitted probe() {
         return timed(() -> {
-            int d = train.shape().sharedWidth();
-            Problem problem = new ProbeProblem(d, classifier.classes().size());
-            Path path = settings.fitting() instanceof Path given
-                    ? given
-                    : new Path(AlignmentSettings.PULLS, AlignmentSettings.ITERATIONS);
+            Problem problem = new ProbeProblem(classifier.matrix());
+            Path path = settings.fitting() instanceof Path given ? given : AlignmentSettings.PATH;
             Solution solution = new PathFit(path, progress).solve(problem, outputs(train), outputs(validation));
             return fitted(
                     new Adapter.Probe(

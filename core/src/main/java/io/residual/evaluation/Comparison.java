@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -204,19 +205,24 @@ public final class Comparison {
     }
 
     /**
-     * A candidate's accuracy on validation images that it was not chosen by.
+     * What a candidate says of validation images that it was not chosen by.
      *
      * @param pictures that the traced ones are among; a tuned tower sees them anew
      */
-    public double judge(
+    public HeldOut heldOut(
             Candidate candidate, LabelledPictures<Split.Validation> pictures, Trace<Split.Validation> traced) {
         TrainableTower tower = candidate.tower();
         Trace<Split.Validation> seen = tower == null
                 ? traced
                 : new Tracer(tower.model())
                         .trace(pictures.named(new HashSet<>(traced.names())), "validation, tuned", progress);
-        return TestScore.accuracy(candidate.adapter(), candidate.classifier(), seen)
-                .value();
+        return TestScore.heldOut(candidate.adapter(), candidate.classifier(), seen);
+    }
+
+    /** Traces the test split and tests candidates, all of which have been chosen; results in their order. */
+    List<MethodResult> test(Dataset dataset, List<Candidate> chosen) {
+        Trace<Split.Test> test = openTest(dataset);
+        return chosen.stream().map(c -> test(c, dataset, test)).toList();
     }
 
     /** Traces the test split. To be called when every choice has been made. */
@@ -261,7 +267,7 @@ public final class Comparison {
                     seconds,
                     hashes(prepared, test),
                     results,
-                    notes(prepared, test, notes),
+                    notes(prepared, test, chosen, notes),
                     provenance(prepared, test));
         } finally {
             chosen.forEach(Candidate::close);
@@ -284,8 +290,10 @@ public final class Comparison {
         return hashes;
     }
 
-    private static List<String> notes(Prepared prepared, Trace<Split.Test> test, List<String> given) {
+    private static List<String> notes(
+            Prepared prepared, Trace<Split.Test> test, List<Candidate> chosen, List<String> given) {
         List<String> notes = new ArrayList<>(given);
+        chosen.stream().map(Candidate::note).filter(Objects::nonNull).forEach(notes::add);
         List<String> skipped = new ArrayList<>(prepared.train.skipped());
         skipped.addAll(prepared.validation.skipped());
         skipped.addAll(test.skipped());

@@ -289,9 +289,10 @@ public final class SweepFile {
             for (String other : List.of("rate", "linear-rate", "batch", "epochs", "patience", "start")) {
                 require(!entry.has(other), where + "." + other, entry.path(other), "nothing, with a quasi-Newton fit");
             }
-            return new Path(
-                    pulls.isEmpty() ? AlignmentSettings.PULLS : pulls,
-                    whole(entry, "iterations", AlignmentSettings.ITERATIONS));
+            int iterations = whole(entry, "iterations", AlignmentSettings.ITERATIONS);
+            return pulls.isEmpty()
+                    ? new Path(AlignmentSettings.PULLS, iterations, AlignmentSettings.EXTENSIONS)
+                    : new Path(pulls, iterations);
         }
         require(
                 !entry.has("iterations") && pulls.size() < 2,
