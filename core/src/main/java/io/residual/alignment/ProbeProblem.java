@@ -6,13 +6,14 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A linear probe: logistic regression on embeddings of unit length, pulled to zero (Radford et al. 2021, section 3.2). It
- * forgets the prompts: with few labels that is its weakness.
+ * A linear probe: logistic regression on embeddings of unit length with a penalty on its weights (Radford et al. 2021,
+ * section 3.2). It forgets the prompts: with few labels that is its weakness. The model's own classifier is a candidate on
+ * validation, too.
  */
 public final class ProbeProblem implements Problem {
     /**
-     * Unit embeddings of one model differ little; this many times their length and a step of 1 means something. The pull's
-     * strengths are relative to it, and validation chooses among those.
+     * Unit embeddings of one model differ little; this many times their length and a step of 1 means something. The
+     * penalty's strengths are relative to it, and validation chooses among those.
      */
     public static final double SCALE = 10;
 

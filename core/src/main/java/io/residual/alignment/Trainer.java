@@ -41,10 +41,10 @@ public final class Trainer {
     }
 
     /**
-     * One look at the validation split: after an epoch, or at the end of a strength of the pull.
+     * One evaluation of the validation split: after an epoch, or at the end of a fit with one penalty strength.
      *
      * @param epoch counted from 0, the start
-     * @param pull its strength, infinite at the start of a path
+     * @param pull penalty strength, infinite at the start of a path
      * @param trainLoss mean over the training images (NaN at the start)
      */
     public record Epoch(int epoch, double pull, double trainLoss, double validationLoss, double validationAccuracy) {
