@@ -182,7 +182,7 @@ class PenaltyTest {
             assertNotNull(PathEnd.note(Method.LINEAR, weak.best(), weak.curve()));
             assertEquals(1, weakest(fit(problem, train, train, List.of(10.0, 1.0), 0)), 1e-9);
             // A list that begins too weak: the optimum for others lies at stronger ones.
-            Solution strong = fit(problem, train, outputs("other"), List.of(.001, .0001), 20);
+            Solution strong = fit(problem, train, outputs("other"), List.of(.001, .0001), 12);
             assertTrue(strong.best().pull() > .001, "chosen " + strong.best());
             for (int i = 1; i < strong.curve().size(); i++) {
                 assertTrue(
@@ -195,7 +195,7 @@ class PenaltyTest {
 
     private static Solution fit(
             Problem problem, Samples train, Samples validation, List<Double> strengths, int extensions) {
-        return new PathFit(new AlignmentSettings.Path(strengths, 50, extensions), Progress.silent())
+        return new PathFit(new AlignmentSettings.Path(strengths, 20, extensions), Progress.silent())
                 .solve(problem, train, validation);
     }
 
