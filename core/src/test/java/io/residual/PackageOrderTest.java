@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import io.residual.images.Split;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -58,34 +57,6 @@ class PackageOrderTest {
         CLASSES.stream()
                 .map(c -> c.getPackageName().replace("io.residual.", ""))
                 .forEach(p -> assertTrue(ORDER.contains(p), "package " + p + " has no place in the order"));
-    }
-
-    @Test
-    void whatFitsAndChooses_cannotNameATestSplit() {
-        for (String choosing : List.of("spectrum", "description", "alignment")) {
-            noClasses()
-                    .that()
-                    .resideInAPackage("io.residual." + choosing + "..")
-                    .should()
-                    .dependOnClassesThat()
-                    .areAssignableTo(Split.Test.class)
-                    .allowEmptyShould(true)
-                    .check(CLASSES);
-        }
-    }
-
-    /** What draws few images, judges by validation and recommends stands beside what tests, and still cannot name it. */
-    @Test
-    void whatRecommends_cannotNameATestSplit() {
-        noClasses()
-                .that()
-                .haveSimpleNameStartingWith("FewShots")
-                .or()
-                .haveSimpleNameStartingWith("Recommendation")
-                .should()
-                .dependOnClassesThat()
-                .areAssignableTo(Split.Test.class)
-                .check(CLASSES);
     }
 
     @Test

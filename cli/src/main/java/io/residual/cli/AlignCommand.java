@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
         description = "Fits an adapter on labelled pictures and writes it as one small file.",
         footer = {
             "",
-            "Weights are fitted on the training split, the epoch is chosen on the validation split, and the test split is",
+            "Weights are fitted on the training split, the penalty strength is chosen on the validation split, and the"
+                    + " test split is",
             "looked at once, at the end.",
             "",
             "Example: residual align --data world:street-digits --method residual --out street.adapter"
@@ -58,9 +59,8 @@ final class AlignCommand implements Callable<Integer> {
     @Option(
             names = "--method",
             paramLabel = "METHOD",
-            description =
-                    "residual, residual-star, coarse, output, linear, probe, tip-adapter, tip-adapter-f or base. Default:"
-                            + " ${DEFAULT-VALUE}.")
+            description = "residual, residual-star, coarse, output, linear, probe, tip-adapter, tip-adapter-f or base."
+                    + " Default: ${DEFAULT-VALUE}.")
     String methodName = Method.RESIDUAL.id();
 
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "Adapter to write.")
@@ -113,7 +113,7 @@ final class AlignCommand implements Callable<Integer> {
                     fitted,
                     before,
                     after,
-                    Comparison.notes(prepared, test, Notes.on(modelOptions.name, dataName)));
+                    Comparison.notes(prepared, test, List.of(fitted), Notes.on(modelOptions.name, dataName)));
         }
         return 0;
     }

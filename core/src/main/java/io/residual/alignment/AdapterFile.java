@@ -56,7 +56,7 @@ public record AdapterFile(
      *
      * @param version of the format
      * @param method its id
-     * @param others for ResiDual variants, what becomes of units not adapted
+     * @param others for ResiDual variants and Coarse, what becomes of units not adapted
      * @param means for spectral methods, what becomes of the means
      * @param prompts the classes in words
      * @param data what it was fitted on
@@ -262,7 +262,7 @@ public record AdapterFile(
             case PROBE -> new Adapter.Probe(finite(file, "weight", d, classes), finite(file, "bias", classes));
             case TIP, TIP_TUNED -> memory(file, method, d, classes);
             case LINEAR -> new Adapter.LinearMap(finite(file, "weight", d, d), finite(file, "bias", d));
-            case COARSE -> spectral(file, new HeadScaleDesign(frame));
+            case COARSE -> spectral(file, new HeadScaleDesign(frame, others(file, info)));
             case OUTPUT_SPECTRAL ->
                 spectral(file, new OutputDesign(parts(file, frame).get(0), one(file, Means.class, info.means())));
             case RESIDUAL, RESIDUAL_STAR ->
@@ -284,6 +284,11 @@ public record AdapterFile(
         }
         float[] strengths = finite(file, "strengths", 2);
         return new Adapter.Memory(method, finite(file, "keys", labels.length, d), labels, strengths[0], strengths[1]);
+    }
+
+    /** What a Coarse adapter does with the other units; those that were written before they could be kept do not say. */
+    private static Others others(SafetensorsFile file, Info info) {
+        return info.others() == null ? Others.DROPPED : one(file, Others.class, info.others());
     }
 
     private static <E extends Enum<E>> E one(SafetensorsFile file, Class<E> of, @Nullable String value) {
@@ -375,6 +380,8 @@ public record AdapterFile(
                 means = components.means().name();
             } else if (spectral.design() instanceof OutputDesign output) {
                 means = output.means().name();
+            } else if (spectral.design() instanceof HeadScaleDesign heads) {
+                others = heads.others().name();
             }
         }
         return new Info(

@@ -37,7 +37,7 @@ public final class Aligner {
             case RESIDUAL_STAR ->
                 trainer.fit(ComponentDesign.residualStar(
                         bases.frame(), bases.units(), settings.variance(), settings.starOthers(), settings.means()));
-            case COARSE -> trainer.fit(new HeadScaleDesign(bases.frame()));
+            case COARSE -> trainer.fit(new HeadScaleDesign(bases.frame(), settings.starOthers()));
             case OUTPUT_SPECTRAL -> trainer.fit(OutputDesign.of(bases.output(), settings.means()));
             case PROBE -> trainer.probe();
             case TIP -> trainer.tip(false);

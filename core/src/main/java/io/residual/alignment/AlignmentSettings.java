@@ -13,7 +13,7 @@ import java.util.TreeMap;
  *
  * @param start where λ starts; the quasi-Newton fit always starts at 1
  * @param means what becomes of the means
- * @param starOthers what ResiDual* does with all that it does not weigh; {@link Others#KEPT} keeps means and what the
+ * @param starOthers what ResiDual* and Coarse do with all that they do not weigh; {@link Others#KEPT} keeps means and what the
  *     components leave, too
  * @param variance share of a head's variance that ResiDual* keeps
  * @param fitting how the parameters are found
@@ -41,7 +41,7 @@ public record AlignmentSettings(
      * @param optimiser which
      * @param rate learning rate of λ
      * @param linearRate learning rate of the Linear Aligner
-     * @param pull adds pull/2 times the movement of the output (see {@link Path#pulls}) to the loss
+     * @param pull strength s of a penalty, s/2 times what {@link Path#pulls} says, on each batch's loss
      * @param batch images a step
      * @param epochs at most
      * @param patience epochs without a better validation accuracy after which it stops
@@ -72,14 +72,16 @@ public record AlignmentSettings(
     }
 
     /**
-     * By a quasi-Newton method on all training images, once for every strength of a pull to the model as it is, from the
-     * strongest to the weakest; validation chooses the strength.
+     * By a quasi-Newton method on all training images, once for every strength of a penalty on the distance from the model
+     * as it is, from the strongest to the weakest; validation chooses the strength.
      *
-     * @param pulls strengths, falling. One adds pull/2 · Σ w_k (λ_k − 1)² to the loss, with w_k the share of the output's
-     *     mean square that the k-th part carries: how much the adapter moves the output, were its parts uncorrelated
+     * @param pulls strengths s, falling. One adds s/2 times the mean of (λ_k − 1)² to the loss, for the Linear Aligner
+     *     s/2 · (‖W − I‖² / D + ‖b‖² / E‖y‖²)
      * @param iterations at most, for each strength
+     * @param extensions so many strengths at most, half a decade apart, are added at either end while validation is best
+     *     there; 0 keeps to the list
      */
-    public record Path(List<Double> pulls, int iterations) implements Fitting {
+    public record Path(List<Double> pulls, int iterations, int extensions) implements Fitting {
         public Path {
             pulls = List.copyOf(pulls);
             require(!pulls.isEmpty(), "pulls", "none", "at least one");
@@ -89,11 +91,22 @@ public record AlignmentSettings(
                 require(falls && possible, "pulls", pulls, "falling numbers, 0 or more");
             }
             require(iterations > 0, "iterations", iterations, "1 or more");
+            require(extensions >= 0, "extensions", extensions, "0 or more");
+        }
+
+        /** Exactly these strengths. */
+        public Path(List<Double> pulls, int iterations) {
+            this(pulls, iterations, 0);
         }
 
         @Override
         public Map<String, String> byName() {
-            return Map.of("fit", "quasi_newton", "pulls", pulls.toString(), "iterations", String.valueOf(iterations));
+            return Map.of(
+                    "fit", "quasi_newton",
+                    "pulls", pulls.toString(),
+                    "iterations", String.valueOf(iterations),
+                    "extensions", String.valueOf(extensions),
+                    "metric", Metric.NAME);
         }
     }
 
@@ -111,6 +124,12 @@ public record AlignmentSettings(
     /** Steps of a quasi-Newton fit, at most, for each strength. */
     public static final int ITERATIONS = 20;
 
+    /** Strengths that are added at either end, at most: four decades. */
+    public static final int EXTENSIONS = 8;
+
+    /** The path that is used unless told otherwise. */
+    public static final Path PATH = new Path(PULLS, ITERATIONS, EXTENSIONS);
+
     /** The published recipe (Basile et al. 2025, section 4 and appendix). */
     public static final AlignmentSettings PAPER = new AlignmentSettings(
             Start.RANDOM,
@@ -122,7 +141,7 @@ public record AlignmentSettings(
 
     /** What is used unless told otherwise. */
     public static final AlignmentSettings DEFAULT =
-            new AlignmentSettings(Start.IDENTITY, Means.RESTORED, Others.KEPT, .97, new Path(PULLS, ITERATIONS), 0);
+            new AlignmentSettings(Start.IDENTITY, Means.RESTORED, Others.KEPT, .97, PATH, 0);
 
     /** {@link #DEFAULT} fitted with AdamW, which costs less where there are many components. */
     public static final Epochs ADAMW = new Epochs(Optimiser.ADAMW, .05, 1e-3, 0, 64, 60, 10);

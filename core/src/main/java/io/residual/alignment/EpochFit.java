@@ -41,7 +41,7 @@ final class EpochFit {
         start.forEach(p -> p.set_requires_grad(true));
         Tensor targets = train.targets();
         List<Epoch> curve = new ArrayList<>();
-        Epoch best = validation.look(0, settings.pull(), Double.NaN, problem.logits(validation.data(), start));
+        Epoch best = validation.evaluate(0, settings.pull(), Double.NaN, problem.logits(validation.data(), start));
         curve.add(best);
         List<float[]> values = start.stream().map(Tensors::floats).toList();
         Random random = new Random(seed);
@@ -52,7 +52,7 @@ final class EpochFit {
                 optimiser.show();
                 Epoch now;
                 try (NativeScope scope = NativeScope.inference()) {
-                    now = validation.look(epoch, settings.pull(), loss, problem.logits(validation.data(), start));
+                    now = validation.evaluate(epoch, settings.pull(), loss, problem.logits(validation.data(), start));
                 }
                 curve.add(now);
                 if (now.isBetterThan(best)) {

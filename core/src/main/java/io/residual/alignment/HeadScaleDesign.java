@@ -1,5 +1,6 @@
 package io.residual.alignment;
 
+import io.residual.alignment.ComponentDesign.Others;
 import io.residual.tensor.Ops;
 import io.residual.units.TraceBlock;
 import io.residual.units.UnitFrame;
@@ -11,14 +12,22 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * One weight a head, Σ λ_h u_h, the other units left out: "Optimized" in the paper. The columns are the heads' own
- * coordinates, those of one head sharing its parameter.
+ * One weight a head, Σ λ_h u_h; the other units left out, as published ("Optimized" in the paper), or kept, so that λ = 1
+ * is exactly the model as it is. The columns are the heads' own coordinates, those of one head sharing its parameter.
  */
 public final class HeadScaleDesign implements Design {
     private final UnitFrame frame;
+    private final Others others;
 
-    public HeadScaleDesign(UnitFrame frame) {
+    /** A design of all heads. */
+    public HeadScaleDesign(UnitFrame frame, Others others) {
         this.frame = frame;
+        this.others = others;
+    }
+
+    /** What becomes of the embedding's unit and of the MLPs. */
+    public Others others() {
+        return others;
     }
 
     @Override
@@ -48,15 +57,24 @@ public final class HeadScaleDesign implements Design {
         long n = block.size();
         Tensor a = Ops.cat(
                 List.of(block.headCoordinates(), torch.ones(n, frame.shape().allHeads(), 1)), 2);
-        return new Cached(a.reshape(n, -1), torch.zeros(n, frame.shape().sharedWidth()));
+        Tensor coefficients = a.reshape(n, -1);
+        return new Cached(
+                coefficients,
+                others == Others.KEPT
+                        ? block.outputs().sub(coefficients.matmul(directions()))
+                        : torch.zeros(n, frame.shape().sharedWidth()));
     }
 
     @Override
     public void fold(Folding folding, float... lambdas) {
         Tensor identity = Folding.identity(frame.shape().sharedWidth());
         List<UnitId> heads = frame.shape().headIds();
+        boolean kept = others == Others.KEPT;
+        if (kept) {
+            folding.output(identity);
+        }
         for (int i = 0; i < lambdas.length; i++) {
-            folding.unit(heads.get(i), Ops.scale(identity, lambdas[i]), identity);
+            folding.unit(heads.get(i), Ops.scale(identity, kept ? lambdas[i] - 1 : lambdas[i]), identity);
         }
     }
 }

@@ -2,7 +2,6 @@ package io.residual.alignment;
 
 import io.residual.tensor.Ops;
 import java.util.List;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -12,9 +11,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class LinearProblem implements Problem {
     private final Tensor classifier;
     private final long width;
-    private final Tensor root; // M^½ of M = E[y yᵀ] / E‖y‖², [D, D]
-    private final Tensor inverseRoot;
-    private final double biasWeight; // 1 / E‖y‖²
+    private final Tensor vectors; // of M = E[y yᵀ] / E‖y‖², in columns, [D, D]
+    private final Metric metric; // along these
+    private final double square; // E‖y‖²
 
     /**
      * The problem for some training images, whose embeddings are the cached coefficients.
@@ -26,14 +25,10 @@ final class LinearProblem implements Problem {
         Tensor y = train.coefficients().to(ScalarType.Double);
         this.width = y.size(1);
         Tensor second = Ops.scale(y.t().matmul(y), 1.0 / y.size(0));
-        double square = Math.max(second.trace().item_double(), Double.MIN_NORMAL);
-        this.biasWeight = 1 / square;
+        this.square = Math.max(second.trace().item_double(), Double.MIN_NORMAL);
         T_TensorTensor_T solved = torch.linalg_eigh(Ops.scale(second, 1 / square), "L");
-        // Directions without variance could be moved at no cost; a floor keeps them where they are.
-        Tensor values = solved.get0().clamp_min(new Scalar(1e-9)).sqrt();
-        Tensor vectors = solved.get1();
-        this.root = vectors.mul(values).matmul(vectors.t()).to(ScalarType.Float);
-        this.inverseRoot = vectors.div(values).matmul(vectors.t()).to(ScalarType.Float);
+        this.vectors = solved.get1().to(ScalarType.Float);
+        this.metric = new Metric(solved.get0().to(ScalarType.Float), classifier);
     }
 
     @Override
@@ -47,17 +42,30 @@ final class LinearProblem implements Problem {
     }
 
     @Override
-    public List<Tensor> at(List<Tensor> step) {
+    public List<Tensor> at(List<Tensor> step, double strength) {
         return List.of(
-                torch.eye(width).add(step.get(0).matmul(inverseRoot)),
-                Ops.scale(step.get(1), 1 / Math.sqrt(biasWeight)));
+                torch.eye(width).add(step.get(0).div(metric.length(strength)).matmul(vectors.t())),
+                Ops.scale(step.get(1), 1 / biasLength(strength)));
     }
 
-    /** E‖(W − I) y‖² / E‖y‖² = ‖(W − I) M^½‖², and ‖b‖² / E‖y‖². */
+    @Override
+    public List<Tensor> step(List<Tensor> parameters, double strength) {
+        return List.of(
+                parameters.get(0).sub(torch.eye(width)).matmul(vectors).mul(metric.length(strength)),
+                Ops.scale(parameters.get(1), biasLength(strength)));
+    }
+
+    /** A bias moves embeddings as a direction does in which all images are 1. */
+    private double biasLength(double strength) {
+        return Math.sqrt((metric.curvature() + strength) / square);
+    }
+
+    /** ‖W − I‖² / D and ‖b‖² / E‖y‖². */
     @Override
     public Tensor movement(List<Tensor> parameters) {
-        Tensor change = parameters.get(0).sub(torch.eye(width)).matmul(root);
-        return change.square().sum().add(Ops.scale(parameters.get(1).square().sum(), biasWeight));
+        Tensor change = parameters.get(0).sub(torch.eye(width));
+        return Ops.scale(change.square().sum(), metric.cost())
+                .add(Ops.scale(parameters.get(1).square().sum(), 1 / square));
     }
 
     @Override

@@ -7,13 +7,15 @@ import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Fits on all images at once for every strength of a pull to the origin, from the strongest to the weakest, each from where
- * the one before ended. Validation chooses the strength; the origin itself is a candidate.
+ * Fits on all images at once for every strength of a penalty on the distance from the origin, from the strongest to the
+ * weakest, each from where the one before ended. Validation chooses the strength; the model as it is, an infinite penalty,
+ * is a candidate. While validation is best at an end of the list, the path goes on beyond it.
  */
 final class PathFit {
     private static final int MEMORY = 10;
@@ -23,6 +25,15 @@ final class PathFit {
 
     /** So many strengths in turn without a better one end the path: it only gets freer from there. */
     private static final int PATIENCE = 4;
+
+    /** So many weaker strengths must be worse than the best before validation counts as having turned. */
+    private static final int TURNED = 2;
+
+    /** The next strength beyond an end: half a decade, as the strengths of the list. */
+    private static final double FACTOR = Math.sqrt(10);
+
+    /** A fit whose validation loss differs from the model's own by less than this share is that model. */
+    private static final double SAME = 1e-3;
 
     private final AlignmentSettings.Path settings;
     private final Progress progress;
@@ -34,77 +45,160 @@ final class PathFit {
 
     /** Fits a problem. */
     Solution solve(Problem problem, Samples train, Samples validation) {
-        List<Tensor> origin = problem.origin();
-        List<Epoch> curve = new ArrayList<>();
-        Epoch best =
-                validation.look(0, Double.POSITIVE_INFINITY, Double.NaN, problem.logits(validation.data(), origin));
-        curve.add(best);
-        List<float[]> values = origin.stream().map(Tensors::floats).toList();
-        double[] step =
-                new double[origin.stream().mapToInt(t -> (int) t.numel()).sum()];
-        Tensor targets = train.targets();
-        progress.start("fitting " + problem.method().label(), settings.pulls().size());
-        for (int i = 1; i <= settings.pulls().size() && i - best.epoch() <= PATIENCE; i++) {
-            double pull = settings.pulls().get(i - 1);
-            step = new Lbfgs(MEMORY, settings.iterations(), TOLERANCE)
-                    .minimise((x, gradient) -> loss(problem, train, targets, origin, pull, x, gradient), step)
+        return new Walk(problem, train, validation).solve();
+    }
+
+    /** One problem's path. */
+    private final class Walk {
+        private final Problem problem;
+        private final Samples train;
+        private final Samples validation;
+        private final List<Tensor> origin;
+        private final Tensor targets;
+        private final List<Epoch> curve = new ArrayList<>(); // in the order of fitting
+        private final Epoch base;
+        private Epoch best;
+        private List<float[]> values;
+
+        Walk(Problem problem, Samples train, Samples validation) {
+            this.problem = problem;
+            this.train = train;
+            this.validation = validation;
+            this.origin = problem.origin();
+            this.targets = train.targets();
+            List<Tensor> asItIs = problem.base();
+            this.base = validation.evaluate(
+                    0, Double.POSITIVE_INFINITY, Double.NaN, problem.logits(validation.data(), asItIs));
+            this.curve.add(base);
+            this.best = base;
+            this.values = asItIs.stream().map(Tensors::floats).toList();
+        }
+
+        Solution solve() {
+            List<Double> strengths = settings.pulls();
+            progress.start("fitting " + problem.method().label(), strengths.size());
+            List<float[]> from = origin.stream().map(Tensors::floats).toList();
+            List<float[]> start = from;
+            for (int i = 0; i < strengths.size() && sinceBest() < PATIENCE; i++) {
+                from = fit(strengths.get(i), from);
+            }
+            double strength = strengths.get(strengths.size() - 1) / FACTOR;
+            for (int more = 0; more < settings.extensions() && strength > 0 && sinceBest() < TURNED; more++) {
+                from = fit(strength, from);
+                strength /= FACTOR;
+            }
+            strength = strengths.get(0) * FACTOR;
+            for (int more = 0; more < settings.extensions() && strongestIsBest(strength / FACTOR); more++) {
+                fit(strength, start);
+                strength *= FACTOR;
+            }
+            progress.finish();
+            return sorted();
+        }
+
+        /** How many strengths were fitted since the best one. */
+        private int sinceBest() {
+            return curve.size() - 1 - curve.indexOf(best);
+        }
+
+        /** Whether a stronger penalty may do better: nothing weaker than the strongest does, and that is not the model yet. */
+        private boolean strongestIsBest(double strongest) {
+            Epoch end = curve.stream()
+                    .filter(e -> e.pull() == strongest)
+                    .findFirst()
+                    .orElse(base);
+            return best.pull() >= strongest
+                    && Math.abs(end.validationLoss() - base.validationLoss()) > SAME * base.validationLoss();
+        }
+
+        /** Fits with one strength from some parameters; gives those where it ended. */
+        private List<float[]> fit(double strength, List<float[]> from) {
+            double[] step;
+            try (NativeScope scope = NativeScope.inference()) {
+                step = flat(problem.step(shaped(from), strength));
+            }
+            double[] found = new Lbfgs(MEMORY, settings.iterations(), TOLERANCE)
+                    .minimise((x, gradient) -> loss(strength, x, gradient), step)
                     .x();
             try (NativeScope scope = NativeScope.inference()) {
-                List<Tensor> parameters = problem.at(shaped(step, origin));
-                double trainLoss = Ops.crossEntropy(problem.logits(train.data(), parameters), targets)
-                        .item_double();
-                Epoch now = validation.look(i, pull, trainLoss, problem.logits(validation.data(), parameters));
+                List<Tensor> parameters = problem.at(shaped(split(found)), strength);
+                double trainLoss =
+                        problem.loss(train.data(), targets, parameters).value();
+                Epoch now = validation.evaluate(
+                        curve.size(), strength, trainLoss, problem.logits(validation.data(), parameters));
                 curve.add(now);
+                List<float[]> ended = parameters.stream().map(Tensors::floats).toList();
                 if (now.isBetterThan(best)) {
                     best = now;
-                    values = parameters.stream().map(Tensors::floats).toList();
+                    values = ended;
                 }
-                progress.at(i, String.format(Locale.ROOT, "validation %.3f", now.validationAccuracy()));
+                progress.at(
+                        Math.min(curve.size() - 1, settings.pulls().size()),
+                        String.format(Locale.ROOT, "validation %.3f", now.validationAccuracy()));
+                return ended;
             }
         }
-        progress.finish();
-        return new Solution(values, best, curve);
-    }
 
-    /** Cross-entropy plus pull/2 · ‖step‖², with its gradient. */
-    private static double loss(
-            Problem problem,
-            Samples train,
-            Tensor targets,
-            List<Tensor> origin,
-            double pull,
-            double[] x,
-            double[] gradient) {
-        try (NativeScope scope = NativeScope.training()) {
-            List<Tensor> step = shaped(x, origin);
-            step.forEach(p -> p.set_requires_grad(true));
-            Tensor loss = Ops.crossEntropy(problem.logits(train.data(), problem.at(step)), targets);
-            loss.backward();
+        /** Cross-entropy plus strength/2 · the movement, with its gradient with respect to the step. */
+        private double loss(double strength, double[] x, double[] gradient) {
+            try (NativeScope scope = NativeScope.training()) {
+                List<Tensor> step = shaped(split(x));
+                step.forEach(p -> p.set_requires_grad(true));
+                List<Tensor> parameters = problem.at(step, strength);
+                Problem.Loss loss = problem.loss(train.data(), targets, parameters);
+                Tensor penalty = Ops.scale(problem.movement(parameters), strength / 2);
+                loss.differentiable().add(penalty).backward();
+                double[] flat = flat(step.stream().map(Tensor::grad).toList());
+                System.arraycopy(flat, 0, gradient, 0, flat.length);
+                return loss.value() + penalty.item_double();
+            }
+        }
+
+        /** Numbers as tensors of the origin's shapes. */
+        private List<Tensor> shaped(List<float[]> numbers) {
+            List<Tensor> out = new ArrayList<>();
+            for (int i = 0; i < numbers.size(); i++) {
+                out.add(Tensors.of(numbers.get(i), Tensors.shape(origin.get(i))));
+            }
+            return out;
+        }
+
+        /** All numbers in a row, parted as the origin is. */
+        private List<float[]> split(double... numbers) {
+            List<float[]> out = new ArrayList<>();
             int at = 0;
-            for (Tensor part : step) {
-                for (float value : Tensors.floats(part.grad())) {
-                    gradient[at++] = value;
+            for (Tensor tensor : origin) {
+                float[] part = new float[(int) tensor.numel()];
+                for (int i = 0; i < part.length; i++) {
+                    part[i] = (float) numbers[at++];
                 }
+                out.add(part);
             }
-            double squares = 0;
-            for (int i = 0; i < x.length; i++) {
-                gradient[i] += pull * x[i];
-                squares += x[i] * x[i];
+            return out;
+        }
+
+        /** The strengths from the strongest to the weakest, counted in that order. */
+        private Solution sorted() {
+            List<Epoch> falling = curve.stream()
+                    .sorted(Comparator.comparingDouble(Epoch::pull).reversed())
+                    .toList();
+            List<Epoch> counted = new ArrayList<>();
+            for (Epoch e : falling) {
+                counted.add(
+                        new Epoch(counted.size(), e.pull(), e.trainLoss(), e.validationLoss(), e.validationAccuracy()));
             }
-            return loss.item_double() + pull / 2 * squares;
+            return new Solution(values, counted.get(falling.indexOf(best)), counted);
         }
     }
 
-    /** The numbers as 32-bit tensors of the origin's shapes. */
-    private static List<Tensor> shaped(double[] numbers, List<Tensor> like) {
-        List<Tensor> out = new ArrayList<>();
+    private static double[] flat(List<Tensor> tensors) {
+        List<float[]> parts = tensors.stream().map(Tensors::floats).toList();
+        double[] out = new double[parts.stream().mapToInt(p -> p.length).sum()];
         int at = 0;
-        for (Tensor tensor : like) {
-            float[] part = new float[(int) tensor.numel()];
-            for (int i = 0; i < part.length; i++) {
-                part[i] = (float) numbers[at++];
+        for (float[] part : parts) {
+            for (float value : part) {
+                out[at++] = value;
             }
-            out.add(Tensors.of(part, Tensors.shape(tensor)));
         }
         return out;
     }

@@ -6,22 +6,26 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A linear probe: logistic regression on embeddings of unit length, pulled to zero (Radford et al. 2021, section 3.2). It
- * forgets the prompts: with few labels that is its weakness.
+ * A linear probe: logistic regression on embeddings of unit length with a penalty on its weights (Radford et al. 2021,
+ * section 3.2). It forgets the prompts: with few labels that is its weakness. The model's own classifier is a candidate on
+ * validation, too.
  */
 public final class ProbeProblem implements Problem {
     /**
-     * Unit embeddings of one model differ little; this many times their length and a step of 1 means something. The pull's
-     * strengths are relative to it, and validation chooses among those.
+     * Unit embeddings of one model differ little; this many times their length and a step of 1 means something. The
+     * penalty's strengths are relative to it, and validation chooses among those.
      */
     public static final double SCALE = 10;
 
-    private final long width;
-    private final long classes;
+    private final Tensor classifier;
 
-    ProbeProblem(long width, long classes) {
-        this.width = width;
-        this.classes = classes;
+    /**
+     * The problem for a model's own classifier, which is a candidate, too.
+     *
+     * @param classifier [D, C]
+     */
+    ProbeProblem(Tensor classifier) {
+        this.classifier = classifier;
     }
 
     @Override
@@ -31,12 +35,22 @@ public final class ProbeProblem implements Problem {
 
     @Override
     public List<Tensor> origin() {
-        return List.of(torch.zeros(width, classes), torch.zeros(classes));
+        return List.of(torch.zeros_like(classifier), torch.zeros(classifier.size(1)));
     }
 
     @Override
-    public List<Tensor> at(List<Tensor> step) {
+    public List<Tensor> base() {
+        return List.of(Ops.scale(classifier, 1 / SCALE), torch.zeros(classifier.size(1)));
+    }
+
+    @Override
+    public List<Tensor> at(List<Tensor> step, double strength) {
         return step;
+    }
+
+    @Override
+    public List<Tensor> step(List<Tensor> parameters, double strength) {
+        return parameters;
     }
 
     @Override

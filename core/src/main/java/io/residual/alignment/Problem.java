@@ -9,16 +9,24 @@ interface Problem {
     /** The method it belongs to. */
     Method method();
 
-    /** The parameters that leave the model as it is (or, for a probe, that say nothing). */
+    /** The parameters that the penalty draws to: those that leave the model as it is or, for a probe, zero. */
     List<Tensor> origin();
 
-    /**
-     * Parameters at a step from the origin, in coordinates in which a step of any direction changes the output alike:
-     * {@link #movement} of them is the step's squared length. {@code step} is shaped as {@link #origin}.
-     */
-    List<Tensor> at(List<Tensor> step);
+    /** The parameters that leave the model as it is: the first candidate of every path. */
+    default List<Tensor> base() {
+        return origin();
+    }
 
-    /** How much parameters change the output, in mean square and relative to it; 0 at the origin. Gives []. */
+    /**
+     * Parameters at a step from the origin, in coordinates that suit a fit with a penalty of this strength: there the
+     * penalised loss is about as curved in every direction. {@code step} is shaped as {@link #origin}.
+     */
+    List<Tensor> at(List<Tensor> step, double strength);
+
+    /** The step of some parameters: the inverse of {@link #at}. */
+    List<Tensor> step(List<Tensor> parameters, double strength);
+
+    /** What the penalty measures, the squared distance from the origin in the {@link Metric}; 0 there. Gives []. */
     Tensor movement(List<Tensor> parameters);
 
     /** Logits [n, C] of cached images. */

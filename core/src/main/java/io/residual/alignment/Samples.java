@@ -17,7 +17,7 @@ record Samples(Cached data, int... labels) {
     }
 
     /** How well logits [n, C] suit the labels, as an epoch of a fit; not at all (NaN) where they are not finite. */
-    Trainer.Epoch look(int epoch, double pull, double trainLoss, Tensor logits) {
+    Trainer.Epoch evaluate(int epoch, double pull, double trainLoss, Tensor logits) {
         double loss = Ops.crossEntropy(logits, targets()).item_double();
         return new Trainer.Epoch(
                 epoch,

@@ -15,7 +15,7 @@ final class SpectralProblem implements Problem {
     private final Tensor directions; // Φ [K, D]
     private final @Nullable Tensor columns; // the parameter of each column, where columns share parameters
     private final Tensor classifier;
-    private final Tensor weights; // w [P], what each parameter carries; adds up to 1
+    private final Metric metric;
 
     /**
      * The problem for some training images.
@@ -28,11 +28,11 @@ final class SpectralProblem implements Problem {
         int[] shared = design.parameterOfColumn();
         this.columns = shared.length == 0 ? null : Tensors.indices(shared);
         this.classifier = classifier;
-        this.weights = weights(train);
+        this.metric = new Metric(shares(train), classifier);
     }
 
     /** E‖c_k φ_k‖², or the same of all columns of a parameter together, each as a share of their sum. */
-    private Tensor weights(Cached train) {
+    private Tensor shares(Cached train) {
         Tensor carried;
         if (columns == null) {
             Tensor lengths = Ops.sum(directions.square(), 1); // 1 for orthonormal components
@@ -52,7 +52,7 @@ final class SpectralProblem implements Problem {
         }
         // A part that carries nothing must not divide by nothing.
         double total = Math.max(carried.sum().item_double(), Double.MIN_NORMAL);
-        return Ops.scale(carried, 1 / total).clamp_min(new Scalar(1e-9));
+        return Ops.scale(carried, 1 / total);
     }
 
     @Override
@@ -66,13 +66,18 @@ final class SpectralProblem implements Problem {
     }
 
     @Override
-    public List<Tensor> at(List<Tensor> step) {
-        return List.of(Ops.shift(step.get(0).div(weights.sqrt()), 1));
+    public List<Tensor> at(List<Tensor> step, double strength) {
+        return List.of(Ops.shift(step.get(0).div(metric.length(strength)), 1));
+    }
+
+    @Override
+    public List<Tensor> step(List<Tensor> parameters, double strength) {
+        return List.of(Ops.shift(parameters.get(0), -1).mul(metric.length(strength)));
     }
 
     @Override
     public Tensor movement(List<Tensor> parameters) {
-        return Ops.shift(parameters.get(0), -1).square().mul(weights).sum();
+        return Ops.scale(Ops.shift(parameters.get(0), -1).square().sum(), metric.cost());
     }
 
     @Override

@@ -18,8 +18,10 @@ import org.bytedeco.pytorch.Tensor;
  * them; the tuned form also trains the remembered embeddings. Published code chooses all of this on the test split.
  */
 final class TipFit {
-    private static final List<Double> ALPHAS = List.of(0.0, .03, .1, .3, 1.0, 3.0, 10.0, 30.0);
-    private static final List<Double> BETAS = List.of(.3, 1.0, 3.0, 5.5, 10.0, 20.0, 40.0);
+    private static final List<Double> ALPHAS = List.of(0.0, .03, .1, .3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0);
+
+    /** Up to where only the nearest image votes, also in a tower whose embeddings are all much alike. */
+    private static final List<Double> BETAS = List.of(.3, 1.0, 3.0, 5.5, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 640.0);
 
     /** Published: AdamW, 1e-3, batches of 256, 20 epochs; here without a schedule, the best epoch being kept. */
     private static final Epochs TUNING = new Epochs(Optimiser.ADAMW, 1e-3, 1e-3, 0, 256, 20, 20);
@@ -71,13 +73,18 @@ final class TipFit {
 
     private Found search(Tensor keys, int epoch) {
         Found best = null;
-        for (double beta : BETAS) {
-            for (double alpha : ALPHAS) {
+        try (NativeScope all = NativeScope.inference()) {
+            Tensor outputs = validation.data().coefficients();
+            Tensor zeroShot = classifier.logits(outputs);
+            Tensor similar = Ops.normalise(outputs).matmul(keys.t());
+            for (double beta : BETAS) {
                 try (NativeScope scope = NativeScope.inference()) {
-                    Tensor logits =
-                            logits(validation.data().coefficients(), keys, train.labels(), classifier, alpha, beta);
-                    Found found = new Found(alpha, beta, validation.look(epoch, 0, Double.NaN, logits));
-                    best = best == null || found.look.isBetterThan(best.look) ? found : best;
+                    Tensor votes = votes(similar, train.labels(), classifier, 1, beta);
+                    for (double alpha : ALPHAS) {
+                        Tensor logits = zeroShot.add(Ops.scale(votes, alpha));
+                        Found found = new Found(alpha, beta, validation.evaluate(epoch, 0, Double.NaN, logits));
+                        best = best == null || found.look.isBetterThan(best.look) ? found : best;
+                    }
                 }
             }
         }
@@ -88,14 +95,19 @@ final class TipFit {
      * Zero-shot logits and the vote. {@code outputs} [n, D], {@code keys} [m, D]; gives [n, C].
      */
     static Tensor logits(Tensor outputs, Tensor keys, int[] labels, Classifier classifier, double alpha, double beta) {
+        Tensor similar = Ops.normalise(outputs).matmul(keys.t());
+        return classifier.logits(outputs).add(votes(similar, labels, classifier, alpha, beta));
+    }
+
+    /** α · Σ exp(−β (1 − f · f_j)) over the remembered images j of each class. {@code similar} [n, m]; gives [n, C]. */
+    private static Tensor votes(Tensor similar, int[] labels, Classifier classifier, double alpha, double beta) {
         int classes = classifier.classes().size();
         float[] votes = new float[labels.length * classes];
         for (int j = 0; j < labels.length; j++) {
             votes[j * classes + labels[j]] = (float) alpha;
         }
-        Tensor similar = Ops.normalise(outputs).matmul(keys.t());
         Tensor affinity = Ops.scale(Ops.shift(similar, -1), beta).exp();
-        return classifier.logits(outputs).add(affinity.matmul(Tensors.of(votes, labels.length, classes)));
+        return affinity.matmul(Tensors.of(votes, labels.length, classes));
     }
 
     /** The remembered embeddings as what is learned. */
@@ -119,8 +131,13 @@ final class TipFit {
         }
 
         @Override
-        public List<Tensor> at(List<Tensor> step) {
+        public List<Tensor> at(List<Tensor> step, double strength) {
             return List.of(origin().get(0).add(step.get(0)));
+        }
+
+        @Override
+        public List<Tensor> step(List<Tensor> parameters, double strength) {
+            return List.of(parameters.get(0).sub(origin().get(0)));
         }
 
         @Override

@@ -43,10 +43,10 @@ public final class Trainer {
     }
 
     /**
-     * One look at the validation split: after an epoch, or at the end of a strength of the pull.
+     * One evaluation of the validation split: after an epoch, or at the end of a fit with one penalty strength.
      *
      * @param epoch counted from 0, the start
-     * @param pull its strength, infinite at the start of a path
+     * @param pull penalty strength, infinite at the start of a path
      * @param trainLoss mean over the training images (NaN at the start)
      */
     public record Epoch(int epoch, double pull, double trainLoss, double validationLoss, double validationAccuracy) {
@@ -92,8 +92,8 @@ public final class Trainer {
     public Fitted base() {
         return timed(() -> {
             Samples seen = outputs(validation);
-            Epoch epoch =
-                    seen.look(0, 0, Double.NaN, classifier.logits(seen.data().coefficients()));
+            Epoch epoch = seen.evaluate(
+                    0, 0, Double.NaN, classifier.logits(seen.data().coefficients()));
             return new Fitted(new Adapter.Identity(), epoch, List.of(epoch), 0);
         });
     }
@@ -121,14 +121,11 @@ public final class Trainer {
         });
     }
 
-    /** Fits a linear probe, which starts from nothing and always by the path: without a pull it would not be one. */
+    /** Fits a linear probe, always by the path: without a penalty it would not be one. */
     public Fitted probe() {
         return timed(() -> {
-            int d = train.shape().sharedWidth();
-            Problem problem = new ProbeProblem(d, classifier.classes().size());
-            Path path = settings.fitting() instanceof Path given
-                    ? given
-                    : new Path(AlignmentSettings.PULLS, AlignmentSettings.ITERATIONS);
+            Problem problem = new ProbeProblem(classifier.matrix());
+            Path path = settings.fitting() instanceof Path given ? given : AlignmentSettings.PATH;
             Solution solution = new PathFit(path, progress).solve(problem, outputs(train), outputs(validation));
             return fitted(
                     new Adapter.Probe(

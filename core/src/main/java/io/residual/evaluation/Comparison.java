@@ -27,6 +27,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -238,19 +239,24 @@ public final class Comparison {
     }
 
     /**
-     * A candidate's accuracy on validation images that it was not chosen by.
+     * What a candidate says of validation images that it was not chosen by.
      *
      * @param pictures that the traced ones are among; a tuned tower sees them anew
      */
-    public double judge(
+    public HeldOut heldOut(
             Candidate candidate, LabelledPictures<Split.Validation> pictures, Trace<Split.Validation> traced) {
         TrainableTower tower = candidate.tower();
         Trace<Split.Validation> seen = tower == null
                 ? traced
                 : new Tracer(tower.model())
                         .trace(pictures.named(new HashSet<>(traced.names())), "validation, tuned", progress);
-        return TestScore.accuracy(candidate.adapter(), candidate.classifier(), seen)
-                .value();
+        return TestScore.heldOut(candidate.adapter(), candidate.classifier(), seen);
+    }
+
+    /** Traces the test split and tests candidates, all of which have been chosen; results in their order. */
+    List<MethodResult> test(Dataset dataset, List<Candidate> chosen) {
+        Trace<Split.Test> test = openTest(dataset);
+        return chosen.stream().map(c -> test(c, dataset, test)).toList();
     }
 
     /** Traces the test split. To be called when every choice has been made. */
@@ -295,7 +301,7 @@ public final class Comparison {
                     seconds,
                     hashes(prepared, test),
                     results,
-                    notes(prepared, test, notes),
+                    notes(prepared, test, chosen, notes),
                     provenance(prepared, test));
         } finally {
             chosen.forEach(Candidate::close);
@@ -318,10 +324,12 @@ public final class Comparison {
         return hashes;
     }
 
-    /** What is to be known of a data set and of pictures that could not be read, after what is given. */
-    public static List<String> notes(Prepared prepared, Trace<Split.Test> test, List<String> given) {
+    /** What is to be known of a data set, of fits, and of pictures that could not be read, after what is given. */
+    public static List<String> notes(
+            Prepared prepared, Trace<Split.Test> test, List<Candidate> chosen, List<String> given) {
         List<String> notes = new ArrayList<>(given);
         notes.addAll(prepared.dataset.notes());
+        chosen.stream().map(Candidate::note).filter(Objects::nonNull).forEach(notes::add);
         List<String> skipped = new ArrayList<>(prepared.train.skipped());
         skipped.addAll(prepared.validation.skipped());
         skipped.addAll(test.skipped());

@@ -12,12 +12,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What methods reach with few labelled images a class: images are drawn several times, and one of them that is drawn for
  * training never serves anything else. As somebody with n labelled images a class has few to validate on, too, choices are
- * made on at most {@link #VALIDATION} images a class; one half of the validation split, which no fit sees, is kept to judge
- * the methods by, so that the recommendation does not come from the test split.
+ * made on at most {@link #VALIDATION} images a class; one half of the validation split, which no fit sees, is held out to
+ * recommend by, so that the recommendation does not come from the test split.
  */
 public final class FewShots {
     /** Images a class to validate on, at most (as CoOp and others after it do). */
@@ -40,7 +41,8 @@ public final class FewShots {
      * @param shots images a class, or {@link #ALL}
      * @param seed of the draw
      * @param trainAccuracy on the images that it was fitted on
-     * @param judged accuracy on the half of validation that no fit saw
+     * @param heldOut on the half of validation that no fit saw
+     * @param note of the fit, see {@link Candidate#note}
      */
     public record Shot(
             Method method,
@@ -48,12 +50,13 @@ public final class FewShots {
             long seed,
             int parameters,
             double trainAccuracy,
-            double judged,
+            HeldOut heldOut,
             Accuracy test,
-            double seconds) {}
+            double seconds,
+            @Nullable String note) {}
 
     /** A fit that has not been tested yet. */
-    private record Drawn(Candidate candidate, int shots, long seed, double judged) {}
+    private record Drawn(Candidate candidate, int shots, long seed, HeldOut heldOut) {}
 
     /** Every fit on a data set; the test split is opened when all are done. */
     public List<Shot> run(Dataset dataset, List<Method> methods, List<Integer> shots, int seeds) {
@@ -68,23 +71,26 @@ public final class FewShots {
                     for (Method method : methods) {
                         Candidate candidate = comparison.fit(few, method);
                         drawn.add(new Drawn(
-                                candidate, count, seed, comparison.judge(candidate, dataset.validation(), judging)));
+                                candidate, count, seed, comparison.heldOut(candidate, dataset.validation(), judging)));
                     }
                 }
             }
-            Trace<Split.Test> test = comparison.openTest(dataset);
+            List<MethodResult> tested = comparison.test(
+                    dataset, drawn.stream().map(Drawn::candidate).toList());
             List<Shot> results = new ArrayList<>();
-            for (Drawn one : drawn) {
-                MethodResult result = comparison.test(one.candidate, dataset, test);
+            for (int i = 0; i < tested.size(); i++) {
+                Drawn one = drawn.get(i);
+                MethodResult result = tested.get(i);
                 results.add(new Shot(
                         result.method(),
                         one.shots,
                         one.seed,
                         result.parameters(),
                         one.candidate.trainAccuracy(),
-                        one.judged,
+                        one.heldOut,
                         result.test(),
-                        result.seconds()));
+                        result.seconds(),
+                        one.candidate.note()));
             }
             return results;
         } finally {
@@ -109,13 +115,9 @@ public final class FewShots {
                 shots == ALL ? choosing : perClass(choosing, validationLabels, Math.min(shots, VALIDATION), random);
         Trace<Split.Validation> validation = whole.validation().some(looked);
         Dataset all = whole.dataset();
-        Dataset dataset = new Dataset(
-                all.name(),
-                all.origin(),
-                all.prompts(),
+        Dataset dataset = all.with(
                 all.train().named(new HashSet<>(train.names())),
-                all.validation().named(new HashSet<>(validation.names())),
-                all.test());
+                all.validation().named(new HashSet<>(validation.names())));
         return comparison.some(whole, dataset, train, validation);
     }
 

@@ -37,6 +37,7 @@ public final class FitSettings {
     private static final Set<Method> SPECTRAL =
             EnumSet.of(Method.RESIDUAL, Method.RESIDUAL_STAR, Method.OUTPUT_SPECTRAL, Method.COARSE);
     private static final Set<Method> STAR = EnumSet.of(Method.RESIDUAL_STAR);
+    private static final Set<Method> STAR_AND_COARSE = EnumSet.of(Method.RESIDUAL_STAR, Method.COARSE);
     private static final Set<Method> LINEAR = EnumSet.of(Method.LINEAR);
     private static final Set<Method> FITTED = with(SPECTRAL, Method.LINEAR);
     private static final Set<Method> BY_PATH = with(FITTED, Method.PROBE);
@@ -95,7 +96,7 @@ public final class FitSettings {
                 "star-others",
                 "OTHERS",
                 Needs.ANY,
-                "What ResiDual* does with all that it does not weigh: dropped (as published) or kept."),
+                "What ResiDual* and Coarse do with all that they do not weigh: dropped (as published) or kept."),
         /** Share that is kept. */
         VARIANCE("variance", "SHARE", Needs.ANY, "Share of each head's variance that ResiDual* keeps."),
         /** How parameters are found. */
@@ -110,7 +111,8 @@ public final class FitSettings {
                 "pulls",
                 "STRENGTH",
                 Needs.ANY,
-                "Penalty strengths, falling, with commas between them; one for adamw and schedule-free."),
+                "Penalty strengths, falling, with commas between them; one for adamw and schedule-free. By default the list"
+                        + " goes on while validation is best at its end."),
         /** Steps for a strength. */
         ITERATIONS("iterations", "N", Needs.PATH, "quasi-newton: steps at most for each strength."),
         /** Where weights start. */
@@ -175,7 +177,8 @@ public final class FitSettings {
             return switch (this) {
                 case PRESET, FIT -> FITTED;
                 case BASES, MEANS -> WITH_COMPONENTS;
-                case STAR_OTHERS, VARIANCE -> STAR;
+                case STAR_OTHERS -> STAR_AND_COARSE;
+                case VARIANCE -> STAR;
                 case PULLS, ITERATIONS -> BY_PATH;
                 case START -> SPECTRAL;
                 case RATE -> SPECTRAL_OR_FULL;
@@ -306,9 +309,10 @@ public final class FitSettings {
     private Fitting fitting(Fitting base, Fit fit) {
         List<Double> pulls = entries.given(Entry.PULLS.key) ? entries.numbers(Entry.PULLS.key) : List.of();
         if (fit == Fit.QUASI_NEWTON) {
-            return new Path(
-                    pulls.isEmpty() ? AlignmentSettings.PULLS : pulls,
-                    whole(Entry.ITERATIONS, AlignmentSettings.ITERATIONS));
+            int iterations = whole(Entry.ITERATIONS, AlignmentSettings.ITERATIONS);
+            return pulls.isEmpty()
+                    ? new Path(AlignmentSettings.PULLS, iterations, AlignmentSettings.EXTENSIONS)
+                    : new Path(pulls, iterations);
         }
         if (pulls.size() > 1) {
             throw InputException.at(

@@ -6,6 +6,7 @@ import io.residual.alignment.Calibration.Decision;
 import io.residual.alignment.Classifier;
 import io.residual.images.Split;
 import io.residual.units.Trace;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 
@@ -60,6 +61,18 @@ public record TestScore(Accuracy accuracy, Reliability reliability) {
     static Accuracy accuracy(Adapter adapter, Classifier classifier, Trace<? extends Split> seen) {
         List<double[]> logits = Calibration.logits(adapter, classifier, seen);
         return accuracy(Calibration.decisions(logits, classifier.classes().size(), 1), seen.labels());
+    }
+
+    /** What an adapter says of held-out images. */
+    static HeldOut heldOut(Adapter adapter, Classifier classifier, Trace<Split.Validation> seen) {
+        int classes = classifier.classes().size();
+        List<Decision> decisions = Calibration.decisions(Calibration.logits(adapter, classifier, seen), classes, 1);
+        int[] labels = seen.labels();
+        BitSet right = new BitSet();
+        for (int i = 0; i < labels.length; i++) {
+            right.set(i, decisions.get(i).chosen() == labels[i]);
+        }
+        return new HeldOut(right, labels.length, classes);
     }
 
     /** The score of a calibrated adapter on a test split. */

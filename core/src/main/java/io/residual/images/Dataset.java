@@ -66,6 +66,11 @@ public record Dataset(
                 notes);
     }
 
+    /** The same with other pictures to fit and to choose on. */
+    public Dataset with(LabelledPictures<Split.Train> fitted, LabelledPictures<Split.Validation> choosing) {
+        return new Dataset(name, origin, prompts, fitted, choosing, test);
+    }
+
     /** The same with other prompts. */
     public Dataset with(Prompts other) {
         return new Dataset(name, origin, other, train, validation, test, notes);

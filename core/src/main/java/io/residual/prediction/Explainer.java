@@ -148,8 +148,11 @@ public final class Explainer {
         }
         Design design = spectral.design();
         float[] lambdas = spectral.lambdas();
-        if (design instanceof HeadScaleDesign) {
-            Tensor weights = torch.zeros(units.size(0), 1).to(ScalarType.Double);
+        if (design instanceof HeadScaleDesign heads) {
+            Tensor weights = (heads.others() == Others.KEPT
+                            ? torch.ones(units.size(0), 1)
+                            : torch.zeros(units.size(0), 1))
+                    .to(ScalarType.Double);
             weights.narrow(0, 1, lambdas.length)
                     .copy_(Tensors.of(lambdas, lambdas.length, 1)); // heads stand after the embedding
             return new Changed(units.mul(weights), nothing, List.of());

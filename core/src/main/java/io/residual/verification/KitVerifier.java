@@ -574,7 +574,11 @@ public final class KitVerifier {
         int possible = Math.min(a.size(), shape.sharedWidth());
         layout("residual_full", adapted, s -> possible);
         adapter("residual_full", part(adapted, "residual_full", Method.RESIDUAL, Others.KEPT), b, classifier);
-        adapter("coarse", new Lambdas(new HeadScaleDesign(tracer.frame()), identity(shape.allHeads())), b, classifier);
+        adapter(
+                "coarse",
+                new Lambdas(new HeadScaleDesign(tracer.frame(), Others.DROPPED), identity(shape.allHeads())),
+                b,
+                classifier);
         Spectrum output = Pca.ofOutput(asTrace(a));
         adapter(
                 "output_spectral",

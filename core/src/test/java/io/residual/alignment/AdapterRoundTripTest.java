@@ -119,7 +119,7 @@ class AdapterRoundTripTest {
                 float[] strengths = AnyNumbers.floats(2, random);
                 yield new Adapter.Memory(method, AnyNumbers.floats(m * d, random), labels, strengths[0], strengths[1]);
             }
-            case COARSE -> weighted(new HeadScaleDesign(frame), random);
+            case COARSE -> weighted(new HeadScaleDesign(frame, others), random);
             case OUTPUT_SPECTRAL -> weighted(new OutputDesign(part(frame, 0, random), means), random);
             case RESIDUAL, RESIDUAL_STAR -> {
                 List<Part> parts = new ArrayList<>();
@@ -185,7 +185,10 @@ class AdapterRoundTripTest {
             assertEquals(output.means(), other.means());
             same(output.part(), other.part());
         } else {
-            assertInstanceOf(HeadScaleDesign.class, read);
+            HeadScaleDesign heads = assertInstanceOf(HeadScaleDesign.class, written);
+            assertEquals(
+                    heads.others(),
+                    assertInstanceOf(HeadScaleDesign.class, read).others());
         }
     }
 

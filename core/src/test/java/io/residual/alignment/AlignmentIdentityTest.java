@@ -82,7 +82,8 @@ class AlignmentIdentityTest {
         List<Spectrum> spectra = Pca.of(set.model.trace(set.a), set.a.shape().ids());
         Design residual = ComponentDesign.residual(set.model.frame, spectra, Means.RESTORED);
         Design output = OutputDesign.of(Pca.ofOutput(set.model.trace(set.a)), Means.RESTORED);
-        for (Design design : List.of(residual, output)) {
+        Design coarse = new HeadScaleDesign(set.model.frame, ComponentDesign.Others.KEPT);
+        for (Design design : List.of(residual, output, coarse)) {
             Adapter adapter = new Adapter.Spectral(design, ones(design.parameters()));
             try (NativeScope scope = NativeScope.inference()) {
                 float[] base = Tensors.floats(set.classifier.logits(set.b.outputs()));
@@ -115,7 +116,7 @@ class AlignmentIdentityTest {
     @Test
     void coarseOfOnes_isTheSumOfHeads() {
         Set set = open();
-        Design design = new HeadScaleDesign(set.model.frame);
+        Design design = new HeadScaleDesign(set.model.frame, ComponentDesign.Others.DROPPED);
         Adapter adapter = new Adapter.Spectral(design, ones(design.parameters()));
         try (NativeScope scope = NativeScope.inference()) {
             float[] want = new float[set.b.size() * set.b.shape().sharedWidth()];
@@ -136,7 +137,7 @@ class AlignmentIdentityTest {
         List<Spectrum> spectra = Pca.of(set.model.trace(set.a), set.a.shape().ids());
         for (Design design : List.of(
                 ComponentDesign.residual(set.model.frame, spectra, Means.RESTORED),
-                new HeadScaleDesign(set.model.frame),
+                new HeadScaleDesign(set.model.frame, ComponentDesign.Others.KEPT),
                 OutputDesign.of(Pca.ofOutput(set.model.trace(set.a)), Means.DROPPED))) {
             Adapter.Spectral start = new Adapter.Spectral(design, ones(design.parameters()));
             java.util.SplittableRandom random = new java.util.SplittableRandom(3);
@@ -208,28 +209,31 @@ class AlignmentIdentityTest {
         List<Spectrum> spectra = Pca.of(set.model.trace(set.a), set.a.shape().ids());
         for (Design design : List.of(
                 ComponentDesign.residual(set.model.frame, spectra, Means.RESTORED),
-                new HeadScaleDesign(set.model.frame),
+                new HeadScaleDesign(set.model.frame, ComponentDesign.Others.KEPT),
                 OutputDesign.of(Pca.ofOutput(set.model.trace(set.a)), Means.DROPPED))) {
             float[] lambdas = new float[design.parameters()];
             for (int i = 0; i < lambdas.length; i++) {
                 lambdas[i] = (float) (1 + Math.sin(i));
             }
-            Objective.Value wanted = Objective.at(design, lambdas, set.b, set.classifier);
+            Objective.Value byHand = Objective.at(design, lambdas, set.b, set.classifier);
             try (NativeScope scope = NativeScope.training()) {
                 Cached data = design.cache(set.b);
                 Tensor lambda = Tensors.of(lambdas, lambdas.length).set_requires_grad(true);
-                Problem.Loss loss = new SpectralProblem(design, data, set.classifier.matrix())
-                        .loss(data, Tensors.indices(set.b.labels()), List.of(lambda));
-                loss.differentiable().backward();
-                assertEquals(wanted.loss(), loss.value(), 1e-5, design.method().label());
+                Tensor loss = Ops.crossEntropy(
+                        new SpectralProblem(design, data, set.classifier.matrix()).logits(data, List.of(lambda)),
+                        Tensors.indices(set.b.labels()));
+                loss.backward();
+                assertEquals(
+                        loss.item_double(), byHand.loss(), 1e-5, design.method().label());
+                float[] wanted = Tensors.floats(lambda.grad());
                 float largest = 0;
-                for (float value : wanted.gradient()) {
+                for (float value : wanted) {
                     largest = Math.max(largest, Math.abs(value));
                 }
                 // The same products of 32-bit floats, in another order.
                 assertArrayEquals(
-                        wanted.gradient(),
-                        Tensors.floats(lambda.grad()),
+                        wanted,
+                        byHand.gradient(),
                         1e-4f * largest,
                         design.method().label());
             }
@@ -322,7 +326,7 @@ class AlignmentIdentityTest {
     /** Far more weight on staying than on the labels leaves nothing but the start, whatever fits. */
     @ParameterizedTest
     @ValueSource(strings = {"path", "adamw"})
-    void strongPull_keepsTheModelAsItIs(String fit) {
+    void strongPenalty_keepsTheModelAsItIs(String fit) {
         Set set = open();
         AlignmentSettings.Fitting fitting = fit.equals("path")
                 ? new AlignmentSettings.Path(List.of(1e6), 20)
@@ -342,9 +346,49 @@ class AlignmentIdentityTest {
         }
     }
 
-    /** The pull of a path is on what the steps do to the output: a step's squared length, from the definition. */
+    /** Whatever the training images show of a direction: the mean of (λ − 1)², and ‖W − I‖² / D + ‖b‖² / E‖y‖². */
     @Test
-    void movement_isTheStepsSquaredLength() {
+    void movement_costsEveryParameterAlike() {
+        Set set = open();
+        List<Spectrum> spectra = Pca.of(set.model.trace(set.a), set.a.shape().ids());
+        try (NativeScope scope = NativeScope.inference()) {
+            Tensor classifier = set.classifier.matrix();
+            for (Design design : List.of(
+                    ComponentDesign.residual(set.model.frame, spectra, Means.RESTORED),
+                    new HeadScaleDesign(set.model.frame, ComponentDesign.Others.KEPT))) {
+                Problem problem = new SpectralProblem(design, design.cache(set.a), classifier);
+                float[] lambdas = new float[design.parameters()];
+                double squares = 0;
+                for (int i = 0; i < lambdas.length; i++) {
+                    lambdas[i] = (float) (1 + Math.sin(i));
+                    squares += Math.sin(i) * Math.sin(i);
+                }
+                double movement = problem.movement(List.of(Tensors.of(lambdas, lambdas.length)))
+                        .item_double();
+                assertEquals(
+                        1,
+                        movement / (squares / lambdas.length),
+                        1e-4,
+                        design.method().label());
+            }
+            Tensor y = set.a.outputs();
+            long d = y.size(1);
+            Problem linear = new LinearProblem(new Cached(y, y.narrow(1, 0, 0)), classifier);
+            double square = y.square().sum().item_double() / y.size(0);
+            Tensor one = torch.eye(d);
+            one.narrow(0, 2, 1).narrow(1, 3, 1).add_(new org.bytedeco.pytorch.Scalar(.5));
+            assertEquals(
+                    .25 / d + d * .04 / square,
+                    linear.movement(List.of(one, torch.full(new long[] {d}, new org.bytedeco.pytorch.Scalar(.2))))
+                            .item_double(),
+                    1e-6);
+        }
+    }
+
+    /** Coordinates only change how fast a fit is: parameters come back from them, and the origin is their zero. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-6, 1, 1e6})
+    void stepsAndParameters_areInverseToEachOther(double strength) {
         Set set = open();
         List<Spectrum> spectra = Pca.of(set.model.trace(set.a), set.a.shape().ids());
         try (NativeScope scope = NativeScope.inference()) {
@@ -353,37 +397,43 @@ class AlignmentIdentityTest {
             List<Problem> problems = new ArrayList<>();
             for (Design design : List.of(
                     ComponentDesign.residual(set.model.frame, spectra, Means.RESTORED),
-                    new HeadScaleDesign(set.model.frame))) {
+                    new HeadScaleDesign(set.model.frame, ComponentDesign.Others.KEPT))) {
                 problems.add(new SpectralProblem(design, design.cache(set.a), classifier));
             }
             problems.add(new LinearProblem(new Cached(y, y.narrow(1, 0, 0)), classifier));
+            problems.add(new ProbeProblem(classifier));
             for (Problem problem : problems) {
-                List<Tensor> step = problem.origin().stream()
-                        .map(t -> Ops.scale(torch.randn(Tensors.shape(t)), .01))
+                List<Tensor> parameters = problem.origin().stream()
+                        .map(t -> t.add(Ops.scale(torch.randn(Tensors.shape(t)), .1)))
                         .toList();
-                double squares = step.stream()
-                        .mapToDouble(t -> t.square().sum().item_double())
-                        .sum();
-                double movement = problem.movement(problem.at(step)).item_double();
-                // 32-bit sums of up to 9,000 squares through a matrix and its inverse.
-                assertEquals(1, movement / squares, 2e-3, problem.method().label());
-                assertEquals(0, problem.movement(problem.origin()).item_double(), 1e-12);
+                List<Tensor> back = problem.at(problem.step(parameters, strength), strength);
+                List<Tensor> none = problem.step(problem.origin(), strength);
+                for (int i = 0; i < parameters.size(); i++) {
+                    assertEquals(
+                            0,
+                            Ops.maxAbs(parameters.get(i).sub(back.get(i))),
+                            1e-4,
+                            problem.method().label());
+                    assertEquals(0, Ops.maxAbs(none.get(i)), 1e-12);
+                }
             }
         }
     }
 
-    /** The Linear Aligner's movement against what it says it is: E‖ŷ − y‖² / E‖y‖². */
+    /** So that validation can never choose worse than the model as it is. */
     @Test
-    void movementOfTheLinearAligner_isHowFarItMovesEmbeddings() {
+    void everyMethodsPath_beginsAtTheModelAsItIs() {
         Set set = open();
-        try (NativeScope scope = NativeScope.inference()) {
-            Tensor y = set.a.outputs();
-            Problem problem = new LinearProblem(new Cached(y, y.narrow(1, 0, 0)), set.classifier.matrix());
-            Tensor weight = torch.eye(y.size(1)).add(Ops.scale(torch.randn(y.size(1), y.size(1)), .05));
-            Tensor bias = torch.zeros(y.size(1));
-            double moved = y.matmul(weight.t()).sub(y).square().sum().item_double()
-                    / y.square().sum().item_double();
-            assertEquals(1, problem.movement(List.of(weight, bias)).item_double() / moved, 1e-3);
+        AlignmentSettings settings = AlignmentSettings.DEFAULT.with(new AlignmentSettings.Path(List.of(1.0), 4));
+        Aligner aligner = aligner(set, settings);
+        Trainer.Epoch base = aligner.fit(Method.BASE).best();
+        for (Method method : FITTED) {
+            Trainer.Fitted fitted = aligner.fit(method);
+            Trainer.Epoch first = fitted.curve().get(0);
+            if (method != Method.TIP && method != Method.TIP_TUNED) { // whose strengths are searched, 0 among them
+                assertEquals(base.validationLoss(), first.validationLoss(), 1e-4, method.label());
+            }
+            assertTrue(fitted.best().validationAccuracy() >= base.validationAccuracy(), method.label());
         }
     }
 

@@ -90,7 +90,8 @@ class FoldedAdapterTest {
     private static List<Adapter> adapters(UnitFrame frame, Trace<Split.Train> general, TraceBlock a) {
         List<Spectrum> spectra = Pca.of(general, frame.shape().ids());
         Spectrum output = Pca.ofOutput(general);
-        List<Design> designs = new ArrayList<>(List.of(new HeadScaleDesign(frame)));
+        List<Design> designs = new ArrayList<>(
+                List.of(new HeadScaleDesign(frame, Others.DROPPED), new HeadScaleDesign(frame, Others.KEPT)));
         for (Means means : Means.values()) {
             designs.add(ComponentDesign.residual(frame, spectra, means));
             designs.add(OutputDesign.of(output, means));
@@ -135,7 +136,7 @@ class FoldedAdapterTest {
                 NativeScope scope = NativeScope.inference()) {
             UnitFrame frame = new Tracer(model).frame();
             Folding folding = new Folding(frame, model.image());
-            Design design = new HeadScaleDesign(frame);
+            Design design = new HeadScaleDesign(frame, Others.DROPPED);
             design.fold(folding, new float[design.parameters()]);
             int d = model.image().config().width();
             float[] columns = folding.map().columns();

@@ -126,7 +126,7 @@ class MethodGradientTest {
             long c = given.classifier.classes().size();
             Tensor weight = wave(.5, 2.3, d, c).set_requires_grad(true);
             Tensor bias = wave(.2, 1.1, c).set_requires_grad(true);
-            Tensor logits = new ProbeProblem(d, c).logits(given.b.data(), List.of(weight, bias));
+            Tensor logits = new ProbeProblem(given.classifier.matrix()).logits(given.b.data(), List.of(weight, bias));
             check(golden(kit, "probe"), logits, given.b, weight, bias);
         }
     }

@@ -122,7 +122,8 @@ class ExplainerTest {
         List<Adapter> adapters = new ArrayList<>(List.of(new Adapter.Identity()));
         try (NativeScope scope = NativeScope.inference()) {
             List<Spectrum> spectra = Pca.of(given.general(), given.frame.shape().ids());
-            List<Design> designs = new ArrayList<>(List.of(new HeadScaleDesign(given.frame)));
+            List<Design> designs = new ArrayList<>(List.of(
+                    new HeadScaleDesign(given.frame, Others.DROPPED), new HeadScaleDesign(given.frame, Others.KEPT)));
             for (Means means : Means.values()) {
                 designs.add(OutputDesign.of(Pca.ofOutput(given.general()), means));
                 designs.add(ComponentDesign.residual(given.frame, spectra, means));

@@ -104,8 +104,10 @@ class OnnxExportTest {
             OutputDesign output = OutputDesign.of(Pca.ofOutput(trace), means);
             adapters.add(new Adapter.Spectral(output, around(output.parameters(), .5)));
         }
-        HeadScaleDesign coarse = new HeadScaleDesign(tracer.frame());
-        adapters.add(new Adapter.Spectral(coarse, around(coarse.parameters(), .5)));
+        for (Others others : Others.values()) {
+            HeadScaleDesign coarse = new HeadScaleDesign(tracer.frame(), others);
+            adapters.add(new Adapter.Spectral(coarse, around(coarse.parameters(), .5)));
+        }
         adapters.add(new Adapter.LinearMap(random(d * d, 4, 1 / Math.sqrt(d)), random(d, 5, .1)));
         adapters.add(new Adapter.Probe(random(d * CLASSES, 6, .3), random(CLASSES, 7, .3)));
         float[] keys = random(9 * d, 8, 1 / Math.sqrt(d));

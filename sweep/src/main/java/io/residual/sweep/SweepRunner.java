@@ -277,7 +277,11 @@ public final class SweepRunner implements AutoCloseable {
         }
 
         double judged(Comparison with, Candidate candidate, Dataset dataset) {
-            return judging == null ? Double.NaN : with.judge(candidate, dataset.validation(), judging);
+            return judging == null
+                    ? Double.NaN
+                    : with.heldOut(candidate, dataset.validation(), judging)
+                            .accuracy()
+                            .value();
         }
     }
 

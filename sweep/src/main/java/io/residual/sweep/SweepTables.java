@@ -117,7 +117,7 @@ public final class SweepTables {
     private static String cell(List<Row> rows) {
         Mean mean = Mean.of(rows.stream().mapToDouble(SweepTables::accuracy).toArray());
         return percent(mean.value())
-                + (Double.isNaN(mean.half()) ? "" : String.format(Locale.ROOT, " ± %.1f", 100 * mean.half()));
+                + (mean.hasInterval() ? String.format(Locale.ROOT, " ± %.1f", 100 * mean.half()) : "");
     }
 
     private static double average(List<Row> rows, java.util.function.ToDoubleFunction<Row> of) {
