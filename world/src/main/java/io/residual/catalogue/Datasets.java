@@ -79,13 +79,16 @@ public final class Datasets {
             return HubParquet.open(folder, splitting, reading); // which says what is missing
         }
         PictureTree tree = PictureTree.below(folder);
-        String what = tree.files().isEmpty() ? "" : tree.files().size() + " pictures and no sub-folders";
-        String left = tree.leftOut().text();
+        List<String> what = new ArrayList<>();
+        if (!tree.files().isEmpty()) {
+            what.add(tree.files().size() + " pictures and no sub-folders");
+        }
+        if (!tree.leftOut().text().isEmpty()) {
+            what.add(tree.leftOut().text());
+        }
         throw InputException.at(
                 folder,
-                what.isEmpty() && left.isEmpty()
-                        ? "nothing that is known"
-                        : what + (what.isEmpty() || left.isEmpty() ? "" : "; ") + left,
+                "nothing that is known" + (what.isEmpty() ? "" : " (" + String.join("; ", what) + ")"),
                 "sub-folders of pictures (one a class), train-*.parquet of the hub, or MNIST's IDX files",
                 "Arrange the data in one of these ways; see residual datasets");
     }

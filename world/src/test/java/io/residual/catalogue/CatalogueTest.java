@@ -88,7 +88,13 @@ class CatalogueTest {
         InputException e =
                 assertThrows(InputException.class, () -> Datasets.open(folder.toString(), Splitting.DEFAULT));
         String message = String.valueOf(e.getMessage());
-        assertTrue(message.startsWith(folder + ": found nothing that is known, expected sub-folders of "), message);
+        assertTrue(message.startsWith(folder + ": found nothing that is known (1 other file (1 .txt: no"), message);
+        Files.writeString(folder.resolve("a.heic"), "");
+        Files.writeString(folder.resolve("a.png"), "");
+        message = String.valueOf(
+                assertThrows(InputException.class, () -> Datasets.open(folder.toString(), Splitting.DEFAULT))
+                        .getMessage());
+        assertTrue(message.contains("1 pictures and no sub-folders; 1 .heic (a format"), message);
     }
 
     /** Small enough to ship, of three families, and each knows its task: far above chance on colours (one in twelve). */
