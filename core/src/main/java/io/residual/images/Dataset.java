@@ -68,7 +68,7 @@ public record Dataset(
 
     /** The same with other pictures to fit and to choose on. */
     public Dataset with(LabelledPictures<Split.Train> fitted, LabelledPictures<Split.Validation> choosing) {
-        return new Dataset(name, origin, prompts, fitted, choosing, test);
+        return new Dataset(name, origin, prompts, fitted, choosing, test, notes);
     }
 
     /** The same with other prompts. */
