@@ -2,14 +2,12 @@ package io.residual.base;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +45,6 @@ class TextFilesTest {
             return;
         }
         assumeTrue(made.waitFor() == 0);
-        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> refused(pipe, "a pipe or device"));
+        refused(pipe, "a device or a pipe"); // the build's own limit ends a test that hangs
     }
 }

@@ -13,6 +13,7 @@ import io.residual.alignment.AdapterFile;
 import io.residual.alignment.AlignmentSettings;
 import io.residual.alignment.Calibration;
 import io.residual.alignment.Classifier;
+import io.residual.alignment.ComponentDesign;
 import io.residual.alignment.HeadScaleDesign;
 import io.residual.alignment.Temperature;
 import io.residual.alignment.Trainer;
@@ -67,7 +68,7 @@ class NumbersThatAreNoneTest {
     private static AdapterFile coarse(ImageTextModel model, UnitFrame frame, float lambda, float weight) {
         float[] lambdas = new float[frame.shape().allHeads()];
         Arrays.fill(lambdas, lambda);
-        Adapter adapter = new Adapter.Spectral(new HeadScaleDesign(frame), lambdas);
+        Adapter adapter = new Adapter.Spectral(new HeadScaleDesign(frame, ComponentDesign.Others.DROPPED), lambdas);
         float[] weights = new float[frame.shape().sharedWidth() * 2];
         Arrays.fill(weights, weight);
         return new AdapterFile(
