@@ -2,7 +2,6 @@ package io.residual.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,7 +15,6 @@ import io.residual.model.TextTokenizer.Overlong;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -206,15 +204,15 @@ class NastyTextsTest {
         }
     }
 
-    /** Time in proportion to the text: with a step of its square each of these would take minutes. */
+    /** Time in proportion to the text: with a step of its square each of these would outlast the build's limit on a test. */
     @ParameterizedTest
     @ValueSource(strings = {"ab", "\u00c3\u00a9"})
     void longTexts_takeTimeInProportion(String piece) {
         Path folder = KitFixture.unpack("clip-openclip", temporary);
         StringBuilder text = new StringBuilder();
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 200_000; i++) {
             text.append(piece).append((char) ('a' + Math.floorMod((i * 2654435761L) >> 9, 26)));
         }
-        assertTimeoutPreemptively(Duration.ofMinutes(1), () -> assertEquals(24, ids(folder, text.toString()).length));
+        assertEquals(24, ids(folder, text.toString()).length);
     }
 }
