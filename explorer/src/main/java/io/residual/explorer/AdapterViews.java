@@ -8,6 +8,7 @@ import io.residual.alignment.AdapterFile;
 import io.residual.alignment.Calibration;
 import io.residual.alignment.Calibration.Decision;
 import io.residual.alignment.Classifier;
+import io.residual.base.InputException;
 import io.residual.images.Split;
 import io.residual.units.Trace;
 import io.residual.units.UnitId;
@@ -75,6 +76,15 @@ final class AdapterViews {
         int[] labels = trace.labels();
         List<Decision> decisions =
                 Calibration.decisions(Calibration.logits(adapter, classifier, trace), classes, temperature);
+        for (Decision decision : decisions) {
+            if (!Double.isFinite(decision.probability())) {
+                throw InputException.at(
+                        "the " + adapter.method().label() + " adapter",
+                        "a probability of " + decision.probability(),
+                        "finite probabilities",
+                        "Its weights overflow; align again");
+            }
+        }
         int[][] confusion = new int[classes][classes];
         int[] images = new int[BINS];
         double[] confidence = new double[BINS];

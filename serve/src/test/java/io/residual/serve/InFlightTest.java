@@ -3,7 +3,6 @@ package io.residual.serve;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javalin.Javalin;
 import io.residual.web.Gate;
 import io.residual.web.WebServer;
 import java.io.IOException;
@@ -22,26 +21,26 @@ class InFlightTest {
     private final InFlight inFlight = new InFlight();
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
-    private final Javalin app = WebServer.create(
-            Gate.of("127.0.0.1", null), Set.of(), 8, config -> WebServer.connectors(config, c -> c.addBean(inFlight)));
+    private final WebServer web = new WebServer(
+            Gate.of("127.0.0.1", null), WebServer.Rules.of(Set.of(), path -> null, 1).listener(inFlight));
 
     @BeforeEach
     void start() {
-        app.get("/slow", ctx -> {
+        web.app().get("/slow", ctx -> {
             begun.countDown();
             released.await();
             ctx.result("done");
         });
-        WebServer.start(app, "127.0.0.1", 0);
+        web.start("127.0.0.1", 0);
     }
 
     @AfterEach
     void stop() {
-        app.stop();
+        web.close();
     }
 
     private Socket send(String request) throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), app.port());
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), web.port());
         OutputStream out = socket.getOutputStream();
         out.write(request.getBytes(StandardCharsets.US_ASCII));
         out.flush();
