@@ -3,13 +3,16 @@ package io.residual.serve;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.residual.web.Gate;
+import io.residual.web.Pace;
 import io.residual.web.WebServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -22,7 +25,9 @@ class InFlightTest {
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
     private final WebServer web = new WebServer(
-            Gate.of("127.0.0.1", null), WebServer.Rules.of(Set.of(), path -> null, 1).listener(inFlight));
+            Gate.of("127.0.0.1", null), WebServer.Rules.of(Set.of(), path -> null, 1)
+                    .pace(new Pace(1000, Duration.ofMillis(500)))
+                    .listener(inFlight));
 
     @BeforeEach
     void start() {
@@ -31,6 +36,8 @@ class InFlightTest {
             released.await();
             ctx.result("done");
         });
+        web.app().get("/large", ctx -> ctx.result("x".repeat(8 << 20)));
+        web.app().post("/echo", ctx -> web.later(ctx, () -> web.body(ctx, 1000), bytes -> new TextNode("done")));
         web.start("127.0.0.1", 0);
     }
 
@@ -70,5 +77,26 @@ class InFlightTest {
             assertTrue(inFlight.awaitNone(10_000), "it has been answered");
             assertTrue(socket.getInputStream().read() >= 0);
         }
+    }
+
+    /** Clients that go away, or are cut off, at any place leave nothing behind that stopping would wait for. */
+    @Test
+    void clientsThatGoAway_leaveNothing() throws Exception {
+        String post = "POST /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900\r\n\r\n";
+        String large = "GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+        for (String request : new String[] {post, post + "abc", large, large.repeat(50), "GET /la"}) {
+            try (Socket socket = send(request)) {
+                Thread.sleep(200); // it goes away
+            }
+            assertTrue(inFlight.awaitNone(10_000), "gone after " + request);
+            try (Socket socket = send(request)) {
+                assertTrue(inFlight.awaitNone(10_000), "cut off after " + request);
+            }
+        }
+        Socket socket = send("GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+        begun.await();
+        socket.close(); // while it is worked on
+        released.countDown();
+        assertTrue(inFlight.awaitNone(10_000), "gone while it was worked on");
     }
 }

@@ -28,6 +28,9 @@ final class Connections implements Connection.Listener, HttpChannel.Listener, Au
     /** More than these hold descriptors for nothing: the oldest one that is idle makes room. */
     static final int MOST = 1000;
 
+    /** Requests that a client may send without a look at the answers; it would keep a thread busy with all of them. */
+    private static final int CROWD = 16;
+
     private static final String LINE = Line.class.getName();
     private static final String TOO_SLOW = "too slow";
 
@@ -60,6 +63,8 @@ final class Connections implements Connection.Listener, HttpChannel.Listener, Au
         private final HttpConnection connection;
         private final long opened = clock.getAsLong();
         private final List<Runnable> afterwards = new ArrayList<>();
+        private long filled = -1; // bytes that had come when the last request began
+        private int crowd; // requests that came together with the one before
         private boolean answering; // from a complete head to the last byte of the answer
         private @Nullable LongSupplier moved; // bytes so far of what the client sends or takes; null: nothing is expected of it
         private Runnable cut = () -> {};
@@ -113,8 +118,16 @@ final class Connections implements Connection.Listener, HttpChannel.Listener, Au
         private void begun() {
             synchronized (this) {
                 answering = true;
+                long now = connection.getBytesIn();
+                crowd = now == filled ? crowd + 1 : 0;
+                filled = now;
             }
             working();
+        }
+
+        /** Whether so many requests came at once that this is the last to be answered: clients send the others again. */
+        synchronized boolean crowded() {
+            return crowd >= CROWD;
         }
 
         private void ended() {

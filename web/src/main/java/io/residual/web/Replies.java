@@ -38,6 +38,9 @@ final class Replies extends HandlerWrapper {
             return;
         }
         Reply reply = new Reply(base, response);
+        if (Connections.of(base).crowded()) {
+            reply.setHeader("Connection", "close");
+        }
         try {
             super.handle(target, base, new Asked(request, reply), reply);
         } catch (BadMessageException e) {

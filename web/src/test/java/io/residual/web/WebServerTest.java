@@ -220,6 +220,26 @@ class WebServerTest {
         flood.join();
     }
 
+    /** Few requests at once are answered in order; of very many the first ones are, and the connection closes. */
+    @Test
+    void requestsAtOnce_areAnsweredUpToABound() throws Exception {
+        Socket few = open();
+        send(few, head("GET /health").repeat(5));
+        for (int i = 0; i < 5; i++) {
+            assertEquals(200, answer(few).status());
+        }
+        Socket many = open();
+        send(many, head("GET /health").repeat(60));
+        int answered = 0;
+        try {
+            while (answer(many).status() == 200) {
+                answered++;
+            }
+        } catch (IOException e) {
+            assertTrue(answered >= 5 && answered < 60, answered + " answered");
+        }
+    }
+
     @Test
     void anAnswerThatIsNotRead_isGivenUp() throws Exception {
         Socket socket = open();
