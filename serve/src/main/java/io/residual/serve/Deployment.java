@@ -86,16 +86,18 @@ final class Deployment implements AutoCloseable {
         Preprocessing preprocessing = predictor.preprocessing();
         float[] pixels = new float[preprocessing.inputLength()];
         preprocessing.apply(example(), pixels, 0);
-        String wrong = Sanity.of(predictor.predict(pixels, 1).get(0));
+        String wrong = Double.isNaN(file.info().calibration().threshold())
+                ? "a rejection threshold of NaN"
+                : Sanity.of(predictor.predict(pixels, 1).get(0));
         if (wrong == null) {
             wrong = Sanity.of(predictor.embed(pixels, 1));
         }
         if (wrong != null) {
             throw InputException.at(
                     adapter,
-                    wrong + " for a picture to try it with",
-                    "probabilities that add up to 1 and an embedding of length 1",
-                    "Its weights overflow; align again");
+                    wrong + " (tried with a picture)",
+                    "a threshold, probabilities that add up to 1 and an embedding of length 1",
+                    "Its weights overflow or it is damaged; align again");
         }
     }
 

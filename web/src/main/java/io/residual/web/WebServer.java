@@ -129,6 +129,7 @@ public final class WebServer implements AutoCloseable {
         config.jetty.modifyHttpConfiguration(http -> {
             http.setSendServerVersion(false);
             http.setRequestHeaderSize(16 << 10);
+            http.setDelayDispatchUntilContent(false); // a body that never begins is too slow, or refused, as any other
         });
         Errors errors = new Errors();
         config.jetty.modifyServletContextHandler(handler -> handler.setErrorHandler(errors));

@@ -173,6 +173,14 @@ class WebServerTest {
         assertTrue(answer.head().contains("Connection: close"), answer.head());
     }
 
+    /** Neither needs a byte of the body: one is refused by its length, the other is too slow. */
+    @Test
+    void aBodyThatNeverBegins_isAnswered() throws Exception {
+        refused(ask(head("POST /echo", "Content-Length: 95")), 408, "too slow");
+        patient();
+        refused(ask(head("POST /echo", "Content-Length: 99999999999")), 413, "more than 1000 bytes");
+    }
+
     @Test
     void aHeadThatDrips_isCutOff_andABodyThatDripsToo() throws Exception {
         for (String start : List.of("GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ", "", head("POST /echo", "Content-Length: 900"))) {
