@@ -64,15 +64,16 @@ public final class ExploreServer implements AutoCloseable {
         app.post(
                 "/api/turn",
                 ctx -> answer(
-                        ctx,
-                        body -> bench.turn(text(body, "unit"), whole(body, "component"), number(body, "value"))));
+                        ctx, body -> bench.turn(text(body, "unit"), whole(body, "component"), number(body, "value"))));
         app.post("/api/scale", ctx -> answer(ctx, body -> bench.scale(text(body, "unit"), number(body, "factor"))));
         app.post("/api/dial", ctx -> answer(ctx, body -> bench.dial(number(body, "value"))));
         app.post("/api/suppress", ctx -> answer(ctx, body -> bench.suppress(text(body, "text"), whole(body, "count"))));
-        app.post("/api/save", ctx -> answer(ctx, body -> {
-            String saved = String.valueOf(bench.save(text(body, "name")).getFileName());
-            return mapper.createObjectNode().put("saved", saved);
-        }));
+        app.post(
+                "/api/save",
+                ctx -> answer(ctx, body -> {
+                    String saved = String.valueOf(bench.save(text(body, "name")).getFileName());
+                    return mapper.createObjectNode().put("saved", saved);
+                }));
         app.post("/api/upload", ctx -> {
             String given = ctx.queryParam("name");
             String name = given == null || given.isBlank() ? "a picture" : given;

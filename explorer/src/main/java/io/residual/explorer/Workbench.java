@@ -83,7 +83,7 @@ public final class Workbench implements AutoCloseable {
         if (overflows()) {
             live.close();
             throw InputException.at(
-                    named.name(), "logits that are not finite", "finite ones", "Its weights overflow; align again");
+                    named.name(), "logits that are not finite, or all 0", "finite ones", "Its weights overflow; align again");
         }
         this.shown = PictureViews.choose(
                 new Explainer(tracer.frame(), spectral, named.file().classifier()),
@@ -340,18 +340,13 @@ public final class Workbench implements AutoCloseable {
         return node.put("milliseconds", (System.nanoTime() - start) / 1e6);
     }
 
-    /** Whether a class would be chosen by numbers that are none. */
     private boolean overflows() {
-        for (double logit : live.logits()) {
-            if (!Double.isFinite(logit)) {
-                return true;
-            }
-        }
-        return false;
+        return AdapterViews.overflow(
+                live.logits(), named.file().classifier().classes().size());
     }
 
     private static InputException tooLarge() {
-        return InputException.at("the weights", "some so large that logits overflow", "smaller ones", "Turn less far");
+        return InputException.at("the weights", "some under which logits overflow or are all 0", "others", "Turn less far");
     }
 
     private int[] range(@Nullable String unit) {

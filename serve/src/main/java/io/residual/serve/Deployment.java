@@ -76,7 +76,8 @@ final class Deployment implements AutoCloseable {
         for (int i = 0; i < rgb.length; i++) {
             int x = i / 3 % SIDE;
             int y = i / 3 / SIDE;
-            rgb[i] = (byte) (i % 3 == 0 ? 255 * x / (SIDE - 1) : i % 3 == 1 ? 255 * y / (SIDE - 1) : (x / 8 + y / 8) % 2 * 255);
+            rgb[i] = (byte)
+                    (i % 3 == 0 ? 255 * x / (SIDE - 1) : i % 3 == 1 ? 255 * y / (SIDE - 1) : (x / 8 + y / 8) % 2 * 255);
         }
         return new Picture(SIDE, SIDE, rgb);
     }

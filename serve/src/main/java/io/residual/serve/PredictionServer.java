@@ -87,8 +87,8 @@ public final class PredictionServer implements AutoCloseable {
         this.document = openApi();
         this.known = known(document);
         // A small file may be a large picture: no more of them at once than processors.
-        this.decoders = new Workers(
-                "decoder", Runtime.getRuntime().availableProcessors(), limits.queue(), limits.patience());
+        this.decoders =
+                new Workers("decoder", Runtime.getRuntime().availableProcessors(), limits.queue(), limits.patience());
         this.words = new Workers("words", 1, limits.queue(), limits.patience());
         this.base = new Deployment.Base(model, words);
         AdapterWatch.Version version = AdapterWatch.Version.of(adapter); // before it is read: what comes later is new
@@ -103,7 +103,8 @@ public final class PredictionServer implements AutoCloseable {
         counted[0] = metrics;
         this.watch = new AdapterWatch(adapter, version, base, batcher, metrics);
         this.web = new WebServer(
-                gate, WebServer.Rules.of(OPEN, known::get, limits.bytes()).pace(pace).listener(inFlight));
+                gate,
+                WebServer.Rules.of(OPEN, known::get, limits.bytes()).pace(pace).listener(inFlight));
         routes();
     }
 
@@ -207,7 +208,7 @@ public final class PredictionServer implements AutoCloseable {
     private CompletableFuture<Answer> answer(Kind kind, byte[] bytes, String name, int top) {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         int before = waiting.getAndIncrement();
-        answer.whenComplete((found, problem) -> waiting.decrementAndGet());
+        CompletableFuture<Answer> unused = answer.whenComplete((found, problem) -> waiting.decrementAndGet());
         if (before >= limits.queue()) {
             answer.completeExceptionally(RefusedException.busy("too many pictures are waiting"));
             return answer;
@@ -217,11 +218,12 @@ public final class PredictionServer implements AutoCloseable {
         // Which takes seconds the first time: not on a thread that others wait for.
         CompletableFuture<Boolean> ready =
                 kind == Kind.EXPLAIN ? words.submit(base::prepare) : CompletableFuture.completedFuture(true);
-        answer.whenComplete((found, problem) -> {
+        CompletableFuture<Answer> unusedToo = answer.whenComplete((found, problem) -> {
             pixels.cancel(false); // given up: what has not begun need not
             ready.cancel(false);
         });
-        pixels.thenCombine(ready, (decoded, words) -> decoded).whenComplete((decoded, problem) -> {
+        CompletableFuture<float[]> both = pixels.thenCombine(ready, (decoded, words) -> decoded);
+        CompletableFuture<float[]> unusedLast = both.whenComplete((decoded, problem) -> {
             if (problem == null) {
                 batcher.submit(kind, decoded, name, top, answer);
             } else {

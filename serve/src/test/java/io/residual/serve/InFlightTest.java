@@ -25,7 +25,8 @@ class InFlightTest {
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
     private final WebServer web = new WebServer(
-            Gate.of("127.0.0.1", null), WebServer.Rules.of(Set.of(), path -> null, 1)
+            Gate.of("127.0.0.1", null),
+            WebServer.Rules.of(Set.of(), path -> null, 1)
                     .pace(new Pace(1000, Duration.ofMillis(500)))
                     .listener(inFlight));
 

@@ -115,15 +115,7 @@ class ServingAttacksTest {
 
     private static PredictionServer start(Path adapter, Limits limits, PredictionServer.Decoder decoder) {
         return PredictionServer.start(
-                model,
-                adapter,
-                false,
-                "127.0.0.1",
-                0,
-                Gate.of("127.0.0.1", null),
-                limits,
-                decoder,
-                Pace.DEFAULT);
+                model, adapter, false, "127.0.0.1", 0, Gate.of("127.0.0.1", null), limits, decoder, Pace.DEFAULT);
     }
 
     private static HttpRequest request(PredictionServer server, String path, byte... body) {
@@ -157,7 +149,7 @@ class ServingAttacksTest {
                     never.await();
                     break;
                 } catch (InterruptedException e) {
-                    continue; // as native code that knows no interrupt
+                        // as native code that knows no interrupt
                 }
             }
             return new Picture(8, 8, new byte[8 * 8 * 3]);
@@ -190,8 +182,8 @@ class ServingAttacksTest {
 
     @Test
     void anAdapterThatOverflows_isRefusedAtTheStart() {
-        InputException e = assertThrows(
-                InputException.class, () -> start(overflowing, Limits.DEFAULT, PictureDecoder::decode));
+        InputException e =
+                assertThrows(InputException.class, () -> start(overflowing, Limits.DEFAULT, PictureDecoder::decode));
         assertTrue(String.valueOf(e.getMessage()).contains("overflowing.adapter"), e.getMessage());
     }
 
@@ -236,8 +228,7 @@ class ServingAttacksTest {
     @Test
     void unknownParameters_areRefusedEverywhere() throws Exception {
         try (PredictionServer server = start(good, Limits.DEFAULT, PictureDecoder::decode)) {
-            JsonNode paths =
-                    MAPPER.readTree(get(server, "openapi.json").body()).path("paths");
+            JsonNode paths = MAPPER.readTree(get(server, "openapi.json").body()).path("paths");
             assertFalse(paths.isEmpty());
             for (var path : paths.properties()) {
                 for (String query : List.of("?other=1", "?name=%zz", "?name=a&name=b")) {

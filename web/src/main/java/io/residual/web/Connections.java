@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.http.HttpStatus;
@@ -37,6 +38,7 @@ final class Connections implements Connection.Listener, HttpChannel.Listener, Au
     private final Pace pace;
     private final LongSupplier clock;
     private final Map<EndPoint, Line> lines = new ConcurrentHashMap<>();
+    private @Nullable ScheduledFuture<?> sweeping;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "pace");
         thread.setDaemon(true);
@@ -45,11 +47,13 @@ final class Connections implements Connection.Listener, HttpChannel.Listener, Au
 
     Connections(Pace pace) {
         this(pace, System::nanoTime);
-        if (pace.bytesPerSecond() < 0 || pace.grace().isNegative() || pace.grace().isZero()) {
+        if (pace.bytesPerSecond() < 0
+                || pace.grace().isNegative()
+                || pace.grace().isZero()) {
             throw InputException.at("the pace", "" + pace, "a time of grace above 0", "Correct it");
         }
         long period = pace.period().toMillis();
-        timer.scheduleWithFixedDelay(this::sweep, period, period, TimeUnit.MILLISECONDS);
+        sweeping = timer.scheduleWithFixedDelay(this::sweep, period, period, TimeUnit.MILLISECONDS);
     }
 
     /** For tests: nothing is checked but by {@link #sweep}. */
@@ -66,7 +70,8 @@ final class Connections implements Connection.Listener, HttpChannel.Listener, Au
         private long filled = -1; // bytes that had come when the last request began
         private int crowd; // requests that came together with the one before
         private boolean answering; // from a complete head to the last byte of the answer
-        private @Nullable LongSupplier moved; // bytes so far of what the client sends or takes; null: nothing is expected of it
+        private @Nullable LongSupplier
+                moved; // bytes so far of what the client sends or takes; null: nothing is expected of it
         private Runnable cut = () -> {};
         private long mark;
         private long since;
@@ -253,6 +258,10 @@ final class Connections implements Connection.Listener, HttpChannel.Listener, Au
 
     @Override
     public void close() {
+        ScheduledFuture<?> regular = sweeping;
+        if (regular != null) {
+            regular.cancel(false);
+        }
         timer.shutdownNow();
     }
 }

@@ -10,7 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +22,6 @@ final class Uploads {
     private static final long DRAINED = 64L << 20;
 
     private static final int BUFFER = 16 << 10;
-    private static final Supplier<RefusedException> SLOW = () -> new RefusedException(408, "the body comes too slowly");
 
     private final Semaphore slots;
     private final long most;
@@ -50,7 +48,7 @@ final class Uploads {
         Connections.Line line = Connections.of(Request.getBaseRequest(request));
         boolean slot = slots.tryAcquire();
         Upload upload = new Upload(done, line, limit, refusal(request, limit, slot));
-        done.whenComplete((bytes, problem) -> {
+        CompletableFuture<byte[]> unused = done.whenComplete((bytes, problem) -> {
             if (slot) {
                 slots.release();
             }
@@ -82,6 +80,10 @@ final class Uploads {
             return tooLarge(limit);
         }
         return slot ? null : RefusedException.busy("too many bodies are being sent");
+    }
+
+    private static RefusedException slow() {
+        return new RefusedException(408, "the body comes too slowly");
     }
 
     private static RefusedException tooLarge(int limit) {
@@ -124,7 +126,7 @@ final class Uploads {
             synchronized (this) {
                 why = refusal;
             }
-            done.completeExceptionally(why == null ? SLOW.get() : why);
+            done.completeExceptionally(why == null ? slow() : why);
         }
 
         /** Bytes that are counted no more. */
@@ -190,7 +192,7 @@ final class Uploads {
             line.working();
             done.completeExceptionally(
                     problem instanceof TimeoutException
-                            ? SLOW.get()
+                            ? slow()
                             : new RefusedException(400, "the body broke off, or its chunks are malformed"));
         }
     }

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.eclipse.jetty.server.AbstractConnector;
@@ -137,16 +136,17 @@ public final class WebServer implements AutoCloseable {
             server.setErrorHandler(errors);
             server.insertHandler(new Replies());
             server.getBeans(LowResourceMonitor.class).forEach(server::removeBean); // shortens honest clients' pauses
-            server.addEventListener(new LifeCycle.Listener() { // Javalin makes its connector only just before the start
-                @Override
-                public void lifeCycleStarting(LifeCycle starting) {
-                    for (Connector connector : server.getConnectors()) {
-                        if (connector instanceof AbstractConnector known) {
-                            connector(known, rules);
+            server.addEventListener(
+                    new LifeCycle.Listener() { // Javalin makes its connector only just before the start
+                        @Override
+                        public void lifeCycleStarting(LifeCycle starting) {
+                            for (Connector connector : server.getConnectors()) {
+                                if (connector instanceof AbstractConnector known) {
+                                    connector(known, rules);
+                                }
+                            }
                         }
-                    }
-                }
-            });
+                    });
         });
     }
 
@@ -237,7 +237,8 @@ public final class WebServer implements AutoCloseable {
 
     private static void finite(JsonNode node) {
         if (node.isFloatingPointNumber() && !Double.isFinite(node.doubleValue())) {
-            throw new RefusedException(500, "the answer has a number that is not finite: the adapter or model overflows");
+            throw new RefusedException(
+                    500, "the answer has a number that is not finite: the adapter or model overflows");
         }
         for (JsonNode child : node) {
             finite(child);

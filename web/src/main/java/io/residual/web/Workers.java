@@ -59,20 +59,20 @@ public final class Workers implements AutoCloseable {
             return result;
         }
         patient(result, patience);
-        result.whenComplete((made, problem) -> pool.remove(task)); // what it holds is let go of
+        CompletableFuture<T> unused = result.whenComplete((made, problem) -> pool.remove(task)); // what it holds is let go of
         return result;
     }
 
-    /** Completes a future with a {@link RefusedException} 503 if it takes longer; gives it back. */
-    public static <T> CompletableFuture<T> patient(CompletableFuture<T> result, Duration patience) {
-        CompletableFuture<Void> late = new CompletableFuture<Void>().orTimeout(patience.toNanos(), TimeUnit.NANOSECONDS);
-        late.whenComplete((nothing, problem) -> {
+    /** Completes a future with a {@link RefusedException} 503 if it takes longer. */
+    public static <T> void patient(CompletableFuture<T> result, Duration patience) {
+        CompletableFuture<Void> late =
+                new CompletableFuture<Void>().orTimeout(patience.toNanos(), TimeUnit.NANOSECONDS);
+        CompletableFuture<Void> unused = late.whenComplete((nothing, problem) -> {
             if (problem instanceof TimeoutException) {
                 result.completeExceptionally(RefusedException.busy("it waited too long"));
             }
         });
-        result.whenComplete((made, problem) -> late.complete(null));
-        return result;
+        CompletableFuture<T> unusedToo = result.whenComplete((made, problem) -> late.complete(null));
     }
 
     /** Begins nothing any more, and waits for what has begun; false if that takes longer. */

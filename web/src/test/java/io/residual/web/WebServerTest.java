@@ -2,6 +2,7 @@ package io.residual.web;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -54,14 +55,15 @@ class WebServerTest {
         WebServer made = new WebServer(
                 Gate.of("127.0.0.1", null),
                 WebServer.Rules.of(OPEN, PARAMETERS::get, LIMIT).pace(new Pace(1000, grace)));
-        made.app().get("/health", ctx -> WebServer.json(ctx, MAPPER.createObjectNode().put("status", "alive")));
+        made.app()
+                .get(
+                        "/health",
+                        ctx -> WebServer.json(ctx, MAPPER.createObjectNode().put("status", "alive")));
         made.app()
                 .post(
                         "/echo",
-                        ctx -> made.later(
-                                ctx,
-                                () -> made.body(ctx, LIMIT),
-                                bytes -> MAPPER.createObjectNode().put("bytes", bytes.length)));
+                        ctx -> made.later(ctx, () -> made.body(ctx, LIMIT), bytes -> MAPPER.createObjectNode()
+                                .put("bytes", bytes.length)));
         made.app().get("/large", ctx -> ctx.result(LARGE));
         made.app().get("/nan", ctx -> WebServer.json(ctx, DoubleNode.valueOf(Double.NaN)));
         return made;
@@ -183,7 +185,8 @@ class WebServerTest {
 
     @Test
     void aHeadThatDrips_isCutOff_andABodyThatDripsToo() throws Exception {
-        for (String start : List.of("GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ", "", head("POST /echo", "Content-Length: 900"))) {
+        for (String start : List.of(
+                "GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ", "", head("POST /echo", "Content-Length: 900"))) {
             Socket socket = open();
             send(socket, start);
             CompletableFuture<Void> drip = CompletableFuture.runAsync(() -> {
@@ -269,37 +272,39 @@ class WebServerTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "GET /health HTTP/1.1\\nHost: 127.0.0.1\\nX-HTTP-Method-Override: POST | 400 | request line",
-        "POST /echo HTTP/1.1\\nHost: 127.0.0.1\\nX-HTTP-Method-Override: GET\\nContent-Length: 0 | 400 | request line",
-        "GET /health?top=%zz HTTP/1.1\\nHost: 127.0.0.1 | 400 | percent encoding",
-        "POST /echo?name=%ff HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: 0 | 400 | percent encoding",
-        "POST /echo?name=a&name=b HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: 0 | 400 | twice",
-        "POST /echo?other=a HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: 0 | 400 | 'other'",
-        "GET /health?x HTTP/1.1\\nHost: 127.0.0.1 | 400 | no parameters",
-        "GET /nothing HTTP/1.1\\nHost: 127.0.0.1 | 404 | ",
-        "GET /health/ HTTP/1.1\\nHost: 127.0.0.1 | 404 | ",
-        "GET /echo HTTP/1.1\\nHost: 127.0.0.1 | 405 | does not know GET",
-        "PUT /echo HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: 0 | 405 | does not know PUT",
-        "BREW /echo HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: 0 | 405 | does not know BREW",
-        "TRACE /echo HTTP/1.1\\nHost: 127.0.0.1 | 405 | does not know TRACE",
-        "GET /nan HTTP/1.1\\nHost: 127.0.0.1 | 500 | not finite",
-        "GET /health HTTP/1.1 | 400 | ",
-        "GET /health HTTP/3.7\\nHost: 127.0.0.1 | 505 | ",
-        "GET /%zz HTTP/1.1\\nHost: 127.0.0.1 | 400 | ",
-        "GET /../a HTTP/1.1\\nHost: 127.0.0.1 | 400 | ",
-        "GET /%2e%2e/a HTTP/1.1\\nHost: 127.0.0.1 | 400 | ",
-        "nonsense | 400 | ",
-        "POST /echo HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: x | 400 | ",
-        "POST /echo HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: -1 | 400 | ",
-        "POST /echo HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: 3\\nTransfer-Encoding: chunked | 400 | ",
-        "POST /echo HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: 3\\nContent-Length: 4 | 400 | ",
-        "POST /echo HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: 99999999999 | 413 | more than 1000 bytes",
-        "POST /echo HTTP/1.1\\nHost: 127.0.0.1\\nExpect: tea\\nContent-Length: 3 | 417 | ",
-        "POST /echo HTTP/1.1\\nHost: 127.0.0.1\\nContent-Type: multipart/form-data; boundary=a\\nContent-Length: 0 | 415 | parts",
-        "POST /echo HTTP/1.1\\nHost: 127.0.0.1\\nContent-Encoding: gzip\\nContent-Length: 0 | 415 | encoded",
-        "GET /health HTTP/1.1\\nHost: 127.0.0.1\\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\\nConnection: Upgrade\\nUpgrade: websocket | 404 | ",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "GET /health HTTP/1.1\\nHost: 127.0.0.1\\nX-HTTP-Method-Override: POST | 400 | request line",
+                "POST /echo HTTP/1.1\\nHost: 127.0.0.1\\nX-HTTP-Method-Override: GET\\nContent-Length: 0 | 400 | request line",
+                "GET /health?top=%zz HTTP/1.1\\nHost: 127.0.0.1 | 400 | percent encoding",
+                "POST /echo?name=%ff HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: 0 | 400 | percent encoding",
+                "POST /echo?name=a&name=b HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: 0 | 400 | twice",
+                "POST /echo?other=a HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: 0 | 400 | 'other'",
+                "GET /health?x HTTP/1.1\\nHost: 127.0.0.1 | 400 | no parameters",
+                "GET /nothing HTTP/1.1\\nHost: 127.0.0.1 | 404 | ",
+                "GET /health/ HTTP/1.1\\nHost: 127.0.0.1 | 404 | ",
+                "GET /echo HTTP/1.1\\nHost: 127.0.0.1 | 405 | does not know GET",
+                "PUT /echo HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: 0 | 405 | does not know PUT",
+                "BREW /echo HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: 0 | 405 | does not know BREW",
+                "TRACE /echo HTTP/1.1\\nHost: 127.0.0.1 | 405 | does not know TRACE",
+                "GET /nan HTTP/1.1\\nHost: 127.0.0.1 | 500 | not finite",
+                "GET /health HTTP/1.1 | 400 | ",
+                "GET /health HTTP/3.7\\nHost: 127.0.0.1 | 505 | ",
+                "GET /%zz HTTP/1.1\\nHost: 127.0.0.1 | 400 | ",
+                "GET /../a HTTP/1.1\\nHost: 127.0.0.1 | 400 | ",
+                "GET /%2e%2e/a HTTP/1.1\\nHost: 127.0.0.1 | 400 | ",
+                "nonsense | 400 | ",
+                "POST /echo HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: x | 400 | ",
+                "POST /echo HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: -1 | 400 | ",
+                "POST /echo HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: 3\\nTransfer-Encoding: chunked | 400 | ",
+                "POST /echo HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: 3\\nContent-Length: 4 | 400 | ",
+                "POST /echo HTTP/1.1\\nHost: 127.0.0.1\\nContent-Length: 99999999999 | 413 | more than 1000 bytes",
+                "POST /echo HTTP/1.1\\nHost: 127.0.0.1\\nExpect: tea\\nContent-Length: 3 | 417 | ",
+                "POST /echo HTTP/1.1\\nHost: 127.0.0.1\\nContent-Type: multipart/form-data; boundary=a\\nContent-Length: 0 | 415 | parts",
+                "POST /echo HTTP/1.1\\nHost: 127.0.0.1\\nContent-Encoding: gzip\\nContent-Length: 0 | 415 | encoded",
+                "GET /health HTTP/1.1\\nHost: 127.0.0.1\\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\\nConnection: Upgrade\\nUpgrade: websocket | 404 | ",
+            })
     void whatIsWrong_isSaidInJson(String request, int status, String reason) throws Exception {
         Answer answer = ask(request.replace("\\n", "\r\n") + "\r\n\r\n");
         refused(answer, status, reason == null ? "" : reason);
@@ -339,7 +344,7 @@ class WebServerTest {
                         never.await();
                         return true;
                     } catch (InterruptedException e) {
-                        continue;
+                        // it cannot be interrupted
                     }
                 }
             });
@@ -348,7 +353,7 @@ class WebServerTest {
             CompletableFuture<Boolean> third = workers.submit(() -> true);
             for (CompletableFuture<Boolean> one : List.of(third, first, second)) {
                 CompletionException e = assertThrows(CompletionException.class, one::join);
-                assertEquals(503, ((RefusedException) e.getCause()).status());
+                assertEquals(503, assertInstanceOf(RefusedException.class, e.getCause()).status());
             }
             assertFalse(workers.close(1), "the thread is still stuck");
         } finally {
