@@ -83,7 +83,10 @@ public final class Workbench implements AutoCloseable {
         if (overflows()) {
             live.close();
             throw InputException.at(
-                    named.name(), "logits that are not finite, or all 0", "finite ones", "Its weights overflow; align again");
+                    named.name(),
+                    "logits that are not finite, or all 0",
+                    "finite ones",
+                    "Its weights overflow; align again");
         }
         this.shown = PictureViews.choose(
                 new Explainer(tracer.frame(), spectral, named.file().classifier()),
@@ -346,7 +349,8 @@ public final class Workbench implements AutoCloseable {
     }
 
     private static InputException tooLarge() {
-        return InputException.at("the weights", "some under which logits overflow or are all 0", "others", "Turn less far");
+        return InputException.at(
+                "the weights", "some under which logits overflow or are all 0", "others", "Turn less far");
     }
 
     private int[] range(@Nullable String unit) {

@@ -12,10 +12,10 @@ import java.time.Duration;
  * @param patience how long a picture may take, from its last byte to its answer, before it is given up; a day at most
  */
 public record Limits(int queue, int bytes, long pixels, Duration patience) {
+    private static final Duration LONGEST = Duration.ofDays(1); // before what is checked against it
+
     /** A quarter of a thousand pictures of 20 MB and 40 million pixels, ten seconds. */
     public static final Limits DEFAULT = new Limits(256, 20 << 20, 40_000_000, Duration.ofSeconds(10));
-
-    private static final Duration LONGEST = Duration.ofDays(1);
 
     public Limits {
         boolean patient = !patience.isNegative() && !patience.isZero() && patience.compareTo(LONGEST) <= 0;

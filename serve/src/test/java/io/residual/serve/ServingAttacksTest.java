@@ -149,7 +149,7 @@ class ServingAttacksTest {
                     never.await();
                     break;
                 } catch (InterruptedException e) {
-                        // as native code that knows no interrupt
+                    // as native code that knows no interrupt
                 }
             }
             return new Picture(8, 8, new byte[8 * 8 * 3]);

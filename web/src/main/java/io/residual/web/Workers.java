@@ -59,7 +59,8 @@ public final class Workers implements AutoCloseable {
             return result;
         }
         patient(result, patience);
-        CompletableFuture<T> unused = result.whenComplete((made, problem) -> pool.remove(task)); // what it holds is let go of
+        CompletableFuture<T> unused =
+                result.whenComplete((made, problem) -> pool.remove(task)); // what it holds is let go of
         return result;
     }
 

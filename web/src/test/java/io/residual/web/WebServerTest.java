@@ -353,7 +353,9 @@ class WebServerTest {
             CompletableFuture<Boolean> third = workers.submit(() -> true);
             for (CompletableFuture<Boolean> one : List.of(third, first, second)) {
                 CompletionException e = assertThrows(CompletionException.class, one::join);
-                assertEquals(503, assertInstanceOf(RefusedException.class, e.getCause()).status());
+                assertEquals(
+                        503,
+                        assertInstanceOf(RefusedException.class, e.getCause()).status());
             }
             assertFalse(workers.close(1), "the thread is still stuck");
         } finally {
