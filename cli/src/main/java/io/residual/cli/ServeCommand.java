@@ -78,7 +78,7 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--patience",
             paramLabel = "SECONDS",
-            description = "How long a picture may wait before it is given up. Default: ${DEFAULT-VALUE}.")
+            description = "How long a picture may take before it is given up. Default: ${DEFAULT-VALUE}.")
     double patience = Limits.DEFAULT.patience().toSeconds();
 
     @Option(names = "--no-words", description = "Explanations do not name components by words.")

@@ -8,6 +8,7 @@ import io.residual.alignment.AdapterFile;
 import io.residual.alignment.Calibration;
 import io.residual.alignment.Calibration.Decision;
 import io.residual.alignment.Classifier;
+import io.residual.base.InputException;
 import io.residual.images.Split;
 import io.residual.units.Trace;
 import io.residual.units.UnitId;
@@ -73,8 +74,15 @@ final class AdapterViews {
     /** Accuracy, confusion [label][chosen], reliability and coverage at a temperature. */
     ObjectNode scores(Adapter adapter, Classifier classifier, double temperature) {
         int[] labels = trace.labels();
-        List<Decision> decisions =
-                Calibration.decisions(Calibration.logits(adapter, classifier, trace), classes, temperature);
+        List<double[]> logits = Calibration.logits(adapter, classifier, trace);
+        if (logits.stream().anyMatch(some -> overflow(some, classes))) {
+            throw InputException.at(
+                    "the " + adapter.method().label() + " adapter",
+                    "logits that are not finite, or all 0",
+                    "finite ones",
+                    "Its weights overflow; align again");
+        }
+        List<Decision> decisions = Calibration.decisions(logits, classes, temperature);
         int[][] confusion = new int[classes][classes];
         int[] images = new int[BINS];
         double[] confidence = new double[BINS];
@@ -101,6 +109,28 @@ final class AdapterViews {
         }
         node.set("coverage", coverage(decisions, labels));
         return node;
+    }
+
+    /**
+     * Whether a class would be chosen by numbers that say nothing: some are not finite, or all of a picture's are 0, as those of an
+     * embedding that is divided by an infinite length.
+     *
+     * @param logits of several pictures, one after another
+     */
+    static boolean overflow(double[] logits, int classes) {
+        for (int from = 0; from < logits.length; from += classes) {
+            boolean zero = true;
+            for (int c = 0; c < classes; c++) {
+                if (!Double.isFinite(logits[from + c])) {
+                    return true;
+                }
+                zero &= logits[from + c] == 0;
+            }
+            if (zero) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The whole matrix where it can be looked at, and what is mixed up most often. */

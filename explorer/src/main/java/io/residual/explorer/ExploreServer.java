@@ -13,8 +13,14 @@ import io.residual.images.UnreadablePictureException;
 import io.residual.web.Gate;
 import io.residual.web.RefusedException;
 import io.residual.web.WebServer;
+import io.residual.web.Workers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The report's pages, served with controls: λ to turn, pictures to drop in, attributes to suppress, adapters to save. */
 public final class ExploreServer implements AutoCloseable {
@@ -25,16 +31,24 @@ public final class ExploreServer implements AutoCloseable {
     static final int PICTURE_PIXELS = 40_000_000;
 
     private static final int REQUEST_BYTES = 16 << 10;
-    private static final int THREADS = 16;
+    private static final int LONGEST_NAME = 200;
 
-    private final Javalin app;
+    /** Requests that wait for the bench at most; the page asks one after another. */
+    private static final int WAITING = 64;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final WebServer web;
+    private final Workers decoders = new Workers("decoder", 2, WAITING, PATIENCE);
+    private final Workers benches = new Workers("bench", 1, WAITING, PATIENCE);
     private final Gate gate;
     private final ObjectMapper mapper = new ObjectMapper();
 
     private ExploreServer(Gate gate, JsonNode data, Workbench bench) {
         this.gate = gate;
         HtmlReport page = HtmlReport.served(data);
-        app = WebServer.create(gate, Set.of(), THREADS, config -> {});
+        web = new WebServer(gate, WebServer.Rules.of(Set.of(), ExploreServer::parameters, PICTURE_BYTES));
+        Javalin app = web.app();
         app.get("/", ctx -> {
             if (ctx.queryParam("token") != null) {
                 ctx.redirect("/"); // the token does not stay in the address
@@ -43,48 +57,58 @@ public final class ExploreServer implements AutoCloseable {
             ctx.header("Content-Security-Policy", page.policy() + "; frame-ancestors 'none'");
             ctx.html(page.html());
         });
-        app.get("/api/state", ctx -> json(ctx, bench.state()));
-        app.get("/api/unit/{unit}", ctx -> json(ctx, bench.unit(ctx.pathParam("unit"))));
-        app.get("/api/picture/{index}", ctx -> json(ctx, bench.picture(whole(ctx.pathParam("index")))));
-        app.get("/api/own/{number}", ctx -> json(ctx, bench.own(whole(ctx.pathParam("number")))));
-        app.post("/api/turn", ctx -> {
-            JsonNode body = body(ctx);
-            json(ctx, bench.turn(text(body, "unit"), whole(body, "component"), number(body, "value")));
-        });
-        app.post("/api/scale", ctx -> {
-            JsonNode body = body(ctx);
-            json(ctx, bench.scale(text(body, "unit"), number(body, "factor")));
-        });
-        app.post("/api/dial", ctx -> json(ctx, bench.dial(number(body(ctx), "value"))));
-        app.post("/api/suppress", ctx -> {
-            JsonNode body = body(ctx);
-            json(ctx, bench.suppress(text(body, "text"), whole(body, "count")));
-        });
-        app.post("/api/save", ctx -> {
-            String saved = String.valueOf(bench.save(text(body(ctx), "name")).getFileName());
-            json(ctx, mapper.createObjectNode().put("saved", saved));
-        });
+        app.get("/api/state", ctx -> answer(ctx, bench::state));
+        app.get("/api/unit/{unit}", ctx -> answer(ctx, () -> bench.unit(ctx.pathParam("unit"))));
+        app.get("/api/picture/{index}", ctx -> answer(ctx, () -> bench.picture(whole(ctx.pathParam("index")))));
+        app.get("/api/own/{number}", ctx -> answer(ctx, () -> bench.own(whole(ctx.pathParam("number")))));
+        app.post(
+                "/api/turn",
+                ctx -> answer(
+                        ctx, body -> bench.turn(text(body, "unit"), whole(body, "component"), number(body, "value"))));
+        app.post("/api/scale", ctx -> answer(ctx, body -> bench.scale(text(body, "unit"), number(body, "factor"))));
+        app.post("/api/dial", ctx -> answer(ctx, body -> bench.dial(number(body, "value"))));
+        app.post("/api/suppress", ctx -> answer(ctx, body -> bench.suppress(text(body, "text"), whole(body, "count"))));
+        app.post(
+                "/api/save",
+                ctx -> answer(ctx, body -> {
+                    String saved = String.valueOf(bench.save(text(body, "name")).getFileName());
+                    return mapper.createObjectNode().put("saved", saved);
+                }));
         app.post("/api/upload", ctx -> {
             String given = ctx.queryParam("name");
             String name = given == null || given.isBlank() ? "a picture" : given;
-            json(ctx, bench.upload(picture(ctx, name), name.substring(0, Math.min(200, name.length()))));
+            String kept = name.substring(0, Math.min(LONGEST_NAME, name.length()));
+            web.later(
+                    ctx,
+                    () -> web.body(ctx, PICTURE_BYTES)
+                            .thenCompose(bytes -> decoders.submit(() -> decoded(bytes, kept)))
+                            .thenCompose(picture -> benches.submit(() -> bench.upload(picture, kept))),
+                    node -> node);
         });
+    }
+
+    private static @Nullable Set<String> parameters(String path) {
+        return path.equals("/api/upload") ? Set.of("name", "token") : Set.of("token");
     }
 
     /** Starts serving; port 0 takes one that is free. */
     public static ExploreServer start(String host, int port, Gate gate, JsonNode data, Workbench bench) {
         ExploreServer server = new ExploreServer(gate, data, bench);
-        WebServer.start(server.app, host, port);
-        return server;
+        try {
+            server.web.start(host, port);
+            return server;
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
     }
 
     /** Where to point a browser. */
     public String address() {
-        return gate.address(app.port());
+        return gate.address(web.port());
     }
 
-    private static Picture picture(Context ctx, String name) {
-        byte[] bytes = WebServer.body(ctx, PICTURE_BYTES);
+    private static Picture decoded(byte[] bytes, String name) {
         try {
             return PictureDecoder.decode(bytes, name, PICTURE_PIXELS);
         } catch (UnreadablePictureException e) {
@@ -92,12 +116,21 @@ public final class ExploreServer implements AutoCloseable {
         }
     }
 
-    private static void json(Context ctx, ObjectNode node) {
-        ctx.contentType("application/json").result(node.toString());
+    /** What the bench says, on its thread. */
+    private void answer(Context ctx, Callable<ObjectNode> ask) {
+        web.later(ctx, () -> benches.submit(ask), node -> node);
     }
 
-    private JsonNode body(Context ctx) {
-        byte[] bytes = WebServer.body(ctx, REQUEST_BYTES);
+    private void answer(Context ctx, Function<JsonNode, ObjectNode> ask) {
+        web.later(
+                ctx,
+                () -> web.body(ctx, REQUEST_BYTES)
+                        .thenApply(this::body)
+                        .thenCompose(body -> benches.submit(() -> ask.apply(body))),
+                node -> node);
+    }
+
+    private JsonNode body(byte[] bytes) {
         try {
             return mapper.readTree(new String(bytes, StandardCharsets.UTF_8));
         } catch (JsonProcessingException e) {
@@ -143,6 +176,8 @@ public final class ExploreServer implements AutoCloseable {
 
     @Override
     public void close() {
-        app.stop();
+        web.close();
+        decoders.close();
+        benches.close(TimeUnit.SECONDS.toNanos(10)); // which may be at work on the model
     }
 }

@@ -27,6 +27,9 @@ final class PictureViews {
 
     private static final int COMPONENTS = 8;
 
+    /** Numbers beyond this have no digits after the point to spare. */
+    private static final double LARGE = 1e9;
+
     /** Stands for a class that nobody knows. */
     static final int UNKNOWN = -1;
 
@@ -145,7 +148,7 @@ final class PictureViews {
     private ArrayNode numbers(double[] values) {
         ArrayNode all = mapper.createArrayNode();
         for (double value : values) {
-            all.add(Math.round(value * 1e6) / 1e6);
+            all.add(Math.abs(value) < LARGE ? Math.round(value * 1e6) / 1e6 : value); // rounding would make 0 of NaN
         }
         return all;
     }

@@ -80,6 +80,14 @@ public final class Workbench implements AutoCloseable {
             ranges.put(part.unit(), new int[] {from, from + part.kept()});
             from += part.kept();
         }
+        if (overflows()) {
+            live.close();
+            throw InputException.at(
+                    named.name(),
+                    "logits that are not finite, or all 0",
+                    "finite ones",
+                    "Its weights overflow; align again");
+        }
         this.shown = PictureViews.choose(
                 new Explainer(tracer.frame(), spectral, named.file().classifier()),
                 source.validation(),
@@ -320,9 +328,29 @@ public final class Workbench implements AutoCloseable {
 
     private ObjectNode timed(float... lambdas) {
         long start = System.nanoTime();
+        float[] before = live.lambdas();
+        for (float lambda : lambdas) {
+            if (!Float.isFinite(lambda)) {
+                throw tooLarge();
+            }
+        }
         live.set(lambdas);
+        if (overflows()) {
+            live.set(before);
+            throw tooLarge();
+        }
         ObjectNode node = state();
         return node.put("milliseconds", (System.nanoTime() - start) / 1e6);
+    }
+
+    private boolean overflows() {
+        return AdapterViews.overflow(
+                live.logits(), named.file().classifier().classes().size());
+    }
+
+    private static InputException tooLarge() {
+        return InputException.at(
+                "the weights", "some under which logits overflow or are all 0", "others", "Turn less far");
     }
 
     private int[] range(@Nullable String unit) {

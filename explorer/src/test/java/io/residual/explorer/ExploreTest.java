@@ -3,6 +3,7 @@ package io.residual.explorer;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -16,6 +17,7 @@ import io.residual.alignment.Calibration;
 import io.residual.alignment.Classifier;
 import io.residual.alignment.ComponentDesign;
 import io.residual.alignment.ComponentDesign.Means;
+import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
@@ -41,6 +43,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -73,6 +76,7 @@ class ExploreTest {
     private static ExploreServer server;
     private static ObjectNode data;
     private static Dataset dataset;
+    private static ReportSource source;
     private final HttpClient http = HttpClient.newHttpClient();
 
     @BeforeAll
@@ -105,7 +109,7 @@ class ExploreTest {
                         null,
                         trace.provenance()),
                 null);
-        ReportSource source = new ReportSource(
+        source = new ReportSource(
                 model,
                 dataset,
                 trace,
@@ -309,11 +313,31 @@ class ExploreTest {
                 "api/suppress | {\"text\": \"\", \"count\": 1}                      | 400 | characters",
                 "api/suppress | {\"text\": \"red\", \"count\": 0}                   | 400 | expected 1 to",
                 "api/upload   | no picture at all                                   | 422 | not a picture",
+                "api/upload?name=%FF | no picture at all                            | 400 | percent encoding",
+                "api/dial?value=1 | {\"value\": 1}                                 | 400 | 'value'",
             })
     void wrongRequests_areRefusedWithTheReason(String path, String body, int status, String reason) throws Exception {
         HttpResponse<String> response = post(path, body);
         assertEquals(status, response.statusCode(), response.body());
         assertTrue(MAPPER.readTree(response.body()).path("error").asText().contains(reason), response.body());
+    }
+
+    /** Weights that are finite but make logits that are not: nothing is chosen by them, and the bench stays as it was. */
+    @Test
+    void weightsThatOverflow_areRefused() {
+        float[] huge = new float[adapter.lambdas().length];
+        Arrays.fill(huge, 1e30f);
+        AdapterFile usual = source.adapters().get(0).file();
+        AdapterFile file = new AdapterFile(
+                new Adapter.Spectral(adapter.design(), huge), usual.classifier(), usual.info(), usual.certificate());
+        ReportSource of = source.with(List.of(new ReportSource.Named("huge.adapter", file)));
+        InputException e = assertThrows(InputException.class, () -> {
+            try (Workbench other = new Workbench(of, folder)) {
+                other.state();
+            }
+        });
+        assertTrue(String.valueOf(e.getMessage()).contains("huge.adapter"), e.getMessage());
+        assertThrows(InputException.class, () -> ReportData.of(of, Progress.silent()));
     }
 
     @Test

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Looks once a second whether the adapter's file has become another, and lets it take over if it can be read. */
-final class AdapterWatch implements AutoCloseable {
+final class AdapterWatch {
     private static final System.Logger LOG = System.getLogger(AdapterWatch.class.getName());
 
     /** What tells one version of a file from another without reading it. */
@@ -20,6 +20,9 @@ final class AdapterWatch implements AutoCloseable {
         static @Nullable Version of(Path file) {
             try {
                 BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+                if (!now.isRegularFile()) {
+                    return null; // to open a pipe would wait for whoever writes into it
+                }
                 return new Version(now.lastModifiedTime().toMillis(), now.size(), now.fileKey());
             } catch (IOException e) {
                 return null; // being replaced, or gone: the version that answers stays
@@ -70,14 +73,15 @@ final class AdapterWatch implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
+    /** Looks no more; false if a look that has begun goes on beyond the deadline. */
+    boolean close(Deadline deadline) {
         looking.cancel(false);
         timer.shutdownNow();
         try {
-            timer.awaitTermination(10, TimeUnit.SECONDS);
+            return timer.awaitTermination(deadline.nanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 }

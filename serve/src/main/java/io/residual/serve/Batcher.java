@@ -1,11 +1,12 @@
 package io.residual.serve;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.InputException;
 import io.residual.prediction.Prediction;
 import io.residual.web.RefusedException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * quiet server answers one at a time without delay; a busy one in batches of the size that suits the model. The queue is bounded,
  * and a new version of the adapter takes over between two batches.
  */
-final class Batcher implements AutoCloseable {
+final class Batcher {
     private static final long BEAT_MS = 200;
 
     /** What is wanted of a picture. */
@@ -38,11 +39,9 @@ final class Batcher implements AutoCloseable {
             @Nullable ObjectNode explanation,
             List<String> classes) {}
 
-    private record Job(
-            Kind kind, float[] pixels, String name, int top, long deadline, CompletableFuture<Answer> answer) {}
+    private record Job(Kind kind, float[] pixels, String name, int top, CompletableFuture<Answer> answer) {}
 
     private final Deployment.Base base;
-    private final Duration patience;
     private final BlockingQueue<Job> queue;
     private final IntConsumer batches;
     private final AtomicReference<@Nullable Deployment> next = new AtomicReference<>();
@@ -57,7 +56,6 @@ final class Batcher implements AutoCloseable {
      */
     Batcher(Deployment.Base base, Path adapter, Limits limits, IntConsumer batches) {
         this.base = base;
-        this.patience = limits.patience();
         this.queue = new ArrayBlockingQueue<>(limits.queue());
         this.batches = batches;
         this.current = base.open(adapter);
@@ -71,16 +69,6 @@ final class Batcher implements AutoCloseable {
         return current;
     }
 
-    /** How many wait. */
-    int waiting() {
-        return queue.size();
-    }
-
-    /** Whether another picture would be taken. */
-    boolean full() {
-        return queue.remainingCapacity() == 0;
-    }
-
     /** Lets a new version take over before the next batch. */
     void replace(Deployment deployment) {
         Deployment skipped = next.getAndSet(deployment);
@@ -92,14 +80,14 @@ final class Batcher implements AutoCloseable {
     /**
      * Adds a picture.
      *
-     * @throws RefusedException 503 where the queue is full or the server is stopping
+     * @param answer completed with the answer, or with a {@link RefusedException}: 503 where the queue is full or the server is
+     *     stopping. Whoever does not want it any more completes it; it is not computed then
      */
-    CompletableFuture<Answer> submit(Kind kind, float[] pixels, String name, int top) {
-        Job job = new Job(kind, pixels, name, top, System.nanoTime() + patience.toNanos(), new CompletableFuture<>());
-        if (closed || !queue.offer(job)) {
-            throw new RefusedException(503, closed ? "the server is stopping" : "too many pictures are waiting");
+    void submit(Kind kind, float[] pixels, String name, int top, CompletableFuture<Answer> answer) {
+        if (closed || !queue.offer(new Job(kind, pixels, name, top, answer))) {
+            answer.completeExceptionally(
+                    RefusedException.busy(closed ? "the server is stopping" : "too many pictures are waiting"));
         }
-        return job.answer;
     }
 
     private void work() {
@@ -116,17 +104,9 @@ final class Batcher implements AutoCloseable {
                 continue; // closing is said by a flag
             }
             queue.drainTo(jobs, current.predictor().batch() - 1);
-            long now = System.nanoTime();
-            List<Job> live = new ArrayList<>();
-            for (Job job : jobs) {
-                if (now - job.deadline > 0) {
-                    job.answer.completeExceptionally(new RefusedException(503, "it waited too long"));
-                } else {
-                    live.add(job);
-                }
-            }
+            jobs.removeIf(job -> job.answer.isDone()); // given up
             for (Kind kind : Kind.values()) {
-                List<Job> some = live.stream().filter(j -> j.kind == kind).toList();
+                List<Job> some = jobs.stream().filter(j -> j.kind == kind).toList();
                 if (!some.isEmpty()) {
                     answer(kind, some);
                 }
@@ -143,55 +123,82 @@ final class Batcher implements AutoCloseable {
         }
     }
 
+    /** One picture that cannot be computed must not take the others of its batch with it. */
     private void answer(Kind kind, List<Job> jobs) {
         try {
-            if (kind == Kind.EXPLAIN) {
-                for (Job job : jobs) {
-                    ObjectNode why = current.explain(base, job.pixels, job.name, job.top);
-                    job.answer.complete(
-                            new Answer(null, null, why, current.predictor().classes()));
-                }
-                return;
-            }
-            batches.accept(jobs.size());
-            int length = jobs.get(0).pixels.length;
-            float[] pixels = new float[length * jobs.size()];
-            for (int i = 0; i < jobs.size(); i++) {
-                System.arraycopy(jobs.get(i).pixels, 0, pixels, i * length, length);
-            }
-            List<String> classes = current.predictor().classes();
-            if (kind == Kind.PREDICT) {
-                List<Prediction> predictions = current.predictor().predict(pixels, jobs.size());
-                for (int i = 0; i < jobs.size(); i++) {
-                    jobs.get(i).answer.complete(new Answer(predictions.get(i), null, null, classes));
-                }
-                return;
-            }
-            float[] embeddings = current.predictor().embed(pixels, jobs.size());
-            int width = embeddings.length / jobs.size();
-            for (int i = 0; i < jobs.size(); i++) {
-                float[] own = java.util.Arrays.copyOfRange(embeddings, i * width, (i + 1) * width);
-                jobs.get(i).answer.complete(new Answer(null, own, null, classes));
-            }
+            compute(kind, jobs);
         } catch (RuntimeException | OutOfMemoryError e) {
-            jobs.forEach(job -> job.answer.completeExceptionally(e)); // those that have been answered stay answered
+            if (jobs.size() == 1) {
+                jobs.get(0).answer.completeExceptionally(ours(e));
+            } else {
+                jobs.stream().filter(job -> !job.answer.isDone()).forEach(job -> answer(kind, List.of(job)));
+            }
         }
     }
 
-    /** Answers what waits, then stops. */
-    @Override
-    public void close() {
+    /** What was asked has been checked: whatever is refused now is the adapter's or model's fault, not the asker's. */
+    private static Throwable ours(Throwable e) {
+        return e instanceof InputException ? new RefusedException(500, String.valueOf(e.getMessage())) : e;
+    }
+
+    private void compute(Kind kind, List<Job> jobs) {
+        List<String> classes = current.predictor().classes();
+        if (kind == Kind.EXPLAIN) {
+            for (Job job : jobs) {
+                ObjectNode why = current.explain(base, job.pixels, job.name, job.top);
+                job.answer.complete(new Answer(null, null, why, classes));
+            }
+            return;
+        }
+        batches.accept(jobs.size());
+        int length = jobs.get(0).pixels.length;
+        float[] pixels = new float[length * jobs.size()];
+        for (int i = 0; i < jobs.size(); i++) {
+            System.arraycopy(jobs.get(i).pixels, 0, pixels, i * length, length);
+        }
+        if (kind == Kind.PREDICT) {
+            List<Prediction> predictions = current.predictor().predict(pixels, jobs.size());
+            for (int i = 0; i < jobs.size(); i++) {
+                give(jobs.get(i), new Answer(predictions.get(i), null, null, classes));
+            }
+            return;
+        }
+        float[] embeddings = current.predictor().embed(pixels, jobs.size());
+        int width = embeddings.length / jobs.size();
+        for (int i = 0; i < jobs.size(); i++) {
+            float[] own = Arrays.copyOfRange(embeddings, i * width, (i + 1) * width);
+            give(jobs.get(i), new Answer(null, own, null, classes));
+        }
+    }
+
+    private static void give(Job job, Answer answer) {
+        String wrong = answer.prediction() != null
+                ? Sanity.of(answer.prediction())
+                : Sanity.of(Objects.requireNonNull(answer.embedding()));
+        if (wrong == null) {
+            job.answer.complete(answer);
+        } else {
+            job.answer.completeExceptionally(new RefusedException(500, "no answer: " + wrong));
+        }
+    }
+
+    /** Answers what waits, then stops; after the deadline it leaves the thread that computes, and what it uses, alone. */
+    boolean close(Deadline deadline) {
         closed = true;
         worker.interrupt();
         try {
-            worker.join();
+            worker.join(Math.max(1, deadline.millis()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        if (worker.isAlive()) {
+            return false;
         }
         Deployment never = next.getAndSet(null);
         if (never != null) {
             never.close();
         }
         Objects.requireNonNull(current).close();
+        return true;
     }
 }

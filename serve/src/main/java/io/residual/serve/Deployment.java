@@ -2,8 +2,11 @@ package io.residual.serve;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.alignment.AdapterFile;
+import io.residual.base.InputException;
 import io.residual.description.Dictionary;
 import io.residual.description.NearestTexts;
+import io.residual.images.Picture;
+import io.residual.images.Preprocessing;
 import io.residual.model.ImageTextModel;
 import io.residual.prediction.Explainer;
 import io.residual.prediction.ExplanationReport;
@@ -16,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One version of an adapter beside the model, as it answers. The model stays its owner's. */
 final class Deployment implements AutoCloseable {
+    private static final int SIDE = 64;
+
     private final AdapterFile file;
     private final Predictor predictor;
 
@@ -45,9 +50,9 @@ final class Deployment implements AutoCloseable {
             return tracer.model();
         }
 
-        /** Encodes the texts that {@link #explain} names components with, if that has not happened. */
-        void prepare() {
-            nearest();
+        /** Encodes the texts that {@link #explain} names components with, if that has not happened; whether there are any. */
+        boolean prepare() {
+            return nearest() != null;
         }
 
         private synchronized @Nullable NearestTexts nearest() {

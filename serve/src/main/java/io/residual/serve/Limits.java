@@ -9,18 +9,21 @@ import java.time.Duration;
  * @param queue pictures that wait at most; more are answered with 503
  * @param bytes of a picture's file
  * @param pixels of a picture
- * @param patience how long a picture may wait before it is given up
+ * @param patience how long a picture may take, from its last byte to its answer, before it is given up; a day at most
  */
 public record Limits(int queue, int bytes, long pixels, Duration patience) {
+    private static final Duration LONGEST = Duration.ofDays(1); // before what is checked against it
+
     /** A quarter of a thousand pictures of 20 MB and 40 million pixels, ten seconds. */
     public static final Limits DEFAULT = new Limits(256, 20 << 20, 40_000_000, Duration.ofSeconds(10));
 
     public Limits {
-        if (queue < 1 || bytes < 1 || pixels < 1 || patience.isNegative() || patience.isZero()) {
+        boolean patient = !patience.isNegative() && !patience.isZero() && patience.compareTo(LONGEST) <= 0;
+        if (queue < 1 || bytes < 1 || pixels < 1 || !patient) {
             throw InputException.at(
                     "the limits",
                     "queue " + queue + ", bytes " + bytes + ", pixels " + pixels + ", patience " + patience,
-                    "numbers above 0",
+                    "numbers above 0, and a patience of a day at most",
                     "Correct them");
         }
     }

@@ -1,5 +1,6 @@
 package io.residual.serve;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -17,38 +18,48 @@ import io.residual.provenance.Provenance;
 import io.residual.serve.Batcher.Answer;
 import io.residual.serve.Batcher.Kind;
 import io.residual.web.Gate;
+import io.residual.web.Pace;
 import io.residual.web.RefusedException;
 import io.residual.web.WebServer;
+import io.residual.web.Workers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.NetworkConnector;
 
 /**
- * An adapter behind HTTP: a picture's bytes in, JSON out; {@code /openapi.json} says it all. Decoding and resizing happen on the
- * requests' own threads, the forward pass in batches on one.
+ * An adapter behind HTTP: a picture's bytes in, JSON out; {@code /openapi.json} says it all. Decoding and resizing happen on a thread
+ * for each processor, the forward pass in batches on one, and neither on those that speak with clients.
  */
 public final class PredictionServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(PredictionServer.class.getName());
     private static final String STARTED = "residual-started";
-    private static final long STOP_MS = 30_000;
-    private static final int RETRY_S = 1;
-    /** Most of them wait for clients: slow uploads must not keep others from being heard. */
-    private static final int THREADS = 64;
+    private static final int LONGEST_NAME = 200;
+
+    /** In which everything has ended, or is left alone. */
+    private static final Duration STOP = Duration.ofSeconds(30);
+
+    /** Of that, for what comes after the last answer: connections, threads, the batch that is being computed. */
+    private static final Duration AFTERWARDS = Duration.ofSeconds(5);
 
     private static final Set<String> OPEN = Set.of("/health", "/ready");
 
-    private final Javalin app;
+    private final WebServer web;
     private final Gate gate;
     private final Limits limits;
     private final Deployment.Base base;
@@ -58,14 +69,27 @@ public final class PredictionServer implements AutoCloseable {
     private final ObjectMapper mapper = new ObjectMapper();
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong answered = new AtomicLong();
-    private final Semaphore decoding = new Semaphore(Runtime.getRuntime().availableProcessors());
+    private final Workers decoders;
+    private final Workers words;
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final Decoder decoder;
+    private final JsonNode document;
+    private final Map<String, Set<String>> known; // a path's parameters
     private final InFlight inFlight = new InFlight();
     private volatile boolean stopping;
     private volatile int port;
 
-    private PredictionServer(ImageTextModel model, Path adapter, boolean words, Gate gate, Limits limits) {
+    private PredictionServer(
+            ImageTextModel model, Path adapter, boolean words, Gate gate, Limits limits, Decoder decoder, Pace pace) {
         this.gate = gate;
         this.limits = limits;
+        this.decoder = decoder;
+        this.document = openApi();
+        this.known = known(document);
+        // A small file may be a large picture: no more of them at once than processors.
+        this.decoders =
+                new Workers("decoder", Runtime.getRuntime().availableProcessors(), limits.queue(), limits.patience());
+        this.words = new Workers("words", 1, limits.queue(), limits.patience());
         this.base = new Deployment.Base(model, words);
         AdapterWatch.Version version = AdapterWatch.Version.of(adapter); // before it is read: what comes later is new
         Metrics[] counted = new Metrics[1];
@@ -75,13 +99,12 @@ public final class PredictionServer implements AutoCloseable {
                 into.batch(size);
             }
         });
-        this.metrics = new Metrics(batcher::waiting);
+        this.metrics = new Metrics(waiting::get);
         counted[0] = metrics;
         this.watch = new AdapterWatch(adapter, version, base, batcher, metrics);
-        this.app = WebServer.create(gate, OPEN, THREADS, config -> {
-            config.http.asyncTimeout = 2 * limits.patience().toMillis() + STOP_MS;
-            WebServer.connectors(config, connector -> connector.addBean(inFlight));
-        });
+        this.web = new WebServer(
+                gate,
+                WebServer.Rules.of(OPEN, known::get, limits.bytes()).pace(pace).listener(inFlight));
         routes();
     }
 
@@ -94,10 +117,24 @@ public final class PredictionServer implements AutoCloseable {
      */
     public static PredictionServer start(
             ImageTextModel model, Path adapter, boolean words, String host, int port, Gate gate, Limits limits) {
-        PredictionServer server = new PredictionServer(model, adapter, words, gate, limits);
+        return start(model, adapter, words, host, port, gate, limits, PictureDecoder::decode, Pace.DEFAULT);
+    }
+
+    /** With another decoder, and other slow clients. */
+    static PredictionServer start(
+            ImageTextModel model,
+            Path adapter,
+            boolean words,
+            String host,
+            int port,
+            Gate gate,
+            Limits limits,
+            Decoder decoder,
+            Pace pace) {
+        PredictionServer server = new PredictionServer(model, adapter, words, gate, limits, decoder, pace);
         try {
-            WebServer.start(server.app, host, port);
-            server.port = server.app.port();
+            server.web.start(host, port);
+            server.port = server.web.port();
         } catch (RuntimeException e) {
             server.close();
             throw e;
@@ -106,6 +143,7 @@ public final class PredictionServer implements AutoCloseable {
     }
 
     private void routes() {
+        Javalin app = web.app();
         app.before(ctx -> {
             if (stopping) {
                 ctx.header("Connection", "close"); // nobody comes again on a connection that is about to go
@@ -122,7 +160,6 @@ public final class PredictionServer implements AutoCloseable {
                 answered.incrementAndGet();
             }
         });
-        app.exception(CompletionException.class, (e, ctx) -> failed(ctx, e.getCause() == null ? e : e.getCause()));
         app.post("/v1/predict", ctx -> {
             int top = number(ctx, "top", 1);
             submit(ctx, Kind.PREDICT, top, answer -> prediction(answer, top));
@@ -130,87 +167,81 @@ public final class PredictionServer implements AutoCloseable {
         app.post("/v1/embed", ctx -> submit(ctx, Kind.EMBED, 0, this::embedding));
         app.post(
                 "/v1/explain",
-                ctx -> submit(ctx, Kind.EXPLAIN, number(ctx, "top", 10), answer -> Objects.requireNonNull(
-                                answer.explanation())
-                        .toString()));
-        app.get("/v1/model", ctx -> json(ctx, model()));
-        app.get("/health", ctx -> json(ctx, mapper.createObjectNode().put("status", "alive")));
+                ctx -> submit(
+                        ctx,
+                        Kind.EXPLAIN,
+                        number(ctx, "top", 10),
+                        answer -> Objects.requireNonNull(answer.explanation())));
+        app.get("/v1/model", ctx -> WebServer.json(ctx, model()));
+        app.get("/health", ctx -> WebServer.json(ctx, mapper.createObjectNode().put("status", "alive")));
         app.get("/ready", ctx -> {
             if (stopping) {
-                throw new RefusedException(503, "the server is stopping");
+                throw RefusedException.busy("the server is stopping");
             }
-            json(ctx, mapper.createObjectNode().put("status", "ready"));
+            WebServer.json(ctx, mapper.createObjectNode().put("status", "ready"));
         });
         app.get("/metrics", ctx -> ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
                 .result(metrics.text()));
-        String document = openApi();
-        app.get("/openapi.json", ctx -> ctx.contentType("application/json").result(document));
+        app.get("/openapi.json", ctx -> WebServer.json(ctx, document));
     }
 
-    /** What becomes of an answer. */
-    private interface Wording {
-        String of(Answer answer);
+    /** How a picture is decoded: {@link PictureDecoder}'s way, but for tests. */
+    interface Decoder {
+        Picture decode(byte[] bytes, String name, long most) throws UnreadablePictureException;
     }
 
-    private void submit(Context ctx, Kind kind, int top, Wording wording) {
+    private void submit(Context ctx, Kind kind, int top, Function<Answer, JsonNode> wording) {
         boolean taken = ctx.attribute(STARTED) != null;
-        // Read even if it is refused: a connection closed over unread bytes is reset, and the refusal is lost with it.
-        byte[] bytes = WebServer.body(ctx, limits.bytes());
-        if (!taken || batcher.full()) {
-            busy(ctx, taken ? "too many pictures are waiting" : "the server is stopping");
-            return;
-        }
         String given = ctx.queryParam("name");
-        String name = given == null ? "picture" : given.substring(0, Math.min(200, given.length()));
-        float[] pixels = pixels(bytes, name);
-        if (kind == Kind.EXPLAIN) {
-            base.prepare(); // which may take seconds the first time: not on the thread that computes
-        }
-        try {
-            var answer = batcher.submit(kind, pixels, name, top);
-            // On a thread of the server's own: a client that reads slowly must not hold up the one that computes.
-            ctx.future(() -> answer.handleAsync(
-                    (found, problem) -> {
-                        if (problem != null) {
-                            failed(ctx, problem);
-                        } else {
-                            ctx.contentType("application/json").result(wording.of(found));
-                        }
-                        return null;
-                    },
-                    app.jettyServer().server().getThreadPool()));
-        } catch (RefusedException e) {
-            busy(ctx, String.valueOf(e.getMessage()));
-        }
+        String name = given == null ? "picture" : given.substring(0, Math.min(LONGEST_NAME, given.length()));
+        // Read even if it is refused: a connection closed over unread bytes is reset, and the refusal is lost with it.
+        web.later(
+                ctx,
+                () -> web.body(ctx, limits.bytes())
+                        .thenCompose(bytes -> taken
+                                ? answer(kind, bytes, name, top)
+                                : CompletableFuture.failedFuture(RefusedException.busy("the server is stopping"))),
+                wording);
     }
 
-    private static void failed(Context ctx, Throwable problem) {
-        if (problem instanceof RefusedException refused) {
-            busy(ctx, String.valueOf(refused.getMessage()));
-        } else {
-            LOG.log(System.Logger.Level.ERROR, "a picture failed", problem);
-            WebServer.error(ctx, 500, "this should not have happened; the server's log says more");
+    /** From a picture's bytes to the answer; patience begins here, and covers decoding, the queue and the batch. */
+    private CompletableFuture<Answer> answer(Kind kind, byte[] bytes, String name, int top) {
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        int before = waiting.getAndIncrement();
+        CompletableFuture<Answer> unused = answer.whenComplete((found, problem) -> waiting.decrementAndGet());
+        if (before >= limits.queue()) {
+            answer.completeExceptionally(RefusedException.busy("too many pictures are waiting"));
+            return answer;
         }
-    }
-
-    private static void busy(Context ctx, String reason) {
-        ctx.header("Retry-After", String.valueOf(RETRY_S));
-        WebServer.error(ctx, 503, reason);
+        Workers.patient(answer, limits.patience());
+        CompletableFuture<float[]> pixels = decoders.submit(() -> pixels(bytes, name));
+        // Which takes seconds the first time: not on a thread that others wait for.
+        CompletableFuture<Boolean> ready =
+                kind == Kind.EXPLAIN ? words.submit(base::prepare) : CompletableFuture.completedFuture(true);
+        CompletableFuture<Answer> unusedToo = answer.whenComplete((found, problem) -> {
+            pixels.cancel(false); // given up: what has not begun need not
+            ready.cancel(false);
+        });
+        CompletableFuture<float[]> both = pixels.thenCombine(ready, (decoded, words) -> decoded);
+        CompletableFuture<float[]> unusedLast = both.whenComplete((decoded, problem) -> {
+            if (problem == null) {
+                batcher.submit(kind, decoded, name, top, answer);
+            } else {
+                answer.completeExceptionally(problem);
+            }
+        });
+        return answer;
     }
 
     private float[] pixels(byte[] bytes, String name) {
-        // A small file may be a large picture: no more of them at once than processors.
-        decoding.acquireUninterruptibly();
         try {
-            Picture picture = PictureDecoder.decode(bytes, name, limits.pixels());
+            Picture picture = decoder.decode(bytes, name, limits.pixels());
             Preprocessing preprocessing = base.model().preprocessing();
             float[] pixels = new float[preprocessing.inputLength()];
             preprocessing.apply(picture, pixels, 0);
             return pixels;
         } catch (UnreadablePictureException | IllegalArgumentException e) {
             throw new RefusedException(422, String.valueOf(e.getMessage()));
-        } finally {
-            decoding.release();
         }
     }
 
@@ -220,12 +251,12 @@ public final class PredictionServer implements AutoCloseable {
             return usual;
         }
         if (!value.matches("[1-9][0-9]{0,5}")) {
-            throw InputException.at("'" + name + "'", "'" + value + "'", "a number from 1", "Correct it");
+            throw InputException.at("'" + name + "'", "'" + value + "'", "a number from 1 to 999,999", "Correct it");
         }
         return Integer.parseInt(value);
     }
 
-    private String prediction(Answer answer, int top) {
+    private JsonNode prediction(Answer answer, int top) {
         Prediction found = Objects.requireNonNull(answer.prediction());
         ObjectNode node = mapper.createObjectNode()
                 .put("class", found.label())
@@ -240,16 +271,16 @@ public final class PredictionServer implements AutoCloseable {
                 .forEach(c -> best.addObject()
                         .put("class", answer.classes().get(c))
                         .put("probability", found.probabilities().get(c)));
-        return node.toString();
+        return node;
     }
 
-    private String embedding(Answer answer) {
+    private JsonNode embedding(Answer answer) {
         ObjectNode node = mapper.createObjectNode();
         ArrayNode values = node.putArray("embedding");
         for (float value : Objects.requireNonNull(answer.embedding())) {
             values.add(value);
         }
-        return node.toString();
+        return node;
     }
 
     private ObjectNode model() {
@@ -269,18 +300,35 @@ public final class PredictionServer implements AutoCloseable {
         return node;
     }
 
-    private String openApi() {
+    private JsonNode openApi() {
         try (InputStream in = Objects.requireNonNull(PredictionServer.class.getResourceAsStream("openapi.json"))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+            return mapper.readTree(new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .replace("{{version}}", Provenance.version().replace("residual ", ""))
-                    .replace("\"{{bytes}}\"", String.valueOf(limits.bytes()));
+                    .replace("\"{{bytes}}\"", String.valueOf(limits.bytes())));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static void json(Context ctx, ObjectNode node) {
-        ctx.contentType("application/json").result(node.toString());
+    /** What the document says that queries may have: nothing else is taken. */
+    private static Map<String, Set<String>> known(JsonNode document) {
+        Map<String, Set<String>> known = new HashMap<>();
+        document.path("paths").properties().forEach(path -> {
+            Set<String> names = new HashSet<>();
+            for (JsonNode operation : path.getValue()) {
+                for (JsonNode parameter : operation.path("parameters")) {
+                    String reference = parameter.path("$ref").asText().replace("#", "");
+                    names.add(document.at(reference).path("name").asText());
+                }
+            }
+            for (JsonNode scheme : document.at("/components/securitySchemes")) {
+                if (scheme.path("in").asText().equals("query")) {
+                    names.add(scheme.path("name").asText());
+                }
+            }
+            known.put(path.getKey(), names);
+        });
+        return known;
     }
 
     /** Where it can be reached. */
@@ -298,20 +346,41 @@ public final class PredictionServer implements AutoCloseable {
         return answered.get();
     }
 
-    /** Takes no more, answers what was taken, and ends. */
+    /**
+     * Takes no more, answers what was taken, and ends. What has not ended after thirty seconds, be it a client, a decoder or a batch, is
+     * left alone; only then may a thread of this server still use the model.
+     */
     @Override
     public void close() {
+        Deadline end = Deadline.in(STOP);
         stopping = true;
-        watch.close();
-        for (Connector connector : app.jettyServer().server().getConnectors()) {
+        for (Connector connector : web.connectors()) {
             if (connector instanceof NetworkConnector network) {
                 network.close(); // no new connections; those that are open stay
             }
         }
-        if (!inFlight.awaitNone(STOP_MS)) {
+        if (!inFlight.awaitNone(Math.max(0, end.millis() - AFTERWARDS.toMillis()))) {
             LOG.log(System.Logger.Level.WARNING, "stopped before every request was answered");
         }
-        app.stop();
-        batcher.close();
+        decoders.close();
+        Thread stop = new Thread(web::close, "stop");
+        stop.setDaemon(true);
+        stop.start();
+        boolean ended = join(stop, end);
+        ended &= watch.close(end);
+        ended &= words.close(end.nanos());
+        ended &= batcher.close(end);
+        if (!ended) {
+            LOG.log(System.Logger.Level.WARNING, "a thread is stuck, and left alone");
+        }
+    }
+
+    private static boolean join(Thread thread, Deadline end) {
+        try {
+            thread.join(Math.max(1, end.millis()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return !thread.isAlive();
     }
 }

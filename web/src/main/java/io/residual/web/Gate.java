@@ -2,7 +2,6 @@ package io.residual.web;
 
 import io.javalin.http.Context;
 import io.javalin.http.Cookie;
-import io.javalin.http.HandlerType;
 import io.javalin.http.SameSite;
 import io.residual.base.InputException;
 import java.net.InetAddress;
@@ -107,7 +106,8 @@ public final class Gate {
     /** A browser says where a page that asks came from; other sites' pages may not change anything here. */
     private static void sameSite(Context ctx) {
         String origin = ctx.header("Origin");
-        boolean reads = ctx.method() == HandlerType.GET || ctx.method() == HandlerType.HEAD;
+        String method = ctx.req().getMethod(); // not the framework's, which a header could change
+        boolean reads = method.equals("GET") || method.equals("HEAD");
         if (reads || origin == null) {
             return;
         }

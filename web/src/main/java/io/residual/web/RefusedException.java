@@ -17,6 +17,11 @@ public final class RefusedException extends RuntimeException {
         this.status = status;
     }
 
+    /** Too much is asked at the moment; the answer says when to come again. */
+    public static RefusedException busy(String reason) {
+        return new RefusedException(503, reason);
+    }
+
     /** The status of HTTP. */
     public int status() {
         return status;
