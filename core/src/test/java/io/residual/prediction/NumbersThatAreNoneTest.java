@@ -186,7 +186,10 @@ class NumbersThatAreNoneTest {
         assertEquals(0, Finite.require(new double[0], "x", "y").length);
         assertEquals(
                 2,
-                Finite.requireDirections(Tensors.of(new float[] {(float) 1e-10, 0, (float) 1e15, (float) 1e15}, 2, 2), i -> i, "y")
+                Finite.requireDirections(
+                                Tensors.of(new float[] {(float) 1e-10, 0, (float) 1e15, (float) 1e15}, 2, 2),
+                                i -> i,
+                                "y")
                         .size(0));
     }
 }

@@ -2,11 +2,8 @@ package io.residual.serve;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.alignment.AdapterFile;
-import io.residual.base.InputException;
 import io.residual.description.Dictionary;
 import io.residual.description.NearestTexts;
-import io.residual.images.Picture;
-import io.residual.images.Preprocessing;
 import io.residual.model.ImageTextModel;
 import io.residual.prediction.Explainer;
 import io.residual.prediction.ExplanationReport;
