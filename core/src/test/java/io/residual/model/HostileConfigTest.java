@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.CheckpointSurgery;
 import io.residual.KitFixture;
 import io.residual.base.InputException;
+import io.residual.base.Printable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,6 +111,6 @@ class HostileConfigTest {
         ObjectNode index = new ObjectMapper().createObjectNode();
         index.putObject("weight_map").put("logit_scale", spelling);
         Files.writeString(folder.resolve("model.safetensors.index.json"), index.toString());
-        refused(folder, "the shard '" + spelling + "'");
+        refused(folder, "the shard '" + Printable.line(spelling) + "'");
     }
 }

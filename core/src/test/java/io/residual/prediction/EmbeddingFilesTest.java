@@ -51,7 +51,8 @@ class EmbeddingFilesTest {
         bytes.asFloatBuffer().get(values);
         assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6, -.5f, 0, 1e-8f}, values);
         assertEquals(10 + header.length + 36, bytes.capacity());
-        assertEquals(List.of("a'1.png", "b 2.png", "c3.png"), Files.readAllLines(temporary.resolve("e.npy.names.txt")));
+        assertEquals(
+                List.of("a'1.png", "b\\n2.png", "c3.png"), Files.readAllLines(temporary.resolve("e.npy.names.txt")));
     }
 
     @Test
