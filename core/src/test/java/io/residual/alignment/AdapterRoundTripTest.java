@@ -52,13 +52,18 @@ class AdapterRoundTripTest {
     /** Names of classes: any texts that are told apart. */
     @Provide
     Arbitrary<List<String>> classes() {
-        return Arbitraries.strings().ofMinLength(1).list().ofMinSize(1).ofMaxSize(4).filter(names -> {
-            try {
-                return !new Prompts(names, List.of("{}")).classes().isEmpty();
-            } catch (InputException e) {
-                return false;
-            }
-        });
+        return Arbitraries.strings()
+                .ofMinLength(1)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(4)
+                .filter(names -> {
+                    try {
+                        return !new Prompts(names, List.of("{}")).classes().isEmpty();
+                    } catch (InputException e) {
+                        return false;
+                    }
+                });
     }
 
     @Provide
