@@ -87,8 +87,8 @@ class AdapterRoundTripTest {
         AdapterFile.Info info = AdapterFile.info(
                 adapter,
                 new Prompts(classes, List.of("{}", source + "{}")),
-                new DataRecipe(source, random.nextInt(1000), 0, Integer.MAX_VALUE, random.nextDouble(), .2, seed),
-                random.nextDouble(),
+                new DataRecipe(source, random.nextInt(1000), 0, Integer.MAX_VALUE, .5 * random.nextDouble(), .2, seed),
+                .5 * random.nextDouble(),
                 tested ? random.nextDouble() : null,
                 new Calibration(
                         Double.MIN_VALUE + random.nextDouble(),

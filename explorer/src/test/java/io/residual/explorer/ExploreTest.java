@@ -346,7 +346,7 @@ class ExploreTest {
                 413,
                 post("api/upload", new byte[ExploreServer.PICTURE_BYTES + 1]).statusCode());
         // A PNG that says it has 30,000 x 30,000 pixels, and little more than that.
-        byte[] png = Base64.getDecoder().decode("iVBORw0KGgoAAAANSUhEUgAAdTAAAHUwCAIAAADsAAAAAAAAAA==");
+        byte[] png = Base64.getDecoder().decode("iVBORw0KGgoAAAANSUhEUgAAdTAAAHUwCAIAAADpRW/tAAAAAA==");
         HttpResponse<String> response = post("api/upload", png);
         assertEquals(422, response.statusCode());
         assertTrue(response.body().contains("pixels, more than 40000000"), response.body());

@@ -163,7 +163,7 @@ class OnnxExportTest {
                     assertEquals(model.hash(), metadata.get("model_hash"));
                 }
             }
-            assertEquals(13, files);
+            assertEquals(14, files);
         }
     }
 

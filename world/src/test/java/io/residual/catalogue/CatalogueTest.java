@@ -63,7 +63,7 @@ class CatalogueTest {
     void open_ofAnUnknownTask_isRefused() {
         InputException e = assertThrows(InputException.class, () -> Datasets.open("world:faces", Splitting.DEFAULT));
         String message = String.valueOf(e.getMessage());
-        assertTrue(message.startsWith("the task of the embedded world: found 'faces', expected shapes, "), message);
+        assertTrue(message.startsWith("the task of the embedded world: found 'world:faces', expected one of world:shapes, "), message);
     }
 
     @Test
@@ -76,8 +76,8 @@ class CatalogueTest {
                     assertThrows(InputException.class, () -> Datasets.open(path.toString(), Splitting.DEFAULT));
             assertEquals(
                     "the data set '" + path + "': found " + (path.equals(file) ? "a file" : "no such folder")
-                            + ", expected a folder, world:TASK, or a name on the hub such as uoft-cs/cifar10. Check the name,"
-                            + " or see residual datasets.",
+                            + ", expected a folder, world:TASK, or a name on the hub such as uoft-cs/cifar10. Check the name"
+                            + (path.equals(file) ? "." : ", or see residual datasets."),
                     e.getMessage());
         }
     }
@@ -143,7 +143,7 @@ class CatalogueTest {
                             + ", expected a folder with a model, a name on the hub such as"
                             + " openai/clip-vit-large-patch14, or one of "
                             + EmbeddedModels.all().keySet()
-                            + ". Check the name, or see residual models.",
+                            + (path.equals(file) ? ". Check the name." : ". Check the name, or see residual models."),
                     e.getMessage());
         }
     }
