@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One version of an adapter beside the model, as it answers. The model stays its owner's. */
 final class Deployment implements AutoCloseable {
-    private static final int SIDE = 64;
 
     private final AdapterFile file;
     private final Predictor predictor;

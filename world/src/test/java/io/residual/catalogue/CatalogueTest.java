@@ -63,7 +63,10 @@ class CatalogueTest {
     void open_ofAnUnknownTask_isRefused() {
         InputException e = assertThrows(InputException.class, () -> Datasets.open("world:faces", Splitting.DEFAULT));
         String message = String.valueOf(e.getMessage());
-        assertTrue(message.startsWith("the task of the embedded world: found 'world:faces', expected one of world:shapes, "), message);
+        assertTrue(
+                message.startsWith(
+                        "the task of the embedded world: found 'world:faces', expected one of world:shapes, "),
+                message);
     }
 
     @Test
