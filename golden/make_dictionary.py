@@ -1,6 +1,6 @@
 """Writes the dictionary of sentences that ships, from word lists of our own.
 
-    python golden/make_dictionary.py core/src/main/resources/io/residual/description/dictionary.txt
+    python golden/make_dictionary.py analysis/src/main/resources/io/residual/description/dictionary.txt
 
 One sentence a line; lines that begin with # name the theme of those that follow.
 """

@@ -81,7 +81,7 @@ seed("JsonFuzz", "certificate", b"\0" + json.dumps(certificate).encode())
 seed("JsonFuzz", "prompts", b"\1" + json.dumps({"classes": ["x", "y"], "templates": ["a {}"]}).encode())
 seed("JsonFuzz", "sentences", b"\2# a list\na red shape\na blue one\n")
 
-for file in pathlib.Path("sweep/src/main/resources/io/residual/sweep").glob("*.yaml"):
+for file in pathlib.Path("research/src/main/resources/io/residual/sweep").glob("*.yaml"):
     seed("SweepFuzz", file.stem, file.read_bytes())
 
 images = struct.pack(">iiii", 2051, 3, 2, 2) + bytes(range(12))

@@ -1,6 +1,6 @@
 """Loss, accuracy and gradient of the methods that the conformance kits leave out, by PyTorch's autograd in float64.
 
-    python golden/make_methods.py core/src/test/resources/kits core/src/test/resources/alignment/methods.json
+    python golden/make_methods.py fixtures/src/main/resources/kits fitting/src/test/resources/alignment/methods.json
 
 Needs: torch, safetensors. From each kit's image features of set b (what is learned from) and a (what is remembered), its
 labels and its classifier. The definitions: Linear Aligner, y -> W y + b (ResiDual, section 4); linear probe, logistic

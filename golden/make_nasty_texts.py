@@ -1,7 +1,7 @@
 """A few hundred nasty texts and what the references make of them, for NastyTextsTest.
 
-    python golden/make_nasty_texts.py core/src/test/resources/kits core/src/test/resources/texts/nasty.json
-    python golden/make_nasty_texts.py core/src/test/resources/kits OUT.jsonl --random 100000 --seed 1
+    python golden/make_nasty_texts.py fixtures/src/main/resources/kits vision/src/test/resources/texts/nasty.json
+    python golden/make_nasty_texts.py fixtures/src/main/resources/kits OUT.jsonl --random 100000 --seed 1
 
 Needs: open_clip_torch (3.3), ftfy (6.3), transformers (5.24). The first folder has `tokenizer-clip` (CLIP's full vocabulary) and
 `blip-itm` (a small vocabulary of BERT's kind). For each text: the three cleanings of open_clip; ids of open_clip's own tokenizer

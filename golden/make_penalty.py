@@ -1,6 +1,6 @@
 """Optima of the default fit on a planted problem, by a trust-region Newton method in float64.
 
-    python golden/make_penalty.py core/src/test/resources/alignment/penalty.json
+    python golden/make_penalty.py fitting/src/test/resources/alignment/penalty.json
 
 Needs: torch, scipy. Embeddings of three classes: a large common mean, two informative directions, and one quiet direction, in which the
 training images hardly vary (a thousandth of the others), but with their labels, while other images vary in it as in any

@@ -1,6 +1,6 @@
 """The tables by which open_clip cleans a text and cuts it into words, for io.residual.model.TextTables.
 
-    python golden/make_text_cleaning.py core/src/main/resources/io/residual/model/text-cleaning.txt
+    python golden/make_text_cleaning.py vision/src/main/resources/io/residual/model/text-cleaning.txt
 
 Needs: ftfy (6.3), open_clip_torch. Everything is asked of the installed packages and of Python itself, so that the tables
 say what the reference does and not what a description of it says:

@@ -1,7 +1,7 @@
 """What Pillow and transformers make of built-in inputs, for `residual certify`.
 
     python golden/make_vectors.py ../shared/conformance/tokenizer-clip \
-        core/src/main/resources/io/residual/verification/vectors.json
+        verify/src/main/resources/io/residual/verify/vectors.json
 
 Needs: numpy, Pillow. "pictures": for each way of preprocessing, the SHA-256 of the 8-bit pixels that Pillow's resize and
 the crop of torchvision (rounded) or transformers (floored) give for a picture that a formula defines (see picture()).

@@ -1,6 +1,6 @@
 """Golden values for odd picture files: small files of every kind that Pillow opens, and what it reads from them.
 
-    python golden/odd_pictures.py core/src/test/resources/images
+    python golden/odd_pictures.py fixtures/src/main/resources/images
 
 Needs: numpy, Pillow, safetensors. Writes odd.safetensors.gz. For every file NAME it holds
 

@@ -1,6 +1,6 @@
 """Golden values for the tests of pictures: what Pillow and torchvision make of a small made-up picture.
 
-    python golden/pictures.py core/src/test/resources/images
+    python golden/pictures.py fixtures/src/main/resources/images
 
 Needs: numpy, Pillow, torch, torchvision, open_clip, safetensors. Writes
 

@@ -1,6 +1,6 @@
 """Golden values for preprocessor_config.json in every shape that transformers reads.
 
-    python golden/preprocessing.py core/src/test/resources/images
+    python golden/preprocessing.py fixtures/src/main/resources/images
 
 Needs: numpy, Pillow, torch, transformers, safetensors. Writes preprocessing.safetensors. For every case MODEL.NAME it holds
 

@@ -1,6 +1,6 @@
 """Copies conformance kits into the tests' resources, without what the tests can do without.
 
-    python golden/trim_kits.py ../shared/conformance core/src/test/resources/kits
+    python golden/trim_kits.py ../shared/conformance fixtures/src/main/resources/kits
 
 Needs: safetensors, torch. So that the resources stay small, the units of set a are left out (set b's stay: the same
 code computes both), and the input pixels are kept as the bytes that they were made from; it is checked here that they

@@ -1,22 +1,22 @@
 package shop;
 
-import io.residual.catalogue.Models;
-import io.residual.images.Picture;
-import io.residual.images.Prompts;
-import io.residual.prediction.Predictor;
+import io.residual.Classifier;
+import io.residual.Residual;
+import java.awt.image.BufferedImage;
 import java.util.List;
 
 /** Says what lies on a shelf. */
 public final class Shelf implements AutoCloseable {
-    private final Predictor predictor =
-            Predictor.zeroShot(Models.open("world-clip"), new Prompts(List.of("circle", "square"), List.of("a {}.")));
+    private final Residual residual = Residual.open("world-clip");
+    private final Classifier shapes = residual.zeroShot(List.of("circle", "square"), List.of("a {}."));
 
-    public String label(Picture picture) {
-        return predictor.predict(List.of(picture)).get(0).label();
+    public String label(BufferedImage image) {
+        return shapes.classify(image).label();
     }
 
     @Override
     public void close() {
-        predictor.close();
+        shapes.close();
+        residual.close();
     }
 }

@@ -2,23 +2,25 @@ package shop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.residual.images.Picture;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
 import org.junit.jupiter.api.Test;
 
 class ShelfTest {
-    private static Picture drawn(boolean round) {
-        byte[] rgb = new byte[48 * 48 * 3];
-        for (int y = 0; y < 48; y++) {
-            for (int x = 0; x < 48; x++) {
-                double dx = x - 23.5;
-                double dy = y - 23.5;
-                boolean inside = round ? dx * dx + dy * dy < 144 : Math.max(Math.abs(dx), Math.abs(dy)) < 11;
-                rgb[(y * 48 + x) * 3] = (byte) (inside ? 220 : 240);
-                rgb[(y * 48 + x) * 3 + 1] = (byte) (inside ? 30 : 240);
-                rgb[(y * 48 + x) * 3 + 2] = (byte) (inside ? 30 : 240);
-            }
+    private static BufferedImage drawn(boolean round) {
+        BufferedImage image = new BufferedImage(48, 48, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
+        graphics.setColor(new Color(240, 240, 240));
+        graphics.fillRect(0, 0, 48, 48);
+        graphics.setColor(new Color(220, 30, 30));
+        if (round) {
+            graphics.fillOval(12, 12, 24, 24);
+        } else {
+            graphics.fillRect(13, 13, 22, 22);
         }
-        return new Picture(48, 48, rgb);
+        graphics.dispose();
+        return image;
     }
 
     @Test

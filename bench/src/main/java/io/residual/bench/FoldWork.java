@@ -1,12 +1,11 @@
 package io.residual.bench;
 
-import io.residual.alignment.Adapter;
-import io.residual.alignment.Classifier;
-import io.residual.alignment.ComponentDesign;
-import io.residual.alignment.ComponentDesign.Means;
-import io.residual.alignment.FoldedAdapter;
+import io.residual.adapt.Adapter;
+import io.residual.adapt.ComponentDesign;
+import io.residual.adapt.ComponentDesign.Means;
+import io.residual.adapt.FoldedAdapter;
 import io.residual.bench.Result.Ratio;
-import io.residual.images.Split;
+import io.residual.data.Split;
 import io.residual.model.Arithmetic;
 import io.residual.model.ImageTextModel;
 import io.residual.provenance.Provenance;
@@ -16,6 +15,7 @@ import io.residual.tensor.Tensors;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
 import io.residual.units.UnitShape;
+import io.residual.zeroshot.Classifier;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,5 @@
 package io.residual.bench;
 
-import io.residual.catalogue.EmbeddedModels;
 import io.residual.model.Activation;
 import io.residual.model.Arithmetic;
 import io.residual.model.Block;
@@ -14,6 +13,7 @@ import io.residual.model.LayerNorm;
 import io.residual.model.Linear;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
+import io.residual.world.EmbeddedModels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

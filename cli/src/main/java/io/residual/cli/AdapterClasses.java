@@ -1,8 +1,8 @@
 package io.residual.cli;
 
-import io.residual.alignment.AdapterFile;
+import io.residual.adapt.AdapterFile;
 import io.residual.base.InputException;
-import io.residual.images.Dataset;
+import io.residual.data.Dataset;
 import java.io.PrintWriter;
 import java.util.HashSet;
 import java.util.List;

@@ -2,22 +2,21 @@ package io.residual.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.residual.alignment.AdapterFile;
-import io.residual.alignment.AdapterFile.DataRecipe;
-import io.residual.alignment.FineTuner;
-import io.residual.alignment.Method;
+import io.residual.adapt.Method;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
-import io.residual.evaluation.Accuracy;
-import io.residual.evaluation.Candidate;
-import io.residual.evaluation.Comparison;
-import io.residual.evaluation.TestScore;
-import io.residual.images.Dataset;
-import io.residual.images.Split;
+import io.residual.data.Dataset;
+import io.residual.data.DatasetSpec;
+import io.residual.experiment.Experiment;
+import io.residual.experiment.ExperimentSettings;
+import io.residual.experiment.Experiments;
+import io.residual.experiment.Fit;
+import io.residual.experiment.TestScore;
+import io.residual.fit.FineTuner;
 import io.residual.model.ImageTextModel;
-import io.residual.units.Trace;
+import io.residual.zeroshot.Accuracy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -80,52 +79,31 @@ final class AlignCommand implements Callable<Integer> {
         if (method == Method.FULL) {
             throw InputException.at("the method", "finetune", "one that makes an adapter", "Use residual finetune");
         }
-        Comparison.Settings settings = new AlignOptions(spec).settings(List.of(method), FineTuner.Settings.DEFAULT);
+        ExperimentSettings settings = new AlignOptions(spec).settings(List.of(method), FineTuner.Settings.DEFAULT);
         Progress progress = output.start();
         Dataset dataset = data.audited(dataName);
-        DataRecipe recipe = data.recipe(dataName);
+        DatasetSpec recipe = data.recipe(dataName);
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
-            Comparison comparison = new Comparison(
-                    model, settings, new AlignOptions(spec).general(modelOptions.name, dataName), progress);
-            Comparison.Prepared prepared = comparison.prepare(dataset);
-            Candidate base = comparison.fit(prepared, Method.BASE);
-            Candidate fitted = comparison.fit(prepared, method);
-            Trace<Split.Test> test = comparison.openTest(dataset);
-            Accuracy before = TestScore.of(base.adapter(), prepared.classifier(), test);
-            TestScore after = TestScore.of(fitted.adapter(), prepared.classifier(), fitted.calibration(), test);
-            new AdapterFile(
-                            fitted.adapter(),
-                            prepared.classifier(),
-                            AdapterFile.info(
-                                    fitted.adapter(),
-                                    dataset.prompts(),
-                                    recipe,
-                                    fitted.best().validationAccuracy(),
-                                    after.accuracy().value(),
-                                    fitted.calibration(),
-                                    test.provenance().data(),
-                                    comparison.provenance(prepared, test)),
-                            model.certificate())
-                    .write(target);
-            print(
-                    out,
-                    method,
-                    fitted,
-                    before,
-                    after,
-                    Comparison.notes(prepared, test, List.of(fitted), Notes.on(modelOptions.name, dataName)));
+            Experiment experiment = new Experiments(
+                            model, new AlignOptions(spec).general(modelOptions.name, dataName), progress)
+                    .on(dataset, recipe, settings);
+            Fit base = experiment.fit(Method.BASE);
+            Fit fit = experiment.fit(method);
+            Accuracy before = base.test().accuracy();
+            TestScore after = fit.test();
+            fit.save(target);
+            print(out, fit, before, after, experiment.notes(List.of(fit), Notes.on(modelOptions.name, dataName)));
         }
         return 0;
     }
 
-    private void print(
-            PrintWriter out, Method method, Candidate fitted, Accuracy before, TestScore score, List<String> notes) {
+    private void print(PrintWriter out, Fit fitted, Accuracy before, TestScore score, List<String> notes) {
         Accuracy after = score.accuracy();
         if (output.json) {
             ObjectMapper mapper = new ObjectMapper();
             ObjectNode node = mapper.createObjectNode();
             node.put("adapter", target.toString())
-                    .put("method", method.id())
+                    .put("method", fitted.method().id())
                     .put("parameters", fitted.parameters())
                     .put("best_epoch", fitted.best().epoch())
                     .put("validation_accuracy", fitted.best().validationAccuracy())
@@ -142,7 +120,7 @@ final class AlignCommand implements Callable<Integer> {
         out.printf(
                 Locale.ROOT,
                 "%s: %,d parameters fitted in %.1f s (validation %.1f %%)%n",
-                method.label(),
+                fitted.method().label(),
                 fitted.parameters(),
                 fitted.seconds(),
                 100 * fitted.best().validationAccuracy());

@@ -1,13 +1,13 @@
 package io.residual.cli;
 
-import io.residual.alignment.FineTuner;
-import io.residual.alignment.Method;
+import io.residual.adapt.Method;
 import io.residual.catalogue.BasisPictures;
 import io.residual.command.FitOptions;
-import io.residual.evaluation.Comparison;
-import io.residual.evaluation.FitSettings;
-import io.residual.images.LabelledPictures;
-import io.residual.images.Split;
+import io.residual.data.LabelledPictures;
+import io.residual.data.Split;
+import io.residual.experiment.ExperimentSettings;
+import io.residual.experiment.FitSettings;
+import io.residual.fit.FineTuner;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +25,7 @@ record AlignOptions(CommandSpec command) {
     }
 
     /** The settings of a comparison of methods; how the whole tower is tuned is for others to say. */
-    Comparison.Settings settings(List<Method> methods, FineTuner.Settings tuning) {
+    ExperimentSettings settings(List<Method> methods, FineTuner.Settings tuning) {
         // Fine-tuning has options of its own; of these only --accept means anything to it, as to the model as it is.
         return FitSettings.of(
                         FitOptions.given(command),

@@ -10,7 +10,7 @@ import io.residual.model.ImageTextModel;
 import io.residual.provenance.Certificate;
 import io.residual.provenance.Certificate.Entry;
 import io.residual.provenance.CertificateStore;
-import io.residual.verification.Certifier;
+import io.residual.verify.Certifier;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;

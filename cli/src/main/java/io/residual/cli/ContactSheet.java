@@ -1,8 +1,8 @@
 package io.residual.cli;
 
 import io.residual.base.AtomicFiles;
-import io.residual.images.Dataset;
-import io.residual.images.LabelledPictures;
+import io.residual.data.Dataset;
+import io.residual.data.LabelledPictures;
 import io.residual.images.Picture;
 import io.residual.images.UnreadablePictureException;
 import java.awt.Color;

@@ -1,14 +1,14 @@
 package io.residual.cli;
 
-import io.residual.alignment.AdapterFile.DataRecipe;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
-import io.residual.images.Audit;
-import io.residual.images.Dataset;
-import io.residual.images.HubParquet.Reading;
-import io.residual.images.SplitNames.Part;
-import io.residual.images.Splitting;
+import io.residual.data.Audit;
+import io.residual.data.Dataset;
+import io.residual.data.DatasetSpec;
+import io.residual.data.Reading;
+import io.residual.data.SplitNames.Part;
+import io.residual.data.Splitting;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -86,9 +86,9 @@ final class DataOptions {
     }
 
     /** How to make the same splits again. */
-    DataRecipe recipe(String name) {
+    DatasetSpec recipe(String name) {
         try {
-            return new DataRecipe(
+            return new DatasetSpec(
                     name,
                     size(train, name, Part.TRAIN),
                     size(validation, name, Part.VALIDATION),
@@ -106,7 +106,7 @@ final class DataOptions {
     }
 
     /** Makes the splits of a recipe. */
-    static Dataset open(DataRecipe recipe, @Nullable Path prompts) {
+    static Dataset open(DatasetSpec recipe, @Nullable Path prompts) {
         Dataset dataset = Datasets.open(recipe, Reading.PLAIN, Progress.silent());
         return dataset.with(dataset.prompts().overriddenBy(prompts));
     }

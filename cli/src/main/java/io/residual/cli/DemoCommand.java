@@ -1,29 +1,29 @@
 package io.residual.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.residual.alignment.AdapterFile;
-import io.residual.alignment.AdapterFile.DataRecipe;
-import io.residual.alignment.Method;
+import io.residual.adapt.AdapterFile;
+import io.residual.adapt.Method;
 import io.residual.base.AtomicFiles;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.BasisPictures;
 import io.residual.catalogue.Datasets;
-import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
+import io.residual.data.Dataset;
+import io.residual.data.DatasetSpec;
 import io.residual.description.Dictionary;
-import io.residual.evaluation.Candidate;
-import io.residual.evaluation.Comparison;
-import io.residual.evaluation.DatasetResult;
+import io.residual.experiment.DatasetResult;
+import io.residual.experiment.Experiment;
+import io.residual.experiment.ExperimentSettings;
+import io.residual.experiment.Experiments;
+import io.residual.experiment.Fit;
 import io.residual.explorer.HtmlReport;
 import io.residual.explorer.ReportData;
 import io.residual.explorer.ReportSource;
 import io.residual.explorer.ReportSource.Named;
-import io.residual.images.Dataset;
 import io.residual.model.ImageTextModel;
 import io.residual.report.ComparisonReport;
+import io.residual.world.EmbeddedModels;
 import io.residual.world.WorldDatasets;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -70,30 +70,32 @@ final class DemoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = output.start();
         List<DatasetResult> results = new ArrayList<>();
-        Dataset first = null;
         try (ImageTextModel model = Models.open(EmbeddedModels.WORLD_CLIP)) {
-            Comparison comparison = new Comparison(
-                    model,
-                    Comparison.Settings.DEFAULT,
-                    WorldDatasets.general(BasisPictures.WORLD_SIZE / (quick ? 4 : 1)),
-                    progress);
+            Experiments experiments =
+                    new Experiments(model, WorldDatasets.general(BasisPictures.WORLD_SIZE / (quick ? 4 : 1)), progress);
+            Experiment first = null;
+            AdapterFile shown = null;
             for (String task :
                     tasks.stream().flatMap(t -> Datasets.expand(t).stream()).toList()) {
-                Dataset dataset = WorldDatasets.of(WorldDatasets.task(task.substring(task.indexOf(':') + 1)));
-                if (quick) {
-                    dataset = dataset.atMost(
-                            WorldDatasets.TRAIN / 4, WorldDatasets.VALIDATION / 4, WorldDatasets.TEST / 4, 0);
+                Experiment experiment = experiment(experiments, task.substring(task.indexOf(':') + 1));
+                List<Fit> fits = experiment.fit(Method.adapters());
+                results.add(experiment.test(fits, List.of()));
+                if (first == null) {
+                    first = experiment;
+                    shown = fits.stream()
+                            .filter(fit -> fit.method() == Method.RESIDUAL)
+                            .findFirst()
+                            .orElseThrow()
+                            .file();
                 }
-                results.add(comparison.run(dataset, Method.adapters(), List.of()));
-                first = first == null ? dataset : first;
                 if (!output.json) {
                     out.print(ComparisonReport.text(results.subList(results.size() - 1, results.size())));
                     out.flush();
                 }
             }
             AtomicFiles.writeString(target, ComparisonReport.json(results) + "\n");
-            if (first != null) {
-                report(model, comparison, first, results, progress);
+            if (first != null && shown != null) {
+                report(model, first, shown, results, progress);
             }
         }
         out.println(
@@ -110,49 +112,41 @@ final class DemoCommand implements Callable<Integer> {
         return target.resolveSibling(name.replaceFirst("\\.json$", "") + ".html");
     }
 
+    private Experiment experiment(Experiments experiments, String task) {
+        Dataset dataset = WorldDatasets.of(WorldDatasets.task(task));
+        if (quick) {
+            dataset = dataset.atMost(WorldDatasets.TRAIN / 4, WorldDatasets.VALIDATION / 4, WorldDatasets.TEST / 4, 0);
+        }
+        DatasetSpec spec = new DatasetSpec(
+                "world:" + dataset.name(),
+                dataset.train().size(),
+                dataset.validation().size(),
+                dataset.test().size(),
+                0,
+                0,
+                0);
+        return experiments.on(dataset, spec, ExperimentSettings.DEFAULT);
+    }
+
     /** A page with all results, and ResiDual on the first task to look into. */
     private void report(
             ImageTextModel model,
-            Comparison comparison,
-            Dataset dataset,
+            Experiment experiment,
+            AdapterFile adapter,
             List<DatasetResult> results,
             Progress progress) {
-        Comparison.Prepared prepared = comparison.prepare(dataset);
-        try (Candidate candidate = comparison.fit(prepared, Method.RESIDUAL)) {
-            AdapterFile adapter = new AdapterFile(
-                    candidate.adapter(),
-                    candidate.classifier(),
-                    AdapterFile.info(
-                            candidate.adapter(),
-                            dataset.prompts(),
-                            new DataRecipe(
-                                    "world:" + dataset.name(),
-                                    dataset.train().size(),
-                                    dataset.validation().size(),
-                                    dataset.test().size(),
-                                    0,
-                                    0,
-                                    0),
-                            candidate.best().validationAccuracy(),
-                            null,
-                            candidate.calibration(),
-                            null,
-                            comparison.provenance(prepared)),
-                    model.certificate());
-            List<JsonNode> shown = new ArrayList<>();
-            new ObjectMapper().readTree(ComparisonReport.json(results)).forEach(shown::add);
-            ReportSource source = new ReportSource(
-                    model,
-                    dataset,
-                    prepared.validation(),
-                    List.of(new Named("ResiDual on " + dataset.name(), adapter)),
-                    shown,
-                    List.of(),
-                    Dictionary.of(Dictionary.shippedTexts(), model));
-            AtomicFiles.writeString(
-                    page(), HtmlReport.file(ReportData.of(source, progress)).html());
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        Dataset dataset = experiment.dataset();
+        List<JsonNode> shown = new ArrayList<>();
+        ComparisonReport.tree(results).forEach(shown::add);
+        ReportSource source = new ReportSource(
+                model,
+                dataset,
+                experiment.validation(),
+                List.of(new Named("ResiDual on " + dataset.name(), adapter)),
+                shown,
+                List.of(),
+                Dictionary.of(Dictionary.shippedTexts(), model));
+        AtomicFiles.writeString(
+                page(), HtmlReport.file(ReportData.of(source, progress)).html());
     }
 }

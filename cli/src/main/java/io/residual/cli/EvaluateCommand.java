@@ -2,27 +2,28 @@ package io.residual.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.residual.alignment.AdapterFile;
-import io.residual.alignment.Method;
+import io.residual.adapt.AdapterFile;
+import io.residual.adapt.Method;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
-import io.residual.evaluation.Accuracy;
-import io.residual.evaluation.Comparison;
-import io.residual.evaluation.DatasetResult;
-import io.residual.evaluation.FewShots;
-import io.residual.evaluation.FewShots.Shot;
-import io.residual.evaluation.FitSettings;
-import io.residual.evaluation.TestScore;
-import io.residual.images.Dataset;
-import io.residual.images.Split;
+import io.residual.data.Dataset;
+import io.residual.experiment.DatasetResult;
+import io.residual.experiment.Experiment;
+import io.residual.experiment.ExperimentSettings;
+import io.residual.experiment.Experiments;
+import io.residual.experiment.FewShots;
+import io.residual.experiment.FewShots.Shot;
+import io.residual.experiment.Fit;
+import io.residual.experiment.FitSettings;
+import io.residual.experiment.TestScore;
 import io.residual.model.ImageTextModel;
 import io.residual.report.ComparisonReport;
 import io.residual.report.FewShotsReport;
-import io.residual.units.Trace;
-import io.residual.units.Tracer;
+import io.residual.units.UnitFrame;
+import io.residual.zeroshot.Accuracy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -144,7 +145,7 @@ final class EvaluateCommand implements Callable<Integer> {
         if (!methods.contains(Method.FULL)) {
             Given.refuse(spec, "without the method finetune", TuningOptions.NAMES);
         }
-        Comparison.Settings settings = new AlignOptions(spec).settings(methods, tuning.settings());
+        ExperimentSettings settings = new AlignOptions(spec).settings(methods, tuning.settings());
         List<Integer> counts = shots.stream().map(EvaluateCommand::count).toList();
         Given.atLeast("--draws", 1, draws);
         Progress progress = output.start();
@@ -162,9 +163,8 @@ final class EvaluateCommand implements Callable<Integer> {
         List<DatasetResult> results = new ArrayList<>();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             for (int i = 0; i < names.size(); i++) {
-                Comparison comparison = comparison(model, settings, names.get(i), progress);
-                DatasetResult result =
-                        comparison.run(datasets.get(i), methods, Notes.on(modelOptions.name, names.get(i)));
+                DatasetResult result = experiment(model, settings, names.get(i), datasets.get(i), progress)
+                        .run(methods, Notes.on(modelOptions.name, names.get(i)));
                 results.add(result);
                 if (!output.json) {
                     out.print(ComparisonReport.text(List.of(result)));
@@ -181,8 +181,10 @@ final class EvaluateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Comparison comparison(ImageTextModel model, Comparison.Settings settings, String name, Progress progress) {
-        return new Comparison(model, settings, new AlignOptions(spec).general(modelOptions.name, name), progress);
+    private Experiment experiment(
+            ImageTextModel model, ExperimentSettings settings, String name, Dataset dataset, Progress progress) {
+        return new Experiments(model, new AlignOptions(spec).general(modelOptions.name, name), progress)
+                .on(dataset, data.recipe(name), settings);
     }
 
     private static List<String> fitting() {
@@ -203,7 +205,7 @@ final class EvaluateCommand implements Callable<Integer> {
             List<String> names,
             List<Dataset> datasets,
             List<Method> methods,
-            Comparison.Settings settings,
+            ExperimentSettings settings,
             List<Integer> counts,
             Progress progress) {
         PrintWriter out = spec.commandLine().getOut();
@@ -211,8 +213,8 @@ final class EvaluateCommand implements Callable<Integer> {
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             for (int i = 0; i < names.size(); i++) {
                 Dataset dataset = datasets.get(i);
-                Comparison comparison = comparison(model, settings, names.get(i), progress);
-                List<Shot> fits = new FewShots(comparison).run(dataset, methods, counts, draws);
+                List<Shot> fits = FewShots.run(
+                        experiment(model, settings, names.get(i), dataset, progress), methods, counts, draws);
                 results.put(dataset.name(), fits);
                 if (!output.json) {
                     out.println(FewShotsReport.text(dataset.name(), fits));
@@ -246,8 +248,8 @@ final class EvaluateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = output.start();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
-            Tracer tracer = new Tracer(model);
-            AdapterFile file = AdapterFile.read(path, tracer.frame(), model);
+            Experiments experiments = new Experiments(model, null, progress);
+            AdapterFile file = AdapterFile.read(path, UnitFrame.of(model.image()), model);
             boolean own = dataNames.isEmpty();
             for (String name : own ? List.of(file.info().data().source()) : dataNames) {
                 Dataset dataset = own ? DataOptions.open(file.info().data(), null) : data.open(name);
@@ -255,12 +257,13 @@ final class EvaluateCommand implements Callable<Integer> {
                     dataset = AdapterClasses.align(
                             dataset, name, file, spec.commandLine().getErr());
                 }
-                Trace<Split.Test> test = tracer.trace(dataset.test(), dataset.name() + " test", progress);
-                TestScore score = TestScore.of(
-                        file.adapter(), file.classifier(), file.info().calibration(), test);
+                Fit fit = experiments
+                        .on(dataset, file.info().data(), ExperimentSettings.DEFAULT)
+                        .restored(file);
+                TestScore score = fit.test();
                 Double saved = file.info().testAccuracy();
-                boolean same = saved != null
-                        && test.provenance().data().equals(file.info().testHash());
+                boolean same =
+                        saved != null && fit.testHash().equals(file.info().testHash());
                 print(out, path, name, file, score, same);
             }
         }

@@ -1,12 +1,11 @@
 package io.residual.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.residual.alignment.Adapter;
-import io.residual.alignment.AdapterFile;
-import io.residual.alignment.Calibration;
-import io.residual.alignment.Classifier;
-import io.residual.alignment.ComponentDesign;
-import io.residual.alignment.ComponentDesign.Means;
+import io.residual.adapt.Adapter;
+import io.residual.adapt.AdapterFile;
+import io.residual.adapt.Calibration;
+import io.residual.adapt.ComponentDesign;
+import io.residual.adapt.ComponentDesign.Means;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.explorer.ExploreServer;
@@ -18,6 +17,7 @@ import io.residual.model.ImageTextModel;
 import io.residual.spectrum.TraceStatistics;
 import io.residual.units.Trace;
 import io.residual.web.Gate;
+import io.residual.zeroshot.Classifier;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,23 +132,19 @@ final class ExploreCommand implements Callable<Integer> {
         Calibration calibration = Calibration.fit(adapter, classifier, trace, Calibration.WANTED);
         return new Named(
                 "the model as it is",
-                new AdapterFile(
+                AdapterFile.untested(
                         adapter,
                         classifier,
-                        AdapterFile.info(
-                                adapter,
-                                source.dataset().prompts(),
-                                data.recipe(report.dataName),
-                                accuracy(adapter, classifier, trace),
-                                null,
-                                calibration,
-                                null,
-                                trace.provenance()),
+                        source.dataset().prompts(),
+                        data.recipe(report.dataName),
+                        accuracy(adapter, classifier, trace),
+                        calibration,
+                        trace.provenance(),
                         model.certificate()));
     }
 
     private static double accuracy(
-            Adapter adapter, Classifier classifier, Trace<io.residual.images.Split.Validation> trace) {
+            Adapter adapter, Classifier classifier, Trace<io.residual.data.Split.Validation> trace) {
         int[] labels = trace.labels();
         int right = 0;
         int at = 0;

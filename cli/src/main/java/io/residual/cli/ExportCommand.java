@@ -1,13 +1,13 @@
 package io.residual.cli;
 
-import io.residual.alignment.AdapterFile;
-import io.residual.alignment.FoldedFile;
+import io.residual.adapt.AdapterFile;
+import io.residual.adapt.FoldedFile;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.base.RegularFiles;
 import io.residual.model.ImageTextModel;
 import io.residual.onnx.OnnxExport;
-import io.residual.prediction.Predictor;
+import io.residual.predict.Predictor;
 import io.residual.units.UnitFrame;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -63,7 +63,8 @@ final class ExportCommand implements Callable<Integer> {
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             UnitFrame frame = UnitFrame.of(model.image());
             AdapterFile file = AdapterFile.read(adapter, frame, model);
-            Predictor.beside(model, file, frame).close(); // other programs would answer with what this one refuses
+            Predictor.beside(model, file, frame, adapter.toString())
+                    .close(); // other programs would answer with what this one refuses
             if (onnx) {
                 OnnxExport.write(target, model, file);
             } else {

@@ -3,26 +3,23 @@ package io.residual.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.residual.alignment.Adapter;
-import io.residual.alignment.Classifier;
-import io.residual.alignment.FineTuner;
-import io.residual.alignment.FineTuner.Tuned;
+import io.residual.adapt.Method;
 import io.residual.base.InputException;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
-import io.residual.evaluation.Accuracy;
-import io.residual.evaluation.TestScore;
-import io.residual.images.Dataset;
-import io.residual.images.Split;
+import io.residual.data.Dataset;
+import io.residual.experiment.Experiment;
+import io.residual.experiment.ExperimentSettings;
+import io.residual.experiment.Experiments;
+import io.residual.experiment.Fit;
+import io.residual.fit.FineTuner;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TrainableTower;
-import io.residual.provenance.Provenance;
-import io.residual.units.Trace;
-import io.residual.units.Tracer;
+import io.residual.zeroshot.Accuracy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -105,43 +102,30 @@ final class FinetuneCommand implements Callable<Integer> {
         Dataset dataset = data.open(dataName);
         dataset.requireTrained();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
-            Tracer tracer = new Tracer(model);
-            Classifier classifier = Classifier.of(
-                    model, dataset.prompts(), () -> tracer.trace(dataset.train(), dataset.name() + " train", progress));
-            Tuned tuned =
-                    new FineTuner(model, classifier, settings, progress).tune(dataset.train(), dataset.validation());
-            try (TrainableTower tower = tuned.tower()) {
-                Adapter none = new Adapter.Identity();
-                Trace<Split.Test> before = tracer.trace(dataset.test(), dataset.name() + " test", progress);
-                Trace<Split.Test> after =
-                        new Tracer(tower.model()).trace(dataset.test(), dataset.name() + " test", progress);
-                Accuracy base = TestScore.of(none, classifier, before);
-                Accuracy reached = TestScore.of(none, classifier, after);
-                ObjectNode notes = notes(model, tuned, settings, before, reached);
-                tower.write(target, notes);
+            Experiment experiment = new Experiments(model, null, progress)
+                    .on(dataset, data.recipe(dataName), ExperimentSettings.DEFAULT.with(settings));
+            Fit plain = experiment.fit(Method.BASE);
+            try (Fit tuned = experiment.fit(Method.FULL)) {
+                Accuracy base = plain.test().accuracy();
+                Accuracy reached = tuned.test().accuracy();
+                ObjectNode notes = notes(tuned, settings, reached);
+                Objects.requireNonNull(tuned.tower()).write(target, notes);
                 print(tuned, base, reached, notes);
             }
         }
         return 0;
     }
 
-    private ObjectNode notes(
-            ImageTextModel model, Tuned tuned, FineTuner.Settings settings, Trace<Split.Test> test, Accuracy reached) {
+    private ObjectNode notes(Fit tuned, FineTuner.Settings settings, Accuracy reached) {
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode notes = mapper.createObjectNode().put("made_by", "residual finetune");
         notes.put("data", dataName)
-                .put("validation_accuracy", tuned.best().validationAccuracy())
+                .put("validation_accuracy", tuned.validationAccuracy())
                 .put("test_accuracy", reached.value())
-                .put("test_hash", test.provenance().data())
-                .put("best_epoch", tuned.best().epoch());
-        notes.set(
-                "provenance",
-                mapper.valueToTree(Provenance.now(
-                        model.hash(),
-                        test.provenance().data(),
-                        seed,
-                        test.provenance().decompositionError(),
-                        Map.of("settings", settings.toString()))));
+                .put("test_hash", tuned.testHash())
+                .put("best_epoch", tuned.best().epoch())
+                .put("settings", settings.toString());
+        notes.set("provenance", mapper.valueToTree(tuned.provenance()));
         ArrayNode curve = notes.putArray("curve");
         tuned.curve().forEach(e -> {
             ObjectNode epoch = curve.addObject().put("epoch", e.epoch());
@@ -153,11 +137,11 @@ final class FinetuneCommand implements Callable<Integer> {
         return notes;
     }
 
-    private void print(Tuned tuned, Accuracy base, Accuracy reached, ObjectNode notes) {
+    private void print(Fit tuned, Accuracy base, Accuracy reached, ObjectNode notes) {
         PrintWriter out = spec.commandLine().getOut();
         if (output.json) {
             notes.put("model", target.toString())
-                    .put("parameters", tuned.tower().size())
+                    .put("parameters", tuned.parameters())
                     .put("base_test_accuracy", base.value())
                     .put("seconds", tuned.seconds());
             notes.putArray("test_interval_95").add(reached.low()).add(reached.high());
@@ -167,7 +151,7 @@ final class FinetuneCommand implements Callable<Integer> {
         out.printf(
                 Locale.ROOT,
                 "Full fine-tuning: %,d parameters, %d epochs in %.0f s, epoch %d kept (validation %.1f %%)%n",
-                tuned.tower().size(),
+                tuned.parameters(),
                 tuned.curve().size() - 1,
                 tuned.seconds(),
                 tuned.best().epoch(),

@@ -2,10 +2,10 @@ package io.residual.cli;
 
 import io.residual.base.Printable;
 import io.residual.base.Progress;
-import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
 import io.residual.model.Arithmetic;
 import io.residual.model.ImageTextModel;
+import io.residual.world.EmbeddedModels;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 

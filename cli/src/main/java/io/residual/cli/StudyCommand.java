@@ -1,15 +1,14 @@
 package io.residual.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.residual.alignment.Classifier;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
-import io.residual.evaluation.HeadSelection;
-import io.residual.images.Dataset;
-import io.residual.images.Split;
+import io.residual.data.Dataset;
+import io.residual.data.Split;
+import io.residual.heads.HeadSelection;
 import io.residual.model.ImageTextModel;
 import io.residual.report.HeadsReport;
 import io.residual.spectrum.Pca;
@@ -21,6 +20,7 @@ import io.residual.study.StudyReport;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
 import io.residual.units.UnitShape;
+import io.residual.zeroshot.Classifier;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;

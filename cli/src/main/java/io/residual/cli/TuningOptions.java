@@ -1,7 +1,7 @@
 package io.residual.cli;
 
-import io.residual.alignment.FineTuner;
 import io.residual.base.InputException;
+import io.residual.fit.FineTuner;
 import java.util.List;
 import picocli.CommandLine.Option;
 

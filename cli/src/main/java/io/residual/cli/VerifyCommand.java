@@ -2,8 +2,8 @@ package io.residual.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import io.residual.verification.Check;
-import io.residual.verification.Kit;
+import io.residual.verify.Check;
+import io.residual.verify.Kit;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;

@@ -10,27 +10,27 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.residual.alignment.AdapterFile.DataRecipe;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
-import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
 import io.residual.cli.CommandRunner.Outcome;
-import io.residual.images.Dataset;
-import io.residual.images.HubParquet.Reading;
-import io.residual.images.LabelledPictures;
+import io.residual.data.Dataset;
+import io.residual.data.DatasetSpec;
+import io.residual.data.LabelledPictures;
+import io.residual.data.Reading;
+import io.residual.data.Split;
+import io.residual.data.Splitting;
 import io.residual.images.Picture;
 import io.residual.images.PictureDecoder;
 import io.residual.images.Preprocessing;
-import io.residual.images.Split;
-import io.residual.images.Splitting;
 import io.residual.images.UnreadablePictureException;
 import io.residual.model.ImageTextModel;
-import io.residual.prediction.Prediction;
-import io.residual.prediction.Predictor;
+import io.residual.predict.Prediction;
+import io.residual.predict.Predictor;
 import io.residual.serve.Limits;
 import io.residual.serve.PredictionServer;
 import io.residual.web.Gate;
+import io.residual.world.EmbeddedModels;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.net.URI;
@@ -93,7 +93,7 @@ class AgreementTest {
                 adapter.toString(),
                 "--quiet");
         assertEquals(0, align.code(), align.err());
-        DataRecipe recipe = new DataRecipe(
+        DatasetSpec recipe = new DatasetSpec(
                 DATA,
                 100,
                 100,

@@ -7,12 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
 import io.residual.cli.CommandRunner.Outcome;
+import io.residual.world.EmbeddedModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -114,7 +115,7 @@ class CommandsTest {
             })
     void adapter_scoresAgainWhatItWasSavedWith(String method) {
         String adapter = temporary.resolve("a.adapter").toString();
-        Outcome align = CommandRunner.run(
+        List<String> words = new ArrayList<>(List.of(
                 "align",
                 "--data",
                 "world:signs",
@@ -126,12 +127,14 @@ class CommandsTest {
                 "100",
                 "--test",
                 "200",
-                "--iterations",
-                "5",
                 "--out",
                 adapter,
                 "--quiet",
-                "--json");
+                "--json"));
+        if (!method.equals("base") && !method.startsWith("tip-")) { // which have no path of strengths
+            words.addAll(List.of("--iterations", "5"));
+        }
+        Outcome align = CommandRunner.run(words.toArray(String[]::new));
         assertEquals(0, align.code(), align.err());
         Outcome again = CommandRunner.run("evaluate", "--adapter", adapter, "--quiet", "--json");
         assertEquals(0, again.code(), again.err());
@@ -536,10 +539,13 @@ class CommandsTest {
         Outcome outcome = CommandRunner.run("datasets", data.toString());
         assertEquals(0, outcome.code(), outcome.err());
         assertEquals(4, outcome.out().lines().count(), outcome.out());
-        assertTrue(outcome.out().contains("red\\nTest accuracy 100.0 %\\u001b[2J"), outcome.out());
+        assertTrue(outcome.out().contains("blue square, red Test accuracy 100.0 % [2J\n"), outcome.out());
+        assertFalse(outcome.out().contains("\u001b"), outcome.out());
         JsonNode said =
                 json(CommandRunner.run("datasets", "--json", data.toString()).out());
-        assertTrue(said.toString().contains("red\\nTest accuracy 100.0 %\\u001B[2J"), said.toString());
+        assertEquals(
+                "red Test accuracy 100.0 % [2J",
+                said.path(0).path("classes").path(1).asText());
         refused(
                 "no\\nsuch",
                 "predict",

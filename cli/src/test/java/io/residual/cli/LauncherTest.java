@@ -34,7 +34,7 @@ class LauncherTest {
         for (String launcher : new String[] {"residual", "residual-spark"}) {
             Files.copy(Path.of("..").resolve(launcher), home.resolve(launcher));
         }
-        for (String module : new String[] {"base", "core", "command", "world", "spark", "cli"}) {
+        for (String module : new String[] {"base", "vision", "command", "world", "spark", "cli"}) {
             Files.createDirectories(home.resolve(module).resolve("src/main"));
             Files.createDirectories(home.resolve(module).resolve("target"));
             Files.createFile(home.resolve(module).resolve("pom.xml"));

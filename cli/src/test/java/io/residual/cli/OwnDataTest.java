@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.residual.alignment.AdapterFile.DataRecipe;
 import io.residual.cli.CommandRunner.Outcome;
+import io.residual.data.DatasetSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,11 +96,11 @@ class OwnDataTest {
     @Test
     void caps_areForTheEmbeddedWorldAlone() {
         DataOptions options = new DataOptions();
-        assertEquals(new DataRecipe("mine", 0, 0, 0, .2, .2, 42), options.recipe("mine"));
-        assertEquals(new DataRecipe("world:signs", 2000, 500, 1000, .2, .2, 42), options.recipe("world:signs"));
+        assertEquals(new DatasetSpec("mine", 0, 0, 0, .2, .2, 42), options.recipe("mine"));
+        assertEquals(new DatasetSpec("world:signs", 2000, 500, 1000, .2, .2, 42), options.recipe("world:signs"));
         options.train = 7;
         options.test = 0;
-        assertEquals(new DataRecipe("world:signs", 7, 500, 0, .2, .2, 42), options.recipe("world:signs"));
+        assertEquals(new DatasetSpec("world:signs", 7, 500, 0, .2, .2, 42), options.recipe("world:signs"));
     }
 
     @ParameterizedTest

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.residual.catalogue.EmbeddedModels;
+import io.residual.world.EmbeddedModels;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -50,17 +50,12 @@ class ProductionCommandsTest {
     }
 
     private static void align(String method, Path target) {
-        Outcome align = CommandRunner.run(
-                "align",
-                "--data",
-                data.toString(),
-                "--method",
-                method,
-                "--iterations",
-                "5",
-                "--out",
-                target.toString(),
-                "--quiet");
+        List<String> words = new ArrayList<>(
+                List.of("align", "--data", data.toString(), "--method", method, "--out", target.toString(), "--quiet"));
+        if (!method.equals("base")) { // which has no path of strengths
+            words.addAll(List.of("--iterations", "5"));
+        }
+        Outcome align = CommandRunner.run(words.toArray(String[]::new));
         assertEquals(0, align.code(), align.err());
     }
 
@@ -100,9 +95,9 @@ class ProductionCommandsTest {
         assertEquals(41, rows.size());
         int failed = 0;
         for (List<String> row : rows) {
-            if (row.get(0).equals("null")) {
+            if (!row.get(4).equals("null")) {
                 failed++;
-                assertTrue(row.get(4).contains("broken.png"), row.toString());
+                assertTrue(row.get(0).endsWith("broken.png"), row.toString());
                 assertEquals(List.of("null", "null", "null"), row.subList(1, 4));
                 continue;
             }

@@ -98,7 +98,7 @@ class ReportCommandTest {
                 "report  | --data world:signs --results DIR/other.json   | results of residual demo",
                 "report  | --data world:signs --results DIR/broken.json  | invalid JSON",
                 "report  | --data world:colors --adapter DIR/signs.adapter --validation 20 | classes",
-                "report  | --data world:nothing                          | found 'nothing'",
+                "report  | --data world:nothing                          | found 'world:nothing'",
                 "report  | --data world:signs --dictionary DIR/none.txt  | none.txt",
                 "explore | --data world:signs --port 70000               | 70000",
                 "explore | --data world:signs --host nowhere.invalid     | nowhere.invalid",

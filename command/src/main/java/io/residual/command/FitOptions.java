@@ -1,7 +1,7 @@
 package io.residual.command;
 
 import io.residual.base.JsonObject;
-import io.residual.evaluation.FitSettings;
+import io.residual.experiment.FitSettings;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package io.residual.explorer;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.residual.images.LabelledPictures;
+import io.residual.data.LabelledPictures;
 import io.residual.images.Picture;
 import io.residual.images.UnreadablePictureException;
 import java.awt.RenderingHints;

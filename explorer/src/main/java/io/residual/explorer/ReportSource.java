@@ -1,10 +1,10 @@
 package io.residual.explorer;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.residual.alignment.AdapterFile;
+import io.residual.adapt.AdapterFile;
+import io.residual.data.Dataset;
+import io.residual.data.Split;
 import io.residual.description.Dictionary;
-import io.residual.images.Dataset;
-import io.residual.images.Split;
 import io.residual.model.ImageTextModel;
 import io.residual.units.Trace;
 import java.util.List;

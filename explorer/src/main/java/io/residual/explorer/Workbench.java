@@ -3,17 +3,17 @@ package io.residual.explorer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.residual.alignment.Adapter;
-import io.residual.alignment.AdapterFile;
-import io.residual.alignment.Calibration;
-import io.residual.alignment.ComponentDesign;
-import io.residual.alignment.LiveWeights;
+import io.residual.adapt.Adapter;
+import io.residual.adapt.AdapterFile;
+import io.residual.adapt.Calibration;
+import io.residual.adapt.ComponentDesign;
+import io.residual.adapt.LiveWeights;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.images.Picture;
 import io.residual.images.Preprocessing;
 import io.residual.model.TextTokenizer.Overlong;
-import io.residual.prediction.Explainer;
+import io.residual.predict.Explainer;
 import io.residual.provenance.Provenance;
 import io.residual.tensor.NativeScope;
 import io.residual.units.TraceBlock;
@@ -309,18 +309,14 @@ public final class Workbench implements AutoCloseable {
                         info.provenance().decompositionError(),
                         settings)
                 .certified(old.certificate());
-        new AdapterFile(
+        AdapterFile.untested( // it was made by looking at validation
                         adapter,
                         old.classifier(),
-                        AdapterFile.info(
-                                adapter,
-                                info.prompts(),
-                                info.data(),
-                                state().path("accuracy").asDouble(),
-                                null, // never tested: it was made by looking at validation
-                                calibration,
-                                null,
-                                provenance),
+                        info.prompts(),
+                        info.data(),
+                        state().path("accuracy").asDouble(),
+                        calibration,
+                        provenance,
                         old.certificate())
                 .write(target);
         return target;

@@ -10,28 +10,28 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.residual.alignment.Adapter;
-import io.residual.alignment.AdapterFile;
-import io.residual.alignment.AdapterFile.DataRecipe;
-import io.residual.alignment.Calibration;
-import io.residual.alignment.Classifier;
-import io.residual.alignment.ComponentDesign;
-import io.residual.alignment.ComponentDesign.Means;
+import io.residual.adapt.Adapter;
+import io.residual.adapt.AdapterFile;
+import io.residual.adapt.Calibration;
+import io.residual.adapt.ComponentDesign;
+import io.residual.adapt.ComponentDesign.Means;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
-import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
+import io.residual.data.Dataset;
+import io.residual.data.DatasetSpec;
+import io.residual.data.Prompts;
+import io.residual.data.Split;
 import io.residual.description.Dictionary;
-import io.residual.images.Dataset;
-import io.residual.images.Prompts;
-import io.residual.images.Split;
 import io.residual.images.UnreadablePictureException;
 import io.residual.model.ImageTextModel;
 import io.residual.spectrum.TraceStatistics;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
 import io.residual.web.Gate;
+import io.residual.world.EmbeddedModels;
 import io.residual.world.WorldDatasets;
+import io.residual.zeroshot.Classifier;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -102,7 +102,7 @@ class ExploreTest {
                 AdapterFile.info(
                         adapter,
                         new Prompts(classes, List.of("{}")),
-                        new DataRecipe("world:textures", 20, 200, 20, 0, 0, 0),
+                        new DatasetSpec("world:textures", 20, 200, 20, 0, 0, 0),
                         .5,
                         null,
                         Calibration.fit(adapter, classifier, trace, .95),
@@ -265,7 +265,7 @@ class ExploreTest {
         assertEquals(plain[3 * c], known.path("after").path(0).asDouble(), 1e-4);
     }
 
-    private static byte[] png(io.residual.images.LabelledPictures<?> pictures, int index) throws IOException {
+    private static byte[] png(io.residual.data.LabelledPictures<?> pictures, int index) throws IOException {
         try {
             var picture = pictures.read(index);
             BufferedImage image = new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_INT_RGB);

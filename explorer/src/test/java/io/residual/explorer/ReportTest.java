@@ -9,26 +9,28 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.residual.alignment.Adapter;
-import io.residual.alignment.Calibration;
-import io.residual.alignment.Classifier;
-import io.residual.alignment.Method;
+import io.residual.adapt.Adapter;
+import io.residual.adapt.Calibration;
+import io.residual.adapt.Method;
 import io.residual.base.Progress;
-import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
-import io.residual.evaluation.Comparison;
-import io.residual.evaluation.DatasetResult;
-import io.residual.evaluation.MethodResult;
-import io.residual.images.Dataset;
-import io.residual.images.Split;
+import io.residual.data.Dataset;
+import io.residual.data.DatasetSpec;
+import io.residual.data.Split;
+import io.residual.experiment.DatasetResult;
+import io.residual.experiment.ExperimentSettings;
+import io.residual.experiment.Experiments;
+import io.residual.experiment.MethodResult;
 import io.residual.model.ImageTextModel;
-import io.residual.prediction.Explainer;
-import io.residual.prediction.Explanation;
+import io.residual.predict.Explainer;
+import io.residual.predict.Explanation;
 import io.residual.report.ComparisonReport;
 import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
+import io.residual.world.EmbeddedModels;
 import io.residual.world.WorldDatasets;
+import io.residual.zeroshot.Classifier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,8 +77,10 @@ class ReportTest {
                 }
             }
             accuracy = (double) right / at;
-            result = new Comparison(model, Comparison.Settings.DEFAULT, WorldDatasets.general(50), Progress.silent())
-                    .run(dataset, List.of(Method.BASE, Method.LINEAR), List.of());
+            DatasetSpec spec = new DatasetSpec(dataset.origin(), 0, 0, 0, 0, 0, 0);
+            result = new Experiments(model, WorldDatasets.general(50), Progress.silent())
+                    .on(dataset, spec, ExperimentSettings.DEFAULT)
+                    .run(List.of(Method.BASE, Method.LINEAR), List.of());
             Explainer explainer = new Explainer(trace.frame(), new Adapter.Identity(), classifier);
             for (TraceBlock block : trace.blocks()) {
                 for (int i = 0; i < block.size(); i++) {

@@ -1,12 +1,10 @@
 package io.residual.onnx;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.residual.alignment.Adapter;
-import io.residual.alignment.AdapterFile;
-import io.residual.alignment.Calibration;
-import io.residual.alignment.Classifier;
-import io.residual.alignment.FoldedAdapter;
-import io.residual.alignment.ProbeProblem;
+import io.residual.adapt.Adapter;
+import io.residual.adapt.AdapterFile;
+import io.residual.adapt.Calibration;
+import io.residual.adapt.FoldedAdapter;
 import io.residual.base.AtomicFiles;
 import io.residual.images.Preprocessing;
 import io.residual.model.ImageTextModel;
@@ -15,6 +13,7 @@ import io.residual.provenance.Provenance;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
 import io.residual.units.UnitFrame;
+import io.residual.zeroshot.Classifier;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -157,7 +156,7 @@ public final class OnnxExport {
         int classes = classifier.classes().size();
         if (adapter instanceof Adapter.Probe probe) {
             Tensor weight = Tensors.of(probe.weight(), (long) probe.weight().length / classes, classes);
-            String scaled = graph.node("Mul", unit, graph.number(ProbeProblem.SCALE));
+            String scaled = graph.node("Mul", unit, graph.number(Adapter.Probe.SCALE));
             String product = graph.node("MatMul", scaled, graph.weight("probe.weight", weight));
             return graph.node(
                     "logits",

@@ -7,17 +7,17 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import io.residual.alignment.Adapter;
-import io.residual.alignment.Calibration;
-import io.residual.alignment.Classifier;
-import io.residual.alignment.ComponentDesign;
-import io.residual.alignment.ComponentDesign.Means;
-import io.residual.alignment.ComponentDesign.Others;
-import io.residual.alignment.HeadScaleDesign;
-import io.residual.alignment.Method;
-import io.residual.alignment.OutputDesign;
+import io.residual.adapt.Adapter;
+import io.residual.adapt.Calibration;
+import io.residual.adapt.ComponentDesign;
+import io.residual.adapt.ComponentDesign.Means;
+import io.residual.adapt.ComponentDesign.Others;
+import io.residual.adapt.HeadScaleDesign;
+import io.residual.adapt.Method;
+import io.residual.adapt.OutputDesign;
+import io.residual.data.Split;
+import io.residual.fixtures.KitFixture;
 import io.residual.images.Preprocessing;
-import io.residual.images.Split;
 import io.residual.model.ImageTextModel;
 import io.residual.provenance.Provenance;
 import io.residual.spectrum.Pca;
@@ -28,9 +28,7 @@ import io.residual.tensor.Tensors;
 import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
-import java.io.IOException;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
+import io.residual.zeroshot.Classifier;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,7 +38,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,20 +53,8 @@ class OnnxExportTest {
     @TempDir
     Path temporary;
 
-    private Path kit(String name) throws IOException, URISyntaxException {
-        Path source = Path.of(
-                        Objects.requireNonNull(OnnxExportTest.class.getResource("/kits/" + name + "/expected.json"))
-                                .toURI())
-                .getParent();
-        Path target = Files.createDirectories(temporary.resolve(name));
-        try (Stream<Path> files = Files.list(source)) {
-            for (Path file : files.toList()) {
-                if (!file.getFileName().toString().startsWith("expected")) {
-                    Files.copy(file, target.resolve(file.getFileName()));
-                }
-            }
-        }
-        return target;
+    private Path kit(String name) {
+        return KitFixture.model(name, temporary);
     }
 
     private static float[] random(int count, long seed, double scale) {

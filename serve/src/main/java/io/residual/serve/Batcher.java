@@ -2,7 +2,7 @@ package io.residual.serve;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
-import io.residual.prediction.Prediction;
+import io.residual.predict.Prediction;
 import io.residual.web.RefusedException;
 import java.nio.file.Path;
 import java.util.ArrayList;

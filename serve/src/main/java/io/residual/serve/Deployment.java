@@ -1,13 +1,13 @@
 package io.residual.serve;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.residual.alignment.AdapterFile;
+import io.residual.adapt.AdapterFile;
 import io.residual.description.Dictionary;
 import io.residual.description.NearestTexts;
 import io.residual.model.ImageTextModel;
-import io.residual.prediction.Explainer;
-import io.residual.prediction.ExplanationReport;
-import io.residual.prediction.Predictor;
+import io.residual.predict.Explainer;
+import io.residual.predict.ExplanationReport;
+import io.residual.predict.Predictor;
 import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
 import java.nio.file.Path;
@@ -39,7 +39,7 @@ final class Deployment implements AutoCloseable {
         Deployment open(Path adapter) {
             ImageTextModel model = tracer.model();
             AdapterFile file = AdapterFile.read(adapter, tracer.frame(), model);
-            return new Deployment(file, Predictor.beside(model, file, tracer.frame()));
+            return new Deployment(file, Predictor.beside(model, file, tracer.frame(), adapter.toString()));
         }
 
         ImageTextModel model() {

@@ -1,6 +1,6 @@
 package io.residual.serve;
 
-import io.residual.prediction.Prediction;
+import io.residual.predict.Prediction;
 import org.jspecify.annotations.Nullable;
 
 /** Whether numbers can be an answer. Weights that are finite may be so large that what they make of a picture is not. */

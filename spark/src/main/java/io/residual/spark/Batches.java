@@ -1,6 +1,6 @@
 package io.residual.spark;
 
-import io.residual.images.PictureBatches.Batch;
+import io.residual.images.Batch;
 import io.residual.images.PictureDecoder;
 import io.residual.images.Preprocessed;
 import io.residual.images.Preprocessing;

@@ -1,7 +1,7 @@
 package io.residual.spark;
 
 import io.residual.base.InputException;
-import io.residual.images.PictureBatches.Batch;
+import io.residual.images.Batch;
 import io.residual.model.ImageTextModel;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,18 +1,21 @@
 package io.residual.spark;
 
-import io.residual.alignment.Method;
+import io.residual.adapt.Method;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.command.FitOptions;
-import io.residual.evaluation.Comparison;
-import io.residual.evaluation.DatasetResult;
-import io.residual.evaluation.FitSettings;
-import io.residual.images.ClassNames;
-import io.residual.images.Dataset;
+import io.residual.data.ClassNames;
+import io.residual.data.Dataset;
+import io.residual.data.DatasetSpec;
+import io.residual.data.Prompts;
+import io.residual.data.Splitting;
+import io.residual.experiment.DatasetResult;
+import io.residual.experiment.Experiment;
+import io.residual.experiment.ExperimentSettings;
+import io.residual.experiment.Experiments;
+import io.residual.experiment.FitSettings;
 import io.residual.images.PictureSource;
-import io.residual.images.Prompts;
-import io.residual.images.Splitting;
 import io.residual.model.ImageTextModel;
 import io.residual.report.ComparisonReport;
 import io.residual.spark.Cluster.Indexed;
@@ -107,7 +110,7 @@ final class EvaluateJob implements Callable<Integer> {
         if (methods.contains(Method.FULL)) {
             throw InputException.at("the method", "finetune", "one that makes an adapter", "Use residual finetune");
         }
-        Comparison.Settings settings = FitSettings.of(FitOptions.given(spec), methods);
+        ExperimentSettings settings = FitSettings.of(FitOptions.given(spec), methods);
         atLeastNone("--train", train);
         atLeastNone("--validation", validation);
         atLeastNone("--test", test);
@@ -121,10 +124,11 @@ final class EvaluateJob implements Callable<Integer> {
             }
             parts.forEach(EvaluateJob::requireOneSplit);
             Dataset dataset = dataset(cluster, parts);
-            Comparison comparison =
-                    new Comparison(model, new SparkTracer(cluster, parts, model), settings, Progress.silent());
+            Experiment experiment = new Experiments(
+                            model, new SparkTracer(cluster, parts, model), null, Progress.silent())
+                    .on(dataset, spec(), settings);
             NativeRuntime.setThreads(Runtime.getRuntime().availableProcessors()); // fits are the driver's
-            DatasetResult result = comparison.run(dataset, methods, List.of());
+            DatasetResult result = experiment.run(methods, List.of());
             if (target != null) {
                 AtomicFiles.writeString(target, ComparisonReport.json(List.of(result)) + "\n");
             }
@@ -138,6 +142,18 @@ final class EvaluateJob implements Callable<Integer> {
         } finally {
             OnExecutor.closeAll(session);
         }
+    }
+
+    /** How the data set was opened. */
+    private DatasetSpec spec() {
+        return new DatasetSpec(
+                String.join(",", pictures),
+                train,
+                validation,
+                test,
+                Splitting.DEFAULT.validation(),
+                Splitting.DEFAULT.test(),
+                splitSeed);
     }
 
     /** Files of several splits together would put training pictures into the test. */

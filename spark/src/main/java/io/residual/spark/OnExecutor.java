@@ -1,11 +1,11 @@
 package io.residual.spark;
 
-import io.residual.alignment.AdapterFile;
+import io.residual.adapt.AdapterFile;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.catalogue.Models;
 import io.residual.model.ImageTextModel;
-import io.residual.prediction.Predictor;
+import io.residual.predict.Predictor;
 import io.residual.tensor.NativeRuntime;
 import io.residual.units.Tracer;
 import io.residual.units.UnitFrame;

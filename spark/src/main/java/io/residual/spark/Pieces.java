@@ -1,11 +1,11 @@
 package io.residual.spark;
 
 import io.residual.base.InputException;
-import io.residual.images.LeftOut;
+import io.residual.data.LeftOut;
+import io.residual.data.PictureTree;
+import io.residual.data.SplitNames;
+import io.residual.data.SplitNames.Part;
 import io.residual.images.PictureDecoder;
-import io.residual.images.PictureTree;
-import io.residual.images.SplitNames;
-import io.residual.images.SplitNames.Part;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The pictures below some paths, as pieces that tasks can read one by one. Files stand in the order of their folders' and their own
- * names, as in {@link io.residual.images.ImageFolder}.
+ * names, as in {@link io.residual.data.ImageFolder}.
  *
  * @param classes the names of the class folders of single pictures, sorted; labels are places in it
  * @param splits the splits that files belong to by their names below the paths, with one file each
@@ -49,7 +49,7 @@ record Pieces(List<Piece> pieces, List<String> classes, Map<Part, String> splits
      */
     private record Found(String parent, String name, String path, String ending, List<String> below, boolean whole)
             implements Serializable {
-        /** All below a class's folder belongs to it, as in {@link io.residual.images.ImageFolder}; splits' folders are no classes. */
+        /** All below a class's folder belongs to it, as in {@link io.residual.data.ImageFolder}; splits' folders are no classes. */
         String type(boolean parted) {
             int outermost = parted ? 1 : 0;
             return whole || below.size() <= outermost + 1 ? new Path(parent).getName() : below.get(outermost);

@@ -2,10 +2,10 @@ package io.residual.spark;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.residual.alignment.AdapterFile;
-import io.residual.images.PictureBatches.Batch;
+import io.residual.adapt.AdapterFile;
+import io.residual.images.Batch;
 import io.residual.model.ImageTextModel;
-import io.residual.prediction.Prediction;
+import io.residual.predict.Prediction;
 import io.residual.provenance.Provenance;
 import io.residual.units.UnitFrame;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
         description = "Says what pictures show, with an adapter: a row a picture, as Parquet.",
         footer = {"", "Example: residual-spark predict --adapter signs.adapter hdfs:///photos --out hdfs:///said"})
 final class PredictJob implements Callable<Integer> {
-    /** As in {@link io.residual.prediction.PredictionFiles}. */
+    /** As in {@link io.residual.tables.PredictionFiles}. */
     private static final StructType SCHEMA = new StructType()
             .add("picture", DataTypes.StringType)
             .add("class", DataTypes.StringType)

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytes a picture's file, or null
  * @param problem why, or null
  */
-record RawPicture(
+public record RawPicture(
         String name,
         int label,
         byte @Nullable [] bytes,

@@ -1,8 +1,8 @@
 package io.residual.spark;
 
 import io.residual.base.Progress;
-import io.residual.images.LabelledPictures;
-import io.residual.images.Split;
+import io.residual.data.LabelledPictures;
+import io.residual.data.Split;
 import io.residual.model.ImageTextModel;
 import io.residual.provenance.ContentHash;
 import io.residual.provenance.Provenance;

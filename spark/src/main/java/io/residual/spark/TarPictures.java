@@ -3,8 +3,8 @@ package io.residual.spark;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.data.PictureTree;
 import io.residual.images.PictureDecoder;
-import io.residual.images.PictureTree;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The pictures of a tar as WebDataset writes them, in one pass: {@code key.jpg} with {@code key.cls} (a number) or {@code key.json}
  * ({@code {"label": 3}}) beside it. Names are names here and never paths: nothing is unpacked.
  */
-final class TarPictures implements PictureStream.Rows {
+public final class TarPictures implements PictureStream.Rows {
     private static final long MOST_BYTES = 100L << 20; // of one picture
     private static final long MOST_OF_A_LABEL = 1L << 20;
 
@@ -58,7 +58,7 @@ final class TarPictures implements PictureStream.Rows {
      *
      * @param path what names of pictures begin with
      */
-    TarPictures(String path, InputStream stream) {
+    public TarPictures(String path, InputStream stream) {
         this.path = path;
         this.tar = new TarArchiveInputStream(stream);
     }

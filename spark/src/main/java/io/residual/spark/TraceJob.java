@@ -2,9 +2,9 @@ package io.residual.spark;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.residual.alignment.AdapterFile;
+import io.residual.adapt.AdapterFile;
 import io.residual.base.InputException;
-import io.residual.images.PictureBatches.Batch;
+import io.residual.images.Batch;
 import io.residual.model.ImageTextModel;
 import io.residual.provenance.Provenance;
 import io.residual.units.UnitFrame;

@@ -1,6 +1,6 @@
 package io.residual.spark;
 
-import io.residual.images.PictureBatches.Batch;
+import io.residual.images.Batch;
 import io.residual.tensor.NativeScope;
 import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;

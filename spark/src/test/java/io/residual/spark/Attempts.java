@@ -1,9 +1,9 @@
 package io.residual.spark;
 
-import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
 import io.residual.model.Arithmetic;
 import io.residual.model.ImageTextModel;
+import io.residual.world.EmbeddedModels;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,21 +1,20 @@
 package io.residual.spark;
 
-import io.residual.alignment.AdapterFile;
-import io.residual.alignment.AdapterFile.DataRecipe;
-import io.residual.alignment.Method;
+import io.residual.adapt.Method;
 import io.residual.base.Progress;
-import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
-import io.residual.evaluation.Candidate;
-import io.residual.evaluation.Comparison;
-import io.residual.images.Dataset;
-import io.residual.images.ImageFolder;
-import io.residual.images.LabelledPictures;
+import io.residual.data.Dataset;
+import io.residual.data.DatasetSpec;
+import io.residual.data.ImageFolder;
+import io.residual.data.LabelledPictures;
+import io.residual.data.Split;
+import io.residual.data.Splitting;
+import io.residual.experiment.ExperimentSettings;
+import io.residual.experiment.Experiments;
 import io.residual.images.Picture;
-import io.residual.images.Split;
-import io.residual.images.Splitting;
 import io.residual.images.UnreadablePictureException;
 import io.residual.model.ImageTextModel;
+import io.residual.world.EmbeddedModels;
 import io.residual.world.WorldDatasets;
 import java.awt.image.BufferedImage;
 import java.io.File;
@@ -148,24 +147,10 @@ final class Fixture {
     static Path adapter(Path folder, Path target) {
         Dataset dataset = ImageFolder.open(folder, Splitting.DEFAULT);
         try (ImageTextModel model = Models.open(EmbeddedModels.WORLD_CLIP)) {
-            Comparison comparison = new Comparison(model, Comparison.Settings.DEFAULT, null, Progress.silent());
-            Comparison.Prepared prepared = comparison.prepare(dataset);
-            try (Candidate fitted = comparison.fit(prepared, Method.COARSE)) {
-                new AdapterFile(
-                                fitted.adapter(),
-                                prepared.classifier(),
-                                AdapterFile.info(
-                                        fitted.adapter(),
-                                        dataset.prompts(),
-                                        new DataRecipe(folder.toString(), 0, 0, 0, .2, .2, 42),
-                                        fitted.best().validationAccuracy(),
-                                        null,
-                                        fitted.calibration(),
-                                        null,
-                                        comparison.provenance(prepared)),
-                                model.certificate())
-                        .write(target);
-            }
+            new Experiments(model, null, Progress.silent())
+                    .on(dataset, new DatasetSpec(folder.toString(), 0, 0, 0, .2, .2, 42), ExperimentSettings.DEFAULT)
+                    .fit(Method.COARSE)
+                    .save(target);
             return target;
         }
     }

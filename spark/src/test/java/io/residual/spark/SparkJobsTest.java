@@ -7,23 +7,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.residual.alignment.Method;
+import io.residual.adapt.Method;
 import io.residual.base.Progress;
-import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
-import io.residual.evaluation.Comparison;
-import io.residual.evaluation.DatasetResult;
-import io.residual.evaluation.MethodResult;
-import io.residual.images.Dataset;
-import io.residual.images.ImageFolder;
-import io.residual.images.LabelledPictures;
-import io.residual.images.PictureFiles;
-import io.residual.images.Split;
-import io.residual.images.Splitting;
+import io.residual.data.Dataset;
+import io.residual.data.DatasetSpec;
+import io.residual.data.ImageFolder;
+import io.residual.data.LabelledPictures;
+import io.residual.data.PictureFiles;
+import io.residual.data.Split;
+import io.residual.data.Splitting;
+import io.residual.experiment.DatasetResult;
+import io.residual.experiment.ExperimentSettings;
+import io.residual.experiment.Experiments;
+import io.residual.experiment.MethodResult;
 import io.residual.model.Arithmetic;
 import io.residual.model.ImageTextModel;
-import io.residual.prediction.Prediction;
-import io.residual.prediction.Predictor;
+import io.residual.predict.Prediction;
+import io.residual.predict.Predictor;
 import io.residual.spectrum.SpectrumFile;
 import io.residual.spectrum.TraceStatistics;
 import io.residual.spectrum.UnitStatistics;
@@ -32,6 +33,7 @@ import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
 import io.residual.units.UnitId;
 import io.residual.units.UnitShape;
+import io.residual.world.EmbeddedModels;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -335,8 +337,9 @@ class SparkJobsTest {
         Outcome outcome = run("evaluate", folder, "--methods", names, "--out", out);
         assertEquals(0, outcome.code, outcome.err);
         Dataset dataset = ImageFolder.open(folder, Splitting.DEFAULT);
-        DatasetResult expected = new Comparison(model, Comparison.Settings.DEFAULT, null, Progress.silent())
-                .run(dataset, methods, List.of());
+        DatasetResult expected = new Experiments(model, null, Progress.silent())
+                .on(dataset, new DatasetSpec(folder.toString(), 0, 0, 0, .2, .2, 42), ExperimentSettings.DEFAULT)
+                .run(methods, List.of());
         JsonNode result = new ObjectMapper().readTree(out.toFile());
         JsonNode found = result.get(0);
         for (String split : List.of("train", "validation", "test")) { // the same pictures, in the same order

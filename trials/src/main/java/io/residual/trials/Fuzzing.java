@@ -39,7 +39,7 @@ final class Fuzzing implements Callable<Integer> {
             "io.residual.trials.fuzz.PictureFuzz",
             "io.residual.trials.fuzz.ModelFuzz",
             "io.residual.trials.fuzz.ParquetFuzz",
-            "io.residual.spark.TarFuzz");
+            "io.residual.trials.fuzz.TarFuzz");
 
     private static final Pattern DONE = Pattern.compile("#(\\d+)\\s+DONE\\s+cov: (\\d+).*?corp: (\\d+)");
     private static final int STARTING = 120;

@@ -30,29 +30,33 @@ final class Mutations implements Callable<Integer> {
      * @param to what it becomes
      * @param tests that should fail
      */
-    record Mutation(String module, String file, String from, String to, String tests) {}
+    private record Mutation(String module, String file, String from, String to, String testedIn, String tests) {
+        Mutation(String module, String file, String from, String to, String tests) {
+            this(module, file, from, to, module, tests);
+        }
+    }
 
     private static final List<Mutation> ALL = List.of(
             new Mutation(
-                    "base",
+                    "tensor",
                     "io/residual/weights/SafetensorsFile.java",
                     "headerLength > size - 8",
                     "headerLength > Long.MAX_VALUE - 8",
                     "Safetensors*"),
             new Mutation(
-                    "base",
+                    "tensor",
                     "io/residual/weights/SafetensorsFile.java",
                     "if (info.begin() != covered) {",
                     "if (info.begin() > covered) {",
                     "Safetensors*"),
             new Mutation(
-                    "base",
+                    "tensor",
                     "io/residual/weights/SafetensorsFile.java",
                     "if (end - begin != bytes) {",
                     "if (end - begin < bytes) {",
                     "Safetensors*"),
             new Mutation(
-                    "base",
+                    "tensor",
                     "io/residual/weights/SafetensorsFile.java",
                     "extent = Math.multiplyExact(extent, Math.max(1, dimension.longValue()));",
                     "extent = extent * Math.max(1, dimension.longValue());",
@@ -64,57 +68,62 @@ final class Mutations implements Callable<Integer> {
                     "if (value < least) {",
                     "JsonObjectTest"),
             new Mutation(
-                    "core",
-                    "io/residual/alignment/AdapterFile.java",
+                    "adapters",
+                    "io/residual/adapt/AdapterFile.java",
                     "if (values[i] < 0 || values[i] >= below) {",
                     "if (values[i] < 0) {",
                     "HostileAdapterTest"),
             new Mutation(
-                    "core",
-                    "io/residual/alignment/AdapterFile.java",
+                    "adapters",
+                    "io/residual/adapt/AdapterFile.java",
                     "json.number(\"validationAccuracy\", 0, 1)",
                     "json.number(\"validationAccuracy\")",
                     "HostileAdapterTest"),
             new Mutation(
-                    "core",
+                    "analysis",
                     "io/residual/units/TraceFolder.java",
                     "if (!name.matches(SHARDS)) {",
                     "if (name.isEmpty()) {",
                     "HostileTraceTest"),
             new Mutation(
-                    "core",
+                    "analysis",
                     "io/residual/units/TraceShard.java",
                     "if (label < 0 || label >= classes) {",
                     "if (label < 0) {",
                     "HostileTraceTest"),
             new Mutation(
-                    "core", "io/residual/spectrum/SpectrumFile.java", "r < 0 || r > d", "r < 0", "HostileSpectraTest"),
+                    "analysis",
+                    "io/residual/spectrum/SpectrumFile.java",
+                    "r < 0 || r > d",
+                    "r < 0",
+                    "HostileSpectraTest"),
             new Mutation(
-                    "core",
-                    "io/residual/images/IdxFiles.java",
+                    "vision",
+                    "io/residual/data/IdxFiles.java",
                     "all > Files.size(images) * MAX_PACKING",
                     "all < 0",
+                    "tables",
                     "BombsTest"),
             new Mutation(
-                    "core",
+                    "vision",
                     "io/residual/images/PictureDecoder.java",
                     "if (width * height > most) {",
                     "if (width < 0) {",
                     "PictureDecoderTest"),
             new Mutation(
-                    "core",
-                    "io/residual/images/ParquetBlobs.java",
+                    "tables",
+                    "io/residual/tables/ParquetBlobs.java",
                     "MOST_TOGETHER = 64L << 20;",
                     "MOST_TOGETHER = 64L << 40;",
                     "BombsTest"),
             new Mutation(
-                    "core",
+                    "vision",
                     "io/residual/model/TokenizerGuard.java",
                     "PATTERNS.contains(regex)",
                     "(PATTERNS.contains(regex) || !regex.isEmpty())",
                     "TokenizerGuardTest"),
             new Mutation(
-                    "core",
+                    "vision",
                     "io/residual/model/Checkpoint.java",
                     "if (!shard.matches(SHARD)) {",
                     "if (shard.isEmpty()) {",
@@ -174,7 +183,7 @@ final class Mutations implements Callable<Integer> {
                         "-Dsurefire.failIfNoSpecifiedTests=false",
                         "-Dtest=" + mutation.tests,
                         "-pl",
-                        mutation.module,
+                        mutation.testedIn,
                         "-am")
                 .directory(copy.toFile())
                 .redirectErrorStream(true)

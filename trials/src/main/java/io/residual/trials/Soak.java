@@ -2,13 +2,13 @@ package io.residual.trials;
 
 import io.residual.base.AtomicFiles;
 import io.residual.base.Progress;
-import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
-import io.residual.images.Dataset;
+import io.residual.data.Dataset;
 import io.residual.model.ImageTextModel;
 import io.residual.units.TraceFolder;
 import io.residual.units.TraceFolder.Precision;
 import io.residual.units.Tracer;
+import io.residual.world.EmbeddedModels;
 import io.residual.world.WorldDatasets;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,8 +1,8 @@
 package io.residual.trials;
 
-import io.residual.images.LabelledPictures;
+import io.residual.data.LabelledPictures;
+import io.residual.data.Split;
 import io.residual.images.Picture;
-import io.residual.images.Split;
 import io.residual.images.UnreadablePictureException;
 import io.residual.world.WorldDatasets;
 import java.awt.image.BufferedImage;

@@ -4,16 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
-import io.residual.images.LabelledPictures;
-import io.residual.images.PictureBatches;
-import io.residual.images.Split;
+import io.residual.data.LabelledPictures;
+import io.residual.data.PictureBatches;
+import io.residual.data.Split;
+import io.residual.images.Batch;
 import io.residual.model.ImageTextModel;
 import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
 import io.residual.units.TraceFolder;
 import io.residual.units.Tracer;
+import io.residual.world.EmbeddedModels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,7 +86,7 @@ class DeterminismTest {
         try (PictureBatches batches =
                 new PictureBatches(pictures, tracer.model().preprocessing(), order, size)) {
             while (batches.hasNext()) {
-                PictureBatches.Batch batch = batches.next();
+                Batch batch = batches.next();
                 blocks.add(tracer.encode(batch.pixels(), batch.labels(), batch.names()));
             }
         }

@@ -1,10 +1,10 @@
 package io.residual.pretrain;
 
 import io.residual.base.InputException;
-import io.residual.images.Dataset;
-import io.residual.images.LabelledPictures;
+import io.residual.data.Dataset;
+import io.residual.data.LabelledPictures;
+import io.residual.data.Prompts;
 import io.residual.images.Picture;
-import io.residual.images.Prompts;
 import io.residual.images.Resampling;
 import io.residual.images.UnreadablePictureException;
 import io.residual.provenance.ContentHash;

@@ -1,7 +1,7 @@
 package io.residual.world;
 
-import io.residual.images.LabelledPictures;
-import io.residual.images.Split;
+import io.residual.data.LabelledPictures;
+import io.residual.data.Split;
 import java.util.List;
 import java.util.stream.IntStream;
 

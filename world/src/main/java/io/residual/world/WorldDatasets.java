@@ -1,10 +1,10 @@
 package io.residual.world;
 
 import io.residual.base.InputException;
-import io.residual.images.Dataset;
-import io.residual.images.LabelledPictures;
-import io.residual.images.Prompts;
-import io.residual.images.Split;
+import io.residual.data.Dataset;
+import io.residual.data.LabelledPictures;
+import io.residual.data.Prompts;
+import io.residual.data.Split;
 import java.util.Arrays;
 
 /** The world's tasks as data sets: 2,000 pictures to train on, 500 for validation, 1,000 for the test. */

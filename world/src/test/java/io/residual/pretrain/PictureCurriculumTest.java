@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residual.base.Progress;
-import io.residual.images.Dataset;
-import io.residual.images.ImageFolder;
-import io.residual.images.Splitting;
+import io.residual.data.Dataset;
+import io.residual.data.ImageFolder;
+import io.residual.data.Splitting;
 import io.residual.pretrain.Curriculum.Shown;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.residual.images.Prompts;
+import io.residual.data.Prompts;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TextTokenizer;
 import io.residual.model.TokenIds;

@@ -9,10 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residual.base.InputException;
-import io.residual.images.Dataset;
-import io.residual.images.LabelledPictures;
+import io.residual.data.Dataset;
+import io.residual.data.LabelledPictures;
+import io.residual.data.Split;
 import io.residual.images.Picture;
-import io.residual.images.Split;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package io.residual.trials.fuzz;
 
-import io.residual.alignment.AdapterFile;
+import io.residual.adapt.AdapterFile;
 import io.residual.units.UnitFrame;
 import io.residual.units.UnitShape;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.residual.trials.fuzz;
 
-import io.residual.images.IdxFiles;
-import io.residual.images.Splitting;
+import io.residual.data.IdxFiles;
+import io.residual.data.Splitting;
 import java.nio.file.Path;
 import java.util.Arrays;
 

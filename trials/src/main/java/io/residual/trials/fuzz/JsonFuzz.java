@@ -1,7 +1,7 @@
 package io.residual.trials.fuzz;
 
+import io.residual.data.Prompts;
 import io.residual.description.Dictionary;
-import io.residual.images.Prompts;
 import io.residual.provenance.Certificate;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

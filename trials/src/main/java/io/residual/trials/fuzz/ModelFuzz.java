@@ -1,8 +1,8 @@
 package io.residual.trials.fuzz;
 
-import io.residual.catalogue.EmbeddedModels;
 import io.residual.catalogue.Models;
 import io.residual.model.ImageTextModel;
+import io.residual.world.EmbeddedModels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

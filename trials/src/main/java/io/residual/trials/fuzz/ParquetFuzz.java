@@ -1,8 +1,8 @@
 package io.residual.trials.fuzz;
 
-import io.residual.images.DuckDb;
-import io.residual.images.HubParquet;
-import io.residual.images.Splitting;
+import io.residual.data.Splitting;
+import io.residual.tables.DuckDb;
+import io.residual.tables.HubParquet;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;

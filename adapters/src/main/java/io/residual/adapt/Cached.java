@@ -1,0 +1,30 @@
+package io.residual.adapt;
+
+import io.residual.tensor.Ops;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What the frozen tower gives a method, computed once for all epochs.
+ *
+ * @param coefficients C [n, K]
+ * @param rest R [n, D], what is added whatever the parameters say
+ */
+public record Cached(Tensor coefficients, Tensor rest) {
+    /** ŷ = (C ⊙ λ) Φ + R. {@code lambda} [K], {@code directions} Φ [K, D]; gives [n, D]. */
+    public Tensor features(Tensor lambda, Tensor directions) {
+        return coefficients.mul(lambda).matmul(directions).add(rest);
+    }
+
+    /** Some of the rows. */
+    public Cached rows(Tensor indices) {
+        return new Cached(coefficients.index_select(0, indices), rest.index_select(0, indices));
+    }
+
+    /** The rows of several, in order. */
+    public static Cached joined(List<Cached> parts) {
+        return new Cached(
+                Ops.cat(parts.stream().map(Cached::coefficients).toList(), 0),
+                Ops.cat(parts.stream().map(Cached::rest).toList(), 0));
+    }
+}

@@ -1,0 +1,160 @@
+package io.residual.adapt;
+
+import io.residual.model.ImageTower;
+import io.residual.model.Residuals;
+import io.residual.tensor.Finite;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import io.residual.units.UnitFrame;
+import io.residual.zeroshot.Classifier;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An adapter and its classifier as they are deployed: ŷ is linear in what the forward pass wrote into the class token's
+ * residual stream, so all components, means and weights become one matrix. For ViT-L/14 that is 38 million multiplications
+ * beside the tower's 81 thousand million.
+ *
+ * <p>Holds native memory; close it. Safe for several threads.
+ */
+public final class FoldedAdapter implements AutoCloseable {
+    /**
+     * ŷ = B y + M x/σ + s 1/σ + t μ/σ + c.
+     *
+     * @param width D
+     * @param output B [D, D]; null for none
+     * @param columns M [D, L·d] where only heads are adapted, else [D, (2L+1)·d]; null for none
+     * @param inverse s [D]
+     * @param mean t [D]
+     * @param constant c [D]
+     */
+    public record Map(
+            int width,
+            float @Nullable [] output,
+            float @Nullable [] columns,
+            float[] inverse,
+            float[] mean,
+            float[] constant) {
+        /** Finite numbers may be too many times too large. */
+        private Map requireFinite() {
+            for (float[] part : Arrays.asList(output, columns, inverse, mean, constant)) {
+                if (part != null) {
+                    Finite.require(part, "the adapter multiplied out", REMEDY);
+                }
+            }
+            return this;
+        }
+    }
+
+    private static final String REMEDY = "Its numbers are too large for 32 bits: fit the adapter again";
+
+    private final Adapter adapter;
+    private final Classifier classifier;
+    private final double eps;
+    private final @Nullable Tensor output;
+    private final @Nullable Tensor columns;
+    private final Tensor tail; // [s t] [D, 2]
+    private final Tensor constant;
+    private final Tensor matrix; // T [D, C]
+    private final boolean plain; // ŷ is y, whatever becomes of the logits
+    private final int layers;
+
+    private FoldedAdapter(ImageTower tower, Adapter adapter, Classifier classifier, Map map) {
+        this.adapter = adapter;
+        this.classifier = classifier;
+        this.eps = tower.weights().post().eps();
+        this.layers = tower.config().layers();
+        this.plain = !(adapter instanceof Adapter.Spectral || adapter instanceof Adapter.LinearMap);
+        int d = map.width;
+        try (NativeScope scope = NativeScope.inference()) {
+            output = map.output == null ? null : scope.release(Tensors.of(map.output, d, d));
+            columns = map.columns == null ? null : scope.release(Tensors.of(map.columns, d, map.columns.length / d));
+            tail = scope.release(Ops.stack(List.of(Tensors.of(map.inverse, d), Tensors.of(map.mean, d)), 1));
+            constant = scope.release(Tensors.of(map.constant, d));
+            matrix = scope.release(classifier.matrix());
+        }
+    }
+
+    /** Folds an adapter for a tower. */
+    public static FoldedAdapter of(Adapter adapter, Classifier classifier, UnitFrame frame, ImageTower tower) {
+        Map map = fold(adapter, frame, tower);
+        return map == null ? plain(adapter, classifier, tower) : new FoldedAdapter(tower, adapter, classifier, map);
+    }
+
+    /** What ŷ is made of with an adapter; null for one that leaves embeddings as they are. */
+    public static @Nullable Map fold(Adapter adapter, UnitFrame frame, ImageTower tower) {
+        try (NativeScope scope = NativeScope.inference()) {
+            Folding folding = new Folding(frame, tower);
+            if (adapter instanceof Adapter.Spectral spectral) {
+                spectral.design().fold(folding, spectral.lambdas());
+            } else if (adapter instanceof Adapter.LinearMap linear) {
+                int d = linear.bias().length;
+                folding.output(Tensors.of(linear.weight(), d, d).to(ScalarType.Double));
+                folding.constant(Tensors.of(linear.bias(), d, 1).to(ScalarType.Double));
+            } else {
+                return null;
+            }
+            return folding.map().requireFinite();
+        }
+    }
+
+    /** No adapter: the model's own embeddings and a classifier. */
+    public static FoldedAdapter plain(Classifier classifier, ImageTower tower) {
+        return plain(new Adapter.Identity(), classifier, tower);
+    }
+
+    private static FoldedAdapter plain(Adapter adapter, Classifier classifier, ImageTower tower) {
+        int d = tower.config().sharedWidth();
+        Map nothing = new Map(d, null, null, new float[d], new float[d], new float[d]);
+        return new FoldedAdapter(tower, adapter, classifier, nothing);
+    }
+
+    /** The classes' names. */
+    public List<String> classes() {
+        return classifier.classes();
+    }
+
+    /** The adapted embeddings ŷ [b, D] of what a forward pass wrote, in this scope's native memory. */
+    public Tensor features(Residuals residuals) {
+        Tensor y = residuals.output();
+        if (plain) {
+            return y;
+        }
+        Tensor features = output == null ? constant.expand(y.size(0), y.size(1)) : Ops.linear(y, output, constant);
+        Tensor weights = columns;
+        if (weights == null) {
+            return features;
+        }
+        // The final LayerNorm's own statistics, as it computes them: divisor d, ε inside the root.
+        Tensor stream = residuals.stream().to(ScalarType.Double);
+        Tensor mean = Ops.mean(stream, 1);
+        Tensor inverse = Ops.shift(Ops.mean(stream.sub(mean).square(), 1), eps).rsqrt(); // 1/σ [b, 1]
+        Tensor statistics = Ops.cat(List.of(inverse, mean.mul(inverse)), 1).to(ScalarType.Float); // [b, 2]
+        List<Tensor> written = new ArrayList<>(residuals.heads());
+        if (weights.size(1) > layers * residuals.stream().size(1)) {
+            written.addAll(residuals.mlps());
+            written.add(residuals.embedding());
+        }
+        Tensor x = Ops.cat(written, 1).mul(inverse.to(ScalarType.Float));
+        return features.add(Ops.linear(x, weights, null)).add(Ops.linear(statistics, tail, null));
+    }
+
+    /** Logits [b, C] of adapted embeddings [b, D] from {@link #features}, in this scope's native memory. */
+    public Tensor logits(Tensor y) {
+        return adapter.method().changesEmbeddings() ? Classifier.logits(y, matrix) : adapter.logits(y, classifier);
+    }
+
+    @Override
+    public void close() {
+        for (Tensor tensor : new Tensor[] {output, columns, tail, constant, matrix}) {
+            if (tensor != null) {
+                tensor.close();
+            }
+        }
+    }
+}

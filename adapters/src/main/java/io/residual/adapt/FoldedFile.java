@@ -1,0 +1,70 @@
+package io.residual.adapt;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.InputException;
+import io.residual.model.ImageTextModel;
+import io.residual.units.UnitFrame;
+import io.residual.weights.SafetensorsWriter;
+import java.nio.file.Path;
+
+/**
+ * A folded adapter in safetensors with JSON metadata, for programs in other languages that have the model already
+ * (docs/formats.md, "Folded adapter"; examples/python/apply_adapter.py):
+ *
+ * <pre>ŷ = output y + columns x/σ + inverse 1/σ + mean μ/σ + constant</pre>
+ *
+ * with x what the heads wrote before their output projections, then, where {@code mlps} is true, what the MLPs and the
+ * embedding wrote; σ and μ the final LayerNorm's.
+ */
+public final class FoldedFile {
+    private static final String KEY = "residual-folded";
+
+    private FoldedFile() {}
+
+    /**
+     * Writes the file.
+     *
+     * @throws InputException for a method that leaves embeddings as they are: there is nothing to fold
+     */
+    public static void write(Path target, ImageTextModel model, AdapterFile file, UnitFrame frame) {
+        FoldedAdapter.Map map = FoldedAdapter.fold(file.adapter(), frame, model.image());
+        if (map == null) {
+            throw InputException.at(
+                    target,
+                    file.adapter().method().label() + ", which leaves embeddings as they are",
+                    "a method that changes embeddings",
+                    "Export it as ONNX instead");
+        }
+        int d = map.width();
+        int classes = file.classifier().classes().size();
+        SafetensorsWriter writer =
+                new SafetensorsWriter().add("classifier", file.classifier().weights(), d, classes);
+        writer.add("constant", map.constant(), d);
+        float[] output = map.output();
+        if (output != null) {
+            writer.add("output", output, d, d);
+        }
+        float[] columns = map.columns();
+        int heads = model.image().config().layers() * model.image().config().width();
+        if (columns != null) {
+            writer.add("columns", columns, d, columns.length / d)
+                    .add("inverse", map.inverse(), d)
+                    .add("mean", map.mean(), d);
+        }
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode info = mapper.createObjectNode()
+                .put("version", 1)
+                .put("method", file.adapter().method().id())
+                .put("eps", model.image().weights().post().eps())
+                .put("mlps", columns != null && columns.length / d > heads)
+                .put("temperature", file.info().calibration().temperature())
+                .put("threshold", file.info().calibration().threshold())
+                .put("model_hash", model.hash());
+        info.set("classes", mapper.valueToTree(file.classifier().classes()));
+        info.set("preprocessing", mapper.valueToTree(model.preprocessing()));
+        info.set("provenance", mapper.valueToTree(file.info().provenance()));
+        writer.metadata(KEY, info.toString());
+        writer.write(target);
+    }
+}

@@ -1,0 +1,220 @@
+package io.residual.predict;
+
+import io.residual.adapt.Adapter;
+import io.residual.adapt.ComponentDesign;
+import io.residual.adapt.ComponentDesign.Means;
+import io.residual.adapt.ComponentDesign.Others;
+import io.residual.adapt.Design;
+import io.residual.adapt.HeadScaleDesign;
+import io.residual.adapt.OutputDesign;
+import io.residual.predict.Explanation.ComponentShare;
+import io.residual.predict.Explanation.Constant;
+import io.residual.predict.Explanation.UnitShare;
+import io.residual.tensor.Finite;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import io.residual.units.TraceBlock;
+import io.residual.units.UnitFrame;
+import io.residual.units.UnitId;
+import io.residual.zeroshot.Classifier;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Takes logits apart. 64-bit throughout, so that what is left over is the trace's own rounding. */
+public final class Explainer {
+    private final UnitFrame frame;
+    private final Adapter adapter;
+    private final Classifier classifier;
+
+    public Explainer(UnitFrame frame, Adapter adapter, Classifier classifier) {
+        this.frame = frame;
+        this.adapter = adapter;
+        this.classifier = classifier;
+    }
+
+    /** Why image {@code i} of a block was taken for what it was. */
+    public Explanation explain(TraceBlock block, int i) {
+        TraceBlock one = block.slice(i, i + 1);
+        List<UnitId> ids = frame.shape().ids();
+        try (NativeScope scope = NativeScope.inference()) {
+            Tensor t = classifier.matrix().to(ScalarType.Double); // [D, C]
+            List<Tensor> rows = new ArrayList<>();
+            ids.forEach(id -> rows.add(one.unit(frame, id).to(ScalarType.Double)));
+            Tensor units = Ops.cat(rows, 0); // [r, D]
+            Tensor y = one.outputs().to(ScalarType.Double); // [1, D]
+            Tensor before = shares(units, y, t); // [r, C]
+            double[] logitsBefore = Tensors.doubles(Ops.normalise(y).matmul(t));
+            double[] logitsAfter = Tensors.doubles(adapter.logits(one, classifier));
+
+            Changed changed = changed(units, ids);
+            Tensor adapted = changed.units; // [r, D]
+            Tensor sum = Ops.sum(adapted, 0).add(changed.constant).unsqueeze(0); // ŷ [1, D]
+            Tensor after = shares(adapted, sum, t);
+            String where = one.names().get(0) + ", with " + adapter.method().label();
+            Finite.requireDirections(one.outputs(), k -> where, Finite.CERTIFY);
+            Finite.requireDirections(sum.to(ScalarType.Float), k -> where, Finite.CERTIFY);
+            Finite.require(logitsBefore, where, Finite.CERTIFY);
+            Finite.require(logitsAfter, where, Finite.CERTIFY);
+            List<ComponentShare> components = new ArrayList<>();
+            for (Along along : changed.components) {
+                components.addAll(along.shares(y, sum, t));
+            }
+            List<Constant> constants = new ArrayList<>();
+            double[] constant = Tensors.doubles(shares(changed.constant.unsqueeze(0), sum, t));
+            if (Ops.maxAbs(changed.constant) > 0) {
+                constants.add(new Constant("what the adapter adds to every embedding", constant));
+            }
+            if (!adapter.method().changesEmbeddings()) {
+                // A probe or a memory has a say of its own beside the embedding.
+                double[] own = new double[logitsAfter.length];
+                for (int c = 0; c < own.length; c++) {
+                    own[c] = logitsAfter[c] - logitsBefore[c];
+                }
+                constants.add(new Constant(adapter.method().label() + ", against the prompts", own));
+            }
+            List<UnitShare> each = new ArrayList<>();
+            double[][] b = matrix(before);
+            double[][] a = matrix(after);
+            for (int u = 0; u < ids.size(); u++) {
+                each.add(new UnitShare(ids.get(u), b[u], a[u]));
+            }
+            double error = Math.max(
+                    difference(
+                            logitsBefore, each.stream().map(UnitShare::before).toList(), List.of()),
+                    difference(
+                            logitsAfter,
+                            each.stream().map(UnitShare::after).toList(),
+                            constants.stream().map(Constant::after).toList()));
+            return new Explanation(
+                    one.names().get(0),
+                    classifier.classes(),
+                    logitsBefore,
+                    logitsAfter,
+                    each,
+                    components,
+                    constants,
+                    error);
+        }
+    }
+
+    /** x · t over the length of the whole. {@code x} [r, D], {@code whole} [1, D]; gives [r, C]. */
+    private static Tensor shares(Tensor x, Tensor whole, Tensor t) {
+        return x.matmul(t).div(whole.norm());
+    }
+
+    /**
+     * What an adapter makes of the units.
+     *
+     * @param units [r, D]; they and the constant sum to the adapted embedding
+     * @param constant [D]
+     */
+    private record Changed(Tensor units, Tensor constant, List<Along> components) {}
+
+    /**
+     * A unit along its components.
+     *
+     * @param coefficients c [k]
+     * @param lambdas λ [k]
+     * @param directions Φ [k, D]
+     */
+    private record Along(UnitId unit, Tensor coefficients, Tensor lambdas, Tensor directions) {
+        List<ComponentShare> shares(Tensor y, Tensor adapted, Tensor t) {
+            Tensor plain = directions.mul(coefficients.unsqueeze(1));
+            double[][] before = matrix(Explainer.shares(plain, y, t));
+            double[][] after = matrix(Explainer.shares(plain.mul(lambdas.unsqueeze(1)), adapted, t));
+            double[] c = Tensors.doubles(coefficients);
+            double[] lambda = Tensors.doubles(lambdas);
+            List<ComponentShare> all = new ArrayList<>();
+            for (int k = 0; k < c.length; k++) {
+                all.add(new ComponentShare(unit, k, c[k], lambda[k], before[k], after[k]));
+            }
+            return all;
+        }
+    }
+
+    private Changed changed(Tensor units, List<UnitId> ids) {
+        long d = units.size(1);
+        Tensor nothing = torch.zeros(d).to(ScalarType.Double);
+        if (adapter instanceof Adapter.LinearMap linear) {
+            Tensor w = Tensors.of(linear.weight(), d, d).to(ScalarType.Double);
+            return new Changed(units.matmul(w.t()), Tensors.of(linear.bias(), d).to(ScalarType.Double), List.of());
+        }
+        if (!(adapter instanceof Adapter.Spectral spectral)) {
+            return new Changed(units, nothing, List.of());
+        }
+        Design design = spectral.design();
+        float[] lambdas = spectral.lambdas();
+        if (design instanceof HeadScaleDesign heads) {
+            Tensor weights = (heads.others() == Others.KEPT
+                            ? torch.ones(units.size(0), 1)
+                            : torch.zeros(units.size(0), 1))
+                    .to(ScalarType.Double);
+            weights.narrow(0, 1, lambdas.length)
+                    .copy_(Tensors.of(lambdas, lambdas.length, 1)); // heads stand after the embedding
+            return new Changed(units.mul(weights), nothing, List.of());
+        }
+        if (design instanceof OutputDesign output) {
+            Tensor phi = Tensors.of(output.part().components(), output.part().kept(), d)
+                    .to(ScalarType.Double);
+            boolean restored = output.means() == Means.RESTORED;
+            Tensor lambda = Tensors.of(lambdas, lambdas.length).to(ScalarType.Double);
+            Tensor map = phi.t().mul(restored ? Ops.shift(lambda, -1) : lambda).matmul(phi); // symmetric
+            Tensor mean = Tensors.of(output.part().mean(), d, 1).to(ScalarType.Double);
+            Tensor moved = units.matmul(map);
+            return new Changed(
+                    restored ? units.add(moved) : moved,
+                    Ops.scale(map.matmul(mean).squeeze(1), -1),
+                    List.of());
+        }
+        return changed((ComponentDesign) design, lambdas, units, ids);
+    }
+
+    private Changed changed(ComponentDesign design, float[] lambdas, Tensor units, List<UnitId> ids) {
+        long d = units.size(1);
+        boolean kept = design.others() == Others.KEPT;
+        boolean restored = design.means() == Means.RESTORED;
+        Tensor adapted = kept ? units.clone() : torch.zeros_like(units);
+        List<Along> components = new ArrayList<>();
+        int from = 0;
+        for (ComponentDesign.Part part : design.parts()) {
+            int row = ids.indexOf(part.unit());
+            Tensor phi = Tensors.of(part.components(), part.kept(), d).to(ScalarType.Double);
+            Tensor mean = Tensors.of(part.mean(), 1, d).to(ScalarType.Double);
+            Tensor lambda = Tensors.ofRange(lambdas, from, part.kept()).to(ScalarType.Double);
+            Tensor u = units.narrow(0, row, 1);
+            Tensor c = u.sub(mean).matmul(phi.t()); // [1, k]
+            Tensor weighed =
+                    c.mul(kept && restored ? Ops.shift(lambda, -1) : lambda).matmul(phi);
+            Tensor now = kept && restored ? u.add(weighed) : restored ? weighed.add(mean) : weighed;
+            adapted.narrow(0, row, 1).copy_(now);
+            components.add(new Along(part.unit(), c.squeeze(0), lambda, phi));
+            from += part.kept();
+        }
+        return new Changed(adapted, torch.zeros(d).to(ScalarType.Double), components);
+    }
+
+    private static double[][] matrix(Tensor tensor) {
+        double[] all = Tensors.doubles(tensor);
+        int columns = Math.toIntExact(tensor.size(1));
+        double[][] rows = new double[Math.toIntExact(tensor.size(0))][columns];
+        for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(all, i * columns, rows[i], 0, columns);
+        }
+        return rows;
+    }
+
+    private static double difference(double[] logits, List<double[]> shares, List<double[]> more) {
+        double largest = 0;
+        for (int c = 0; c < logits.length; c++) {
+            int column = c;
+            double sum = shares.stream().mapToDouble(s -> s[column]).sum()
+                    + more.stream().mapToDouble(s -> s[column]).sum();
+            largest = Math.max(largest, Math.abs(sum - logits[c]));
+        }
+        return largest;
+    }
+}

@@ -1,0 +1,81 @@
+package io.residual.predict;
+
+import io.residual.units.UnitId;
+import java.util.List;
+
+/**
+ * Why: a picture's logits as exact sums, for the model as it is and with an adapter. A logit is linear in the embedding once
+ * its length is known, and the embedding is a sum of units, so every unit, and every component of an adapted unit, has its
+ * share of each logit (Gandelsman et al. 2024, section 3, for units; components and weights are this project's).
+ *
+ * @param picture its name
+ * @param classes C names
+ * @param before the model's own logits [C]
+ * @param after the adapter's logits [C], before any temperature
+ * @param units every unit's share
+ * @param components every adapted component's share; their unit's share holds it already
+ * @param constants what the adapter adds whatever the picture shows
+ * @param error largest |sum of shares − logit| over classes, before and after
+ */
+public record Explanation(
+        String picture,
+        List<String> classes,
+        double[] before,
+        double[] after,
+        List<UnitShare> units,
+        List<ComponentShare> components,
+        List<Constant> constants,
+        double error) {
+    public Explanation {
+        classes = List.copyOf(classes);
+        units = List.copyOf(units);
+        components = List.copyOf(components);
+        constants = List.copyOf(constants);
+    }
+
+    /**
+     * What a unit adds to each logit.
+     *
+     * @param before [C] in the model as it is
+     * @param after [C] with the adapter
+     */
+    public record UnitShare(UnitId unit, double[] before, double[] after) {}
+
+    /**
+     * What a component of an adapted unit adds to each logit.
+     *
+     * @param component its index, the one of largest variance first
+     * @param coefficient how far the picture lies along it from the mean
+     * @param lambda its learned weight
+     * @param before [C], with weight 1, in the model as it is
+     * @param after [C]
+     */
+    public record ComponentShare(
+            UnitId unit, int component, double coefficient, double lambda, double[] before, double[] after) {}
+
+    /**
+     * What is added to each logit whatever the picture shows.
+     *
+     * @param name what it is
+     * @param after [C]
+     */
+    public record Constant(String name, double[] after) {}
+
+    /** The class with the largest logit, with the adapter. */
+    public int chosen() {
+        return largest(after);
+    }
+
+    /** The class with the largest logit, in the model as it is. */
+    public int chosenBefore() {
+        return largest(before);
+    }
+
+    private static int largest(double[] logits) {
+        int best = 0;
+        for (int c = 1; c < logits.length; c++) {
+            best = logits[c] > logits[best] ? c : best;
+        }
+        return best;
+    }
+}

@@ -1,0 +1,260 @@
+package io.residual.predict;
+
+import io.residual.adapt.AdapterFile;
+import io.residual.adapt.Calibration;
+import io.residual.adapt.FoldedAdapter;
+import io.residual.base.InputException;
+import io.residual.data.Prompts;
+import io.residual.images.BuiltInPictures;
+import io.residual.images.Picture;
+import io.residual.images.PictureDecoder;
+import io.residual.images.Preprocessing;
+import io.residual.images.UnreadablePictureException;
+import io.residual.model.ImageTextModel;
+import io.residual.model.Residuals;
+import io.residual.tensor.Finite;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import io.residual.units.UnitFrame;
+import io.residual.zeroshot.Classifier;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A model with an adapter, ready to classify.
+ *
+ * <pre>{@code
+ * try (Predictor predictor = Predictor.open(Path.of("clip-vit-base-patch16"), Path.of("my.adapter"))) {
+ *     System.out.println(predictor.predict(Path.of("picture.jpg")).label());
+ * }
+ * }</pre>
+ *
+ * <p>Safe for several threads; close it to free its native memory, the model's included.
+ */
+public final class Predictor implements AutoCloseable {
+    /** Says as much as the model does: no temperature, nothing rejected. */
+    private static final Calibration NONE = new Calibration(1, 0, 0, 0, 1);
+
+    private static final String REFIT = "Fit the adapter again, and check the model with residual certify";
+
+    private final ImageTextModel model;
+    private final FoldedAdapter adapter;
+    private final Calibration calibration;
+
+    private final boolean owner; // whether closing this closes the model
+    private final String name; // of the adapter, for messages
+
+    private Predictor(
+            ImageTextModel model, FoldedAdapter adapter, Calibration calibration, boolean owner, String name) {
+        this.model = model;
+        this.adapter = adapter;
+        this.calibration = calibration;
+        this.owner = owner;
+        this.name = name;
+    }
+
+    /**
+     * Opens a model's folder and an adapter that was fitted on it.
+     *
+     * @throws InputException if either is missing or damaged, or the adapter belongs to another model
+     */
+    public static Predictor open(Path model, Path adapter) {
+        return with(ImageTextModel.open(model), adapter);
+    }
+
+    /** As {@link #open}, with a model that is open already, which this owns from now on. */
+    public static Predictor with(ImageTextModel model, Path adapter) {
+        try {
+            UnitFrame frame = UnitFrame.of(model.image());
+            AdapterFile file = AdapterFile.read(adapter, frame, model);
+            return of(model, file, frame, true, adapter.toString());
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /**
+     * An adapter that has been read, beside a model that stays its owner's and must outlive this.
+     *
+     * @throws InputException if the adapter answers a built-in picture with numbers that are none
+     */
+    public static Predictor beside(ImageTextModel model, AdapterFile adapter, UnitFrame frame) {
+        return beside(model, adapter, frame, "the adapter");
+    }
+
+    /** The same with the adapter's name, for messages. */
+    public static Predictor beside(ImageTextModel model, AdapterFile adapter, UnitFrame frame, String name) {
+        return of(model, adapter, frame, false, name);
+    }
+
+    private static Predictor of(ImageTextModel model, AdapterFile file, UnitFrame frame, boolean owner, String name) {
+        FoldedAdapter folded = FoldedAdapter.of(file.adapter(), file.classifier(), frame, model.image());
+        return new Predictor(model, folded, file.info().calibration(), owner, name).checked();
+    }
+
+    /** A model as it is, telling classes apart by their names alone; it owns the model from now on. */
+    public static Predictor zeroShot(ImageTextModel model, Prompts prompts) {
+        try {
+            return zeroShot(model, prompts, true);
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** The same beside a model that stays its owner's and must outlive this. */
+    public static Predictor zeroShotBeside(ImageTextModel model, Prompts prompts) {
+        return zeroShot(model, prompts, false);
+    }
+
+    private static Predictor zeroShot(ImageTextModel model, Prompts prompts, boolean owner) {
+        FoldedAdapter plain = FoldedAdapter.plain(Classifier.fromPrompts(model, prompts), model.image());
+        return new Predictor(model, plain, NONE, owner, "the model").checked();
+    }
+
+    /** A model as it is, for its embeddings alone: it knows no classes. It owns the model from now on. */
+    public static Predictor plain(ImageTextModel model) {
+        int d = model.image().config().sharedWidth();
+        Classifier none = new Classifier(List.of("anything"), new float[d]);
+        try {
+            return new Predictor(model, FoldedAdapter.plain(none, model.image()), NONE, true, "the model").checked();
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** Gives this, if a built-in picture gets finite numbers: first from the model alone, so that it is known whose fault it is. */
+    private Predictor checked() {
+        boolean sound = false;
+        try (NativeScope scope = NativeScope.inference()) {
+            float[] pixels = new float[preprocessing().inputLength()];
+            preprocessing().apply(BuiltInPictures.square(), pixels, 0);
+            Residuals residuals = model.image().trace(input(pixels, 1));
+            String where = model.folder() + ", with a built-in picture";
+            Finite.requireDirections(residuals.output(), i -> where, Finite.CERTIFY);
+            logits(features(residuals));
+            sound = true;
+            return this;
+        } finally {
+            if (!sound) {
+                adapter.close();
+            }
+        }
+    }
+
+    /** The adapted embeddings, each of which has a direction. */
+    private Tensor features(Residuals residuals) {
+        return Finite.requireDirections(adapter.features(residuals), i -> name, REFIT);
+    }
+
+    private double[] logits(Tensor features) {
+        return Finite.require(Tensors.doubles(adapter.logits(features)), name + ", logits", REFIT);
+    }
+
+    /** D, the width of embeddings. */
+    public int width() {
+        return model.image().config().sharedWidth();
+    }
+
+    /** The classes' names. */
+    public List<String> classes() {
+        return adapter.classes();
+    }
+
+    /** Pictures a pass that suit the model's size. */
+    public int batch() {
+        return model.image().batch();
+    }
+
+    /** From pictures to what the model takes. */
+    public Preprocessing preprocessing() {
+        return model.preprocessing();
+    }
+
+    /**
+     * What a file shows.
+     *
+     * @throws InputException if it cannot be read as a picture
+     */
+    public Prediction predict(Path picture) {
+        try {
+            return predict(List.of(PictureDecoder.decode(picture))).get(0);
+        } catch (UnreadablePictureException e) {
+            throw InputException.at(
+                    picture, "no readable picture (" + e.getMessage() + ")", "a picture", "Check the file", e);
+        }
+    }
+
+    /** What pictures show, all of them in one pass. */
+    public List<Prediction> predict(List<Picture> pictures) {
+        Preprocessing preprocessing = model.preprocessing();
+        int length = preprocessing.inputLength();
+        float[] pixels = new float[pictures.size() * length];
+        for (int i = 0; i < pictures.size(); i++) {
+            preprocessing.apply(pictures.get(i), pixels, i * length);
+        }
+        return predict(pixels, pictures.size());
+    }
+
+    /**
+     * What preprocessed pictures show, all of them in one pass.
+     *
+     * @param pixels n · 3 · height · width numbers
+     */
+    public List<Prediction> predict(float[] pixels, int n) {
+        if (n == 0) {
+            return List.of();
+        }
+        int classes = classes().size();
+        double[] logits;
+        try (NativeScope scope = NativeScope.inference()) {
+            logits = logits(features(model.image().trace(input(pixels, n))));
+        }
+        List<Prediction> all = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            double[] p = calibration.probabilities(logits, i * classes, classes);
+            int chosen = 0;
+            List<Double> probabilities = new ArrayList<>();
+            for (int c = 0; c < classes; c++) {
+                chosen = p[c] > p[chosen] ? c : chosen;
+                probabilities.add(p[c]);
+            }
+            all.add(new Prediction(
+                    chosen, classes().get(chosen), p[chosen], p[chosen] >= calibration.threshold(), probabilities));
+        }
+        return all;
+    }
+
+    /**
+     * Embeddings of preprocessed pictures, adapted if the adapter changes embeddings, of unit length.
+     *
+     * @param pixels n · 3 · height · width numbers
+     * @return n rows of D
+     */
+    public float[] embed(float[] pixels, int n) {
+        if (n == 0) {
+            return new float[0];
+        }
+        try (NativeScope scope = NativeScope.inference()) {
+            return Tensors.floats(Ops.normalise(features(model.image().trace(input(pixels, n)))));
+        }
+    }
+
+    private Tensor input(float[] pixels, int n) {
+        Preprocessing preprocessing = model.preprocessing();
+        return Tensors.of(pixels, n, 3, preprocessing.inputHeight(), preprocessing.inputWidth());
+    }
+
+    @Override
+    public void close() {
+        adapter.close();
+        if (owner) {
+            model.close();
+        }
+    }
+}

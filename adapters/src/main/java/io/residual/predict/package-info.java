@@ -1,0 +1,5 @@
+/** An adapter at work: from pictures to classes, with a probability that was calibrated. */
+@NullMarked
+package io.residual.predict;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,93 @@
+package io.residual.heads;
+
+import io.residual.data.Split;
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import io.residual.units.Trace;
+import io.residual.units.UnitId;
+import io.residual.units.UnitShape;
+import io.residual.zeroshot.Accuracy;
+import io.residual.zeroshot.Classifier;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A model with some units kept and the others replaced (Gandelsman et al. 2024, section 3.2).
+ *
+ * @param kept the units that stay
+ * @param fill what the others are replaced by
+ */
+public record Ablation(Set<UnitId> kept, Fill fill) {
+    /** What takes an ablated unit's place. */
+    public enum Fill {
+        /** Nothing. */
+        ZERO,
+        /** Its mean over some images. */
+        MEAN
+    }
+
+    public Ablation {
+        kept = Set.copyOf(kept);
+    }
+
+    /** Keeps these units. */
+    public static Ablation keeping(Collection<UnitId> units, Fill fill) {
+        return new Ablation(Set.copyOf(units), fill);
+    }
+
+    /** Replaces these units. */
+    public static Ablation of(UnitShape shape, Collection<UnitId> units, Fill fill) {
+        return new Ablation(
+                Set.copyOf(shape.ids().stream().filter(u -> !units.contains(u)).toList()), fill);
+    }
+
+    /**
+     * The accuracies of many ablations of one model on the same images, in one pass.
+     *
+     * @param means the images whose means take an ablated unit's place
+     */
+    public static List<Accuracy> accuracies(
+            List<Ablation> ablations,
+            Trace<? extends Split> trace,
+            Classifier classifier,
+            Trace<? extends Split> means) {
+        ClassScores scores = ClassScores.of(trace.frame(), classifier);
+        UnitShape shape = trace.shape();
+        int units = shape.units();
+        int classes = scores.classes();
+        float[] masks = new float[ablations.size() * units];
+        float[] filled = new float[ablations.size() * classes];
+        double[] mean = ablations.stream().anyMatch(a -> a.fill == Fill.MEAN) ? scores.means(means) : new double[0];
+        for (int a = 0; a < ablations.size(); a++) {
+            for (UnitId unit : shape.ids()) {
+                int u = shape.index(unit);
+                if (ablations.get(a).kept.contains(unit)) {
+                    masks[a * units + u] = 1;
+                } else if (ablations.get(a).fill == Fill.MEAN) {
+                    for (int c = 0; c < classes; c++) {
+                        filled[a * classes + c] += (float) mean[u * classes + c];
+                    }
+                }
+            }
+        }
+        int[] right = new int[ablations.size()];
+        scores.forEach(trace, (block, said) -> {
+            long n = block.size();
+            Tensor sums = Tensors.of(masks, right.length, units)
+                    .matmul(said.reshape(units, n * classes))
+                    .view(right.length, n, classes)
+                    .add(Tensors.of(filled, right.length, 1, classes));
+            int[] chosen = Tensors.ints(Ops.argmaxRows(sums.reshape(right.length * n, classes)));
+            for (int i = 0; i < chosen.length; i++) {
+                right[i / block.size()] += chosen[i] == block.labels()[i % block.size()] ? 1 : 0;
+            }
+        });
+        List<Accuracy> accuracies = new ArrayList<>();
+        Arrays.stream(right).forEach(r -> accuracies.add(new Accuracy(r, trace.size())));
+        return accuracies;
+    }
+}

@@ -1,0 +1,62 @@
+package io.residual.units;
+
+import io.residual.data.Split;
+import io.residual.provenance.Provenance;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The traced images of one split, block by block.
+ *
+ * @param <S> the split; it comes with the pictures and cannot be changed
+ * @param skipped pictures that could not be read, with the reason
+ */
+@SuppressWarnings("UnusedTypeParameter") // a phantom: it says which split, and that is all
+public record Trace<S extends Split>(
+        UnitFrame frame, List<TraceBlock> blocks, List<String> skipped, Provenance provenance) {
+    public Trace {
+        blocks = List.copyOf(blocks);
+        skipped = List.copyOf(skipped);
+    }
+
+    /** The layout of the units. */
+    public UnitShape shape() {
+        return frame.shape();
+    }
+
+    /** How many images. */
+    public int size() {
+        return blocks.stream().mapToInt(TraceBlock::size).sum();
+    }
+
+    /** All class indices, in order. */
+    public int[] labels() {
+        return blocks.stream().flatMapToInt(b -> IntStream.of(b.labels())).toArray();
+    }
+
+    /** All names, in order. */
+    public List<String> names() {
+        return blocks.stream().flatMap(b -> b.names().stream()).toList();
+    }
+
+    /** Some of the images, which stay in this split. {@code rows} are ascending positions in the trace. */
+    public Trace<S> some(int... rows) {
+        List<TraceBlock> parts = new ArrayList<>();
+        int first = 0;
+        for (TraceBlock block : blocks) {
+            int from = first;
+            int to = from + block.size();
+            int[] inside = Arrays.stream(rows)
+                    .filter(r -> r >= from && r < to)
+                    .map(r -> r - from)
+                    .toArray();
+            if (inside.length > 0) {
+                parts.add(block.rows(inside));
+            }
+            first = to;
+        }
+        return new Trace<>(frame, parts, skipped, provenance);
+    }
+}

@@ -1,0 +1,287 @@
+package io.residual.units;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.AtomicFiles;
+import io.residual.base.InputException;
+import io.residual.base.JsonObject;
+import io.residual.base.Progress;
+import io.residual.base.RegularFiles;
+import io.residual.data.LabelledPictures;
+import io.residual.data.Split;
+import io.residual.provenance.Certificate;
+import io.residual.provenance.Provenance;
+import io.residual.tensor.NativeScope;
+import io.residual.weights.SafetensorsFile;
+import io.residual.weights.SafetensorsWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * A trace on disk: a folder with
+ *
+ * <ul>
+ *   <li>{@code manifest.json}: format and version, layout, split, class names, shards, skipped pictures, provenance;
+ *   <li>{@code certificate.json}: the model's, if it has one;
+ *   <li>{@code frame.safetensors}: {@code maps} [L·H, D, h + 3];
+ *   <li>{@code shard-00000.safetensors} and so on: {@code heads} [n, L·H, h], {@code projected} [n, 1 + L, D],
+ *       {@code norm} [n, 2], {@code output} [n, D], {@code labels} [n]; the picture names in the metadata.
+ * </ul>
+ *
+ * <p>{@code heads} and {@code projected} are 32-bit or 16-bit floats; the rest is always 32-bit.
+ */
+public final class TraceFolder {
+    private static final String FORMAT = "residual-trace";
+    private static final int VERSION = 1;
+    private static final String SHARDS = "shard-[0-9]{5,9}\\.safetensors";
+    private static final String OWN = "manifest\\.json|certificate\\.json|frame\\.safetensors|" + SHARDS;
+    private static final String MANIFEST = "the manifest of a trace";
+    private static final int LARGEST = 100_000_000;
+    private static final int SHARD = 1024;
+    private static final long GATHERED = 64L << 20;
+
+    private TraceFolder() {}
+
+    /** How the bulk of a trace is stored. */
+    public enum Precision {
+        /** 32-bit floats: what was computed. */
+        FULL,
+        /** 16-bit floats: half the space, about three decimal digits. */
+        HALF
+    }
+
+    /** What a trace's folder says of itself. */
+    public record Manifest(
+            String split,
+            UnitShape shape,
+            List<String> classes,
+            List<String> shards,
+            Precision precision,
+            List<String> skipped,
+            Provenance provenance) {}
+
+    /**
+     * Traces pictures straight to disk, shard by shard; the folder appears when it is complete.
+     *
+     * @param split the name of the pictures' split
+     */
+    public static Manifest write(
+            Path target,
+            Tracer tracer,
+            LabelledPictures<?> pictures,
+            String split,
+            List<String> classes,
+            String origin,
+            Precision precision,
+            Progress progress) {
+        Manifest[] result = new Manifest[1];
+        AtomicFiles.writeFolder(target, TraceFolder::isOne, "a trace", folder -> {
+            List<String> shards = new ArrayList<>();
+            List<TraceBlock> waiting = new ArrayList<>();
+            Tracer.Summary summary = tracer.trace(pictures, origin, progress, block -> {
+                waiting.add(block);
+                if (waiting.stream().mapToInt(TraceBlock::size).sum() >= SHARD) {
+                    shards.add(TraceShard.write(folder, shards.size(), waiting, precision));
+                    waiting.clear();
+                }
+            });
+            if (!waiting.isEmpty()) {
+                shards.add(TraceShard.write(folder, shards.size(), waiting, precision));
+            }
+            UnitFrame frame = tracer.frame();
+            try (NativeScope scope = NativeScope.inference()) {
+                new SafetensorsWriter().add("maps", frame.maps()).writeTo(folder.resolve("frame.safetensors"));
+            }
+            Manifest manifest = new Manifest(
+                    split, frame.shape(), classes, shards, precision, summary.skipped(), summary.provenance());
+            writeManifest(folder, manifest);
+            Certificate certificate = tracer.model().certificate();
+            if (certificate != null) {
+                Files.writeString(folder.resolve("certificate.json"), certificate.toJson());
+            }
+            result[0] = manifest;
+        });
+        return result[0];
+    }
+
+    /** Whether a folder is a trace and has nothing else in it, so that another may take its place. */
+    public static boolean isOne(Path folder) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.allMatch(e -> String.valueOf(e.getFileName()).matches(OWN))
+                    && RegularFiles.text(folder.resolve("manifest.json"), MANIFEST, LARGEST)
+                            .contains('"' + FORMAT + '"');
+        } catch (IOException | InputException e) {
+            return false;
+        }
+    }
+
+    static void writeManifest(Path folder, Manifest manifest) throws IOException {
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode root = mapper.createObjectNode().put("format", FORMAT).put("version", VERSION);
+        root.setAll((ObjectNode) mapper.valueToTree(manifest));
+        Files.writeString(folder.resolve("manifest.json"), root.toPrettyString() + "\n");
+    }
+
+    /** Reads what a trace's folder says of itself. */
+    public static Manifest manifest(Path folder) {
+        Path file = folder.resolve("manifest.json");
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw InputException.at(folder, "a file", "a folder that residual trace wrote", "Check the path");
+        }
+        try {
+            JsonObject root = JsonObject.parse(RegularFiles.text(file, MANIFEST, LARGEST), file, "Trace again");
+            String format = root.text("format");
+            long version = root.whole("version");
+            if (!format.equals(FORMAT) || version != VERSION) {
+                throw InputException.at(
+                        file,
+                        "format '" + format + "' version " + version,
+                        FORMAT + " version " + VERSION,
+                        "Trace again with this version");
+            }
+            return new Manifest(
+                    root.text("split"),
+                    UnitShape.of(root.object("shape")),
+                    root.texts("classes"),
+                    shards(file, root.texts("shards")),
+                    root.one("precision", Precision.class),
+                    root.texts("skipped"),
+                    Provenance.of(root.object("provenance")));
+        } catch (NoSuchFileException e) {
+            throw InputException.missing(file, MANIFEST);
+        } catch (CharacterCodingException e) {
+            throw InputException.at(file, "bytes that are not UTF-8", "JSON in UTF-8", "Trace again", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Shards lie in the trace's own folder, whatever a manifest says. */
+    private static List<String> shards(Path manifest, List<String> names) {
+        for (String name : names) {
+            if (!name.matches(SHARDS)) {
+                throw InputException.at(
+                        manifest, "a shard '" + name + "'", "names such as shard-00000.safetensors", "Trace again");
+            }
+        }
+        if (Set.copyOf(names).size() < names.size()) {
+            throw InputException.at(manifest, "a shard named twice", "each once", "Trace again");
+        }
+        return names;
+    }
+
+    /** Reads the trace of a training split. */
+    public static Trace<Split.Train> train(Path folder) {
+        return read(folder, "train");
+    }
+
+    /** Reads the trace of a validation split. */
+    public static Trace<Split.Validation> validation(Path folder) {
+        return read(folder, "validation");
+    }
+
+    /** Reads the trace of a test split. */
+    public static Trace<Split.Test> test(Path folder) {
+        return read(folder, "test");
+    }
+
+    /** Reads a trace whatever its split, for analyses that select nothing. */
+    public static Trace<? extends Split> any(Path folder) {
+        return TraceFolder.<Split>read(folder, manifest(folder).split());
+    }
+
+    /** The frame of a trace on disk. */
+    public static UnitFrame frame(Path folder) {
+        UnitShape shape = manifest(folder).shape;
+        try (NativeScope scope = NativeScope.inference();
+                SafetensorsFile file = SafetensorsFile.open(folder.resolve("frame.safetensors"))) {
+            return new UnitFrame(
+                    shape,
+                    TraceShard.floats(file, "maps", shape.allHeads(), shape.sharedWidth(), shape.headWidth() + 3L));
+        }
+    }
+
+    /** Hands on a trace shard by shard, so that memory does not grow with the number of images. */
+    public static void stream(Path folder, Consumer<TraceBlock> sink) {
+        Manifest manifest = manifest(folder);
+        for (String shard : manifest.shards) {
+            sink.accept(TraceShard.read(folder.resolve(shard), manifest.shape, manifest.classes.size()));
+        }
+    }
+
+    /**
+     * Hands on every image's coordinates of some units, one unit after the other. The shards are read as often as it takes
+     * to keep what is gathered at once below a quarter of a gigabyte, unless a single unit needs more.
+     */
+    public static void points(Path folder, List<UnitId> units, Consumer<UnitPoints> sink) {
+        Manifest manifest = manifest(folder);
+        int images = images(folder, manifest);
+        int from = 0;
+        while (from < units.size()) {
+            int to = from;
+            long numbers = 0;
+            while (to < units.size() && (to == from || numbers < GATHERED)) {
+                numbers += (long) images * manifest.shape.coordinates(units.get(to++));
+            }
+            List<UnitId> some = units.subList(from, to);
+            List<List<float[]>> parts =
+                    some.stream().<List<float[]>>map(u -> new ArrayList<>()).toList();
+            stream(folder, block -> {
+                for (int i = 0; i < some.size(); i++) {
+                    parts.get(i).add(block.values(some.get(i)));
+                }
+            });
+            for (int i = 0; i < some.size(); i++) {
+                sink.accept(UnitPoints.joined(some.get(i), parts.get(i), images));
+                parts.get(i).clear();
+            }
+            from = to;
+        }
+    }
+
+    private static int images(Path folder, Manifest manifest) {
+        int images = 0;
+        for (String shard : manifest.shards) {
+            try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(shard))) {
+                images += Math.toIntExact(
+                        Arrays.stream(file.info("labels").dimensions()).reduce(1, Math::multiplyExact));
+            }
+        }
+        return images;
+    }
+
+    /** The names of a trace's pictures, in order. */
+    public static List<String> names(Path folder) {
+        List<String> names = new ArrayList<>();
+        for (String shard : manifest(folder).shards) {
+            try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(shard))) {
+                names.addAll(TraceShard.names(file));
+            }
+        }
+        return names;
+    }
+
+    private static <S extends Split> Trace<S> read(Path folder, String split) {
+        Manifest manifest = manifest(folder);
+        if (!manifest.split.equals(split)) {
+            throw InputException.at(
+                    folder,
+                    "a trace of the " + manifest.split + " split",
+                    "the " + split + " split",
+                    "Give another trace");
+        }
+        List<TraceBlock> blocks = new ArrayList<>();
+        stream(folder, blocks::add);
+        return new Trace<>(frame(folder), blocks, manifest.skipped, manifest.provenance);
+    }
+}

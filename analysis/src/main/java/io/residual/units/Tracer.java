@@ -1,0 +1,179 @@
+package io.residual.units;
+
+import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.data.LabelledPictures;
+import io.residual.data.PictureBatches;
+import io.residual.data.Split;
+import io.residual.images.Batch;
+import io.residual.images.Orientation;
+import io.residual.images.Preprocessing;
+import io.residual.model.ImageTextModel;
+import io.residual.provenance.ContentHash;
+import io.residual.provenance.Provenance;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * Runs pictures through an image tower and keeps what its units contributed. Pictures are read, decoded and resized a
+ * few batches ahead on other threads; each batch's native memory is freed before the next.
+ */
+public final class Tracer implements PictureTracer {
+    /** Images that are kept in memory together. */
+    private static final int TOGETHER = 256;
+
+    private final ImageTextModel model;
+    private final UnitFrame frame;
+    private final UnitSplitter splitter;
+
+    /** A tracer of a model; it computes the model's {@link UnitFrame} once. */
+    public Tracer(ImageTextModel model) {
+        this.model = model;
+        this.frame = UnitFrame.of(model.image());
+        this.splitter = new UnitSplitter(model.image(), frame.shape());
+    }
+
+    /** The model. */
+    public ImageTextModel model() {
+        return model;
+    }
+
+    @Override
+    public UnitFrame frame() {
+        return frame;
+    }
+
+    /** What a trace says of itself besides its blocks. */
+    public record Summary(int images, List<String> skipped, Provenance provenance) {
+        /**
+         * Of a trace by a model, wherever it was made.
+         *
+         * @param data fed with every traced picture, in order
+         * @param error of the decomposition, the largest
+         * @param origin of the pictures
+         * @throws InputException if there is no picture
+         */
+        public static Summary of(
+                ImageTextModel model, ContentHash data, double error, String origin, int images, List<String> skipped) {
+            if (images == 0) {
+                String first = skipped.isEmpty() ? "none there" : skipped.get(0);
+                throw InputException.at(
+                        origin,
+                        "no readable picture (first problem: " + first + ")",
+                        "at least one",
+                        "Check the files");
+            }
+            Map<String, String> settings = new TreeMap<>(Orientation.settings());
+            settings.putAll(Map.of(
+                    "arithmetic",
+                    model.arithmetic().name().toLowerCase(Locale.ROOT),
+                    "pictures",
+                    origin,
+                    "images",
+                    String.valueOf(images),
+                    "skipped",
+                    String.valueOf(skipped.size()),
+                    Provenance.MODEL_NAME,
+                    model.name()));
+            return new Summary(
+                    images,
+                    skipped,
+                    Provenance.now(model.hash(), data.hex(), 0, error, settings).certified(model.certificate()));
+        }
+    }
+
+    @Override
+    public <S extends Split> Trace<S> trace(LabelledPictures<S> pictures, String origin, Progress progress) {
+        requireMemory(pictures.size(), origin);
+        List<TraceBlock> blocks = new ArrayList<>();
+        List<TraceBlock> waiting = new ArrayList<>(); // few large blocks are cheaper to analyse than many small ones
+        Summary summary = trace(pictures, origin, progress, block -> {
+            waiting.add(block);
+            if (waiting.stream().mapToInt(TraceBlock::size).sum() >= TOGETHER) {
+                blocks.add(TraceBlock.joined(waiting));
+                waiting.clear();
+            }
+        });
+        if (!waiting.isEmpty()) {
+            blocks.add(TraceBlock.joined(waiting));
+        }
+        return new Trace<>(frame, blocks, summary.skipped, summary.provenance);
+    }
+
+    /** A trace that cannot fit into memory would fail only after hours. */
+    private void requireMemory(int images, String origin) {
+        UnitShape shape = frame.shape();
+        long numbers = (long) shape.allHeads() * shape.headWidth() + 2 + (2L + shape.layers()) * shape.sharedWidth();
+        long needed = images * numbers * Float.BYTES;
+        long most = Runtime.getRuntime().maxMemory();
+        if (needed > most / 10 * 9) {
+            throw InputException.at(
+                    origin,
+                    images + " pictures, whose trace takes " + (needed >> 20) + " MB",
+                    "less than the " + (most >> 20) + " MB of memory that there are",
+                    "Take some of the pictures, such as with --train 2000 --validation 500 --test 1000, or give Java more memory"
+                            + " (RESIDUAL_JAVA_OPTIONS=-Xmx…)");
+        }
+    }
+
+    /**
+     * Traces pictures and hands on each block as it is done.
+     *
+     * @param origin of the pictures, for provenance
+     * @throws InputException if not one picture can be read
+     */
+    public Summary trace(LabelledPictures<?> pictures, String origin, Progress progress, Consumer<TraceBlock> sink) {
+        progress.start("tracing " + origin, pictures.size());
+        List<String> skipped = new ArrayList<>();
+        ContentHash data = new ContentHash();
+        double error = 0;
+        int images = 0;
+        int[] order = IntStream.range(0, pictures.size()).toArray();
+        try (PictureBatches batches = new PictureBatches(
+                pictures, model.preprocessing(), order, model.image().batch())) {
+            while (batches.hasNext()) {
+                Batch batch = batches.next();
+                skipped.addAll(batch.skipped());
+                batch.hashes().forEach(data::add);
+                if (batch.size() > 0) {
+                    TraceBlock block = encode(batch.pixels(), batch.labels(), batch.names())
+                            .requireFinite();
+                    try (NativeScope scope = NativeScope.inference()) {
+                        error = Math.max(error, block.decompositionError(frame));
+                    }
+                    images += block.size();
+                    sink.accept(block);
+                }
+                progress.at(images + (long) skipped.size());
+            }
+        }
+        progress.finish();
+        return Summary.of(model, data, error, origin, images, skipped);
+    }
+
+    /**
+     * Traces preprocessed pictures, all in one forward pass.
+     *
+     * @param pixels n · 3 · height · width numbers, of the size that preprocessing gives or else square
+     */
+    public TraceBlock encode(float[] pixels, int[] labels, List<String> names) {
+        Preprocessing preprocessing = model.preprocessing();
+        try (NativeScope scope = NativeScope.inference()) {
+            long n = labels.length;
+            long area = pixels.length / (n * 3);
+            boolean usual = area == (long) preprocessing.inputHeight() * preprocessing.inputWidth();
+            long height = usual ? preprocessing.inputHeight() : Math.round(Math.sqrt((double) area));
+            if (height == 0 || area % height != 0) {
+                throw new IllegalArgumentException(area + " pixels are no rectangle of height " + height);
+            }
+            return splitter.split(model.image().trace(Tensors.of(pixels, n, 3, height, area / height)), labels, names);
+        }
+    }
+}

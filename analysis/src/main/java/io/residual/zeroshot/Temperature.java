@@ -1,0 +1,86 @@
+package io.residual.zeroshot;
+
+import java.util.List;
+
+/**
+ * The temperature under which labels are likeliest: logits are divided by it (Guo et al. 2017, section 4). It changes no
+ * decision, only how sure of it the probabilities are.
+ */
+public final class Temperature {
+    /** ln of the smallest and largest temperature that is tried. Few images, all right, would want none at all. */
+    private static final double LOWEST = Math.log(.005);
+
+    private static final double HIGHEST = Math.log(20);
+    private static final double PRECISION = 1e-4;
+
+    private Temperature() {}
+
+    /**
+     * Fits the temperature.
+     *
+     * @param logits of images in order, blocks of n × C numbers
+     * @param classes C
+     * @param labels one an image
+     * @throws IllegalArgumentException if a logit is no number: any temperature would do
+     */
+    public static double fit(List<double[]> logits, int classes, int... labels) {
+        if (!Double.isFinite(loss(logits, classes, labels, 1))) {
+            throw new IllegalArgumentException("logits that are not finite have no temperature");
+        }
+        // The loss is convex in 1/T and so has one minimum in ln T, which the golden section finds.
+        double ratio = (Math.sqrt(5) - 1) / 2;
+        double low = LOWEST;
+        double high = HIGHEST;
+        double left = high - ratio * (high - low);
+        double right = low + ratio * (high - low);
+        double atLeft = loss(logits, classes, labels, Math.exp(left));
+        double atRight = loss(logits, classes, labels, Math.exp(right));
+        while (high - low > PRECISION) {
+            if (atLeft <= atRight) {
+                high = right;
+                right = left;
+                atRight = atLeft;
+                left = high - ratio * (high - low);
+                atLeft = loss(logits, classes, labels, Math.exp(left));
+            } else {
+                low = left;
+                left = right;
+                atLeft = atRight;
+                right = low + ratio * (high - low);
+                atRight = loss(logits, classes, labels, Math.exp(right));
+            }
+        }
+        return Math.exp((low + high) / 2);
+    }
+
+    /** Mean cross-entropy at a temperature. */
+    static double loss(List<double[]> logits, int classes, int[] labels, double temperature) {
+        double sum = 0;
+        int image = 0;
+        for (double[] block : logits) {
+            for (int from = 0; from < block.length; from += classes, image++) {
+                sum -= Math.log(
+                        Math.max(Double.MIN_NORMAL, probabilities(block, from, classes, temperature)[labels[image]]));
+            }
+        }
+        return sum / Math.max(1, image);
+    }
+
+    /** softmax(logits / T) of one image. */
+    public static double[] probabilities(double[] logits, int from, int classes, double temperature) {
+        double largest = Double.NEGATIVE_INFINITY;
+        for (int c = 0; c < classes; c++) {
+            largest = Math.max(largest, logits[from + c]);
+        }
+        double[] out = new double[classes];
+        double sum = 0;
+        for (int c = 0; c < classes; c++) {
+            out[c] = Math.exp((logits[from + c] - largest) / temperature);
+            sum += out[c];
+        }
+        for (int c = 0; c < classes; c++) {
+            out[c] /= sum;
+        }
+        return out;
+    }
+}

@@ -1,5 +1,0 @@
-/** Scores on test splits, with intervals. */
-@NullMarked
-package io.residual.evaluation;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** An adapter at work: from pictures to classes, with a probability that was calibrated. */
-@NullMarked
-package io.residual.prediction;
-
-import org.jspecify.annotations.NullMarked;

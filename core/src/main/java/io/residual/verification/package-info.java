@@ -1,5 +1,0 @@
-/** Proof, on the user's machine, that the numbers are the reference's numbers. */
-@NullMarked
-package io.residual.verification;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,34 @@
+package io.residual.experiment;
+
+import io.residual.adapt.Calibration;
+import io.residual.base.InputException;
+import io.residual.fit.AlignmentSettings;
+import io.residual.fit.FineTuner;
+
+/**
+ * Settings of an experiment.
+ *
+ * @param alignment of adapters
+ * @param tuning of the whole tower
+ * @param wanted the accuracy asked of images that are not rejected, from 0 to 1
+ */
+public record ExperimentSettings(AlignmentSettings alignment, FineTuner.Settings tuning, double wanted) {
+    /** Used unless told otherwise. */
+    public static final ExperimentSettings DEFAULT = of(AlignmentSettings.DEFAULT);
+
+    public ExperimentSettings {
+        if (!(wanted >= 0 && wanted <= 1)) {
+            throw InputException.at("accept", String.valueOf(wanted), "a share from 0 to 1", "Correct it");
+        }
+    }
+
+    /** The same with other settings of fine-tuning. */
+    public ExperimentSettings with(FineTuner.Settings other) {
+        return new ExperimentSettings(alignment, other, wanted);
+    }
+
+    /** The default but for how adapters are fitted. */
+    public static ExperimentSettings of(AlignmentSettings alignment) {
+        return new ExperimentSettings(alignment, FineTuner.Settings.DEFAULT, Calibration.WANTED);
+    }
+}

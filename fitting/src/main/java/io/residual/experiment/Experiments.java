@@ -1,0 +1,114 @@
+package io.residual.experiment;
+
+import io.residual.base.Progress;
+import io.residual.data.Dataset;
+import io.residual.data.DatasetSpec;
+import io.residual.data.LabelledPictures;
+import io.residual.data.Split;
+import io.residual.fit.Bases;
+import io.residual.model.ImageTextModel;
+import io.residual.units.PictureTracer;
+import io.residual.units.Trace;
+import io.residual.units.Tracer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Experiments with one model: they share its tracer and, where components come from general images, those components. For one
+ * thread at a time; the model stays the caller's.
+ */
+public final class Experiments {
+    private final ImageTextModel model;
+    private final PictureTracer tracer;
+    private final @Nullable LabelledPictures<Split.Train> general;
+    private final Progress progress;
+    private @Nullable Bases generalBases;
+
+    /**
+     * Experiments whose components come from each data set's own training images, or from general ones.
+     *
+     * @param general images whose components serve as bases for every data set; null for each one's own training images
+     */
+    public Experiments(ImageTextModel model, @Nullable LabelledPictures<Split.Train> general, Progress progress) {
+        this(model, new Tracer(model), general, progress);
+    }
+
+    /** The same with images that are traced elsewhere, by the same model. */
+    public Experiments(
+            ImageTextModel model,
+            PictureTracer tracer,
+            @Nullable LabelledPictures<Split.Train> general,
+            Progress progress) {
+        this.model = model;
+        this.tracer = tracer;
+        this.general = general;
+        this.progress = progress;
+    }
+
+    /**
+     * An experiment on a data set; images are traced when first needed.
+     *
+     * @param spec how the data set was opened, for the adapters' files
+     */
+    public Experiment on(Dataset dataset, DatasetSpec spec, ExperimentSettings settings) {
+        return on(dataset, spec, settings, new Traced(dataset));
+    }
+
+    /** The same with traces that are made or kept elsewhere. */
+    public Experiment on(Dataset dataset, DatasetSpec spec, ExperimentSettings settings, Traces traces) {
+        return new Experiment(this, dataset, spec, settings, traces);
+    }
+
+    ImageTextModel model() {
+        return model;
+    }
+
+    PictureTracer tracer() {
+        return tracer;
+    }
+
+    Progress progress() {
+        return progress;
+    }
+
+    /** Where components come from, in words. */
+    String basesInWords() {
+        return general == null ? "own training pictures" : "general pictures";
+    }
+
+    /** The bases for a data set with these training images. */
+    Bases bases(Trace<Split.Train> train) {
+        if (general == null) {
+            return new Bases(train);
+        }
+        Bases known = generalBases;
+        if (known == null) {
+            known = new Bases(tracer.trace(general, "general pictures", progress));
+            generalBases = known;
+        }
+        return known;
+    }
+
+    /** Traces made by this model when asked for. */
+    private final class Traced implements Traces {
+        private final Dataset dataset;
+
+        Traced(Dataset dataset) {
+            this.dataset = dataset;
+        }
+
+        @Override
+        public Trace<Split.Train> train() {
+            return tracer.trace(dataset.train(), dataset.name() + " train", progress);
+        }
+
+        @Override
+        public Trace<Split.Validation> validation() {
+            return tracer.trace(dataset.validation(), dataset.name() + " validation", progress);
+        }
+
+        @Override
+        public Trace<Split.Test> test() {
+            return tracer.trace(dataset.test(), dataset.name() + " test", progress);
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package io.residual.experiment;
+
+import io.residual.adapt.Adapter;
+import io.residual.adapt.AdapterFile;
+import io.residual.adapt.Calibration;
+import io.residual.adapt.Method;
+import io.residual.data.Split;
+import io.residual.fit.PathEnd;
+import io.residual.fit.Trainer.Epoch;
+import io.residual.model.ImageTextModel;
+import io.residual.model.TrainableTower;
+import io.residual.provenance.Provenance;
+import io.residual.units.Trace;
+import io.residual.zeroshot.Classifier;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a method made of an experiment's training and validation splits. {@link #test()} is the only way to a test score, and
+ * {@link #save(Path)} the only way to an adapter's file. For one thread at a time; close it where it holds a tuned tower.
+ */
+public final class Fit implements AutoCloseable {
+    private final Experiment experiment;
+    private final Method method;
+    private final Adapter adapter;
+    private final Classifier classifier;
+    private final Calibration calibration;
+    private final @Nullable TrainableTower tower;
+    private final @Nullable ImageTextModel tuned; // the tuned tower's model, or one that was tuned before
+    private final Course course;
+    private @Nullable TestScore score;
+    private @Nullable String testHash;
+
+    /**
+     * How the fit went.
+     *
+     * @param parameters numbers learned
+     * @param trainAccuracy on the images that it was fitted on; NaN where it is not known any more
+     * @param best what validation chose
+     * @param curve everything that validation saw, the start first
+     */
+    record Course(int parameters, double trainAccuracy, Epoch best, List<Epoch> curve, double seconds) {
+        Course {
+            curve = List.copyOf(curve);
+        }
+
+        /** Of an adapter that was read from a file, which says no more. */
+        static Course unknown(AdapterFile file) {
+            Epoch kept = new Epoch(0, 0, Double.NaN, Double.NaN, file.info().validationAccuracy());
+            return new Course(file.adapter().parameters(), Double.NaN, kept, List.of(kept), 0);
+        }
+    }
+
+    Fit(
+            Experiment experiment,
+            Method method,
+            Adapter adapter,
+            Classifier classifier,
+            Calibration calibration,
+            @Nullable TrainableTower tower,
+            @Nullable ImageTextModel tuned,
+            Course course) {
+        this.experiment = experiment;
+        this.method = method;
+        this.adapter = adapter;
+        this.classifier = classifier;
+        this.calibration = calibration;
+        this.tower = tower;
+        this.tuned = tuned;
+        this.course = course;
+    }
+
+    /** The method. */
+    public Method method() {
+        return method;
+    }
+
+    /** The adapter; the identity where the whole tower was tuned. */
+    public Adapter adapter() {
+        return adapter;
+    }
+
+    /** The frozen class embeddings it was fitted against. */
+    public Classifier classifier() {
+        return classifier;
+    }
+
+    /** Temperature and rejection threshold, fitted on validation. */
+    public Calibration calibration() {
+        return calibration;
+    }
+
+    /** The tuned tower, or null for an adapter. */
+    public @Nullable TrainableTower tower() {
+        return tower;
+    }
+
+    /** What images are traced by instead of the experiment's model: a tuned one, or null. */
+    @Nullable
+    ImageTextModel tuned() {
+        return tuned;
+    }
+
+    /** How many numbers were learned. */
+    public int parameters() {
+        return course.parameters;
+    }
+
+    /** Share right of the images it was fitted on. */
+    public double trainAccuracy() {
+        return course.trainAccuracy;
+    }
+
+    /** Share right of the validation images, of what was kept. */
+    public double validationAccuracy() {
+        return course.best.validationAccuracy();
+    }
+
+    /**
+     * What it says of validation images that neither fitting nor choosing saw.
+     *
+     * @throws IllegalStateException if none were set aside: see {@link Experiment#few}
+     */
+    public HeldOut heldOut() {
+        return experiment.heldOut(this);
+    }
+
+    /** A line about the strength that validation chose, where the path ended without its having turned; else null. */
+    public @Nullable String note() {
+        return PathEnd.note(method, course.best, course.curve);
+    }
+
+    /** What validation chose. */
+    public Epoch best() {
+        return course.best;
+    }
+
+    /** Everything that validation saw, the start first. */
+    public List<Epoch> curve() {
+        return course.curve;
+    }
+
+    /** Seconds spent on fitting. */
+    public double seconds() {
+        return course.seconds;
+    }
+
+    /** The score on the test split, which the first call of an experiment opens. Later calls give the same score. */
+    public TestScore test() {
+        TestScore known = score;
+        if (known == null) {
+            Trace<Split.Test> seen = experiment.openTest(tuned);
+            known = TestScore.of(adapter, classifier, calibration, seen);
+            testHash = seen.provenance().data();
+            score = known;
+        }
+        return known;
+    }
+
+    /** The hash of the test images and labels it was tested on; tests it if that has not happened. */
+    public String testHash() {
+        test();
+        return Objects.requireNonNull(testHash);
+    }
+
+    /** What tables say of it; tests it if that has not happened. */
+    public MethodResult result() {
+        return new MethodResult(
+                method, parameters(), validationAccuracy(), test(), calibration, best().epoch(), seconds(), curve());
+    }
+
+    /** Where it comes from. */
+    public Provenance provenance() {
+        return experiment.provenance();
+    }
+
+    /** The adapter with all that is needed to use it beside its model, and with the test's accuracy once it was tested. */
+    public AdapterFile file() {
+        TestScore known = score;
+        return new AdapterFile(
+                adapter,
+                classifier,
+                AdapterFile.info(
+                        adapter,
+                        experiment.dataset().prompts(),
+                        experiment.spec(),
+                        validationAccuracy(),
+                        known == null ? null : known.accuracy().value(),
+                        calibration,
+                        testHash,
+                        provenance()),
+                experiment.model().certificate());
+    }
+
+    /**
+     * Writes the adapter as one file, whole or not at all.
+     *
+     * @throws IllegalStateException if the whole tower was tuned: see {@link #tower()}
+     */
+    public void save(Path target) {
+        if (tuned != null) {
+            throw new IllegalStateException("full fine-tuning makes a model's folder, not an adapter's file");
+        }
+        file().write(target);
+    }
+
+    @Override
+    public void close() {
+        if (tower != null) {
+            tower.close();
+        } else if (tuned != null) {
+            tuned.close();
+        }
+    }
+}

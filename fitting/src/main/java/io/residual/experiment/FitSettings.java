@@ -1,0 +1,347 @@
+package io.residual.experiment;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.residual.adapt.Calibration;
+import io.residual.adapt.ComponentDesign.Means;
+import io.residual.adapt.ComponentDesign.Others;
+import io.residual.adapt.Method;
+import io.residual.base.InputException;
+import io.residual.base.JsonObject;
+import io.residual.fit.AlignmentSettings;
+import io.residual.fit.AlignmentSettings.Epochs;
+import io.residual.fit.AlignmentSettings.Fitting;
+import io.residual.fit.AlignmentSettings.Optimiser;
+import io.residual.fit.AlignmentSettings.Path;
+import io.residual.fit.AlignmentSettings.Start;
+import io.residual.fit.FineTuner;
+import java.math.BigInteger;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The settings of methods as users write them: as options of a command, or as entries of a sweep's file. Both come here as one typed
+ * object, so names, presets and rules exist once. A preset is changed by the entries that are given; one that would change
+ * nothing for the methods that are asked for is refused.
+ */
+public final class FitSettings {
+    private static final Set<Method> WITH_COMPONENTS =
+            EnumSet.of(Method.RESIDUAL, Method.RESIDUAL_STAR, Method.OUTPUT_SPECTRAL);
+    private static final Set<Method> SPECTRAL =
+            EnumSet.of(Method.RESIDUAL, Method.RESIDUAL_STAR, Method.OUTPUT_SPECTRAL, Method.COARSE);
+    private static final Set<Method> STAR = EnumSet.of(Method.RESIDUAL_STAR);
+    private static final Set<Method> STAR_AND_COARSE = EnumSet.of(Method.RESIDUAL_STAR, Method.COARSE);
+    private static final Set<Method> LINEAR = EnumSet.of(Method.LINEAR);
+    private static final Set<Method> FITTED = with(SPECTRAL, Method.LINEAR);
+    private static final Set<Method> BY_PATH = with(FITTED, Method.PROBE);
+    private static final Set<Method> RANDOM = with(FITTED, Method.FULL, Method.TIP, Method.TIP_TUNED);
+    private static final Set<Method> SPECTRAL_OR_FULL = with(SPECTRAL, Method.FULL);
+    private static final Set<Method> BY_BATCHES = with(FITTED, Method.FULL);
+    private static final Set<Method> ALL = EnumSet.allOf(Method.class);
+
+    private static Set<Method> with(Set<Method> some, Method... others) {
+        Set<Method> all = EnumSet.copyOf(some);
+        all.addAll(List.of(others));
+        return all;
+    }
+
+    /** Whole sets of settings. */
+    private enum Preset {
+        DEFAULT,
+        PAPER
+    }
+
+    /** How parameters are found. */
+    private enum Fit {
+        QUASI_NEWTON,
+        ADAMW,
+        SCHEDULE_FREE
+    }
+
+    /** With which fits an entry has a meaning. */
+    private enum Needs {
+        ANY,
+        PATH,
+        BATCHES
+    }
+
+    /** What can be set. */
+    public enum Entry {
+        /** Where the others start from. */
+        PRESET(
+                "preset",
+                "PRESET",
+                Needs.ANY,
+                "default (best on validation in our study) or paper (the published recipe). The options below change"
+                        + " single settings of it. Default: default."),
+        /** Pictures the components come from. */
+        BASES(
+                "bases",
+                "BASES",
+                Needs.ANY,
+                "Pictures the components come from: own (the training pictures), general (the embedded world at"
+                        + " large), a data set (its training pictures), or auto (general for world: tasks with an embedded"
+                        + " model, else own). Default: auto."),
+        /** Means of units. */
+        MEANS("means", "MEANS", Needs.ANY, "What becomes of the units' means: dropped (as published) or restored."),
+        /** What ResiDual* does not weigh. */
+        STAR_OTHERS(
+                "star-others",
+                "OTHERS",
+                Needs.ANY,
+                "What ResiDual* and Coarse do with all that they do not weigh: dropped (as published) or kept."),
+        /** Share that is kept. */
+        VARIANCE("variance", "SHARE", Needs.ANY, "Share of each head's variance that ResiDual* keeps."),
+        /** How parameters are found. */
+        FIT(
+                "fit",
+                "FIT",
+                Needs.ANY,
+                "How parameters are found: quasi-newton (on all images, for each penalty strength; validation chooses"
+                        + " the strength), adamw or schedule-free (by batches; validation chooses the epoch)."),
+        /** Penalty strengths. */
+        PULLS(
+                "pulls",
+                "STRENGTH",
+                Needs.ANY,
+                "Penalty strengths, falling, with commas between them; one for adamw and schedule-free. By default the list"
+                        + " goes on while validation is best at its end."),
+        /** Steps for a strength. */
+        ITERATIONS("iterations", "N", Needs.PATH, "quasi-newton: steps at most for each strength."),
+        /** Where weights start. */
+        START(
+                "start",
+                "START",
+                Needs.BATCHES,
+                "adamw, schedule-free: where weights start: identity (1) or random (1 + N(0,1), as published)."),
+        /** Learning rate. */
+        RATE("rate", "RATE", Needs.BATCHES, "adamw, schedule-free: learning rate of the weights."),
+        /** Learning rate of the Linear Aligner. */
+        LINEAR_RATE("linear-rate", "RATE", Needs.BATCHES, "adamw, schedule-free: learning rate of the Linear Aligner."),
+        /** Images a step. */
+        BATCH("batch", "N", Needs.BATCHES, "adamw, schedule-free: images a step."),
+        /** Epochs at most. */
+        EPOCHS("epochs", "N", Needs.BATCHES, "adamw, schedule-free: epochs at most."),
+        /** Epochs without progress. */
+        PATIENCE(
+                "patience",
+                "N",
+                Needs.BATCHES,
+                "adamw, schedule-free: epochs without a better validation accuracy before stopping."),
+        /** Accuracy wanted. */
+        ACCEPT(
+                "accept",
+                "SHARE",
+                Needs.ANY,
+                "The accuracy wanted of pictures that are not rejected; sets the rejection threshold. Default: "
+                        + Calibration.WANTED + "."),
+        /** Seed. */
+        SEED("seed", "SEED", Needs.ANY, "Seed of the fit. Default: 0.");
+
+        private final String key;
+        private final String label;
+        private final Needs needs;
+        private final String description;
+
+        Entry(String key, String label, Needs needs, String description) {
+            this.key = key;
+            this.label = label;
+            this.needs = needs;
+            this.description = description;
+        }
+
+        /** The name in files, and after two hyphens on the command line. */
+        public String key() {
+            return key;
+        }
+
+        /** What its value is called in a help text. */
+        public String label() {
+            return label;
+        }
+
+        /** What it does. */
+        public String description() {
+            return description;
+        }
+
+        /** The methods that it means something for. */
+        private Set<Method> methods() {
+            return switch (this) {
+                case PRESET, FIT -> FITTED;
+                case BASES, MEANS -> WITH_COMPONENTS;
+                case STAR_OTHERS -> STAR_AND_COARSE;
+                case VARIANCE -> STAR;
+                case PULLS, ITERATIONS -> BY_PATH;
+                case START -> SPECTRAL;
+                case RATE -> SPECTRAL_OR_FULL;
+                case LINEAR_RATE -> LINEAR;
+                case BATCH, EPOCHS, PATIENCE -> BY_BATCHES;
+                case ACCEPT -> ALL;
+                case SEED -> RANDOM;
+            };
+        }
+    }
+
+    private final JsonObject entries;
+
+    private FitSettings(JsonObject entries) {
+        this.entries = entries;
+    }
+
+    /** The names of all entries, in order. */
+    public static List<String> keys() {
+        return Arrays.stream(Entry.values()).map(Entry::key).toList();
+    }
+
+    /**
+     * Entries given as options of a command line.
+     *
+     * @param given values by {@link Entry#key}
+     */
+    public static JsonObject ofOptions(Map<String, String> given) {
+        Map<String, JsonNode> typed = new LinkedHashMap<>();
+        given.forEach((key, value) -> typed.put(key, key.equals(Entry.PULLS.key) ? list(value) : typed(value)));
+        return JsonObject.ofOptions(typed);
+    }
+
+    private static JsonNode list(String value) {
+        ArrayNode all = JsonNodeFactory.instance.arrayNode();
+        for (String item : value.split(",", -1)) {
+            all.add(typed(item.strip()));
+        }
+        return all;
+    }
+
+    /** A number where the text is one. */
+    private static JsonNode typed(String value) {
+        if (value.matches("[-+]?[0-9]{1,40}")) {
+            return JsonNodeFactory.instance.numberNode(new BigInteger(value));
+        }
+        return value.matches("[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?")
+                ? JsonNodeFactory.instance.numberNode(Double.parseDouble(value))
+                : JsonNodeFactory.instance.textNode(value);
+    }
+
+    /** Where components come from, as for {@code --bases}. */
+    public static String bases(JsonObject entries, String otherwise) {
+        return entries.text(Entry.BASES.key, otherwise);
+    }
+
+    /**
+     * Reads settings.
+     *
+     * @param entries by the names of {@link Entry}; others are the caller's to refuse
+     * @param methods that are to be fitted with them; an entry must mean something for one of these at least
+     * @throws InputException if a value is of another type or out of range, or an entry does not apply
+     */
+    public static ExperimentSettings of(JsonObject entries, List<Method> methods) {
+        return new FitSettings(entries).settings(methods);
+    }
+
+    private ExperimentSettings settings(List<Method> methods) {
+        Preset preset = entries.choice(Entry.PRESET.key, Preset.class, Preset.DEFAULT);
+        AlignmentSettings base = preset == Preset.PAPER ? AlignmentSettings.PAPER : AlignmentSettings.DEFAULT;
+        Fit fit = entries.choice(Entry.FIT.key, Fit.class, usual(base.fitting()));
+        requireApplicable(methods, fit);
+        boolean adapted = methods.stream().anyMatch(BY_PATH::contains);
+        long seed = entries.whole(Entry.SEED.key, 0);
+        double accept = entries.number(Entry.ACCEPT.key, Calibration.WANTED);
+        return entries.making(() -> new ExperimentSettings(
+                new AlignmentSettings(
+                        entries.choice(Entry.START.key, Start.class, base.start()),
+                        entries.choice(Entry.MEANS.key, Means.class, base.means()),
+                        entries.choice(Entry.STAR_OTHERS.key, Others.class, base.starOthers()),
+                        entries.number(Entry.VARIANCE.key, base.variance()),
+                        adapted ? fitting(base.fitting(), fit) : base.fitting(),
+                        seed),
+                methods.equals(List.of(Method.FULL)) ? tuning(seed) : FineTuner.Settings.DEFAULT,
+                accept));
+    }
+
+    private static Fit usual(Fitting fitting) {
+        return fitting instanceof Epochs epochs
+                ? epochs.optimiser() == Optimiser.ADAMW ? Fit.ADAMW : Fit.SCHEDULE_FREE
+                : Fit.QUASI_NEWTON;
+    }
+
+    /** An entry without effect would let its writer believe that it had one. */
+    private void requireApplicable(List<Method> methods, Fit fit) {
+        for (Entry entry : Entry.values()) {
+            if (!entries.given(entry.key)) {
+                continue;
+            }
+            if (methods.stream().noneMatch(entry.methods()::contains)) {
+                throw entries.wrong(
+                        entry.key, "no such entry for " + ids(methods) + "; it applies to " + ids(entry.methods()));
+            }
+            // Fine-tuning always goes by batches.
+            boolean met =
+                    switch (entry.needs) {
+                        case ANY -> true;
+                        case PATH -> fit == Fit.QUASI_NEWTON;
+                        case BATCHES ->
+                            fit != Fit.QUASI_NEWTON
+                                    || (methods.equals(List.of(Method.FULL))
+                                            && entry.methods().contains(Method.FULL));
+                    };
+            if (!met) {
+                throw entries.wrong(
+                        entry.key,
+                        entry.needs == Needs.PATH
+                                ? "no such entry for a fit by batches, but epochs"
+                                : "no such entry for a quasi-Newton fit; it applies to the fits adamw and schedule-free");
+            }
+        }
+    }
+
+    private static String ids(Collection<Method> methods) {
+        return methods.stream().map(Method::id).collect(Collectors.joining(", "));
+    }
+
+    private Fitting fitting(Fitting base, Fit fit) {
+        List<Double> pulls = entries.given(Entry.PULLS.key) ? entries.numbers(Entry.PULLS.key) : List.of();
+        if (fit == Fit.QUASI_NEWTON) {
+            int iterations = whole(Entry.ITERATIONS, AlignmentSettings.ITERATIONS);
+            return pulls.isEmpty()
+                    ? new Path(AlignmentSettings.PULLS, iterations, AlignmentSettings.EXTENSIONS)
+                    : new Path(pulls, iterations);
+        }
+        if (pulls.size() > 1) {
+            throw InputException.at(
+                    Entry.PULLS.key, pulls.toString(), "one strength, for a fit by batches", "Leave one");
+        }
+        Epochs epochs = base instanceof Epochs given ? given : AlignmentSettings.ADAMW;
+        return new Epochs(
+                fit == Fit.ADAMW ? Optimiser.ADAMW : Optimiser.SCHEDULE_FREE,
+                entries.number(Entry.RATE.key, epochs.rate()),
+                entries.number(Entry.LINEAR_RATE.key, epochs.linearRate()),
+                pulls.isEmpty() ? epochs.pull() : pulls.get(0),
+                whole(Entry.BATCH, epochs.batch()),
+                whole(Entry.EPOCHS, epochs.epochs()),
+                whole(Entry.PATIENCE, epochs.patience()));
+    }
+
+    private FineTuner.Settings tuning(long seed) {
+        FineTuner.Settings published = FineTuner.Settings.DEFAULT;
+        return new FineTuner.Settings(
+                entries.number(Entry.RATE.key, published.rate()),
+                published.weightDecay(),
+                published.clip(),
+                whole(Entry.BATCH, published.batch()),
+                whole(Entry.EPOCHS, published.epochs()),
+                whole(Entry.PATIENCE, published.patience()),
+                seed);
+    }
+
+    private int whole(Entry entry, int otherwise) {
+        return entries.whole(entry.key, 1, Integer.MAX_VALUE, otherwise);
+    }
+}

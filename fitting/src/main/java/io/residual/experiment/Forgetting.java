@@ -1,0 +1,88 @@
+package io.residual.experiment;
+
+import io.residual.adapt.Adapter;
+import io.residual.data.Split;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import io.residual.units.Trace;
+import io.residual.units.TraceBlock;
+import io.residual.zeroshot.Accuracy;
+import io.residual.zeroshot.Classifier;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** What an adapter costs elsewhere: accuracy on other tasks, and whether captions are still found. */
+public final class Forgetting {
+    private final List<Task> tasks;
+    private final @Nullable Captioned captioned;
+
+    /** A task that the adapter was, or was not, fitted on. */
+    public record Task(String name, Classifier classifier, Trace<? extends Split> trace) {}
+
+    /**
+     * Pictures with captions.
+     *
+     * @param texts embeddings [n, D] of the captions, of unit length
+     */
+    public record Captioned(Trace<? extends Split> pictures, float[] texts, List<String> captions) {}
+
+    /**
+     * What is left at one place of the dial.
+     *
+     * @param dial 0 for the start, 1 for what was learned
+     * @param accuracy by task
+     * @param retrieval of captions, where there are any
+     */
+    public record Line(
+            double dial,
+            Map<String, Accuracy> accuracy,
+            @Nullable Retrieval retrieval) {
+        /** Mean accuracy of the tasks other than {@code own}. */
+        public double others(String own) {
+            return accuracy.entrySet().stream()
+                    .filter(e -> !e.getKey().equals(own))
+                    .mapToDouble(e -> e.getValue().value())
+                    .average()
+                    .orElse(Double.NaN);
+        }
+    }
+
+    public Forgetting(List<Task> tasks, @Nullable Captioned captioned) {
+        this.tasks = List.copyOf(tasks);
+        this.captioned = captioned;
+    }
+
+    /** One line for every place of the dial. */
+    public List<Line> of(Adapter adapter, double... dials) {
+        List<Line> lines = new ArrayList<>();
+        for (double dial : dials) {
+            lines.add(of(adapter.dialled(dial), dial));
+        }
+        return lines;
+    }
+
+    private Line of(Adapter adapter, double dial) {
+        Map<String, Accuracy> accuracy = new LinkedHashMap<>();
+        for (Task task : tasks) {
+            accuracy.put(task.name, TestScore.accuracy(adapter, task.classifier, task.trace));
+        }
+        return new Line(dial, accuracy, captioned == null ? null : retrieval(adapter, captioned));
+    }
+
+    private static Retrieval retrieval(Adapter adapter, Captioned captioned) {
+        try (NativeScope scope = NativeScope.inference()) {
+            List<Tensor> parts = new ArrayList<>();
+            for (TraceBlock block : captioned.pictures.blocks()) {
+                parts.add(adapter.features(block));
+            }
+            int n = captioned.captions.size();
+            Tensor texts = Tensors.of(captioned.texts, n, captioned.texts.length / n);
+            return Retrieval.of(Ops.cat(parts, 0), texts, captioned.captions);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package io.residual.experiment;
+
+import io.residual.adapt.Method;
+import io.residual.experiment.FewShots.Shot;
+import io.residual.zeroshot.Accuracy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which method to take with so many labelled images a class: by accuracy on held-out validation images, and of methods
+ * within one standard error of the best the one with the fewest parameters (Breiman et al. 1984). The test split has no say
+ * in it.
+ *
+ * @param shots images a class, or {@link FewShots#ALL}
+ * @param heldOut mean accuracy of the method on held-out validation images
+ * @param base the same of the model as it is; null where it was not among the methods
+ * @param chance accuracy of guessing, 1/classes
+ * @param atChance whether the method's accuracy cannot be told from guessing
+ * @param test what the method reached on the test split, reported and not chosen by
+ * @param overfitted every method, the recommended one included, that is far better on its own images than on held-out
+ *     ones, with its figures
+ */
+public record Recommendation(
+        int shots,
+        Method method,
+        Mean heldOut,
+        @Nullable Mean base,
+        double chance,
+        boolean atChance,
+        Mean test,
+        List<Overfitted> overfitted) {
+    /** A method overfits whose accuracy on its own images exceeds that on held-out ones by more than this. */
+    private static final double GAP = .1;
+
+    public Recommendation {
+        overfitted = List.copyOf(overfitted);
+    }
+
+    /**
+     * A mean over draws.
+     *
+     * @param half half the width of its 95 % interval (Student's t); NaN of fewer than three draws
+     */
+    public record Mean(double value, double half, int draws) {
+        /** What is left of the deviation of equal numbers. */
+        private static final double ROUNDING = 1e-9;
+
+        /** Of two draws t is 12.7: such an interval says nothing. */
+        private static final int LEAST = 3;
+
+        private static final double[] T = {
+            12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
+            2.120, 2.110, 2.101, 2.093
+        };
+
+        /** The mean of some values. */
+        public static Mean of(double... values) {
+            int n = values.length;
+            double mean = Arrays.stream(values).average().orElse(Double.NaN);
+            return new Mean(mean, n < LEAST ? Double.NaN : (n - 2 < T.length ? T[n - 2] : 1.96) * error(values), n);
+        }
+
+        /**
+         * Whether the interval says something of a share: there is one, it stays within 0 and 1, and the draws differ (the
+         * model as it is does not depend on them).
+         */
+        public boolean hasInterval() {
+            return half > ROUNDING && value - half >= 0 && value + half <= 1;
+        }
+
+        /** Standard error of the mean of some values. */
+        static double error(double... values) {
+            int n = values.length;
+            double mean = Arrays.stream(values).average().orElse(Double.NaN);
+            double squares = 0;
+            for (double value : values) {
+                squares += (value - mean) * (value - mean);
+            }
+            return Math.sqrt(squares / (n - 1) / n);
+        }
+    }
+
+    /** A method that is better on its training images than on held-out ones. */
+    public record Overfitted(Method method, double trained, double heldOut) {}
+
+    /** The recommendation for every number of images. */
+    public static List<Recommendation> of(List<Shot> all) {
+        Map<Integer, List<Shot>> byShots = new LinkedHashMap<>();
+        all.forEach(
+                s -> byShots.computeIfAbsent(s.shots(), k -> new ArrayList<>()).add(s));
+        return byShots.entrySet().stream()
+                .map(e -> of(e.getKey(), e.getValue()))
+                .toList();
+    }
+
+    private static Recommendation of(int shots, List<Shot> fits) {
+        Map<Method, List<Shot>> byMethod = byMethod(fits);
+        Method best = byMethod.keySet().stream()
+                .max(Comparator.comparingDouble(m -> heldOut(get(byMethod, m)).value()))
+                .orElseThrow(() -> new IllegalArgumentException("no fits"));
+        double highest = heldOut(get(byMethod, best)).value();
+        Method chosen = byMethod.keySet().stream()
+                .filter(m -> highest - heldOut(get(byMethod, m)).value()
+                        <= errorOfDifference(get(byMethod, best), get(byMethod, m)))
+                .min(Comparator.comparingInt(
+                                (Method m) -> get(byMethod, m).get(0).parameters())
+                        .thenComparing(m -> -heldOut(get(byMethod, m)).value()))
+                .orElse(best);
+        List<Overfitted> overfitted = new ArrayList<>();
+        byMethod.forEach((method, its) -> {
+            double trained = mean(its, Shot::trainAccuracy).value();
+            double elsewhere = heldOut(its).value();
+            if (trained - elsewhere > GAP) {
+                overfitted.add(new Overfitted(method, trained, elsewhere));
+            }
+        });
+        Mean heldOut = heldOut(get(byMethod, chosen));
+        HeldOut images = fits.get(0).heldOut();
+        double chance = 1.0 / images.classes();
+        Accuracy rounded = new Accuracy((int) Math.round(heldOut.value() * images.of()), images.of());
+        List<Shot> base = byMethod.get(Method.BASE);
+        return new Recommendation(
+                shots,
+                chosen,
+                heldOut,
+                base == null ? null : heldOut(base),
+                chance,
+                rounded.low() <= chance,
+                test(get(byMethod, chosen)),
+                overfitted);
+    }
+
+    /** Every method's fits, in the order of the first. */
+    public static Map<Method, List<Shot>> byMethod(List<Shot> fits) {
+        Map<Method, List<Shot>> byMethod = new LinkedHashMap<>();
+        fits.forEach(s ->
+                byMethod.computeIfAbsent(s.method(), k -> new ArrayList<>()).add(s));
+        return byMethod;
+    }
+
+    /** The mean over draws of the test accuracy. */
+    public static Mean test(List<Shot> fits) {
+        return mean(fits, s -> s.test().value());
+    }
+
+    private static Mean heldOut(List<Shot> fits) {
+        return mean(fits, s -> s.heldOut().accuracy().value());
+    }
+
+    private static Mean mean(List<Shot> fits, ToDoubleFunction<Shot> of) {
+        return Mean.of(fits.stream().mapToDouble(of).toArray());
+    }
+
+    private static List<Shot> get(Map<Method, List<Shot>> byMethod, Method method) {
+        return Objects.requireNonNull(byMethod.get(method));
+    }
+
+    /**
+     * Standard error of the difference of two methods' accuracies. Both see the same images in every draw, so it comes from
+     * the differences image by image, and from those of draws where there are several.
+     */
+    private static double errorOfDifference(List<Shot> a, List<Shot> b) {
+        int draws = Math.min(a.size(), b.size());
+        double[] byImage = new double[a.get(0).heldOut().of()];
+        double[] byDraw = new double[draws];
+        for (int d = 0; d < draws; d++) {
+            HeldOut first = a.get(d).heldOut();
+            HeldOut second = b.get(d).heldOut();
+            for (int i = 0; i < byImage.length; i++) {
+                double difference = first.at(i) - second.at(i);
+                byImage[i] += difference / draws;
+                byDraw[d] += difference / byImage.length;
+            }
+        }
+        double images = byImage.length < 2 ? 0 : Mean.error(byImage);
+        return draws < 2 ? images : Math.hypot(images, Mean.error(byDraw));
+    }
+}

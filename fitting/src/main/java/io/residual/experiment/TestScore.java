@@ -1,0 +1,128 @@
+package io.residual.experiment;
+
+import io.residual.adapt.Adapter;
+import io.residual.adapt.Calibration;
+import io.residual.adapt.Calibration.Decision;
+import io.residual.data.Split;
+import io.residual.units.Trace;
+import io.residual.zeroshot.Accuracy;
+import io.residual.zeroshot.Classifier;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The only place where a test split is looked at: it takes an adapter, and a calibration, that have already been chosen.
+ *
+ * @param accuracy of all images
+ * @param reliability of what the calibration promises
+ */
+public record TestScore(Accuracy accuracy, Reliability reliability) {
+    /**
+     * What became of a calibration's promises.
+     *
+     * @param errorBefore expected calibration error of the probabilities as they are (Guo et al. 2017: 15 bins of equal
+     *     width, mean |accuracy − confidence| weighted by size)
+     * @param errorAfter the same at the calibration's temperature
+     * @param coverage the share of images above the rejection threshold
+     * @param accepted the share of those that were right; NaN where all were rejected
+     * @param acceptedImages how many images were above the threshold
+     * @param acceptedRight how many of those were right
+     */
+    public record Reliability(
+            double errorBefore,
+            double errorAfter,
+            double coverage,
+            double accepted,
+            int acceptedImages,
+            int acceptedRight) {
+        private static final int FEW = 100;
+
+        /** Whether so few were accepted that a percentage would claim more than they say. */
+        public boolean few() {
+            return acceptedImages < FEW;
+        }
+
+        /** The right ones of those accepted: as a percentage, or as a count where they are few. */
+        public String rightOfAccepted() {
+            return few()
+                    ? acceptedRight + " of " + acceptedImages
+                    : String.format(Locale.ROOT, "%.1f %%", 100 * accepted);
+        }
+    }
+
+    private static final int BINS = 15;
+
+    /** The accuracy of an adapter on a test split. */
+    public static Accuracy of(Adapter adapter, Classifier classifier, Trace<Split.Test> test) {
+        return accuracy(adapter, classifier, test);
+    }
+
+    /** The accuracy of an adapter on any images. */
+    static Accuracy accuracy(Adapter adapter, Classifier classifier, Trace<? extends Split> seen) {
+        List<double[]> logits = Calibration.logits(adapter, classifier, seen);
+        return accuracy(Calibration.decisions(logits, classifier.classes().size(), 1), seen.labels());
+    }
+
+    /** What an adapter says of held-out images. */
+    static HeldOut heldOut(Adapter adapter, Classifier classifier, Trace<Split.Validation> seen) {
+        int classes = classifier.classes().size();
+        List<Decision> decisions = Calibration.decisions(Calibration.logits(adapter, classifier, seen), classes, 1);
+        int[] labels = seen.labels();
+        BitSet right = new BitSet();
+        for (int i = 0; i < labels.length; i++) {
+            right.set(i, decisions.get(i).chosen() == labels[i]);
+        }
+        return new HeldOut(right, labels.length, classes);
+    }
+
+    /** The score of a calibrated adapter on a test split. */
+    public static TestScore of(
+            Adapter adapter, Classifier classifier, Calibration calibration, Trace<Split.Test> test) {
+        List<double[]> logits = Calibration.logits(adapter, classifier, test);
+        int classes = classifier.classes().size();
+        int[] labels = test.labels();
+        List<Decision> plain = Calibration.decisions(logits, classes, 1);
+        List<Decision> calibrated = Calibration.decisions(logits, classes, calibration.temperature());
+        int kept = 0;
+        int right = 0;
+        for (int i = 0; i < labels.length; i++) {
+            if (calibrated.get(i).probability() >= calibration.threshold()) {
+                kept++;
+                right += calibrated.get(i).chosen() == labels[i] ? 1 : 0;
+            }
+        }
+        return new TestScore(
+                accuracy(plain, labels),
+                new Reliability(
+                        calibrationError(plain, labels),
+                        calibrationError(calibrated, labels),
+                        (double) kept / labels.length,
+                        kept == 0 ? Double.NaN : (double) right / kept,
+                        kept,
+                        right));
+    }
+
+    private static Accuracy accuracy(List<Decision> decisions, int... labels) {
+        int right = 0;
+        for (int i = 0; i < labels.length; i++) {
+            right += decisions.get(i).chosen() == labels[i] ? 1 : 0;
+        }
+        return new Accuracy(right, labels.length);
+    }
+
+    /** Σ over bins of |right − Σ confidence| / n. */
+    static double calibrationError(List<Decision> decisions, int... labels) {
+        double[] gap = new double[BINS];
+        for (int i = 0; i < labels.length; i++) {
+            Decision decision = decisions.get(i);
+            int bin = Math.min(BINS - 1, (int) (decision.probability() * BINS));
+            gap[bin] += (decision.chosen() == labels[i] ? 1 : 0) - decision.probability();
+        }
+        double sum = 0;
+        for (double bin : gap) {
+            sum += Math.abs(bin);
+        }
+        return sum / labels.length;
+    }
+}

@@ -1,0 +1,52 @@
+package io.residual.fit;
+
+import io.residual.adapt.ComponentDesign;
+import io.residual.adapt.HeadScaleDesign;
+import io.residual.adapt.Method;
+import io.residual.adapt.OutputDesign;
+import io.residual.base.Progress;
+import io.residual.data.Split;
+import io.residual.units.Trace;
+import io.residual.zeroshot.Classifier;
+
+/** Fits any method by name. */
+public final class Aligner {
+    private final Bases bases;
+    private final AlignmentSettings settings;
+    private final Trainer trainer;
+
+    /**
+     * An aligner for one data set.
+     *
+     * @param bases whose components are weighed
+     */
+    public Aligner(
+            Trace<Split.Train> train,
+            Trace<Split.Validation> validation,
+            Bases bases,
+            Classifier classifier,
+            AlignmentSettings settings,
+            Progress progress) {
+        this.bases = bases;
+        this.settings = settings;
+        this.trainer = new Trainer(train, validation, classifier, settings, progress);
+    }
+
+    /** Fits a method. Full fine-tuning is no adapter: see {@link FineTuner}. */
+    public Trainer.Fitted fit(Method method) {
+        return switch (method) {
+            case BASE -> trainer.base();
+            case FULL -> throw new IllegalArgumentException("full fine-tuning makes another tower, no adapter");
+            case LINEAR -> trainer.linear();
+            case RESIDUAL -> trainer.fit(ComponentDesign.residual(bases.frame(), bases.units(), settings.means()));
+            case RESIDUAL_STAR ->
+                trainer.fit(ComponentDesign.residualStar(
+                        bases.frame(), bases.units(), settings.variance(), settings.starOthers(), settings.means()));
+            case COARSE -> trainer.fit(new HeadScaleDesign(bases.frame(), settings.starOthers()));
+            case OUTPUT_SPECTRAL -> trainer.fit(OutputDesign.of(bases.output(), settings.means()));
+            case PROBE -> trainer.probe();
+            case TIP -> trainer.tip(false);
+            case TIP_TUNED -> trainer.tip(true);
+        };
+    }
+}

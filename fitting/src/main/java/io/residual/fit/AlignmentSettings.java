@@ -1,0 +1,179 @@
+package io.residual.fit;
+
+import io.residual.adapt.ComponentDesign.Means;
+import io.residual.adapt.ComponentDesign.Others;
+import io.residual.base.InputException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How adapters are made and fitted.
+ *
+ * @param start where λ starts; the quasi-Newton fit always starts at 1
+ * @param means what becomes of the means
+ * @param starOthers what ResiDual* and Coarse do with all that they do not weigh; {@link Others#KEPT} keeps means and what the
+ *     components leave, too
+ * @param variance share of a head's variance that ResiDual* keeps
+ * @param fitting how the parameters are found
+ * @param seed of the order of images, and of a random start
+ */
+public record AlignmentSettings(
+        Start start, Means means, Others starOthers, double variance, Fitting fitting, long seed) {
+    /** Where λ starts. */
+    public enum Start {
+        /** At 1. */
+        IDENTITY,
+        /** At 1 + N(0, 1), as published. */
+        RANDOM
+    }
+
+    /** How the parameters are found. */
+    public sealed interface Fitting {
+        /** By name, for provenance. */
+        Map<String, String> byName();
+    }
+
+    /**
+     * By the gradients of batches, keeping the epoch that does best on validation.
+     *
+     * @param optimiser which
+     * @param rate learning rate of λ
+     * @param linearRate learning rate of the Linear Aligner
+     * @param pull strength s of a penalty, s/2 times what {@link Path#pulls} says, on each batch's loss
+     * @param batch images a step
+     * @param epochs at most
+     * @param patience epochs without a better validation accuracy after which it stops
+     */
+    public record Epochs(
+            Optimiser optimiser, double rate, double linearRate, double pull, int batch, int epochs, int patience)
+            implements Fitting {
+        public Epochs {
+            require(rate > 0 && Double.isFinite(rate), "rate", rate, "a positive number");
+            require(linearRate > 0 && Double.isFinite(linearRate), "linear-rate", linearRate, "a positive number");
+            require(pull >= 0 && Double.isFinite(pull), "pulls", pull, "0 or more");
+            require(batch > 0, "batch", batch, "1 or more");
+            require(epochs > 0, "epochs", epochs, "1 or more");
+            require(patience > 0, "patience", patience, "1 or more");
+        }
+
+        @Override
+        public Map<String, String> byName() {
+            return Map.of(
+                    "fit", optimiser.name().toLowerCase(Locale.ROOT),
+                    "rate", String.valueOf(rate),
+                    "linear rate", String.valueOf(linearRate),
+                    "pull", String.valueOf(pull),
+                    "batch", String.valueOf(batch),
+                    "epochs", String.valueOf(epochs),
+                    "patience", String.valueOf(patience));
+        }
+    }
+
+    /**
+     * By a quasi-Newton method on all training images, once for every strength of a penalty on the distance from the model
+     * as it is, from the strongest to the weakest; validation chooses the strength.
+     *
+     * @param pulls strengths s, falling. One adds s/2 times the mean of (λ_k − 1)² to the loss, for the Linear Aligner
+     *     s/2 · (‖W − I‖² / D + ‖b‖² / E‖y‖²)
+     * @param iterations at most, for each strength
+     * @param extensions so many strengths at most, half a decade apart, are added at either end while validation is best
+     *     there; 0 keeps to the list
+     */
+    public record Path(List<Double> pulls, int iterations, int extensions) implements Fitting {
+        public Path {
+            pulls = List.copyOf(pulls);
+            require(!pulls.isEmpty(), "pulls", "none", "at least one");
+            for (int i = 0; i < pulls.size(); i++) {
+                boolean falls = i == 0 || pulls.get(i) < pulls.get(i - 1);
+                boolean possible = pulls.get(i) >= 0 && Double.isFinite(pulls.get(i));
+                require(falls && possible, "pulls", pulls, "falling numbers, 0 or more");
+            }
+            require(iterations > 0, "iterations", iterations, "1 or more");
+            require(extensions >= 0, "extensions", extensions, "0 or more");
+        }
+
+        /** Exactly these strengths. */
+        public Path(List<Double> pulls, int iterations) {
+            this(pulls, iterations, 0);
+        }
+
+        @Override
+        public Map<String, String> byName() {
+            return Map.of(
+                    "fit", "quasi_newton",
+                    "pulls", pulls.toString(),
+                    "iterations", String.valueOf(iterations),
+                    "extensions", String.valueOf(extensions),
+                    "metric", Metric.NAME);
+        }
+    }
+
+    /** What takes the steps of {@link Epochs}. */
+    public enum Optimiser {
+        /** Adam with decoupled weight decay. */
+        ADAMW,
+        /** Its schedule-free form, as published. */
+        SCHEDULE_FREE
+    }
+
+    /** Half a decade apart, from where hardly anything moves. */
+    public static final List<Double> PULLS = List.of(30.0, 10.0, 3.0, 1.0, .3, .1, .03, .01, .003, .001);
+
+    /** Steps of a quasi-Newton fit, at most, for each strength. */
+    public static final int ITERATIONS = 20;
+
+    /** Strengths that are added at either end, at most: four decades. */
+    public static final int EXTENSIONS = 8;
+
+    /** The path that is used unless told otherwise. */
+    public static final Path PATH = new Path(PULLS, ITERATIONS, EXTENSIONS);
+
+    /** The published recipe (Basile et al. 2025, section 4 and appendix). */
+    public static final AlignmentSettings PAPER = new AlignmentSettings(
+            Start.RANDOM,
+            Means.DROPPED,
+            Others.DROPPED,
+            .9,
+            new Epochs(Optimiser.SCHEDULE_FREE, .8, 1e-3, 0, 64, 30, 5),
+            0);
+
+    /** What is used unless told otherwise. */
+    public static final AlignmentSettings DEFAULT =
+            new AlignmentSettings(Start.IDENTITY, Means.RESTORED, Others.KEPT, .97, PATH, 0);
+
+    /** {@link #DEFAULT} fitted with AdamW, which costs less where there are many components. */
+    public static final Epochs ADAMW = new Epochs(Optimiser.ADAMW, .05, 1e-3, 0, 64, 60, 10);
+
+    public AlignmentSettings {
+        require(variance >= 0 && variance <= 1, "variance", variance, "a share from 0 to 1");
+    }
+
+    /** Settings are named as their users write them. */
+    private static void require(boolean holds, String name, Object found, String expected) {
+        if (!holds) {
+            throw InputException.at(name, String.valueOf(found), expected, "Correct it");
+        }
+    }
+
+    /** The same, fitted in another way. */
+    public AlignmentSettings with(Fitting other) {
+        return new AlignmentSettings(start, means, starOthers, variance, other, seed);
+    }
+
+    /** The same with another seed. */
+    public AlignmentSettings withSeed(long other) {
+        return new AlignmentSettings(start, means, starOthers, variance, fitting, other);
+    }
+
+    /** By name, for provenance. */
+    public Map<String, String> byName() {
+        Map<String, String> all = new TreeMap<>(fitting.byName());
+        all.put("start", start.name().toLowerCase(Locale.ROOT));
+        all.put("means", means.name().toLowerCase(Locale.ROOT));
+        all.put("ResiDual* others", starOthers.name().toLowerCase(Locale.ROOT));
+        all.put("variance", String.valueOf(variance));
+        return all;
+    }
+}

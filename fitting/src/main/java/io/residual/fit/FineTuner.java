@@ -1,0 +1,192 @@
+package io.residual.fit;
+
+import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.data.LabelledPictures;
+import io.residual.data.PictureBatches;
+import io.residual.data.Split;
+import io.residual.fit.Trainer.Epoch;
+import io.residual.images.Batch;
+import io.residual.model.ImageTextModel;
+import io.residual.model.TrainableTower;
+import io.residual.tensor.AdamW;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import io.residual.zeroshot.Classifier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Full fine-tuning: every weight of the image tower is trained against frozen class embeddings (Basile et al. 2025, section
+ * 4), and the epoch that does best on the validation split is kept, the start included. Each epoch encodes every picture
+ * anew, which is what the adapters avoid.
+ */
+public final class FineTuner {
+    /** Images a step when embeddings are only looked at. */
+    private static final int LOOK = 64;
+
+    /**
+     * How.
+     *
+     * @param rate learning rate of AdamW; published 1e-5
+     * @param weightDecay of matrices; PyTorch's default 0.01
+     * @param clip largest norm of a gradient
+     * @param batch images a step
+     * @param epochs at most
+     * @param patience epochs without a better validation accuracy after which it stops
+     * @param seed of the order of images
+     */
+    public record Settings(
+            double rate, double weightDecay, double clip, int batch, int epochs, int patience, long seed) {
+        /** As published. */
+        public static final Settings DEFAULT = new Settings(1e-5, .01, 1, 128, 30, 5, 0);
+
+        public Settings {
+            require(rate > 0 && Double.isFinite(rate), "rate", rate, "a positive number");
+            require(weightDecay >= 0 && Double.isFinite(weightDecay), "weight-decay", weightDecay, "0 or more");
+            require(clip > 0 && Double.isFinite(clip), "clip", clip, "a positive number");
+            require(batch > 0, "batch", batch, "1 or more");
+            require(epochs > 0, "epochs", epochs, "1 or more");
+            require(patience > 0, "patience", patience, "1 or more");
+        }
+
+        private static void require(boolean holds, String name, Object found, String expected) {
+            if (!holds) {
+                throw InputException.at(name, String.valueOf(found), expected, "Correct it");
+            }
+        }
+    }
+
+    /**
+     * A tuned tower.
+     *
+     * @param tower with the weights of the best epoch; the caller closes it
+     * @param curve every epoch, the start first
+     */
+    public record Tuned(TrainableTower tower, Epoch best, List<Epoch> curve, double seconds) {
+        public Tuned {
+            best.requireFinite();
+            curve = List.copyOf(curve);
+        }
+    }
+
+    private final ImageTextModel model;
+    private final Classifier classifier;
+    private final Settings settings;
+    private final Progress progress;
+
+    public FineTuner(ImageTextModel model, Classifier classifier, Settings settings, Progress progress) {
+        this.model = model;
+        this.classifier = classifier;
+        this.settings = settings;
+        this.progress = progress;
+    }
+
+    /** Tunes a copy of the model's image tower. */
+    public Tuned tune(LabelledPictures<Split.Train> train, LabelledPictures<Split.Validation> validation) {
+        long started = System.nanoTime();
+        TrainableTower tower = new TrainableTower(model);
+        boolean done = false;
+        try (AdamW optimiser =
+                new AdamW(tower.parameters(), new AdamW.Settings(.9, .999, 1e-8, settings.weightDecay()))) {
+            List<Epoch> curve = new ArrayList<>();
+            Epoch best = look(tower, validation, 0, Double.NaN).requireFinite();
+            curve.add(best);
+            Random random = new Random(settings.seed());
+            progress.start("fine-tuning", (long) settings.epochs() * train.size());
+            for (int epoch = 1; epoch <= settings.epochs() && epoch - best.epoch() <= settings.patience(); epoch++) {
+                double loss = epoch(tower, optimiser, train, random, epoch);
+                Epoch now = look(tower, validation, epoch, loss);
+                curve.add(now);
+                if (now.isBetterThan(best)) {
+                    best = now;
+                    tower.remember();
+                }
+            }
+            progress.finish();
+            tower.recall();
+            done = true;
+            return new Tuned(tower, best, curve, (System.nanoTime() - started) / 1e9);
+        } finally {
+            if (!done) {
+                tower.close();
+            }
+        }
+    }
+
+    /** One pass over the training pictures in a new order; gives the mean loss. */
+    private double epoch(
+            TrainableTower tower, AdamW optimiser, LabelledPictures<Split.Train> train, Random random, int epoch) {
+        int[] order = IntStream.range(0, train.size()).toArray();
+        for (int i = order.length - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            int held = order[i];
+            order[i] = order[j];
+            order[j] = held;
+        }
+        double sum = 0;
+        int seen = 0;
+        TensorVector parameters = new TensorVector(tower.parameters().toArray(Tensor[]::new));
+        try (PictureBatches batches = new PictureBatches(train, model.preprocessing(), order, settings.batch())) {
+            while (batches.hasNext()) {
+                Batch batch = batches.next();
+                if (batch.size() > 0) {
+                    try (NativeScope scope = NativeScope.training()) {
+                        Tensor logits = Classifier.logits(tower.tower().encode(pixels(batch)), classifier.matrix());
+                        Tensor loss = Ops.crossEntropy(logits, Tensors.indices(batch.labels()));
+                        loss.backward();
+                        torch.clip_grad_norm_(parameters, settings.clip());
+                        optimiser.step(settings.rate());
+                        sum += loss.item_double() * batch.size();
+                    }
+                }
+                seen += batch.size();
+                progress.at(
+                        (epoch - 1L) * train.size() + seen,
+                        String.format(Locale.ROOT, "epoch %d, loss %.3f", epoch, sum / Math.max(1, seen)));
+            }
+        } finally {
+            parameters.close();
+        }
+        return sum / Math.max(1, seen);
+    }
+
+    private Epoch look(TrainableTower tower, LabelledPictures<Split.Validation> validation, int epoch, double loss) {
+        int[] order = IntStream.range(0, validation.size()).toArray();
+        double sum = 0;
+        int right = 0;
+        int seen = 0;
+        try (PictureBatches batches = new PictureBatches(validation, model.preprocessing(), order, LOOK)) {
+            while (batches.hasNext()) {
+                Batch batch = batches.next();
+                if (batch.size() > 0) {
+                    try (NativeScope scope = NativeScope.inference()) {
+                        Tensor logits = Classifier.logits(tower.tower().encode(pixels(batch)), classifier.matrix());
+                        sum += Ops.crossEntropy(logits, Tensors.indices(batch.labels()))
+                                        .item_double()
+                                * batch.size();
+                        right += Classifier.right(logits, batch.labels());
+                    }
+                    seen += batch.size();
+                }
+            }
+        }
+        if (seen == 0) {
+            throw InputException.at("the validation split", "no readable picture", "at least one", "Check the files");
+        }
+        return new Epoch(epoch, 0, loss, sum / seen, Double.isFinite(sum) ? (double) right / seen : Double.NaN);
+    }
+
+    private Tensor pixels(Batch batch) {
+        int height = model.preprocessing().inputHeight();
+        int width = model.preprocessing().inputWidth();
+        return Tensors.of(batch.pixels(), batch.size(), 3, height, width);
+    }
+}

@@ -1,0 +1,42 @@
+package io.residual.fit;
+
+import io.residual.adapt.Method;
+import io.residual.fit.Trainer.Epoch;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Says where validation chose a strength at an end of the path: then the choice is the list's, not validation's. */
+public final class PathEnd {
+    private PathEnd() {}
+
+    /**
+     * The line about a fit by a path; null where validation has turned on both sides, where it prefers the model as it is,
+     * and for fits that have no path.
+     *
+     * @param best what was kept
+     * @param curve everything that validation saw
+     */
+    public static @Nullable String note(Method method, Epoch best, List<Epoch> curve) {
+        double[] strengths = curve.stream()
+                .mapToDouble(Epoch::pull)
+                .filter(Double::isFinite)
+                .distinct()
+                .sorted()
+                .toArray();
+        if (strengths.length < 2 || !Double.isFinite(best.pull())) {
+            return null;
+        }
+        boolean weakest = best.pull() == strengths[0];
+        if (!weakest && best.pull() < strengths[strengths.length - 1]) {
+            return null;
+        }
+        return String.format(
+                Locale.ROOT,
+                "%s: validation is best at the %s penalty strength that was tried, %.2g, and may be better beyond it;"
+                        + " give more validation pictures, or strengths with --pulls",
+                method.label(),
+                weakest ? "weakest" : "strongest",
+                best.pull());
+    }
+}

@@ -1,0 +1,205 @@
+package io.residual.fit;
+
+import io.residual.base.Progress;
+import io.residual.fit.Trainer.Epoch;
+import io.residual.tensor.Lbfgs;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Fits on all images at once for every strength of a penalty on the distance from the origin, from the strongest to the
+ * weakest, each from where the one before ended. Validation chooses the strength; the model as it is, an infinite penalty,
+ * is a candidate. While validation is best at an end of the list, the path goes on beyond it.
+ */
+final class PathFit {
+    private static final int MEMORY = 10;
+
+    /** A step that improves the loss by less than this share of it cannot change a decision worth the name. */
+    private static final double TOLERANCE = 1e-5;
+
+    /** So many strengths in turn without a better one end the path: it only gets freer from there. */
+    private static final int PATIENCE = 4;
+
+    /** So many weaker strengths must be worse than the best before validation counts as having turned. */
+    private static final int TURNED = 2;
+
+    /** The next strength beyond an end: half a decade, as the strengths of the list. */
+    private static final double FACTOR = Math.sqrt(10);
+
+    /** A fit whose validation loss differs from the model's own by less than this share is that model. */
+    private static final double SAME = 1e-3;
+
+    private final AlignmentSettings.Path settings;
+    private final Progress progress;
+
+    PathFit(AlignmentSettings.Path settings, Progress progress) {
+        this.settings = settings;
+        this.progress = progress;
+    }
+
+    /** Fits a problem. */
+    Solution solve(Problem problem, Samples train, Samples validation) {
+        return new Walk(problem, train, validation).solve();
+    }
+
+    /** One problem's path. */
+    private final class Walk {
+        private final Problem problem;
+        private final Samples train;
+        private final Samples validation;
+        private final List<Tensor> origin;
+        private final Tensor targets;
+        private final List<Epoch> curve = new ArrayList<>(); // in the order of fitting
+        private final Epoch base;
+        private Epoch best;
+        private List<float[]> values;
+
+        Walk(Problem problem, Samples train, Samples validation) {
+            this.problem = problem;
+            this.train = train;
+            this.validation = validation;
+            this.origin = problem.origin();
+            this.targets = train.targets();
+            List<Tensor> asItIs = problem.base();
+            this.base = validation.evaluate(
+                    0, Double.POSITIVE_INFINITY, Double.NaN, problem.logits(validation.data(), asItIs));
+            this.curve.add(base);
+            this.best = base;
+            this.values = asItIs.stream().map(Tensors::floats).toList();
+        }
+
+        Solution solve() {
+            List<Double> strengths = settings.pulls();
+            progress.start("fitting " + problem.method().label(), strengths.size());
+            List<float[]> from = origin.stream().map(Tensors::floats).toList();
+            List<float[]> start = from;
+            for (int i = 0; i < strengths.size() && sinceBest() < PATIENCE; i++) {
+                from = fit(strengths.get(i), from);
+            }
+            double strength = strengths.get(strengths.size() - 1) / FACTOR;
+            for (int more = 0; more < settings.extensions() && strength > 0 && sinceBest() < TURNED; more++) {
+                from = fit(strength, from);
+                strength /= FACTOR;
+            }
+            strength = strengths.get(0) * FACTOR;
+            for (int more = 0; more < settings.extensions() && strongestIsBest(strength / FACTOR); more++) {
+                fit(strength, start);
+                strength *= FACTOR;
+            }
+            progress.finish();
+            return sorted();
+        }
+
+        /** How many strengths were fitted since the best one. */
+        private int sinceBest() {
+            return curve.size() - 1 - curve.indexOf(best);
+        }
+
+        /** Whether a stronger penalty may do better: nothing weaker than the strongest does, and that is not the model yet. */
+        private boolean strongestIsBest(double strongest) {
+            Epoch end = curve.stream()
+                    .filter(e -> e.pull() == strongest)
+                    .findFirst()
+                    .orElse(base);
+            return best.pull() >= strongest
+                    && Math.abs(end.validationLoss() - base.validationLoss()) > SAME * base.validationLoss();
+        }
+
+        /** Fits with one strength from some parameters; gives those where it ended. */
+        private List<float[]> fit(double strength, List<float[]> from) {
+            double[] step;
+            try (NativeScope scope = NativeScope.inference()) {
+                step = flat(problem.step(shaped(from), strength));
+            }
+            double[] found = new Lbfgs(MEMORY, settings.iterations(), TOLERANCE)
+                    .minimise((x, gradient) -> loss(strength, x, gradient), step)
+                    .x();
+            try (NativeScope scope = NativeScope.inference()) {
+                List<Tensor> parameters = problem.at(shaped(split(found)), strength);
+                double trainLoss =
+                        problem.loss(train.data(), targets, parameters).value();
+                Epoch now = validation.evaluate(
+                        curve.size(), strength, trainLoss, problem.logits(validation.data(), parameters));
+                curve.add(now);
+                List<float[]> ended = parameters.stream().map(Tensors::floats).toList();
+                if (now.isBetterThan(best)) {
+                    best = now;
+                    values = ended;
+                }
+                progress.at(
+                        Math.min(curve.size() - 1, settings.pulls().size()),
+                        String.format(Locale.ROOT, "validation %.3f", now.validationAccuracy()));
+                return ended;
+            }
+        }
+
+        /** Cross-entropy plus strength/2 · the movement, with its gradient with respect to the step. */
+        private double loss(double strength, double[] x, double[] gradient) {
+            try (NativeScope scope = NativeScope.training()) {
+                List<Tensor> step = shaped(split(x));
+                step.forEach(p -> p.set_requires_grad(true));
+                List<Tensor> parameters = problem.at(step, strength);
+                Problem.Loss loss = problem.loss(train.data(), targets, parameters);
+                Tensor penalty = Ops.scale(problem.movement(parameters), strength / 2);
+                loss.differentiable().add(penalty).backward();
+                double[] flat = flat(step.stream().map(Tensor::grad).toList());
+                System.arraycopy(flat, 0, gradient, 0, flat.length);
+                return loss.value() + penalty.item_double();
+            }
+        }
+
+        /** Numbers as tensors of the origin's shapes. */
+        private List<Tensor> shaped(List<float[]> numbers) {
+            List<Tensor> out = new ArrayList<>();
+            for (int i = 0; i < numbers.size(); i++) {
+                out.add(Tensors.of(numbers.get(i), Tensors.shape(origin.get(i))));
+            }
+            return out;
+        }
+
+        /** All numbers in a row, parted as the origin is. */
+        private List<float[]> split(double... numbers) {
+            List<float[]> out = new ArrayList<>();
+            int at = 0;
+            for (Tensor tensor : origin) {
+                float[] part = new float[(int) tensor.numel()];
+                for (int i = 0; i < part.length; i++) {
+                    part[i] = (float) numbers[at++];
+                }
+                out.add(part);
+            }
+            return out;
+        }
+
+        /** The strengths from the strongest to the weakest, counted in that order. */
+        private Solution sorted() {
+            List<Epoch> falling = curve.stream()
+                    .sorted(Comparator.comparingDouble(Epoch::pull).reversed())
+                    .toList();
+            List<Epoch> counted = new ArrayList<>();
+            for (Epoch e : falling) {
+                counted.add(
+                        new Epoch(counted.size(), e.pull(), e.trainLoss(), e.validationLoss(), e.validationAccuracy()));
+            }
+            return new Solution(values, counted.get(falling.indexOf(best)), counted);
+        }
+    }
+
+    private static double[] flat(List<Tensor> tensors) {
+        List<float[]> parts = tensors.stream().map(Tensors::floats).toList();
+        double[] out = new double[parts.stream().mapToInt(p -> p.length).sum()];
+        int at = 0;
+        for (float[] part : parts) {
+            for (float value : part) {
+                out[at++] = value;
+            }
+        }
+        return out;
+    }
+}

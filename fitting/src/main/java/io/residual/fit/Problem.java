@@ -1,0 +1,50 @@
+package io.residual.fit;
+
+import io.residual.adapt.Cached;
+import io.residual.adapt.Method;
+import io.residual.tensor.Ops;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/** What is learned, apart from how: parameters, and the logits that they give for what the frozen tower gave. */
+interface Problem {
+    /** The method it belongs to. */
+    Method method();
+
+    /** The parameters that the penalty draws to: those that leave the model as it is or, for a probe, zero. */
+    List<Tensor> origin();
+
+    /** The parameters that leave the model as it is: the first candidate of every path. */
+    default List<Tensor> base() {
+        return origin();
+    }
+
+    /**
+     * Parameters at a step from the origin, in coordinates that suit a fit with a penalty of this strength: there the
+     * penalised loss is about as curved in every direction. {@code step} is shaped as {@link #origin}.
+     */
+    List<Tensor> at(List<Tensor> step, double strength);
+
+    /** The step of some parameters: the inverse of {@link #at}. */
+    List<Tensor> step(List<Tensor> parameters, double strength);
+
+    /** What the penalty measures, the squared distance from the origin in the {@link Metric}; 0 there. Gives []. */
+    Tensor movement(List<Tensor> parameters);
+
+    /** Logits [n, C] of cached images. */
+    Tensor logits(Cached data, List<Tensor> parameters);
+
+    /**
+     * The mean cross-entropy of some images, ready to be differentiated.
+     *
+     * @param value of the loss
+     * @param differentiable [], whose gradient with respect to the parameters is the loss's
+     */
+    record Loss(double value, Tensor differentiable) {}
+
+    /** The loss of cached images, where gradients are recorded. {@code targets} [n]. */
+    default Loss loss(Cached data, Tensor targets, List<Tensor> parameters) {
+        Tensor loss = Ops.crossEntropy(logits(data, parameters), targets);
+        return new Loss(loss.item_double(), loss);
+    }
+}

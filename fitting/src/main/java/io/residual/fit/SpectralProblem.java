@@ -1,0 +1,116 @@
+package io.residual.fit;
+
+import io.residual.adapt.Cached;
+import io.residual.adapt.Design;
+import io.residual.adapt.Method;
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import io.residual.zeroshot.Classifier;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/** λ of a design. */
+final class SpectralProblem implements Problem {
+    private final Design design;
+    private final Tensor directions; // Φ [K, D]
+    private final @Nullable Tensor columns; // the parameter of each column, where columns share parameters
+    private final Tensor classifier;
+    private final Metric metric;
+
+    /**
+     * The problem for some training images.
+     *
+     * @param classifier [D, C]
+     */
+    SpectralProblem(Design design, Cached train, Tensor classifier) {
+        this.design = design;
+        this.directions = design.directions();
+        int[] shared = design.parameterOfColumn();
+        this.columns = shared.length == 0 ? null : Tensors.indices(shared);
+        this.classifier = classifier;
+        this.metric = new Metric(shares(train), classifier);
+    }
+
+    /** E‖c_k φ_k‖², or the same of all columns of a parameter together, each as a share of their sum. */
+    private Tensor shares(Cached train) {
+        Tensor carried;
+        if (columns == null) {
+            Tensor lengths = Ops.sum(directions.square(), 1); // 1 for orthonormal components
+            carried = Ops.mean(train.coefficients().square(), 0).squeeze(0).mul(lengths);
+        } else {
+            // Σ over a parameter's columns i, j of E[c_i c_j] φ_i · φ_j; the columns of one parameter stand together.
+            int parameters = design.parameters();
+            long width = columns.numel() / parameters;
+            long n = train.coefficients().size(0);
+            List<Tensor> each = new ArrayList<>();
+            for (int p = 0; p < parameters; p++) {
+                Tensor part =
+                        train.coefficients().narrow(1, p * width, width).matmul(directions.narrow(0, p * width, width));
+                each.add(Ops.scale(part.square().sum(), 1.0 / n));
+            }
+            carried = Ops.stack(each, 0);
+        }
+        // A part that carries nothing must not divide by nothing.
+        double total = Math.max(carried.sum().item_double(), Double.MIN_NORMAL);
+        return Ops.scale(carried, 1 / total);
+    }
+
+    @Override
+    public Method method() {
+        return design.method();
+    }
+
+    @Override
+    public List<Tensor> origin() {
+        return List.of(torch.ones(design.parameters()));
+    }
+
+    @Override
+    public List<Tensor> at(List<Tensor> step, double strength) {
+        return List.of(Ops.shift(step.get(0).div(metric.length(strength)), 1));
+    }
+
+    @Override
+    public List<Tensor> step(List<Tensor> parameters, double strength) {
+        return List.of(Ops.shift(parameters.get(0), -1).mul(metric.length(strength)));
+    }
+
+    @Override
+    public Tensor movement(List<Tensor> parameters) {
+        return Ops.scale(Ops.shift(parameters.get(0), -1).square().sum(), metric.cost());
+    }
+
+    @Override
+    public Tensor logits(Cached data, List<Tensor> parameters) {
+        Tensor lambda = parameters.get(0);
+        Tensor spread = columns == null ? lambda : lambda.index_select(0, columns);
+        return Classifier.logits(data.features(spread, directions), classifier);
+    }
+
+    /**
+     * By hand, in two n × K × D products and little else: with ŷ = (C ⊙ λ) Φ + R of length ℓ, z = ŷ T/ℓ and P = (softmax(z) −
+     * targets)/n, the gradient is Σ C ⊙ (∂ŷ Φᵀ) over images with ∂ŷ = (P Tᵀ − ŷ/ℓ Σ P ⊙ z)/ℓ.
+     */
+    @Override
+    public Loss loss(Cached data, Tensor targets, List<Tensor> parameters) {
+        Tensor lambda = parameters.get(0);
+        Tensor known = lambda.detach(); // nothing below is recorded
+        Tensor y = data.features(columns == null ? known : known.index_select(0, columns), directions);
+        Tensor length = Ops.sum(y.square(), 1).sqrt().unsqueeze(1); // [n, 1]
+        Tensor unit = y.div(length);
+        Tensor z = unit.matmul(classifier);
+        double value = Ops.crossEntropy(z, targets).item_double();
+        Tensor picked = torch.zeros_like(z).scatter_(1, targets.unsqueeze(1), new Scalar(1));
+        Tensor p = Ops.scale(z.softmax(1).sub(picked), 1.0 / z.size(0));
+        Tensor towards = p.matmul(classifier.t())
+                .sub(unit.mul(Ops.sum(p.mul(z), 1).unsqueeze(1)))
+                .div(length); // ∂ŷ [n, D]
+        Tensor each = Ops.sum(data.coefficients().mul(towards.matmul(directions.t())), 0); // [K]
+        Tensor gradient = columns == null ? each : torch.zeros_like(known).index_add(0, columns, each);
+        return new Loss(value, lambda.mul(gradient).sum());
+    }
+}

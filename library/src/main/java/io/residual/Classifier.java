@@ -1,0 +1,125 @@
+package io.residual;
+
+import io.residual.adapt.Adapter;
+import io.residual.adapt.AdapterFile;
+import io.residual.base.InputException;
+import io.residual.images.Picture;
+import io.residual.images.PictureDecoder;
+import io.residual.images.UnreadablePictureException;
+import io.residual.predict.Explainer;
+import io.residual.predict.Prediction;
+import io.residual.predict.Predictor;
+import io.residual.units.Tracer;
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Classifies, embeds and explains images with an adapter, or by class names alone. Safe for several threads; close it. */
+public final class Classifier implements AutoCloseable {
+    private final Residual residual;
+    private final Predictor predictor;
+    private final @Nullable AdapterFile file;
+
+    Classifier(Residual residual, Predictor predictor, @Nullable AdapterFile file) {
+        this.residual = residual;
+        this.predictor = predictor;
+        this.file = file;
+    }
+
+    /** The classes' names. */
+    public List<String> classes() {
+        return predictor.classes();
+    }
+
+    /**
+     * What an image shows.
+     *
+     * @throws InputException if the file cannot be read as an image
+     */
+    public Prediction classify(Path image) {
+        return classify(List.of(image)).get(0);
+    }
+
+    /**
+     * What images show, in as few passes as suit the model.
+     *
+     * @throws InputException naming the first file that cannot be read as an image; nothing is classified then
+     */
+    public List<Prediction> classify(List<Path> images) {
+        List<Prediction> all = new ArrayList<>();
+        int batch = predictor.batch();
+        for (int from = 0; from < images.size(); from += batch) {
+            List<Picture> read = new ArrayList<>();
+            images.subList(from, Math.min(images.size(), from + batch)).forEach(path -> read.add(read(path)));
+            all.addAll(predictor.predict(read));
+        }
+        return all;
+    }
+
+    /** What an image in memory shows; transparency is dropped. */
+    public Prediction classify(BufferedImage image) {
+        return predictor.predict(List.of(picture(image))).get(0);
+    }
+
+    private static Picture picture(BufferedImage image) {
+        int width = image.getWidth();
+        int height = image.getHeight();
+        int[] argb = image.getRGB(0, 0, width, height, null, 0, width);
+        byte[] rgb = new byte[3 * argb.length];
+        for (int i = 0; i < argb.length; i++) {
+            rgb[3 * i] = (byte) (argb[i] >> 16);
+            rgb[3 * i + 1] = (byte) (argb[i] >> 8);
+            rgb[3 * i + 2] = (byte) argb[i];
+        }
+        return new Picture(width, height, rgb);
+    }
+
+    /**
+     * An image's embedding, of unit length, adapted where the adapter changes embeddings.
+     *
+     * @return D numbers
+     * @throws InputException if the file cannot be read as an image
+     */
+    public float[] embed(Path image) {
+        return predictor.embed(pixels(image), 1);
+    }
+
+    /**
+     * Why: the logits of an image as exact sums over units and components, before and with the adapter.
+     *
+     * @throws InputException if the file cannot be read as an image
+     * @throws IllegalStateException without an adapter
+     */
+    public Explanation explain(Path image) {
+        AdapterFile adapted = file;
+        if (adapted == null) {
+            throw new IllegalStateException("only a classifier with an adapter explains; see Residual.classifier");
+        }
+        Tracer tracer = new Tracer(residual.internal());
+        Adapter adapter = adapted.adapter();
+        return Explanation.of(new Explainer(tracer.frame(), adapter, adapted.classifier())
+                .explain(tracer.encode(pixels(image), new int[1], List.of(image.toString())), 0));
+    }
+
+    private float[] pixels(Path image) {
+        float[] pixels = new float[predictor.preprocessing().inputLength()];
+        predictor.preprocessing().apply(read(image), pixels, 0);
+        return pixels;
+    }
+
+    private static Picture read(Path image) {
+        try {
+            return PictureDecoder.decode(image);
+        } catch (UnreadablePictureException e) {
+            throw InputException.at(
+                    image, "no readable image (" + e.getMessage() + ")", "an image", "Check the file", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        predictor.close();
+    }
+}

@@ -1,0 +1,79 @@
+package io.residual;
+
+import io.residual.base.Progress;
+import io.residual.catalogue.Datasets;
+import io.residual.data.Dataset;
+import io.residual.data.DatasetSpec;
+import io.residual.data.Prompts;
+import io.residual.data.Reading;
+import io.residual.data.Splitting;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Labelled images and how they are split. Immutable: every method gives another. Nothing is read before an experiment begins.
+ *
+ * <p>A folder with one sub-folder a class; with {@code train}, {@code validation} and {@code test} folders of such; Parquet files
+ * as the Hugging Face hub keeps them (with {@code residual-tables}); MNIST-style IDX files.
+ */
+public final class Images {
+    private final DatasetSpec spec;
+    private final @Nullable Prompts prompts;
+
+    private Images(DatasetSpec spec, @Nullable Prompts prompts) {
+        this.spec = spec;
+        this.prompts = prompts;
+    }
+
+    /** The images of a folder. */
+    public static Images of(Path folder) {
+        return named(folder.toString());
+    }
+
+    /** A folder, a name on the hub such as {@code uoft-cs/cifar10}, or a data set that ships such as {@code world:signs}. */
+    public static Images named(String name) {
+        Splitting shares = Splitting.DEFAULT;
+        return new Images(new DatasetSpec(name, 0, 0, 0, shares.validation(), shares.test(), shares.seed()), null);
+    }
+
+    /**
+     * At most so many images of each split, drawn class by class; 0 for all.
+     *
+     * @throws io.residual.base.InputException when opened, if a class would be left without a training image
+     */
+    public Images atMost(int train, int validation, int test) {
+        return new Images(
+                new DatasetSpec(
+                        spec.source(), train, validation, test, spec.validationShare(), spec.testShare(), spec.seed()),
+                prompts);
+    }
+
+    /**
+     * How splits are made that the data set does not have itself.
+     *
+     * @param validationShare share of the images, above 0 and below 1
+     * @param testShare share of the images, above 0 and below 1
+     * @param seed of the draw
+     */
+    public Images split(double validationShare, double testShare, long seed) {
+        return new Images(
+                new DatasetSpec(
+                        spec.source(), spec.train(), spec.validation(), spec.test(), validationShare, testShare, seed),
+                prompts);
+    }
+
+    /** Other words for the classes, in their order, and sentences with {@code {}} for a class. */
+    public Images prompts(List<String> classes, List<String> templates) {
+        return new Images(spec, new Prompts(classes, templates));
+    }
+
+    DatasetSpec spec() {
+        return spec;
+    }
+
+    Dataset open(Progress progress) {
+        Dataset dataset = Datasets.open(spec, Reading.PLAIN, progress);
+        return prompts == null ? dataset : dataset.with(prompts);
+    }
+}

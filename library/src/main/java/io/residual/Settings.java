@@ -1,0 +1,60 @@
+package io.residual;
+
+import io.residual.experiment.ExperimentSettings;
+import io.residual.fit.AlignmentSettings;
+import io.residual.fit.FineTuner;
+
+/**
+ * How methods are fitted and calibrated. Immutable: every method gives another.
+ */
+public final class Settings {
+    /** What did best on validation in this project's own study. */
+    public static final Settings DEFAULT = new Settings(ExperimentSettings.DEFAULT);
+
+    /** The published recipe (Basile et al., TMLR 2025). */
+    public static final Settings PAPER = new Settings(ExperimentSettings.of(AlignmentSettings.PAPER));
+
+    private final ExperimentSettings settings;
+
+    private Settings(ExperimentSettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * The accuracy asked of images that are not marked as unsure; it sets the rejection threshold on validation.
+     *
+     * @param share above 0, at most 1; 0.95 by default
+     * @throws io.residual.base.InputException if it is not
+     */
+    public Settings targetAccuracy(double share) {
+        return new Settings(new ExperimentSettings(settings.alignment(), settings.tuning(), share));
+    }
+
+    /**
+     * The share of each head's variance that ResiDual* keeps.
+     *
+     * @param share from 0 to 1
+     * @throws io.residual.base.InputException if it is not
+     */
+    public Settings variance(double share) {
+        AlignmentSettings a = settings.alignment();
+        return new Settings(new ExperimentSettings(
+                new AlignmentSettings(a.start(), a.means(), a.starOthers(), share, a.fitting(), a.seed()),
+                settings.tuning(),
+                settings.wanted()));
+    }
+
+    /** The seed of the order of images and of a random start. */
+    public Settings seed(long seed) {
+        AlignmentSettings a = settings.alignment();
+        FineTuner.Settings t = settings.tuning();
+        return new Settings(new ExperimentSettings(
+                new AlignmentSettings(a.start(), a.means(), a.starOthers(), a.variance(), a.fitting(), seed),
+                new FineTuner.Settings(t.rate(), t.weightDecay(), t.clip(), t.batch(), t.epochs(), t.patience(), seed),
+                settings.wanted()));
+    }
+
+    ExperimentSettings internal() {
+        return settings;
+    }
+}

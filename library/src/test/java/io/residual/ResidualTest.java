@@ -1,0 +1,161 @@
+package io.residual;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.residual.adapt.Method;
+import io.residual.base.InputException;
+import io.residual.predict.Prediction;
+import io.residual.units.UnitId;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The library as its user meets it, on the embedded model. */
+class ResidualTest {
+    private static Residual residual;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void open() {
+        residual = Residual.open("world-clip");
+    }
+
+    @AfterAll
+    static void close() {
+        residual.close();
+    }
+
+    private static BufferedImage drawn(boolean round, int shift) {
+        BufferedImage image = new BufferedImage(48, 48, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
+        graphics.setColor(new Color(240, 240, 240));
+        graphics.fillRect(0, 0, 48, 48);
+        graphics.setColor(new Color(220, 30, 30));
+        if (round) {
+            graphics.fillOval(10 + shift, 12, 24, 24);
+        } else {
+            graphics.fillRect(10 + shift, 12, 22, 22);
+        }
+        graphics.dispose();
+        return image;
+    }
+
+    private Path images() throws IOException {
+        for (boolean round : new boolean[] {true, false}) {
+            Path each = Files.createDirectories(folder.resolve("shapes").resolve(round ? "circle" : "square"));
+            for (int i = 0; i < 10; i++) {
+                ImageIO.write(
+                        drawn(round, i - 5),
+                        "png",
+                        each.resolve("p" + i + ".png").toFile());
+            }
+        }
+        return folder.resolve("shapes");
+    }
+
+    @Test
+    void zeroShot_tellsShapesApart_fromMemoryAndFromFiles() throws IOException {
+        Path file = images().resolve("circle").resolve("p3.png");
+        try (Classifier shapes = residual.zeroShot(List.of("circle", "square"), List.of("a {}."))) {
+            assertEquals("circle", shapes.classify(drawn(true, 0)).label());
+            assertEquals("square", shapes.classify(drawn(false, 0)).label());
+            Prediction read = shapes.classify(file);
+            assertEquals(shapes.classify(drawn(true, -2)).probability(), read.probability(), 0);
+            assertEquals(96, shapes.embed(file).length);
+            assertThrows(IllegalStateException.class, () -> shapes.explain(file));
+        }
+    }
+
+    @Test
+    void aFit_isSaved_andAnswersAsItWasTested() throws IOException {
+        Path adapter = folder.resolve("shapes.adapter");
+        Experiment experiment = residual.on(Images.of(images()));
+        assertEquals(List.of("circle", "square"), experiment.classes());
+        Fit fit = experiment.fit(Method.RESIDUAL_STAR);
+        Score score = fit.test();
+        assertEquals(score, fit.test());
+        fit.save(adapter);
+        try (Classifier shapes = residual.classifier(adapter)) {
+            Path file = folder.resolve("shapes").resolve("square").resolve("p9.png");
+            Explanation why = shapes.explain(file);
+            assertEquals(shapes.classify(file).label(), why.label());
+            for (int c = 0; c < 2; c++) {
+                int index = c;
+                double sum = why.parts().stream()
+                        .mapToDouble(part -> part.after().get(index))
+                        .sum();
+                assertEquals(why.after().get(c), sum, why.error() + 1e-9, "the parts add up to the logit");
+            }
+        }
+    }
+
+    /** No choice can follow a look at the test. */
+    @Test
+    void afterTheTest_nothingIsFitted() throws IOException {
+        Experiment experiment = residual.on(Images.of(images()));
+        Fit first = experiment.fit(Method.BASE);
+        Experiment few = experiment.few(2, 0);
+        first.test();
+        for (Experiment any : List.of(experiment, few)) {
+            IllegalStateException e = assertThrows(IllegalStateException.class, () -> any.fit(Method.LINEAR));
+            assertTrue(
+                    String.valueOf(e.getMessage()).startsWith("The test split of shapes has been opened"),
+                    e.getMessage());
+        }
+        assertTrue(residual.on(Images.of(folder.resolve("shapes")))
+                        .fit(Method.LINEAR)
+                        .parameters()
+                > 0);
+    }
+
+    @Test
+    void aTrace_isASum() throws IOException {
+        Path shapes = images();
+        Trace trace = residual.trace(List.of(shapes));
+        assertEquals(20, trace.size());
+        float[] whole = trace.embedding(7);
+        double[] sum = new double[whole.length];
+        for (UnitId unit : trace.units()) {
+            float[] wrote = trace.unit(7, unit);
+            for (int j = 0; j < sum.length; j++) {
+                sum[j] += wrote[j];
+            }
+        }
+        double length = 0;
+        double left = 0;
+        for (int j = 0; j < sum.length; j++) {
+            length += whole[j] * whole[j];
+            left = Math.max(left, Math.abs(sum[j] - whole[j]));
+        }
+        assertTrue(left / Math.sqrt(length) < 1e-5, left + " of " + Math.sqrt(length));
+        UnitId head = new UnitId(UnitId.Kind.HEAD, 5, 0);
+        assertTrue(trace.spectrum(head).firstShare() > 0);
+        assertEquals(
+                2,
+                trace.describe(head, List.of("a circle", "a square", "a red thing"), 2)
+                        .size());
+        assertThrows(IndexOutOfBoundsException.class, () -> trace.unit(20, head));
+    }
+
+    @Test
+    void whatIsWrong_isNamed() {
+        InputException e = assertThrows(InputException.class, () -> Residual.open(folder.resolve("none")));
+        assertTrue(
+                String.valueOf(e.getMessage()).contains(folder.resolve("none").toString()), e.getMessage());
+        assertThrows(InputException.class, () -> Settings.DEFAULT.targetAccuracy(95));
+        assertEquals(6, residual.model().layers());
+    }
+}

@@ -1,0 +1,103 @@
+package io.residual.report;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.chart.JsonNumbers;
+import io.residual.chart.LineChart;
+import io.residual.chart.TextTable;
+import io.residual.experiment.Forgetting.Line;
+import io.residual.experiment.Retrieval;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What an adapter gains on its task and costs on others, at every place of its dial. */
+public final class ForgettingReport {
+    private ForgettingReport() {}
+
+    /**
+     * One row a place of the dial.
+     *
+     * @param own the task that the adapter was fitted on
+     */
+    public static String text(String own, List<Line> lines) {
+        List<String> header = new ArrayList<>(List.of("dial", own + " (own)", "mean of others"));
+        lines.get(0).accuracy().keySet().stream().filter(n -> !n.equals(own)).forEach(header::add);
+        boolean captions = lines.get(0).retrieval() != null;
+        if (captions) {
+            header.addAll(List.of("caption found, 1st", "in 5", "picture found, 1st", "in 5"));
+        }
+        TextTable table = new TextTable().row(header.toArray(new String[0]));
+        for (Line line : lines) {
+            List<String> row = new ArrayList<>();
+            row.add(String.format(Locale.ROOT, "%.2f", line.dial()));
+            line.accuracy().entrySet().stream()
+                    .filter(e -> e.getKey().equals(own))
+                    .forEach(e -> row.add(percent(e.getValue().value())));
+            row.add(percent(line.others(own)));
+            line.accuracy().entrySet().stream()
+                    .filter(e -> !e.getKey().equals(own))
+                    .forEach(e -> row.add(percent(e.getValue().value())));
+            Retrieval retrieval = line.retrieval();
+            if (retrieval != null) {
+                row.addAll(List.of(
+                        percent(retrieval.textOfImage1()),
+                        percent(retrieval.textOfImage5()),
+                        percent(retrieval.imageOfText1()),
+                        percent(retrieval.imageOfText5())));
+            }
+            table.row(row.toArray(new String[0]));
+        }
+        return table.toString();
+    }
+
+    /** The trade-off as an SVG: own accuracy, mean of the others, retrieval, over the dial. */
+    public static String svg(String own, List<Line> lines) {
+        double[] dial = lines.stream().mapToDouble(Line::dial).toArray();
+        LineChart chart = new LineChart("What " + own + " gains and other tasks lose", "dial", 1)
+                .line(
+                        own,
+                        dial,
+                        lines.stream()
+                                .mapToDouble(l -> java.util.Objects.requireNonNull(
+                                                l.accuracy().get(own))
+                                        .value())
+                                .toArray())
+                .line(
+                        "mean of others",
+                        dial,
+                        lines.stream().mapToDouble(l -> l.others(own)).toArray());
+        if (lines.get(0).retrieval() != null) {
+            chart.line(
+                    "captions found, 1st",
+                    dial,
+                    lines.stream()
+                            .mapToDouble(l -> l.retrieval() == null
+                                    ? Double.NaN
+                                    : l.retrieval().textOfImage1())
+                            .toArray());
+        }
+        return chart.svg();
+    }
+
+    /** The same as JSON. */
+    public static ArrayNode json(String own, List<Line> lines) {
+        ObjectMapper mapper = new ObjectMapper();
+        ArrayNode all = mapper.createArrayNode();
+        for (Line line : lines) {
+            ObjectNode node = all.addObject().put("dial", line.dial());
+            ObjectNode accuracy = node.putObject("accuracy");
+            line.accuracy().forEach((name, a) -> accuracy.put(name, a.value()));
+            JsonNumbers.put(node, "mean_of_others", line.others(own));
+            if (line.retrieval() != null) {
+                node.set("retrieval", mapper.valueToTree(line.retrieval()));
+            }
+        }
+        return all;
+    }
+
+    private static String percent(double share) {
+        return String.format(Locale.ROOT, "%.1f", 100 * share);
+    }
+}

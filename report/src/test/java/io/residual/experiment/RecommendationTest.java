@@ -1,0 +1,149 @@
+package io.residual.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.residual.adapt.Method;
+import io.residual.experiment.FewShots.Shot;
+import io.residual.experiment.Recommendation.Mean;
+import io.residual.report.FewShotsReport;
+import io.residual.zeroshot.Accuracy;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RecommendationTest {
+    private static final int IMAGES = 200;
+
+    /** Fits of draws that are right on the first images, so many of them. */
+    private static List<Shot> fits(Method method, int parameters, double trained, double test, double... heldOut) {
+        return fits(method, parameters, trained, test, 10, heldOut);
+    }
+
+    private static List<Shot> fits(
+            Method method, int parameters, double trained, double test, int classes, double... heldOut) {
+        List<Shot> fits = new ArrayList<>();
+        for (int i = 0; i < heldOut.length; i++) {
+            BitSet right = new BitSet();
+            right.set(0, (int) Math.round(heldOut[i] * IMAGES));
+            fits.add(new Shot(
+                    method,
+                    8,
+                    i,
+                    parameters,
+                    trained,
+                    new HeldOut(right, IMAGES, classes),
+                    new Accuracy((int) (test * 100), 100),
+                    1,
+                    null));
+        }
+        return fits;
+    }
+
+    /** From the tables: t with 4 degrees of freedom is 2.776, the deviation of 1 … 5 is √2.5. */
+    @Test
+    void mean_hasStudentsInterval() {
+        Mean mean = Mean.of(.1, .2, .3, .4, .5);
+        assertEquals(.3, mean.value(), 1e-12);
+        assertEquals(2.776 * Math.sqrt(.025 / 5), mean.half(), 1e-12);
+        assertTrue(mean.hasInterval());
+    }
+
+    /** One draw has none, two say nothing (t is 12.7), and a share does not lie below 0 or above 1. */
+    @Test
+    void anIntervalThatSaysNothing_isNotShown() {
+        assertFalse(Mean.of(.7).hasInterval());
+        assertFalse(Mean.of(.7, .8).hasInterval());
+        assertEquals(Double.NaN, Mean.of(.7, .8).half());
+        assertFalse(Mean.of(.1, .2, .6).hasInterval());
+        assertFalse(Mean.of(.9, .95, 1).hasInterval());
+        assertFalse(Mean.of(.7, .7, .7).hasInterval());
+    }
+
+    @Test
+    void ofMethodsThatCannotBeToldApart_theOneWithFewerParametersIsTaken() {
+        List<Shot> all = new ArrayList<>(fits(Method.RESIDUAL, 1000, .9, .8, .80, .82, .81));
+        all.addAll(fits(Method.RESIDUAL_STAR, 100, .9, .7, .81, .80, .81));
+        assertEquals(Method.RESIDUAL_STAR, Recommendation.of(all).get(0).method());
+    }
+
+    @Test
+    void aClearlyBetterMethod_isTakenWhateverItsParameters() {
+        List<Shot> all = new ArrayList<>(fits(Method.RESIDUAL, 1000, .9, .8, .80, .82, .81));
+        all.addAll(fits(Method.RESIDUAL_STAR, 100, .9, .99, .70, .72, .71));
+        assertEquals(Method.RESIDUAL, Recommendation.of(all).get(0).method());
+    }
+
+    /** The star method's better test figure above must not matter, nor does it here. */
+    @Test
+    void theTestSplitHasNoSay() {
+        List<Shot> low = new ArrayList<>(fits(Method.RESIDUAL, 1000, .9, .1, .80, .82, .81));
+        low.addAll(fits(Method.BASE, 0, .5, 1, .5, .5, .5));
+        Recommendation recommendation = Recommendation.of(low).get(0);
+        assertEquals(Method.RESIDUAL, recommendation.method());
+        assertEquals(.1, recommendation.test().value(), 1e-12);
+    }
+
+    /** One rule for all, the recommended one and smaller ones included. */
+    @Test
+    void everyMethodThatOverfits_isNamed() {
+        List<Shot> all = new ArrayList<>(fits(Method.RESIDUAL, 1000, .95, .8, .80, .82, .81));
+        all.addAll(fits(Method.LINEAR, 9000, 1, .6, .60, .62, .61));
+        all.addAll(fits(Method.COARSE, 10, 1, .6, .60, .62, .61));
+        all.addAll(fits(Method.OUTPUT_SPECTRAL, 20, .70, .6, .60, .62, .61));
+        Recommendation recommendation = Recommendation.of(all).get(0);
+        assertEquals(Method.RESIDUAL, recommendation.method());
+        assertEquals(
+                List.of(Method.RESIDUAL, Method.LINEAR, Method.COARSE),
+                recommendation.overfitted().stream().map(o -> o.method()).toList());
+        assertEquals(.61, recommendation.overfitted().get(1).heldOut(), 1e-12);
+    }
+
+    @Test
+    void whereNothingBeatsBase_thatIsSaid() {
+        List<Shot> all = new ArrayList<>(fits(Method.BASE, 0, .5, .5, .50, .50, .50));
+        all.addAll(fits(Method.LINEAR, 9000, 1, .99, .50, .51, .50));
+        Recommendation recommendation = Recommendation.of(all).get(0);
+        assertEquals(Method.BASE, recommendation.method());
+        assertFalse(recommendation.atChance());
+        assertEquals(
+                "With 8 images a class: none is better than Base (the model as it is), right on 50.0 % of held-out"
+                        + " validation images. Overfitted (own images against held-out ones): Linear Aligner 100 %"
+                        + " against 50 %.",
+                FewShotsReport.sentence(recommendation));
+    }
+
+    /** Five classes: 20 %, and 22 % of 200 images cannot be told from it (Wilson's interval begins at 16.8). */
+    @Test
+    void atChance_thatIsSaid() {
+        List<Shot> all = new ArrayList<>(fits(Method.RESIDUAL_STAR, 100, .21, .21, 5, .22, .22));
+        String sentence = FewShotsReport.sentence(Recommendation.of(all).get(0));
+        assertTrue(sentence.contains("cannot be told from guessing one of 5 classes (20.0 %)"), sentence);
+        all = new ArrayList<>(fits(Method.RESIDUAL_STAR, 100, .35, .21, 5, .35, .35));
+        assertFalse(Recommendation.of(all).get(0).atChance());
+    }
+
+    /** A single draw: three images of 200 more are within the noise of the images themselves. */
+    @Test
+    void ofOneDraw_theImagesSayWhatIsNoise() {
+        List<Shot> all = new ArrayList<>(fits(Method.RESIDUAL, 1000, .8, .8, .505));
+        all.addAll(fits(Method.BASE, 0, .5, .5, .50));
+        assertEquals(Method.BASE, Recommendation.of(all).get(0).method());
+        all = new ArrayList<>(fits(Method.RESIDUAL, 1000, .8, .8, .60));
+        all.addAll(fits(Method.BASE, 0, .5, .5, .50));
+        assertEquals(Method.RESIDUAL, Recommendation.of(all).get(0).method());
+    }
+
+    /** No figure of the test split stands in the sentence. */
+    @Test
+    void theSentence_keepsToOneSplit() {
+        List<Shot> all = new ArrayList<>(fits(Method.RESIDUAL, 1000, .9, .11, .80, .82, .81));
+        all.addAll(fits(Method.BASE, 0, .5, .11, .5, .5, .5));
+        String sentence = FewShotsReport.sentence(Recommendation.of(all).get(0));
+        assertEquals(
+                "With 8 images a class: ResiDual, right on 81.0 ± 2.5 % of held-out validation images (Base 50.0 %).",
+                sentence);
+    }
+}

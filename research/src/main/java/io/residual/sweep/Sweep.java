@@ -1,0 +1,83 @@
+package io.residual.sweep;
+
+import io.residual.adapt.Method;
+import io.residual.data.DatasetSpec;
+import io.residual.data.Reading;
+import io.residual.experiment.ExperimentSettings;
+import io.residual.experiment.FewShots;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+
+/**
+ * What is to be compared: every method on every data set with every model.
+ *
+ * @param name what to call it
+ * @param models names as on the command line
+ * @param bases where components come from unless a variant says otherwise: {@code own}, {@code general}, {@code auto},
+ *     or a data set
+ * @param shots images a class, {@link FewShots#ALL} for all
+ * @param draws how often few images are drawn
+ * @param forgetting whether to measure what adapters cost on the other data sets
+ * @param keepTowers whether fully tuned towers stay on disk
+ */
+public record Sweep(
+        String name,
+        List<String> models,
+        List<Data> data,
+        List<Variant> variants,
+        String bases,
+        List<Integer> shots,
+        int draws,
+        boolean forgetting,
+        boolean keepTowers) {
+    public Sweep {
+        models = List.copyOf(models);
+        data = List.copyOf(data);
+        variants = List.copyOf(variants);
+        shots = List.copyOf(shots);
+    }
+
+    /**
+     * A data set.
+     *
+     * @param label what to call it in tables
+     * @param recipe how its splits are made
+     * @param reading of its files
+     * @param templates for its class names; empty for the data set's own
+     * @param expected what was published: pictures of each file's split before any is taken for another, and {@code classes};
+     *     a mismatch is an error
+     */
+    public record Data(
+            String label, DatasetSpec recipe, Reading reading, List<String> templates, Map<String, Integer> expected) {
+        public Data {
+            templates = List.copyOf(templates);
+            expected = Map.copyOf(expected);
+        }
+    }
+
+    /**
+     * A method with its settings.
+     *
+     * @param name what to call it in tables
+     * @param bases where its components come from, as for the sweep
+     */
+    public record Variant(String name, Method method, ExperimentSettings settings, String bases) {}
+
+    /** One fit that is wanted: a variant with so many images a class, drawn so. */
+    public record Fit(Variant variant, int shots, long draw) {}
+
+    /** Whether nothing is to be fitted with few images: validation is then whole, and nothing judges. */
+    boolean allImagesOnly() {
+        return shots.equals(List.of(FewShots.ALL));
+    }
+
+    /** Every fit that is wanted for one model and data set, in order. */
+    public List<Fit> fits() {
+        return shots.stream()
+                .flatMap(count -> LongStream.range(0, count == FewShots.ALL ? 1 : draws)
+                        .boxed()
+                        .flatMap(draw -> variants.stream().map(v -> new Fit(v, count, draw))))
+                .toList();
+    }
+}

@@ -1,0 +1,96 @@
+package io.residual.sweep;
+
+import io.residual.adapt.Method;
+import io.residual.fit.AlignmentSettings.Epochs;
+import io.residual.fit.AlignmentSettings.Fitting;
+import io.residual.fit.AlignmentSettings.Path;
+import io.residual.images.Preprocessing;
+import io.residual.sweep.Sweep.Variant;
+import io.residual.units.Tracer;
+import io.residual.units.UnitShape;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Random;
+
+/**
+ * What work on this machine will cost, from a trace of a few made-up pictures and arithmetic: an estimate, good to a factor
+ * of two.
+ *
+ * @param traceSeconds to trace a picture
+ * @param shape of the model
+ */
+record SweepCost(double traceSeconds, UnitShape shape) {
+    private static final int PICTURES = 32;
+
+    /** Products of this size run at about this many operations a second on a core or two; it only steers the estimate. */
+    private static final double OPERATIONS = 4e10;
+
+    /** A forward pass with its gradients, and one more to look at validation, against a trace. */
+    private static final double TUNING = 3.5;
+
+    /** Measures a model. */
+    static SweepCost of(Tracer tracer) {
+        Preprocessing p = tracer.model().preprocessing();
+        float[] pixels = new float[PICTURES * 3 * p.inputHeight() * p.inputWidth()];
+        Random random = new Random(1);
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (float) random.nextGaussian();
+        }
+        int[] labels = new int[PICTURES];
+        double best = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < 3; i++) {
+            long started = System.nanoTime();
+            tracer.encode(pixels, labels, Collections.nCopies(PICTURES, "made up"));
+            best = Math.min(best, (System.nanoTime() - started) / 1e9 / PICTURES);
+        }
+        return new SweepCost(best, tracer.frame().shape());
+    }
+
+    /** Seconds to fit a variant. */
+    double fit(Variant variant, int images) {
+        double d = shape.sharedWidth();
+        double k =
+                switch (variant.method()) {
+                    case BASE, PROBE -> 0;
+                    case FULL -> 0;
+                    case LINEAR, OUTPUT_SPECTRAL -> d;
+                    case TIP, TIP_TUNED -> images;
+                    case RESIDUAL -> shape.allHeads() * (shape.headWidth() + 2.0) + shape.layers() * d;
+                    case RESIDUAL_STAR -> shape.allHeads() * (shape.headWidth() + 2.0) / 4;
+                    case COARSE -> shape.allHeads() * (shape.headWidth() + 3.0);
+                };
+        if (variant.method() == Method.FULL) {
+            return TUNING * variant.settings().tuning().epochs() * images * traceSeconds;
+        }
+        Fitting fitting = variant.settings().alignment().fitting();
+        double passes = fitting instanceof Epochs epochs
+                ? epochs.epochs()
+                : fitting instanceof Path path ? path.pulls().size() * path.iterations() * .7 : 0;
+        return .3 + passes * 6 * images * k * d / OPERATIONS;
+    }
+
+    /** Bytes on disk of a traced picture in 32-bit floats. */
+    long bytes() {
+        long numbers = (long) shape.allHeads() * shape.headWidth()
+                + (1L + shape.layers()) * shape.sharedWidth()
+                + 2
+                + shape.sharedWidth();
+        return 4 * numbers;
+    }
+
+    /** Seconds in words. */
+    static String time(double seconds) {
+        return seconds < 90
+                ? String.format(Locale.ROOT, "%.0f s", seconds)
+                : seconds < 5400
+                        ? String.format(Locale.ROOT, "%.0f min", seconds / 60)
+                        : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
+    }
+
+    /** Bytes in words. */
+    static String size(double bytes) {
+        return bytes < 1e9
+                ? String.format(Locale.ROOT, "%.0f MB", bytes / 1e6)
+                : String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
+    }
+}

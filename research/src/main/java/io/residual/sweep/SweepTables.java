@@ -1,0 +1,303 @@
+package io.residual.sweep;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.AtomicFiles;
+import io.residual.base.Printable;
+import io.residual.experiment.FewShots;
+import io.residual.experiment.Recommendation.Mean;
+import io.residual.sweep.SweepRunner.Wanted;
+import io.residual.sweep.SweepStore.Row;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** A sweep's results as tables, all from the same rows: Markdown, CSV, LaTeX, JSON. */
+public final class SweepTables {
+    private final Sweep sweep;
+    private final List<Row> runs;
+    private final List<Row> forgetting;
+
+    /**
+     * The tables of a sweep.
+     *
+     * @param wanted what it asks for; a row that was made under other names is shown under these
+     */
+    public SweepTables(Sweep sweep, SweepStore store, List<Wanted> wanted) {
+        this.sweep = sweep;
+        Map<String, Row> rows = new HashMap<>();
+        store.rows("SELECT * FROM runs").forEach(r -> rows.put(r.text("key"), r));
+        this.runs = wanted.stream()
+                .filter(w -> rows.containsKey(w.key()))
+                .map(w -> named(Objects.requireNonNull(rows.get(w.key())), w))
+                .toList();
+        Map<String, Wanted> byKey = new HashMap<>();
+        wanted.forEach(w -> byKey.put(w.key(), w));
+        this.forgetting = store.rows("SELECT key, task, accuracy FROM forgetting ORDER BY key, task").stream()
+                .filter(r -> byKey.containsKey(r.text("key")))
+                .map(r -> named(r, Objects.requireNonNull(byKey.get(r.text("key")))))
+                .toList();
+    }
+
+    private static Row named(Row row, Wanted wanted) {
+        Map<String, Object> values = new LinkedHashMap<>(row.values());
+        values.put("model", wanted.model());
+        values.put("dataset", wanted.dataset());
+        values.put("variant", wanted.fit().variant().name());
+        return new Row(values);
+    }
+
+    /** Writes {@code table.md}, {@code runs.csv}, {@code table.tex} and {@code runs.json} into a folder. */
+    public void write(Path folder) {
+        AtomicFiles.writeString(folder.resolve("table.md"), markdown());
+        AtomicFiles.writeString(folder.resolve("table.tex"), latex());
+        AtomicFiles.writeString(folder.resolve("runs.csv"), csv());
+        AtomicFiles.writeString(folder.resolve("runs.json"), json() + "\n");
+    }
+
+    /** One table of test accuracies a model (and number of images), the means over data sets, then what was forgotten. */
+    public String markdown() {
+        StringBuilder text = new StringBuilder();
+        for (int shots : shots()) {
+            String with = shots == 0 ? "" : ", " + shots + " images a class";
+            text.append("Mean over ")
+                    .append(sweep.data().size())
+                    .append(" data sets")
+                    .append(with)
+                    .append(", in %:\n\n");
+            means(text, shots);
+            for (String model : sweep.models()) {
+                text.append("\nTest accuracy, `")
+                        .append(Printable.line(model))
+                        .append("`")
+                        .append(with)
+                        .append(", in %:\n\n");
+                grid(text, model, shots);
+            }
+            text.append('\n');
+        }
+        if (sweep.forgetting()) {
+            text.append(
+                    "What is left elsewhere: mean test accuracy on the data sets that an adapter was not fitted on, and"
+                            + " share of captions found first among 500, in % (– where not all were measured):\n\n");
+            forgotten(text);
+        }
+        return text.toString();
+    }
+
+    private List<Integer> shots() {
+        return sweep.shots().stream().map(s -> s == FewShots.ALL ? 0 : s).toList();
+    }
+
+    private List<Row> some(String model, String data, String variant, int shots) {
+        return runs.stream()
+                .filter(r -> (model.isEmpty() || r.text("model").equals(model))
+                        && (data.isEmpty() || r.text("dataset").equals(data))
+                        && r.text("variant").equals(variant)
+                        && r.whole("shots") == shots
+                        && r.has("tested_at"))
+                .toList();
+    }
+
+    private static double accuracy(Row row) {
+        return row.number("test_right") / row.number("test_images");
+    }
+
+    private static String percent(double share) {
+        return Double.isNaN(share) ? "–" : String.format(Locale.ROOT, "%.1f", 100 * share);
+    }
+
+    private static String cell(List<Row> rows) {
+        Mean mean = Mean.of(rows.stream().mapToDouble(SweepTables::accuracy).toArray());
+        return percent(mean.value())
+                + (mean.hasInterval() ? String.format(Locale.ROOT, " ± %.1f", 100 * mean.half()) : "");
+    }
+
+    private static double average(List<Row> rows, java.util.function.ToDoubleFunction<Row> of) {
+        return rows.stream().mapToDouble(of).average().orElse(Double.NaN);
+    }
+
+    private void means(StringBuilder text, int shots) {
+        List<String> header = new ArrayList<>(List.of("method"));
+        sweep.models().forEach(m -> header.add("`" + m + "`"));
+        header.addAll(List.of("all, test", "all, validation", "parameters", "seconds a fit"));
+        header(text, header);
+        for (Sweep.Variant variant : sweep.variants()) {
+            List<String> cells = new ArrayList<>(List.of(variant.name()));
+            for (String model : sweep.models()) {
+                cells.add(percent(average(some(model, "", variant.name(), shots), SweepTables::accuracy)));
+            }
+            List<Row> all = some("", "", variant.name(), shots);
+            cells.add(percent(average(all, SweepTables::accuracy)));
+            cells.add(percent(average(all, r -> r.number("validation_accuracy"))));
+            cells.add(
+                    all.isEmpty()
+                            ? "–"
+                            : String.format(Locale.ROOT, "%,.0f", average(all, r -> r.number("parameters"))));
+            cells.add(
+                    all.isEmpty()
+                            ? "–"
+                            : String.format(Locale.ROOT, "%.1f", average(all, r -> r.number("fit_seconds"))));
+            row(text, cells);
+        }
+    }
+
+    private void grid(StringBuilder text, String model, int shots) {
+        List<String> header = new ArrayList<>(List.of("data"));
+        sweep.variants().forEach(v -> header.add(v.name()));
+        header(text, header);
+        for (Sweep.Data data : sweep.data()) {
+            List<String> cells = new ArrayList<>(List.of(data.label()));
+            sweep.variants().forEach(v -> cells.add(cell(some(model, data.label(), v.name(), shots))));
+            row(text, cells);
+        }
+    }
+
+    private void forgotten(StringBuilder text) {
+        List<String> header = new ArrayList<>(List.of("method"));
+        sweep.models().forEach(m -> header.addAll(List.of("`" + m + "`, others", "captions")));
+        List<String> labels = sweep.data().stream().map(Sweep.Data::label).toList();
+        header(text, header);
+        for (Sweep.Variant variant : sweep.variants()) {
+            List<String> cells = new ArrayList<>(List.of(variant.name()));
+            boolean any = false;
+            for (String model : sweep.models()) {
+                List<Row> its = forgetting.stream()
+                        .filter(r -> r.text("model").equals(model)
+                                && r.text("variant").equals(variant.name()))
+                        .toList();
+                any |= !its.isEmpty();
+                List<Row> others = its.stream()
+                        .filter(r -> labels.contains(r.text("task"))
+                                && labels.contains(r.text("dataset"))
+                                && !r.text("task").equals(r.text("dataset")))
+                        .toList();
+                boolean complete = others.size() == labels.size() * (labels.size() - 1);
+                cells.add(complete ? percent(average(others, r -> r.number("accuracy"))) : "–");
+                cells.add(percent(average(
+                        its.stream()
+                                .filter(r -> r.text("task").equals("captions found first"))
+                                .toList(),
+                        r -> r.number("accuracy"))));
+            }
+            if (any) {
+                row(text, cells);
+            }
+        }
+    }
+
+    /** The first column flush left, the others flush right. */
+    private static void header(StringBuilder text, List<String> names) {
+        row(text, names);
+        text.append("| ---").append(" | ---:".repeat(names.size() - 1)).append(" |\n");
+    }
+
+    private static void row(StringBuilder text, List<String> cells) {
+        List<String> shown =
+                cells.stream().map(c -> Printable.line(c).replace("|", "\\|")).toList();
+        text.append("| ").append(String.join(" | ", shown)).append(" |\n");
+    }
+
+    /** The grids for a paper. */
+    public String latex() {
+        StringBuilder text =
+                new StringBuilder("% residual reproduce: " + sweep.name().replaceAll("\\s+", " ") + "\n");
+        for (int shots : shots()) {
+            for (String model : sweep.models()) {
+                text.append("\\begin{tabular}{l")
+                        .append("r".repeat(sweep.variants().size()))
+                        .append("}\n\\hline\n");
+                text.append(escape(model));
+                sweep.variants().forEach(v -> text.append(" & ").append(escape(v.name())));
+                text.append(" \\\\\n\\hline\n");
+                for (Sweep.Data data : sweep.data()) {
+                    text.append(escape(data.label()));
+                    sweep.variants().forEach(v -> text.append(" & ")
+                            .append(cell(some(model, data.label(), v.name(), shots))
+                                    .replace("±", "$\\pm$")
+                                    .replace("–", "--")));
+                    text.append(" \\\\\n");
+                }
+                text.append("\\hline\n\\end{tabular}\n\n");
+            }
+        }
+        return text.toString();
+    }
+
+    private static String escape(String text) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            out.append(
+                    switch (c) {
+                        case '\\' -> "\\textbackslash{}";
+                        case '^' -> "\\textasciicircum{}";
+                        case '~' -> "\\textasciitilde{}";
+                        case '&', '%', '$', '#', '_', '{', '}' -> "\\" + c;
+                        default -> String.valueOf(c);
+                    });
+        }
+        return out.toString();
+    }
+
+    /** One line a run, every column but the long ones. */
+    public String csv() {
+        Set<String> left = Set.of("curve", "calibration", "provenance");
+        StringBuilder text = new StringBuilder();
+        for (Row run : runs) {
+            if (text.isEmpty()) {
+                text.append(String.join(
+                                ",",
+                                run.values().keySet().stream()
+                                        .filter(c -> !left.contains(c))
+                                        .toList()))
+                        .append(",test_accuracy\n");
+            }
+            List<String> cells = new ArrayList<>();
+            run.values().forEach((column, value) -> {
+                if (!left.contains(column)) {
+                    cells.add(value == null ? "" : quoted(String.valueOf(value)));
+                }
+            });
+            cells.add(run.has("tested_at") ? String.valueOf(accuracy(run)) : "");
+            text.append(String.join(",", cells)).append('\n');
+        }
+        return text.toString();
+    }
+
+    private static String quoted(String text) {
+        return text.matches("[^\",\\r\\n]*") ? text : "\"" + text.replace("\"", "\"\"") + "\"";
+    }
+
+    /** Everything. */
+    public String json() {
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode root = mapper.createObjectNode().put("sweep", sweep.name());
+        ArrayNode all = root.putArray("runs");
+        for (Row run : runs) {
+            Map<String, Object> plain = new LinkedHashMap<>(run.values());
+            ObjectNode node = mapper.valueToTree(plain);
+            for (String column : List.of("calibration", "provenance")) {
+                try {
+                    node.set(column, mapper.readTree(run.text(column)));
+                } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+                    throw new IllegalStateException("damaged " + column + " of run " + run.text("key"), e);
+                }
+            }
+            if (run.has("tested_at")) {
+                node.put("test_accuracy", accuracy(run));
+            }
+            all.add(node);
+        }
+        ArrayNode forgot = root.putArray("forgetting");
+        forgetting.forEach(r -> forgot.add(mapper.<ObjectNode>valueToTree(r.values())));
+        return root.toPrettyString();
+    }
+}

@@ -1,0 +1,106 @@
+package io.residual.tables;
+
+import io.residual.base.AtomicFiles;
+import io.residual.base.InputException;
+import io.residual.predict.Prediction;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.duckdb.DuckDBAppender;
+import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Predictions as a table: {@code picture}, {@code class}, {@code probability}, {@code accepted}, {@code error}; the last is null
+ * for a picture that could be read, the three before it for one that could not. CSV, Parquet or JSON lines, by the file's ending.
+ */
+public final class PredictionFiles {
+    private PredictionFiles() {}
+
+    /** Takes rows. */
+    public interface Rows {
+        /** A picture and what it shows. */
+        void add(String picture, Prediction prediction);
+
+        /** A picture that could not be read, and why. */
+        void failed(String picture, String reason);
+    }
+
+    /** Whether a file's ending is one of those. */
+    public static boolean knows(Path target) {
+        return format(target) != null;
+    }
+
+    private static @Nullable String format(Path target) {
+        String name = target.getFileName().toString().toLowerCase(Locale.ROOT);
+        return name.endsWith(".csv")
+                ? "csv, header"
+                : name.endsWith(".parquet") ? "parquet" : name.endsWith(".jsonl") ? "json" : null;
+    }
+
+    /** Writes a file of the kind that its ending says; nothing appears under its name until it is whole. */
+    public static void write(Path target, Consumer<Rows> source) {
+        String format = format(target);
+        if (format == null) {
+            throw InputException.at(target, "this ending", ".csv, .parquet or .jsonl", "Give the file another ending");
+        }
+        AtomicFiles.write(target, file -> write(file, format, source));
+    }
+
+    private static void write(Path file, String format, Consumer<Rows> source) {
+        Path scratch = AtomicFiles.scratchBeside(file, ".duckdb");
+        Path log = AtomicFiles.scratchBeside(file, ".duckdb.wal");
+        try (Connection connection = DuckDb.open(scratch);
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE predictions (picture VARCHAR, class VARCHAR, probability DOUBLE,"
+                    + " accepted BOOLEAN, error VARCHAR)");
+            try (DuckDBAppender appender =
+                    connection.unwrap(DuckDBConnection.class).createAppender("main", "predictions")) {
+                source.accept(new Appended(appender));
+            }
+            String to = file.toString().replace("'", "''");
+            statement.execute("COPY predictions TO '" + to + "' (FORMAT " + format + ", USE_TMP_FILE false)");
+        } catch (SQLException e) {
+            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), new IOException(e));
+        } finally {
+            AtomicFiles.delete(scratch);
+            AtomicFiles.delete(log);
+        }
+    }
+
+    private record Appended(DuckDBAppender appender) implements Rows {
+        @Override
+        public void add(String picture, Prediction prediction) {
+            row(picture, prediction.label(), prediction.probability(), prediction.accepted(), null);
+        }
+
+        @Override
+        public void failed(String picture, String reason) {
+            row(picture, null, null, null, reason);
+        }
+
+        private void row(
+                @Nullable String picture,
+                @Nullable String label,
+                @Nullable Double probability,
+                @Nullable Boolean accepted,
+                @Nullable String error) {
+            try {
+                appender.beginRow()
+                        .append(picture)
+                        .append(label)
+                        .append(probability)
+                        .append(accepted)
+                        .append(error)
+                        .endRow();
+            } catch (SQLException e) {
+                throw new IllegalStateException("cannot write predictions: " + e.getMessage(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package io.residual.data;
+
+import io.residual.base.InputException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A classification data set with its three splits, which share no picture.
+ *
+ * @param name what to call it
+ * @param origin where it came from and how it was split, for provenance
+ * @param notes what a user should know of it: what was left out, guessed, or is not to be trusted; a sentence each
+ */
+public record Dataset(
+        String name,
+        String origin,
+        Prompts prompts,
+        LabelledPictures<Split.Train> train,
+        LabelledPictures<Split.Validation> validation,
+        LabelledPictures<Split.Test> test,
+        List<String> notes) {
+    public Dataset {
+        notes = List.copyOf(notes);
+        if (prompts.classes().size() < 2) {
+            throw InputException.at(
+                    origin,
+                    "one class (" + prompts.classes().get(0) + ")",
+                    "at least two classes",
+                    "A classifier needs something to tell apart; add pictures of other classes");
+        }
+        requireSome(origin, "training", train.size());
+        requireSome(origin, "validation", validation.size());
+        requireSome(origin, "test", test.size());
+    }
+
+    /** One of which there is nothing to be noted. */
+    public Dataset(
+            String name,
+            String origin,
+            Prompts prompts,
+            LabelledPictures<Split.Train> train,
+            LabelledPictures<Split.Validation> validation,
+            LabelledPictures<Split.Test> test) {
+        this(name, origin, prompts, train, validation, test, List.of());
+    }
+
+    private static void requireSome(String origin, String split, int size) {
+        if (size == 0) {
+            throw InputException.at(
+                    origin,
+                    "no " + split + " pictures",
+                    "at least one",
+                    "Add pictures or change the shares of the splits");
+        }
+    }
+
+    /** The same with at most so many pictures in each split, classes kept in proportion. */
+    public Dataset atMost(int trainSize, int validationSize, int testSize, long seed) {
+        return new Dataset(
+                name,
+                origin,
+                prompts,
+                train.atMost(trainSize, seed),
+                validation.atMost(validationSize, seed),
+                test.atMost(testSize, seed),
+                notes);
+    }
+
+    /** The same with other pictures to fit and to choose on. */
+    public Dataset with(LabelledPictures<Split.Train> fitted, LabelledPictures<Split.Validation> choosing) {
+        return new Dataset(name, origin, prompts, fitted, choosing, test, notes);
+    }
+
+    /** The same with other prompts. */
+    public Dataset with(Prompts other) {
+        return new Dataset(name, origin, other, train, validation, test, notes);
+    }
+
+    /** Pictures in all three splits. */
+    public int size() {
+        return train.size() + validation.size() + test.size();
+    }
+
+    /** The same under another name. */
+    public Dataset called(String other) {
+        return new Dataset(other, origin, prompts, train, validation, test, notes);
+    }
+
+    /** The same with more to be noted. */
+    public Dataset noted(List<String> more) {
+        List<String> all = new ArrayList<>(notes);
+        all.addAll(more);
+        return new Dataset(name, origin, prompts, train, validation, test, all);
+    }
+
+    /**
+     * The same with its classes in another order, by name.
+     *
+     * @param classes the same names as its own, in the order wanted
+     */
+    public Dataset inOrderOf(List<String> classes) {
+        List<String> own = prompts.classes();
+        if (classes.equals(own)) {
+            return this;
+        }
+        int[] places = own.stream().mapToInt(classes::indexOf).toArray();
+        return new Dataset(
+                name,
+                origin,
+                new Prompts(classes, prompts.templates()),
+                train.relabelled(places),
+                validation.relabelled(places),
+                test.relabelled(places),
+                notes);
+    }
+
+    /** The classes that have no picture for training; nothing can be fitted then. */
+    public List<String> untrained() {
+        boolean[] seen = new boolean[prompts.classes().size()];
+        for (int label : train.labels()) {
+            seen[label] = true;
+        }
+        List<String> out = new ArrayList<>();
+        for (int c = 0; c < seen.length; c++) {
+            if (!seen[c]) {
+                out.add(prompts.classes().get(c));
+            }
+        }
+        return out;
+    }
+
+    /**
+     * Complains of classes that have no picture for training.
+     *
+     * @throws InputException if there is one
+     */
+    public void requireTrained() {
+        List<String> untrained = untrained();
+        if (!untrained.isEmpty()) {
+            throw InputException.at(
+                    origin,
+                    "no training picture of " + ClassNames.some(untrained) + " among " + train.size(),
+                    "at least one of every class",
+                    "Add training pictures, raise --train, or take the class out");
+        }
+    }
+}

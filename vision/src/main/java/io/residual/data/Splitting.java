@@ -1,0 +1,97 @@
+package io.residual.data;
+
+import io.residual.base.InputException;
+import io.residual.images.PictureSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a data set without splits of its own is split, and how validation is taken from train.
+ *
+ * @param validation share for validation
+ * @param test share for test, where the data set has no test part
+ * @param seed of the choice
+ */
+public record Splitting(double validation, double test, long seed) {
+    /** A fifth each, seed 42. */
+    public static final Splitting DEFAULT = new Splitting(.2, .2, 42);
+
+    public Splitting {
+        if (!(validation > 0 && test > 0 && validation + test < 1)) {
+            throw new InputException("the shares of validation (" + validation + ") and test (" + test
+                    + ") must be positive and leave something for training");
+        }
+    }
+
+    /**
+     * Makes a data set from the parts that there are.
+     *
+     * @param train the pictures for training, from which what is missing is taken
+     * @param validationPart the data set's own validation part, or null
+     * @param testPart the data set's own test part, or null
+     */
+    public Dataset split(
+            String name,
+            String origin,
+            Prompts prompts,
+            PictureSource train,
+            @Nullable PictureSource validationPart,
+            @Nullable PictureSource testPart) {
+        int[] left = IntStream.range(0, train.size()).toArray();
+        SplittableRandom random = new SplittableRandom(seed);
+        List<String> how = new ArrayList<>();
+        LabelledPictures<Split.Test> testSet;
+        if (testPart == null) {
+            int[] taken = take(train, left, testOf(left.length), random);
+            left = without(left, taken);
+            testSet = LabelledPictures.of(train, taken);
+            how.add("test " + test + " of it");
+        } else {
+            testSet = LabelledPictures.of(testPart);
+        }
+        LabelledPictures<Split.Validation> validationSet;
+        if (validationPart == null) {
+            int[] taken = take(train, left, validationOf(left.length, testPart == null), random);
+            left = without(left, taken);
+            validationSet = LabelledPictures.of(train, taken);
+            how.add("validation " + validation + " of it");
+        } else {
+            validationSet = LabelledPictures.of(validationPart);
+        }
+        String splits = how.isEmpty() ? "" : " (" + String.join(", ", how) + ", seed " + seed + ")";
+        return new Dataset(name, origin + splits, prompts, LabelledPictures.of(train, left), validationSet, testSet);
+    }
+
+    /** How many of a data set's pictures become the test split where it has none. */
+    public int testOf(int pictures) {
+        return (int) Math.round(pictures * test);
+    }
+
+    /**
+     * How many of the pictures left become the validation split where there is none.
+     *
+     * @param afterTest whether the test split was taken from them, too: the share is of what there was before, so that
+     *     60/20/20 means what it says
+     */
+    public int validationOf(int left, boolean afterTest) {
+        return (int) Math.round(left * (afterTest ? validation / (1 - test) : validation));
+    }
+
+    private static int[] take(PictureSource source, int[] rows, int count, SplittableRandom random) {
+        int[] labels = Arrays.stream(rows).map(source::label).toArray();
+        int[] positions = Stratified.sample(labels, count, random);
+        Arrays.sort(positions);
+        return Arrays.stream(positions).map(i -> rows[i]).toArray();
+    }
+
+    /** Both sorted. */
+    private static int[] without(int[] rows, int[] taken) {
+        return Arrays.stream(rows)
+                .filter(r -> Arrays.binarySearch(taken, r) < 0)
+                .toArray();
+    }
+}

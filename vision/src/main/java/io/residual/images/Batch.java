@@ -1,0 +1,24 @@
+package io.residual.images;
+
+import java.util.List;
+
+/**
+ * Some pictures, those that could be read.
+ *
+ * @param pixels n · 3 · height · width numbers, preprocessed
+ * @param hashes SHA-256 of each decoded picture with its label, n of 32 bytes
+ * @param skipped pictures that could not be read, with the reason
+ * @param unread their names, in the same order
+ */
+public record Batch(
+        float[] pixels,
+        int[] labels,
+        List<String> names,
+        List<byte[]> hashes,
+        List<String> skipped,
+        List<String> unread) {
+    /** n. */
+    public int size() {
+        return labels.length;
+    }
+}
