@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -153,9 +154,7 @@ final class EvaluateCommand implements Callable<Integer> {
         List<String> names =
                 dataNames.stream().flatMap(n -> Datasets.expand(n).stream()).toList();
         // All data sets are opened before the first is worked on, so that a wrong name costs no time.
-        List<Dataset> datasets = names.stream()
-                .map(name -> shots.isEmpty() ? data.audited(name) : data.open(name))
-                .toList();
+        List<Dataset> datasets = names.stream().map(data::audited).toList();
         if (!shots.isEmpty()) {
             fewShots(names, datasets, methods, settings, counts, progress);
             return 0;
@@ -218,8 +217,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 results.put(dataset.name(), fits);
                 if (!output.json) {
                     out.println(FewShotsReport.text(dataset.name(), fits));
-                    out.flush();
                 }
+                notes(dataset, names.get(i));
                 if (picture != null) {
                     AtomicFiles.writeString(
                             datasets.size() == 1 ? picture : beside(picture, dataset.name()),
@@ -233,6 +232,15 @@ final class EvaluateCommand implements Callable<Integer> {
         if (output.json) {
             out.println(FewShotsReport.json(results));
         }
+    }
+
+    /** What a reader should know, with the text; beside it where that is JSON. */
+    private void notes(Dataset dataset, String name) {
+        PrintWriter writer =
+                output.json ? spec.commandLine().getErr() : spec.commandLine().getOut();
+        Stream.concat(Notes.on(modelOptions.name, name).stream(), dataset.notes().stream())
+                .forEach(note -> writer.println("Note: " + Printable.line(note)));
+        writer.flush();
     }
 
     /** curves.svg of signs: curves-signs.svg. */

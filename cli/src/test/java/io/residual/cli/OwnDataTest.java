@@ -55,6 +55,17 @@ class OwnDataTest {
     }
 
     @Test
+    void fewLabels_printTheNotes_too() throws IOException {
+        litter();
+        Outcome few = CommandRunner.run(
+                "evaluate", "--data", data.toString(), "--shots", "1", "--draws", "1", "--methods", "base", "--quiet");
+        assertEquals(0, few.code(), few.err());
+        for (String part : new String[] {"1 .heic", "byte for byte", "pre-trained on drawings"}) {
+            assertTrue(few.out().contains(part), part + " is not in " + few.out());
+        }
+    }
+
+    @Test
     void align_printsTheNotesThatEvaluatePrints() throws IOException {
         litter();
         Outcome aligned = CommandRunner.run(
