@@ -77,9 +77,14 @@ public final class RegularFiles {
      * @throws java.nio.file.NoSuchFileException if there is nothing
      */
     public static String text(Path file, String role, int most) throws IOException {
+        return decode(bytes(file, role, most));
+    }
+
+    /** Text of bytes in UTF-8, without a byte order mark. */
+    static String decode(byte[] bytes) throws CharacterCodingException {
         String text = StandardCharsets.UTF_8
                 .newDecoder()
-                .decode(ByteBuffer.wrap(bytes(file, role, most)))
+                .decode(ByteBuffer.wrap(bytes))
                 .toString();
         return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }

@@ -2,17 +2,13 @@ package io.residual.base;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Text files that somebody names: settings, prompts, dictionaries, results. */
 public final class TextFiles {
-    private static final String MARK = "\uFEFF";
-
     private TextFiles() {}
 
     /**
@@ -41,11 +37,7 @@ public final class TextFiles {
      */
     public static String decoded(byte[] bytes, Object where, String role) {
         try {
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-            return text.startsWith(MARK) ? text.substring(1) : text;
+            return RegularFiles.decode(bytes);
         } catch (CharacterCodingException e) {
             throw InputException.at(where, "bytes that are not UTF-8", role + " in UTF-8", "Save it as UTF-8", e);
         }
