@@ -2,10 +2,7 @@ package io.residual;
 
 import io.residual.adapt.Adapter;
 import io.residual.adapt.AdapterFile;
-import io.residual.base.InputException;
 import io.residual.images.Picture;
-import io.residual.images.PictureDecoder;
-import io.residual.images.UnreadablePictureException;
 import io.residual.predict.Explainer;
 import io.residual.predict.Prediction;
 import io.residual.predict.Predictor;
@@ -36,7 +33,7 @@ public final class Classifier implements AutoCloseable {
     /**
      * What an image shows.
      *
-     * @throws InputException if the file cannot be read as an image
+     * @throws io.residual.base.InputException if the file cannot be read as an image
      */
     public Prediction classify(Path image) {
         return classify(List.of(image)).get(0);
@@ -45,14 +42,14 @@ public final class Classifier implements AutoCloseable {
     /**
      * What images show, in as few passes as suit the model.
      *
-     * @throws InputException naming the first file that cannot be read as an image; nothing is classified then
+     * @throws io.residual.base.InputException naming the first file that cannot be read as an image; nothing is classified then
      */
     public List<Prediction> classify(List<Path> images) {
         List<Prediction> all = new ArrayList<>();
         int batch = predictor.batch();
         for (int from = 0; from < images.size(); from += batch) {
             List<Picture> read = new ArrayList<>();
-            images.subList(from, Math.min(images.size(), from + batch)).forEach(path -> read.add(read(path)));
+            images.subList(from, Math.min(images.size(), from + batch)).forEach(path -> read.add(Predictor.read(path)));
             all.addAll(predictor.predict(read));
         }
         return all;
@@ -80,7 +77,7 @@ public final class Classifier implements AutoCloseable {
      * An image's embedding, of unit length, adapted where the adapter changes embeddings.
      *
      * @return D numbers
-     * @throws InputException if the file cannot be read as an image
+     * @throws io.residual.base.InputException if the file cannot be read as an image
      */
     public float[] embed(Path image) {
         return predictor.embed(pixels(image), 1);
@@ -89,7 +86,7 @@ public final class Classifier implements AutoCloseable {
     /**
      * Why: the logits of an image as exact sums over units and components, before and with the adapter.
      *
-     * @throws InputException if the file cannot be read as an image
+     * @throws io.residual.base.InputException if the file cannot be read as an image
      * @throws IllegalStateException without an adapter
      */
     public Explanation explain(Path image) {
@@ -105,17 +102,8 @@ public final class Classifier implements AutoCloseable {
 
     private float[] pixels(Path image) {
         float[] pixels = new float[predictor.preprocessing().inputLength()];
-        predictor.preprocessing().apply(read(image), pixels, 0);
+        predictor.preprocessing().apply(Predictor.read(image), pixels, 0);
         return pixels;
-    }
-
-    private static Picture read(Path image) {
-        try {
-            return PictureDecoder.decode(image);
-        } catch (UnreadablePictureException e) {
-            throw InputException.at(
-                    image, "no readable image (" + e.getMessage() + ")", "an image", "Check the file", e);
-        }
     }
 
     @Override

@@ -182,8 +182,17 @@ public final class Predictor implements AutoCloseable {
      * @throws InputException if it cannot be read as a picture
      */
     public Prediction predict(Path picture) {
+        return predict(List.of(read(picture))).get(0);
+    }
+
+    /**
+     * A file's picture.
+     *
+     * @throws InputException if it cannot be read as a picture
+     */
+    public static Picture read(Path picture) {
         try {
-            return predict(List.of(PictureDecoder.decode(picture))).get(0);
+            return PictureDecoder.decode(picture);
         } catch (UnreadablePictureException e) {
             throw InputException.at(
                     picture, "no readable picture (" + e.getMessage() + ")", "a picture", "Check the file", e);

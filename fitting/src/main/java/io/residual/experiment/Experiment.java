@@ -5,7 +5,6 @@ import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.Method;
 import io.residual.base.InputException;
-import io.residual.base.Progress;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
 import io.residual.data.LabelledPictures;
@@ -403,10 +402,6 @@ public final class Experiment {
 
     DatasetSpec spec() {
         return spec;
-    }
-
-    Progress progress() {
-        return home.progress();
     }
 
     /** The test split as an image tower sees it: the model's own, or a tuned one. */

@@ -62,10 +62,6 @@ public final class Experiments {
         return model;
     }
 
-    PictureTracer tracer() {
-        return tracer;
-    }
-
     Progress progress() {
         return progress;
     }
