@@ -2,7 +2,7 @@ package io.residual;
 
 import io.residual.adapt.Adapter;
 import io.residual.adapt.AdapterFile;
-import io.residual.images.Picture;
+import io.residual.images.Image;
 import io.residual.predict.Explainer;
 import io.residual.predict.Prediction;
 import io.residual.predict.Predictor;
@@ -48,7 +48,7 @@ public final class Classifier implements AutoCloseable {
         List<Prediction> all = new ArrayList<>();
         int batch = predictor.batch();
         for (int from = 0; from < images.size(); from += batch) {
-            List<Picture> read = new ArrayList<>();
+            List<Image> read = new ArrayList<>();
             images.subList(from, Math.min(images.size(), from + batch)).forEach(path -> read.add(Predictor.read(path)));
             all.addAll(predictor.predict(read));
         }
@@ -57,10 +57,10 @@ public final class Classifier implements AutoCloseable {
 
     /** What an image in memory shows; transparency is dropped. */
     public Prediction classify(BufferedImage image) {
-        return predictor.predict(List.of(picture(image))).get(0);
+        return predictor.predict(List.of(image(image))).get(0);
     }
 
-    private static Picture picture(BufferedImage image) {
+    private static Image image(BufferedImage image) {
         int width = image.getWidth();
         int height = image.getHeight();
         int[] argb = image.getRGB(0, 0, width, height, null, 0, width);
@@ -70,7 +70,7 @@ public final class Classifier implements AutoCloseable {
             rgb[3 * i + 1] = (byte) (argb[i] >> 8);
             rgb[3 * i + 2] = (byte) argb[i];
         }
-        return new Picture(width, height, rgb);
+        return new Image(width, height, rgb);
     }
 
     /**

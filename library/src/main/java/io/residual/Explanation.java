@@ -27,7 +27,7 @@ public record Explanation(
      * What one unit adds to each logit.
      *
      * @param name the unit's, such as {@code L5.H3}, or a constant's
-     * @param before C numbers, in the model as it is
+     * @param before C numbers, in the unadapted model
      * @param after C numbers, with the adapter
      */
     public record Part(String name, List<Double> before, List<Double> after) {

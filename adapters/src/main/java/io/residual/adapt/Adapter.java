@@ -29,15 +29,15 @@ public sealed interface Adapter {
 
     /**
      * The adapter part of the way: λ = 1 + t (λ − 1), or the same for W and b; what has nothing to turn stays as it is.
-     * With means and other units kept, 0 is the model as it is.
+     * With means and other units kept, 0 is the unadapted model.
      *
      * @param t 0 for the start, 1 for what was learned
      */
-    default Adapter dialled(double t) {
+    default Adapter interpolated(double t) {
         return this;
     }
 
-    /** The model as it is. */
+    /** The unadapted model. */
     record Identity() implements Adapter {
         @Override
         public Method method() {
@@ -79,7 +79,7 @@ public sealed interface Adapter {
         }
 
         @Override
-        public Adapter dialled(double t) {
+        public Adapter interpolated(double t) {
             int d = bias.length;
             float[] w = new float[weight.length];
             for (int i = 0; i < w.length; i++) {
@@ -202,7 +202,7 @@ public sealed interface Adapter {
         }
 
         @Override
-        public Adapter dialled(double t) {
+        public Adapter interpolated(double t) {
             float[] turned = new float[lambdas.length];
             for (int i = 0; i < turned.length; i++) {
                 turned[i] = (float) (1 + t * (lambdas[i] - 1));

@@ -65,7 +65,7 @@ public record AdapterFile(
      * @param validationAccuracy of the epoch that was kept
      * @param testAccuracy share right on the test split, looked at once after the choice; null while it is untested
      * @param calibration temperature and rejection threshold, fitted on validation
-     * @param testHash of the test pictures and labels
+     * @param testHash of the test images and labels
      */
     public record Info(
             int version,

@@ -35,7 +35,7 @@ public record Calibration(double temperature, double threshold, double wanted, d
     /** A threshold that leaves less than this share says more of chance than of the adapter. */
     private static final double LEAST = .1;
 
-    /** Probabilities closer than this are one: logits are of 32 bits, and a picture's depend on what is in its batch. */
+    /** Probabilities closer than this are one: logits are of 32 bits, and an image's depend on what is in its batch. */
     private static final double SAME = 2e-6;
 
     /** Reads the stored form. */

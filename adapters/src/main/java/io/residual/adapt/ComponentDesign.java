@@ -33,7 +33,7 @@ public final class ComponentDesign implements Design {
         DROPPED,
         /**
          * They are added again. With the other units kept, what the components do not span is kept too, so that λ = 1 is
-         * exactly the model as it is, however many components there are.
+         * exactly the unadapted model, however many components there are.
          */
         RESTORED
     }

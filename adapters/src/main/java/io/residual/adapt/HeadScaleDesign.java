@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * One weight a head, Σ λ_h u_h; the other units left out, as published ("Optimized" in the paper), or kept, so that λ = 1
- * is exactly the model as it is. The columns are the heads' own coordinates, those of one head sharing its parameter.
+ * is exactly the unadapted model. The columns are the heads' own coordinates, those of one head sharing its parameter.
  */
 public final class HeadScaleDesign implements Design {
     private final UnitFrame frame;

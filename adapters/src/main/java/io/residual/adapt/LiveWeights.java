@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * λ that somebody turns by hand, and what that makes of validation pictures at once: C, Φ and ŷ stay in memory, and a change
+ * λ that somebody turns by hand, and what that makes of validation images at once: C, Φ and ŷ stay in memory, and a change
  * of some λ adds (C ⊙ Δλ) Φ over their columns alone. It knows no test split, so whatever is chosen by looking at it is
  * chosen on validation.
  *
@@ -31,13 +31,13 @@ public final class LiveWeights implements AutoCloseable {
     private float[] lambdas;
 
     /** Starts from an adapter's own λ. */
-    public LiveWeights(Adapter.Spectral adapter, Classifier classifier, Trace<Split.Validation> pictures) {
+    public LiveWeights(Adapter.Spectral adapter, Classifier classifier, Trace<Split.Validation> images) {
         this.design = adapter.design();
-        this.labels = pictures.labels();
+        this.labels = images.labels();
         this.lambdas = adapter.lambdas().clone();
         try (NativeScope scope = NativeScope.inference()) {
             List<Cached> parts = new ArrayList<>();
-            for (TraceBlock block : pictures.blocks()) {
+            for (TraceBlock block : images.blocks()) {
                 parts.add(design.cache(block));
             }
             Cached all = Cached.joined(parts);
@@ -63,7 +63,7 @@ public final class LiveWeights implements AutoCloseable {
         return new Adapter.Spectral(design, lambdas());
     }
 
-    /** The pictures' classes. */
+    /** The images' classes. */
     public int[] labels() {
         return labels.clone();
     }
@@ -117,7 +117,7 @@ public final class LiveWeights implements AutoCloseable {
         return coefficients.mul(spread).matmul(directions).add(rest);
     }
 
-    /** Every picture's logits, n × C numbers. */
+    /** Every image's logits, n × C numbers. */
     public double[] logits() {
         try (NativeScope scope = NativeScope.inference()) {
             return Tensors.doubles(Classifier.logits(adapted, matrix));
@@ -149,7 +149,7 @@ public final class LiveWeights implements AutoCloseable {
         return carried;
     }
 
-    /** The variance of what each parameter weighs, over the pictures: Var c_k ‖φ_k‖², summed over its columns. */
+    /** The variance of what each parameter weighs, over the images: Var c_k ‖φ_k‖², summed over its columns. */
     public double[] variances() {
         double[] variances = new double[lambdas.length];
         try (NativeScope scope = NativeScope.inference()) {

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** The methods that are compared (Basile et al. 2025, section 4). */
 public enum Method {
-    /** The model as it is. */
+    /** The unadapted model. */
     BASE("base", "Base"),
     /** Every weight of the image tower, trained against the frozen class embeddings; no adapter but another tower. */
     FULL("finetune", "Full Finetuning"),

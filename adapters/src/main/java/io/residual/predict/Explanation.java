@@ -4,21 +4,21 @@ import io.residual.units.UnitId;
 import java.util.List;
 
 /**
- * Why: a picture's logits as exact sums, for the model as it is and with an adapter. A logit is linear in the embedding once
+ * Why: an image's logits as exact sums, for the unadapted model and with an adapter. A logit is linear in the embedding once
  * its length is known, and the embedding is a sum of units, so every unit, and every component of an adapted unit, has its
  * share of each logit (Gandelsman et al. 2024, section 3, for units; components and weights are this project's).
  *
- * @param picture its name
+ * @param image its name
  * @param classes C names
  * @param before the model's own logits [C]
  * @param after the adapter's logits [C], before any temperature
  * @param units every unit's share
  * @param components every adapted component's share; their unit's share holds it already
- * @param constants what the adapter adds whatever the picture shows
+ * @param constants what the adapter adds whatever the image shows
  * @param error largest |sum of shares − logit| over classes, before and after
  */
 public record Explanation(
-        String picture,
+        String image,
         List<String> classes,
         double[] before,
         double[] after,
@@ -36,7 +36,7 @@ public record Explanation(
     /**
      * What a unit adds to each logit.
      *
-     * @param before [C] in the model as it is
+     * @param before [C] in the unadapted model
      * @param after [C] with the adapter
      */
     public record UnitShare(UnitId unit, double[] before, double[] after) {}
@@ -45,16 +45,16 @@ public record Explanation(
      * What a component of an adapted unit adds to each logit.
      *
      * @param component its index, the one of largest variance first
-     * @param coefficient how far the picture lies along it from the mean
+     * @param coefficient how far the image lies along it from the mean
      * @param lambda its learned weight
-     * @param before [C], with weight 1, in the model as it is
+     * @param before [C], with weight 1, in the unadapted model
      * @param after [C]
      */
     public record ComponentShare(
             UnitId unit, int component, double coefficient, double lambda, double[] before, double[] after) {}
 
     /**
-     * What is added to each logit whatever the picture shows.
+     * What is added to each logit whatever the image shows.
      *
      * @param name what it is
      * @param after [C]
@@ -66,7 +66,7 @@ public record Explanation(
         return largest(after);
     }
 
-    /** The class with the largest logit, in the model as it is. */
+    /** The class with the largest logit, in the unadapted model. */
     public int chosenBefore() {
         return largest(before);
     }

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Why one class and not another: an {@link Explanation} as text, JSON and a picture. */
+/** Why one class and not another: an {@link Explanation} as text, JSON and an image. */
 public final class ExplanationReport {
     private static final int SHOWN = 10;
     private static final int WORDS = 2;
@@ -109,7 +109,7 @@ public final class ExplanationReport {
                 .toList();
     }
 
-    /** The texts farthest along a component's direction, towards where the picture lies. */
+    /** The texts farthest along a component's direction, towards where the image lies. */
     private List<String> towards(ComponentShare share) {
         if (words == null) {
             return List.of();
@@ -137,7 +137,7 @@ public final class ExplanationReport {
         boolean adapted = adapter.method() != Method.BASE;
         out.append(String.format(
                 "%s: %s%s%n",
-                Printable.line(explanation.picture()),
+                Printable.line(explanation.image()),
                 Printable.line(names.get(explanation.chosen())),
                 adapted ? "; without the adapter: " + Printable.line(names.get(explanation.chosenBefore())) : ""));
         out.append(String.format(
@@ -191,7 +191,7 @@ public final class ExplanationReport {
     public ObjectNode json(@Nullable Calibration calibration) {
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode root = mapper.createObjectNode()
-                .put("picture", explanation.picture())
+                .put("picture", explanation.image())
                 .put("class", explanation.classes().get(chosen))
                 .put("against", explanation.classes().get(other))
                 .put("error", explanation.error());
@@ -225,7 +225,7 @@ public final class ExplanationReport {
         return root;
     }
 
-    /** As a picture: the largest shares, the rest, the sum. */
+    /** As an image: the largest shares, the rest, the sum. */
     public String svg() {
         BarChart chart = new BarChart(
                 "Why '" + explanation.classes().get(chosen) + "' and not '"

@@ -3,7 +3,7 @@ package io.residual.predict;
 import java.util.List;
 
 /**
- * What a picture was taken for.
+ * What an image was taken for.
  *
  * @param chosen the class's index
  * @param label the class's name

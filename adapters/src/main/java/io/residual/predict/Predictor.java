@@ -5,11 +5,11 @@ import io.residual.adapt.Calibration;
 import io.residual.adapt.FoldedAdapter;
 import io.residual.base.InputException;
 import io.residual.data.Prompts;
-import io.residual.images.BuiltInPictures;
-import io.residual.images.Picture;
-import io.residual.images.PictureDecoder;
+import io.residual.images.BuiltInImages;
+import io.residual.images.Image;
+import io.residual.images.ImageDecoder;
 import io.residual.images.Preprocessing;
-import io.residual.images.UnreadablePictureException;
+import io.residual.images.UnreadableImageException;
 import io.residual.model.ImageTextModel;
 import io.residual.model.Residuals;
 import io.residual.tensor.Finite;
@@ -80,7 +80,7 @@ public final class Predictor implements AutoCloseable {
     /**
      * An adapter that has been read, beside a model that stays its owner's and must outlive this.
      *
-     * @throws InputException if the adapter answers a built-in picture with numbers that are none
+     * @throws InputException if the adapter answers a built-in image with numbers that are none
      */
     public static Predictor beside(ImageTextModel model, AdapterFile adapter, UnitFrame frame) {
         return beside(model, adapter, frame, "the adapter");
@@ -96,7 +96,7 @@ public final class Predictor implements AutoCloseable {
         return new Predictor(model, folded, file.info().calibration(), owner, name).checked();
     }
 
-    /** A model as it is, telling classes apart by their names alone; it owns the model from now on. */
+    /** An unadapted model, telling classes apart by their names alone; it owns the model from now on. */
     public static Predictor zeroShot(ImageTextModel model, Prompts prompts) {
         try {
             return zeroShot(model, prompts, true);
@@ -116,7 +116,7 @@ public final class Predictor implements AutoCloseable {
         return new Predictor(model, plain, NONE, owner, "the model").checked();
     }
 
-    /** A model as it is, for its embeddings alone: it knows no classes. It owns the model from now on. */
+    /** An unadapted model, for its embeddings alone: it knows no classes. It owns the model from now on. */
     public static Predictor plain(ImageTextModel model) {
         int d = model.image().config().sharedWidth();
         Classifier none = new Classifier(List.of("anything"), new float[d]);
@@ -128,14 +128,14 @@ public final class Predictor implements AutoCloseable {
         }
     }
 
-    /** Gives this, if a built-in picture gets finite numbers: first from the model alone, so that it is known whose fault it is. */
+    /** Gives this, if a built-in image gets finite numbers: first from the model alone, so that it is known whose fault it is. */
     private Predictor checked() {
         boolean sound = false;
         try (NativeScope scope = NativeScope.inference()) {
             float[] pixels = new float[preprocessing().inputLength()];
-            preprocessing().apply(BuiltInPictures.square(), pixels, 0);
+            preprocessing().apply(BuiltInImages.square(), pixels, 0);
             Residuals residuals = model.image().trace(input(pixels, 1));
-            String where = model.folder() + ", with a built-in picture";
+            String where = model.folder() + ", with a built-in image";
             Finite.requireDirections(residuals.output(), i -> where, Finite.CERTIFY);
             logits(features(residuals));
             sound = true;
@@ -166,12 +166,12 @@ public final class Predictor implements AutoCloseable {
         return adapter.classes();
     }
 
-    /** Pictures a pass that suit the model's size. */
+    /** Images a pass that suit the model's size. */
     public int batch() {
         return model.image().batch();
     }
 
-    /** From pictures to what the model takes. */
+    /** From images to what the model takes. */
     public Preprocessing preprocessing() {
         return model.preprocessing();
     }
@@ -179,39 +179,39 @@ public final class Predictor implements AutoCloseable {
     /**
      * What a file shows.
      *
-     * @throws InputException if it cannot be read as a picture
+     * @throws InputException if it cannot be read as an image
      */
-    public Prediction predict(Path picture) {
-        return predict(List.of(read(picture))).get(0);
+    public Prediction predict(Path image) {
+        return predict(List.of(read(image))).get(0);
     }
 
     /**
-     * A file's picture.
+     * A file's image.
      *
-     * @throws InputException if it cannot be read as a picture
+     * @throws InputException if it cannot be read as an image
      */
-    public static Picture read(Path picture) {
+    public static Image read(Path image) {
         try {
-            return PictureDecoder.decode(picture);
-        } catch (UnreadablePictureException e) {
+            return ImageDecoder.decode(image);
+        } catch (UnreadableImageException e) {
             throw InputException.at(
-                    picture, "no readable picture (" + e.getMessage() + ")", "a picture", "Check the file", e);
+                    image, "no readable image (" + e.getMessage() + ")", "an image", "Check the file", e);
         }
     }
 
-    /** What pictures show, all of them in one pass. */
-    public List<Prediction> predict(List<Picture> pictures) {
+    /** What images show, all of them in one pass. */
+    public List<Prediction> predict(List<Image> images) {
         Preprocessing preprocessing = model.preprocessing();
         int length = preprocessing.inputLength();
-        float[] pixels = new float[pictures.size() * length];
-        for (int i = 0; i < pictures.size(); i++) {
-            preprocessing.apply(pictures.get(i), pixels, i * length);
+        float[] pixels = new float[images.size() * length];
+        for (int i = 0; i < images.size(); i++) {
+            preprocessing.apply(images.get(i), pixels, i * length);
         }
-        return predict(pixels, pictures.size());
+        return predict(pixels, images.size());
     }
 
     /**
-     * What preprocessed pictures show, all of them in one pass.
+     * What preprocessed images show, all of them in one pass.
      *
      * @param pixels n · 3 · height · width numbers
      */
@@ -240,7 +240,7 @@ public final class Predictor implements AutoCloseable {
     }
 
     /**
-     * Embeddings of preprocessed pictures, adapted if the adapter changes embeddings, of unit length.
+     * Embeddings of preprocessed images, adapted if the adapter changes embeddings, of unit length.
      *
      * @param pixels n · 3 · height · width numbers
      * @return n rows of D

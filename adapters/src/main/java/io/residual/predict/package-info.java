@@ -1,4 +1,4 @@
-/** An adapter at work: from pictures to classes, with a probability that was calibrated. */
+/** An adapter at work: from images to classes, with a probability that was calibrated. */
 @NullMarked
 package io.residual.predict;
 

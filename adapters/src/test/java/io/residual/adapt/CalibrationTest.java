@@ -101,9 +101,9 @@ class CalibrationTest {
         assertEquals(8, accepted);
     }
 
-    /** Six sure and right; then four equal pictures but for rounding, the least sure of them wrong. */
+    /** Six sure and right; then four equal images but for rounding, the least sure of them wrong. */
     @Test
-    void threshold_treatsEqualPicturesAlike() {
+    void threshold_treatsEqualImagesAlike() {
         double[] angles = {.01, .02, .03, .04, .05, .06, .3, .3 + 1e-7, .3 + 2e-7, .3 + 3e-7};
         Trace<Split.Validation> validation = trace(angles, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
         Calibration strict = Calibration.fit(new Adapter.Identity(), axes(10), validation, .95);
@@ -126,7 +126,7 @@ class CalibrationTest {
         Trace<Split.Validation> again = trace(new double[] {.3 + 4e-7, .3 + 5e-7}, 0, 0);
         for (Calibration.Decision d : Calibration.decisions(
                 Calibration.logits(new Adapter.Identity(), axes(10), again), 2, loose.temperature())) {
-            assertTrue(d.probability() >= loose.threshold(), "an equal picture is accepted as well");
+            assertTrue(d.probability() >= loose.threshold(), "an equal image is accepted as well");
         }
     }
 

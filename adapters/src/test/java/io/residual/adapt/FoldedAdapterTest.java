@@ -39,7 +39,7 @@ class FoldedAdapterTest {
     @TempDir
     Path temporary;
 
-    /** Means and components of one set of pictures, applied to another. */
+    /** Means and components of one set of images, applied to another. */
     @ParameterizedTest
     @ValueSource(strings = {"clip-hf", "clip-openclip", "blip-itm", "dinov2", "vit"})
     void everyMethod_isTheSameFoldedAndUnfolded(String kit) {

@@ -175,7 +175,7 @@ class ExplainerTest {
             adapter = new Adapter.Spectral(design, values(design.parameters(), 1, new Random(6)));
         }
         Explanation explanation = given.explain(adapter, 3);
-        // The same share in the model as it is and adapted differ by the embedding's length, too.
+        // The same share in the unadapted model and adapted differ by the embedding's length, too.
         double ratio = Double.NaN;
         for (Explanation.ComponentShare k : explanation.components()) {
             if (Math.abs(k.before()[0]) > 1e-3) {

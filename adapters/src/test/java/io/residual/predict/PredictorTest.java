@@ -16,7 +16,7 @@ import io.residual.data.DatasetSpec;
 import io.residual.data.Prompts;
 import io.residual.data.Split;
 import io.residual.fixtures.KitFixture;
-import io.residual.images.Picture;
+import io.residual.images.Image;
 import io.residual.model.ImageTextModel;
 import io.residual.provenance.Provenance;
 import io.residual.spectrum.Pca;
@@ -186,19 +186,19 @@ class PredictorTest {
         Path path = temporary.resolve("kit.adapter");
         adapter(kit, path);
         try (Predictor predictor = Predictor.open(kit, path)) {
-            List<Picture> pictures = new ArrayList<>();
+            List<Image> images = new ArrayList<>();
             Random random = new Random(2);
             for (int i = 0; i < 6; i++) {
                 byte[] rgb = new byte[40 * 30 * 3];
                 random.nextBytes(rgb);
-                pictures.add(new Picture(40, 30, rgb));
+                images.add(new Image(40, 30, rgb));
             }
-            List<Prediction> alone = predictor.predict(pictures);
+            List<Prediction> alone = predictor.predict(images);
             ExecutorService threads = Executors.newFixedThreadPool(4);
             try {
                 List<Future<List<Prediction>>> all = new ArrayList<>();
                 for (int i = 0; i < 40; i++) {
-                    all.add(threads.submit(() -> predictor.predict(pictures)));
+                    all.add(threads.submit(() -> predictor.predict(images)));
                 }
                 for (Future<List<Prediction>> each : all) {
                     for (int i = 0; i < alone.size(); i++) {

@@ -8,14 +8,14 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The pictures that lie furthest out at both ends of a component, the furthest first.
+ * The images that lie furthest out at both ends of a component, the furthest first.
  *
  * @param lowest at the negative end
  * @param highest at the positive end
  */
 public record Extremes(List<End> lowest, List<End> highest) {
     /**
-     * One picture.
+     * One image.
      *
      * @param index among the trace's images
      * @param coordinate along the component, in deviations of it
@@ -28,9 +28,9 @@ public record Extremes(List<End> lowest, List<End> highest) {
     }
 
     /**
-     * The pictures at each end of a component of a unit.
+     * The images at each end of a component of a unit.
      *
-     * @param names of the pictures, in the points' order
+     * @param names of the images, in the points' order
      * @param count at each end, at most
      * @throws IllegalArgumentException if the unit has no such component
      */

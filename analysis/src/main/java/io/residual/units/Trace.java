@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 /**
  * The traced images of one split, block by block.
  *
- * @param <S> the split; it comes with the pictures and cannot be changed
- * @param skipped pictures that could not be read, with the reason
+ * @param <S> the split; it comes with the images and cannot be changed
+ * @param skipped images that could not be read, with the reason
  */
 @SuppressWarnings("UnusedTypeParameter") // a phantom: it says which split, and that is all
 public record Trace<S extends Split>(

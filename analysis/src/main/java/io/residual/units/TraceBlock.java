@@ -45,7 +45,7 @@ public record TraceBlock(
     /**
      * Gives this, if its numbers are numbers and every embedding has a direction: a model with damaged weights gives others.
      *
-     * @throws InputException with the first picture of which that is not so
+     * @throws InputException with the first image of which that is not so
      */
     public TraceBlock requireFinite() {
         try (NativeScope scope = NativeScope.inference()) {

@@ -7,7 +7,7 @@ import io.residual.base.InputException;
 import io.residual.base.JsonObject;
 import io.residual.base.Progress;
 import io.residual.base.RegularFiles;
-import io.residual.data.LabelledPictures;
+import io.residual.data.LabelledImages;
 import io.residual.data.Split;
 import io.residual.provenance.Certificate;
 import io.residual.provenance.Provenance;
@@ -31,11 +31,11 @@ import java.util.stream.Stream;
  * A trace on disk: a folder with
  *
  * <ul>
- *   <li>{@code manifest.json}: format and version, layout, split, class names, shards, skipped pictures, provenance;
+ *   <li>{@code manifest.json}: format and version, layout, split, class names, shards, skipped images, provenance;
  *   <li>{@code certificate.json}: the model's, if it has one;
  *   <li>{@code frame.safetensors}: {@code maps} [L·H, D, h + 3];
  *   <li>{@code shard-00000.safetensors} and so on: {@code heads} [n, L·H, h], {@code projected} [n, 1 + L, D],
- *       {@code norm} [n, 2], {@code output} [n, D], {@code labels} [n]; the picture names in the metadata.
+ *       {@code norm} [n, 2], {@code output} [n, D], {@code labels} [n]; the image names in the metadata.
  * </ul>
  *
  * <p>{@code heads} and {@code projected} are 32-bit or 16-bit floats; the rest is always 32-bit.
@@ -71,14 +71,14 @@ public final class TraceFolder {
             Provenance provenance) {}
 
     /**
-     * Traces pictures straight to disk, shard by shard; the folder appears when it is complete.
+     * Traces images straight to disk, shard by shard; the folder appears when it is complete.
      *
-     * @param split the name of the pictures' split
+     * @param split the name of the images' split
      */
     public static Manifest write(
             Path target,
             Tracer tracer,
-            LabelledPictures<?> pictures,
+            LabelledImages<?> images,
             String split,
             List<String> classes,
             String origin,
@@ -88,7 +88,7 @@ public final class TraceFolder {
         AtomicFiles.writeFolder(target, TraceFolder::isOne, "a trace", folder -> {
             List<String> shards = new ArrayList<>();
             List<TraceBlock> waiting = new ArrayList<>();
-            Tracer.Summary summary = tracer.trace(pictures, origin, progress, block -> {
+            Tracer.Summary summary = tracer.trace(images, origin, progress, block -> {
                 waiting.add(block);
                 if (waiting.stream().mapToInt(TraceBlock::size).sum() >= SHARD) {
                     shards.add(TraceShard.write(folder, shards.size(), waiting, precision));
@@ -260,7 +260,7 @@ public final class TraceFolder {
         return images;
     }
 
-    /** The names of a trace's pictures, in order. */
+    /** The names of a trace's images, in order. */
     public static List<String> names(Path folder) {
         List<String> names = new ArrayList<>();
         for (String shard : manifest(folder).shards) {

@@ -94,7 +94,7 @@ final class TraceShard {
         }
     }
 
-    /** The names of a shard's pictures, in order. */
+    /** The names of a shard's images, in order. */
     static List<String> names(SafetensorsFile shard) {
         List<String> names = new ArrayList<>();
         try {

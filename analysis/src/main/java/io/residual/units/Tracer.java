@@ -2,8 +2,8 @@ package io.residual.units;
 
 import io.residual.base.InputException;
 import io.residual.base.Progress;
-import io.residual.data.LabelledPictures;
-import io.residual.data.PictureBatches;
+import io.residual.data.LabelledImages;
+import io.residual.data.ImageBatches;
 import io.residual.data.Split;
 import io.residual.images.Batch;
 import io.residual.images.Orientation;
@@ -22,10 +22,10 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
- * Runs pictures through an image tower and keeps what its units contributed. Pictures are read, decoded and resized a
+ * Runs images through an image tower and keeps what its units contributed. Images are read, decoded and resized a
  * few batches ahead on other threads; each batch's native memory is freed before the next.
  */
-public final class Tracer implements PictureTracer {
+public final class Tracer implements ImageTracer {
     /** Images that are kept in memory together. */
     private static final int TOGETHER = 256;
 
@@ -55,10 +55,10 @@ public final class Tracer implements PictureTracer {
         /**
          * Of a trace by a model, wherever it was made.
          *
-         * @param data fed with every traced picture, in order
+         * @param data fed with every traced image, in order
          * @param error of the decomposition, the largest
-         * @param origin of the pictures
-         * @throws InputException if there is no picture
+         * @param origin of the images
+         * @throws InputException if there is no image
          */
         public static Summary of(
                 ImageTextModel model, ContentHash data, double error, String origin, int images, List<String> skipped) {
@@ -66,7 +66,7 @@ public final class Tracer implements PictureTracer {
                 String first = skipped.isEmpty() ? "none there" : skipped.get(0);
                 throw InputException.at(
                         origin,
-                        "no readable picture (first problem: " + first + ")",
+                        "no readable image (first problem: " + first + ")",
                         "at least one",
                         "Check the files");
             }
@@ -90,11 +90,11 @@ public final class Tracer implements PictureTracer {
     }
 
     @Override
-    public <S extends Split> Trace<S> trace(LabelledPictures<S> pictures, String origin, Progress progress) {
-        requireMemory(pictures.size(), origin);
+    public <S extends Split> Trace<S> trace(LabelledImages<S> images, String origin, Progress progress) {
+        requireMemory(images.size(), origin);
         List<TraceBlock> blocks = new ArrayList<>();
         List<TraceBlock> waiting = new ArrayList<>(); // few large blocks are cheaper to analyse than many small ones
-        Summary summary = trace(pictures, origin, progress, block -> {
+        Summary summary = trace(images, origin, progress, block -> {
             waiting.add(block);
             if (waiting.stream().mapToInt(TraceBlock::size).sum() >= TOGETHER) {
                 blocks.add(TraceBlock.joined(waiting));
@@ -116,28 +116,28 @@ public final class Tracer implements PictureTracer {
         if (needed > most / 10 * 9) {
             throw InputException.at(
                     origin,
-                    images + " pictures, whose trace takes " + (needed >> 20) + " MB",
+                    images + " images, whose trace takes " + (needed >> 20) + " MB",
                     "less than the " + (most >> 20) + " MB of memory that there are",
-                    "Take some of the pictures, such as with --train 2000 --validation 500 --test 1000, or give Java more memory"
+                    "Take some of the images, such as with --train 2000 --validation 500 --test 1000, or give Java more memory"
                             + " (RESIDUAL_JAVA_OPTIONS=-Xmx…)");
         }
     }
 
     /**
-     * Traces pictures and hands on each block as it is done.
+     * Traces images and hands on each block as it is done.
      *
-     * @param origin of the pictures, for provenance
-     * @throws InputException if not one picture can be read
+     * @param origin of the images, for provenance
+     * @throws InputException if not one image can be read
      */
-    public Summary trace(LabelledPictures<?> pictures, String origin, Progress progress, Consumer<TraceBlock> sink) {
-        progress.start("tracing " + origin, pictures.size());
+    public Summary trace(LabelledImages<?> images, String origin, Progress progress, Consumer<TraceBlock> sink) {
+        progress.start("tracing " + origin, images.size());
         List<String> skipped = new ArrayList<>();
         ContentHash data = new ContentHash();
         double error = 0;
-        int images = 0;
-        int[] order = IntStream.range(0, pictures.size()).toArray();
-        try (PictureBatches batches = new PictureBatches(
-                pictures, model.preprocessing(), order, model.image().batch())) {
+        int traced = 0;
+        int[] order = IntStream.range(0, images.size()).toArray();
+        try (ImageBatches batches = new ImageBatches(
+                images, model.preprocessing(), order, model.image().batch())) {
             while (batches.hasNext()) {
                 Batch batch = batches.next();
                 skipped.addAll(batch.skipped());
@@ -148,18 +148,18 @@ public final class Tracer implements PictureTracer {
                     try (NativeScope scope = NativeScope.inference()) {
                         error = Math.max(error, block.decompositionError(frame));
                     }
-                    images += block.size();
+                    traced += block.size();
                     sink.accept(block);
                 }
-                progress.at(images + (long) skipped.size());
+                progress.at(traced + (long) skipped.size());
             }
         }
         progress.finish();
-        return Summary.of(model, data, error, origin, images, skipped);
+        return Summary.of(model, data, error, origin, traced, skipped);
     }
 
     /**
-     * Traces preprocessed pictures, all in one forward pass.
+     * Traces preprocessed images, all in one forward pass.
      *
      * @param pixels n · 3 · height · width numbers, of the size that preprocessing gives or else square
      */

@@ -113,9 +113,9 @@ public record Classifier(List<String> classes, float[] weights) {
             if (seen[c] == 0) {
                 throw InputException.at(
                         "the class '" + classes.get(c) + "'",
-                        "no training picture that can be read",
-                        "at least one, since the model has no texts and takes the mean of pictures",
-                        "Add training pictures of it, or take the class out");
+                        "no training image that can be read",
+                        "at least one, since the model has no texts and takes the mean of images",
+                        "Add training images of it, or take the class out");
             }
         }
         float[] weights = new float[sums.length];

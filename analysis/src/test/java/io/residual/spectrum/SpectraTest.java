@@ -253,7 +253,7 @@ class SpectraTest {
         double[] points = new double[n * m];
         java.util.Random random = new java.util.Random(4);
         Arrays.setAll(points, i -> random.nextGaussian());
-        System.arraycopy(points, 0, points, 30 * m, 20 * m); // twenty pictures twice
+        System.arraycopy(points, 0, points, 30 * m, 20 * m); // twenty images twice
         for (int copy = 100; copy < 112; copy++) { // and one twelve times
             System.arraycopy(points, 0, points, copy * m, m);
         }
@@ -291,7 +291,7 @@ class SpectraTest {
     }
 
     @Test
-    void extremes_areTheOutermostPictures() {
+    void extremes_areTheOutermostImages() {
         Trace<Split> trace = MadeUpTrace.trace(SHAPE, 50, 2, 8);
         Spectrum s = Pca.of(statistics(trace).of(HEAD), trace.frame());
         UnitPoints points = UnitPoints.of(trace, HEAD);

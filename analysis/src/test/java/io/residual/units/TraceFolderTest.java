@@ -32,17 +32,17 @@ class TraceFolderTest {
     @TempDir
     Path temporary;
 
-    private Path pictures = Path.of("");
+    private Path images = Path.of("");
 
     @BeforeEach
     void draw() throws IOException {
-        pictures = temporary.resolve("pictures");
+        images = temporary.resolve("pictures");
         for (int i = 0; i < 45; i++) {
             BufferedImage image = new BufferedImage(20, 16, BufferedImage.TYPE_INT_RGB);
             for (int p = 0; p < 320; p++) {
                 image.setRGB(p % 20, p / 20, 0x10101 * (p * (i + 3) % 200) ^ (i % 3 * 0x3000));
             }
-            Path folder = Files.createDirectories(pictures.resolve("class-" + i % 3));
+            Path folder = Files.createDirectories(images.resolve("class-" + i % 3));
             ImageIO.write(image, "png", folder.resolve(i + ".png").toFile());
         }
     }
@@ -51,7 +51,7 @@ class TraceFolderTest {
         Path target = temporary.resolve("trace-" + precision);
         try (ImageTextModel model =
                 ImageTextModel.open(KitFixture.unpack("clip-hf", temporary.resolve("" + precision)))) {
-            Dataset dataset = ImageFolder.open(pictures, new Splitting(.1, .1, 1));
+            Dataset dataset = ImageFolder.open(images, new Splitting(.1, .1, 1));
             TraceFolder.write(
                     target,
                     new Tracer(model),

@@ -13,7 +13,7 @@ public final class HeatMap {
     private HeatMap() {}
 
     /**
-     * The picture.
+     * The image.
      *
      * @param rows names
      * @param columns names, written upwards

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param tool program and version
  * @param created when, to the second, UTC
  * @param model hash of the model's files
- * @param data hash of the pictures and labels, in order; or what stands for them
+ * @param data hash of the images and labels, in order; or what stands for them
  * @param seed of every random choice
- * @param decompositionError largest |sum of units − model output| on these pictures, relative to the largest |output|
+ * @param decompositionError largest |sum of units − model output| on these images, relative to the largest |output|
  * @param settings everything else that was chosen, by name
  * @param certificate hash of the model's {@link Certificate}, if it had one
  */

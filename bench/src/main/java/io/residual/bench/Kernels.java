@@ -1,6 +1,6 @@
 package io.residual.bench;
 
-import io.residual.images.Picture;
+import io.residual.images.Image;
 import io.residual.images.Preprocessing;
 import io.residual.images.Resampling;
 import io.residual.spectrum.UnitStatistics;
@@ -59,7 +59,7 @@ public class Kernels {
     private Tensor x16 = torch.empty();
     private Tensor fc116 = torch.empty();
     private Tensor bias16 = torch.empty();
-    private Picture picture = new Picture(1, 1, new byte[3]);
+    private Image image = new Image(1, 1, new byte[3]);
     private final float[] pixels = new float[3 * 224 * 224];
 
     @Setup
@@ -77,7 +77,7 @@ public class Kernels {
         bias16 = bias.to(ScalarType.BFloat16);
         byte[] rgb = new byte[500 * 375 * 3];
         new Random(1).nextBytes(rgb);
-        picture = new Picture(500, 375, rgb);
+        image = new Image(500, 375, rgb);
     }
 
     /** An MLP's first product into memory of its own. */
@@ -140,7 +140,7 @@ public class Kernels {
     /** CLIP's resize, crop and normalisation of a photograph. */
     @Benchmark
     public float preprocessing() {
-        CLIP.apply(picture, pixels, 0);
+        CLIP.apply(image, pixels, 0);
         return pixels[0];
     }
 

@@ -5,7 +5,7 @@ import io.residual.bench.Result.Measure;
 import io.residual.bench.Result.Ratio;
 import io.residual.data.Dataset;
 import io.residual.data.ImageFolder;
-import io.residual.data.LabelledPictures;
+import io.residual.data.LabelledImages;
 import io.residual.data.Split;
 import io.residual.data.Splitting;
 import io.residual.model.Arithmetic;
@@ -52,7 +52,7 @@ final class PipelineWork implements Work {
     private Result pipeline(Setting setting) {
         Shape shape = setting.quick() ? Shape.B32 : Shape.L14;
         int images = setting.quick() ? 8 : 24;
-        Dataset pictures = pictures(setting.folder().resolve("pictures-" + images), images);
+        Dataset dataset = images(setting.folder().resolve("images-" + images), images);
         try (ImageTextModel model = SyntheticModel.open(shape, Arithmetic.FP32, setting.folder())) {
             Tracer tracer = new Tracer(model);
             int batch = model.image().batch();
@@ -62,7 +62,7 @@ final class PipelineWork implements Work {
                     .add(
                             "from arrays to arrays",
                             () -> TraceWork.traced(tracer, pixels, batch, Math.max(1, images / batch)))
-                    .add("from JPEG files to a folder", () -> write(target, tracer, pictures.train(), images))
+                    .add("from JPEG files to a folder", () -> write(target, tracer, dataset.train(), images))
                     .run(setting.repetitions());
             List<Measure> measures = new ArrayList<>(Rounds.measures(values, "images/s"));
             double bytes = bytes(target, "shard-");
@@ -89,19 +89,19 @@ final class PipelineWork implements Work {
     private static Result growth(Setting setting) {
         Shape shape = Shape.B32;
         int unit = setting.quick() ? 8 : 64;
-        Dataset pictures = pictures(setting.folder().resolve("pictures-" + 16 * unit), 16 * unit);
+        Dataset dataset = images(setting.folder().resolve("images-" + 16 * unit), 16 * unit);
         List<Measure> measures = new ArrayList<>();
         List<Ratio> ratios = new ArrayList<>();
         try (ImageTextModel model = SyntheticModel.open(shape, Arithmetic.FP32, setting.folder())) {
             Tracer tracer = new Tracer(model);
             Path target = setting.folder().resolve("trace");
-            write(target, tracer, pictures.train().atMost(unit, 1), unit);
+            write(target, tracer, dataset.train().atMost(unit, 1), unit);
             double first = 0;
             double memory = 0;
             for (int times : new int[] {1, 4, 16}) {
                 int images = times * unit;
                 Machine.forgetPeak();
-                double rate = write(target, tracer, pictures.train().atMost(images, 1), images);
+                double rate = write(target, tracer, dataset.train().atMost(images, 1), images);
                 double held = Machine.peakMemory() / 1e6;
                 first = times == 1 ? rate : first;
                 memory = times == 1 ? held : memory;
@@ -121,9 +121,9 @@ final class PipelineWork implements Work {
                 List.of("once each; 1.0 is linear time and flat memory; the heap is free to grow to its limit"));
     }
 
-    private static double write(Path target, Tracer tracer, LabelledPictures<Split.Train> pictures, int images) {
+    private static double write(Path target, Tracer tracer, LabelledImages<Split.Train> source, int images) {
         long started = System.nanoTime();
-        TraceFolder.write(target, tracer, pictures, "train", CLASSES, "noise", Precision.HALF, Progress.silent());
+        TraceFolder.write(target, tracer, source, "train", CLASSES, "noise", Precision.HALF, Progress.silent());
         return images / ((System.nanoTime() - started) / 1e9);
     }
 
@@ -138,7 +138,7 @@ final class PipelineWork implements Work {
     }
 
     /** Photographs' size and about their weight: smooth noise. */
-    private static Dataset pictures(Path folder, int count) {
+    private static Dataset images(Path folder, int count) {
         try {
             for (String split : List.of("train", "validation", "test")) {
                 int some = split.equals("train") ? count : CLASSES.size();

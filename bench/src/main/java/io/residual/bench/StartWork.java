@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import javax.imageio.ImageIO;
 
-/** From the shell to an answer: {@code residual predict} on one picture with the model that ships. */
+/** From the shell to an answer: {@code residual predict} on one image with the model that ships. */
 final class StartWork implements Work {
     private static final double WANTED = 1.5;
     private static final String CLASSES = "circle,square,star";
@@ -25,34 +25,34 @@ final class StartWork implements Work {
 
     @Override
     public Result run(Setting setting) {
-        Path picture = setting.folder().resolve("one.png");
+        Path image = setting.folder().resolve("one.png");
         Path launcher = setting.home().resolve("residual");
         try {
-            BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
-            image.setRGB(3, 3, 0xffffff);
+            BufferedImage buffered = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+            buffered.setRGB(3, 3, 0xffffff);
             Files.createDirectories(setting.folder());
-            ImageIO.write(image, "png", picture.toFile());
+            ImageIO.write(buffered, "png", image.toFile());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         Map<String, double[]> values = new Rounds()
-                .add("residual predict", () -> seconds(launcher, picture))
+                .add("residual predict", () -> seconds(launcher, image))
                 .run(setting.repetitions());
         double[] ours = Objects.requireNonNull(values.get("residual predict"));
         double[] ratio = Arrays.stream(ours).map(s -> WANTED / s).toArray();
         return new Result(
                 name(),
-                "residual predict on one picture with the embedded model, natives on disk",
+                "residual predict on one image with the embedded model, natives on disk",
                 List.of(new Measure("residual predict", "s", ours)),
                 List.of(new Ratio(WANTED + " s over it", 1, ratio)),
                 List.of("zero-shot among " + CLASSES));
     }
 
-    private static double seconds(Path launcher, Path picture) {
+    private static double seconds(Path launcher, Path image) {
         try {
             long started = System.nanoTime();
             Process process = new ProcessBuilder(
-                            List.of(launcher.toString(), "predict", "--classes", CLASSES, picture.toString()))
+                            List.of(launcher.toString(), "predict", "--classes", CLASSES, image.toString()))
                     .redirectErrorStream(true)
                     .start();
             String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);

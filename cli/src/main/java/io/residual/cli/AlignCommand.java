@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
         name = "align",
         mixinStandardHelpOptions = true,
         modelTransformer = AlignOptions.Added.class,
-        description = "Fits an adapter on labelled pictures and writes it as one small file.",
+        description = "Fits an adapter on labelled images and writes it as one small file.",
         footer = {
             "",
             "Weights are fitted on the training split, the penalty strength is chosen on the validation split, and the"

@@ -1,9 +1,9 @@
 package io.residual.cli;
 
 import io.residual.adapt.Method;
-import io.residual.catalogue.BasisPictures;
+import io.residual.catalogue.BasisImages;
 import io.residual.command.FitOptions;
-import io.residual.data.LabelledPictures;
+import io.residual.data.LabelledImages;
 import io.residual.data.Split;
 import io.residual.experiment.ExperimentSettings;
 import io.residual.experiment.FitSettings;
@@ -26,7 +26,7 @@ record AlignOptions(CommandSpec command) {
 
     /** The settings of a comparison of methods; how the whole tower is tuned is for others to say. */
     ExperimentSettings settings(List<Method> methods, FineTuner.Settings tuning) {
-        // Fine-tuning has options of its own; of these only --accept means anything to it, as to the model as it is.
+        // Fine-tuning has options of its own; of these only --target-accuracy means anything to it, as to the unadapted model.
         return FitSettings.of(
                         FitOptions.given(command),
                         methods.stream()
@@ -36,9 +36,9 @@ record AlignOptions(CommandSpec command) {
                 .with(tuning);
     }
 
-    /** The pictures that bases come from, or null for the training pictures. */
+    /** The images that bases come from, or null for the training images. */
     @Nullable
-    LabelledPictures<Split.Train> general(String model, String data) {
-        return BasisPictures.of(FitSettings.bases(FitOptions.given(command), BasisPictures.AUTO), model, data);
+    LabelledImages<Split.Train> general(String model, String data) {
+        return BasisImages.of(FitSettings.bases(FitOptions.given(command), BasisImages.AUTO), model, data);
     }
 }

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Checked: names, shapes and finiteness of the tensors; that the units' sum is the model's own output, on",
-            "built-in pictures; preprocessing and tokens against what Pillow and transformers give. Exit code 1 and no",
+            "built-in images; preprocessing and tokens against what Pillow and transformers give. Exit code 1 and no",
             "certificate if a check fails.",
             "",
             "Example: residual certify openai/clip-vit-large-patch14"

@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
             "data sets are alike, on average (any models) and head by head (models of one shape)? The latter pairs heads",
             "by their place, which means something only for models that share a history.",
             "",
-            "Example: residual compare signs.trace digits.trace colors.trace --svg heads.svg",
+            "Example: residual compare signs.trace digits.trace colors.trace --figure heads.svg",
             "Example: residual compare a1.trace a2.trace a3.trace --with b1.trace,b2.trace,b3.trace"
         })
 final class CompareCommand implements Callable<Integer> {
@@ -67,7 +67,7 @@ final class CompareCommand implements Callable<Integer> {
             description = "Share of each head's variance that is compared. Default: ${DEFAULT-VALUE}.")
     double variance = .9;
 
-    @Option(names = "--svg", paramLabel = "FILE", description = "Write heads × data sets as a picture.")
+    @Option(names = "--figure", paramLabel = "FILE", description = "Write heads × data sets as an image.")
     @Nullable
     Path svg;
 
@@ -101,7 +101,7 @@ final class CompareCommand implements Callable<Integer> {
                 spec.commandLine()
                         .getErr()
                         .println(Printable.line("Warning: " + paths.get(i) + " and " + others.get(i)
-                                + " are not of the same pictures; is the order of --with right?"));
+                                + " are not of the same images; is the order of --with right?"));
             }
         }
         List<Provenance> provenance = new ArrayList<>();
@@ -198,7 +198,7 @@ final class CompareCommand implements Callable<Integer> {
                             : "not defined for models of other numbers of layers and heads");
         }
         if (svg != null) {
-            out.println(Printable.line("Picture: " + svg));
+            out.println(Printable.line("Image: " + svg));
         }
     }
 

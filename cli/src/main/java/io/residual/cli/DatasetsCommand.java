@@ -25,12 +25,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Lists the embedded world's tasks, or says what a data set's folder holds. Known kinds of folder:",
-            "  one sub-folder of pictures a class, nested or not (or train/, validation/ and test/ with such sub-folders);",
+            "  one sub-folder of images a class, nested or not (or train/, validation/ and test/ with such sub-folders);",
             "  Parquet files as the Hugging Face hub keeps them (train-*.parquet, test-*.parquet; val, dev and so on, too);",
             "  MNIST's IDX files (train-images-idx3-ubyte and so on, plain or .gz).",
             "Files are not decoded, but their first bytes and copies across splits are checked."
         },
-        footer = {"", "Example: residual datasets", "Example: residual datasets path/to/my-pictures --sheets sheets"})
+        footer = {"", "Example: residual datasets", "Example: residual datasets path/to/my-images --sheets sheets"})
 final class DatasetsCommand implements Callable<Integer> {
     private static final int SHOWN = 12;
 
@@ -43,12 +43,12 @@ final class DatasetsCommand implements Callable<Integer> {
     @Option(
             names = "--sheets",
             paramLabel = "FOLDER",
-            description = "Write a contact sheet of each data set there, a row of pictures a class.")
+            description = "Write a contact sheet of each data set there, a row of images a class.")
     @Nullable
     Path sheets;
 
     @Mixin
-    PictureOptions pictureOptions = new PictureOptions();
+    ImageOptions imageOptions = new ImageOptions();
 
     @Mixin
     DataOptions data = new DataOptions();
@@ -106,7 +106,7 @@ final class DatasetsCommand implements Callable<Integer> {
         List<String> notes = new ArrayList<>(dataset.notes());
         List<String> untrained = dataset.untrained();
         if (!untrained.isEmpty()) {
-            notes.add("no training picture of " + String.join(", ", untrained)
+            notes.add("no training image of " + String.join(", ", untrained)
                     + ": nothing can be fitted; add some, or raise --train");
         }
         return notes;

@@ -6,7 +6,7 @@ import io.residual.adapt.Method;
 import io.residual.base.AtomicFiles;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
-import io.residual.catalogue.BasisPictures;
+import io.residual.catalogue.BasisImages;
 import io.residual.catalogue.Datasets;
 import io.residual.catalogue.Models;
 import io.residual.data.Dataset;
@@ -53,7 +53,7 @@ final class DemoCommand implements Callable<Integer> {
     List<String> tasks =
             List.of("world:street-digits", "world:sketches", "world:textures", "world:signs", "world:counts");
 
-    @Option(names = "--quick", description = "A quarter of the pictures: a check, not a result.")
+    @Option(names = "--quick", description = "A quarter of the images: a check, not a result.")
     boolean quick;
 
     @Option(
@@ -72,7 +72,7 @@ final class DemoCommand implements Callable<Integer> {
         List<DatasetResult> results = new ArrayList<>();
         try (ImageTextModel model = Models.open(EmbeddedModels.WORLD_CLIP)) {
             Experiments experiments =
-                    new Experiments(model, WorldDatasets.general(BasisPictures.WORLD_SIZE / (quick ? 4 : 1)), progress);
+                    new Experiments(model, WorldDatasets.general(BasisImages.WORLD_SIZE / (quick ? 4 : 1)), progress);
             Experiment first = null;
             AdapterFile shown = null;
             for (String task :

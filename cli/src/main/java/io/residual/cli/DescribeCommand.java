@@ -87,7 +87,7 @@ final class DescribeCommand implements Callable<Integer> {
     @Option(
             names = "--extremes",
             paramLabel = "N",
-            description = "Pictures at each end of the component. Default: ${DEFAULT-VALUE}.")
+            description = "Images at each end of the component. Default: ${DEFAULT-VALUE}.")
     int extremes = 3;
 
     @Option(

@@ -3,9 +3,9 @@ package io.residual.cli;
 import io.residual.base.InputException;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
-import io.residual.data.LabelledPictures;
-import io.residual.data.PictureBatches;
-import io.residual.data.PictureFiles;
+import io.residual.data.LabelledImages;
+import io.residual.data.ImageBatches;
+import io.residual.data.ImageFiles;
 import io.residual.data.Split;
 import io.residual.images.Batch;
 import io.residual.predict.Predictor;
@@ -26,10 +26,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "embed",
         mixinStandardHelpOptions = true,
-        description = "Writes embeddings of pictures, the model's own or adapted, for a vector search.",
+        description = "Writes embeddings of images, the model's own or adapted, for a vector search.",
         footer = {
             "",
-            "Embeddings have unit length. A picture that cannot be read is reported and left out.",
+            "Embeddings have unit length. An image that cannot be read is reported and left out.",
             "",
             "Example: residual embed --adapter signs.adapter photos --out photos.parquet"
         })
@@ -48,14 +48,14 @@ final class EmbedCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "FILE",
             required = true,
-            description = "A .parquet (picture, embedding) or a .npy with .npy.names.txt beside it.")
+            description = "A .parquet (image, embedding) or a .npy with .npy.names.txt beside it.")
     Path target = Path.of("");
 
     @Parameters(
-            paramLabel = "PICTURE",
+            paramLabel = "IMAGE",
             arity = "1..*",
             description = "Files, folders, patterns such as 'photos/*.jpg', or - for names from the standard input.")
-    List<String> pictures = List.of();
+    List<String> images = List.of();
 
     @Mixin
     OutputOptions output = new OutputOptions();
@@ -64,7 +64,7 @@ final class EmbedCommand implements Callable<Integer> {
     public Integer call() {
         Progress progress = output.start();
         EmbeddingFiles.requireWritable(target);
-        PictureFiles files = PictureFiles.of(pictures, System.in);
+        ImageFiles files = ImageFiles.of(images, System.in);
         files.notes().forEach(note -> spec.commandLine().getErr().println("residual: note: " + note));
         Path file = adapter;
         int[] read = new int[1];
@@ -74,7 +74,7 @@ final class EmbedCommand implements Callable<Integer> {
             EmbeddingFiles.write(target, predictor.width(), rows -> {
                 read[0] = embed(predictor, files, rows, progress);
                 if (read[0] == 0) {
-                    throw InputException.at("the pictures", "none that can be read", "at least one", "Check the files");
+                    throw InputException.at("the images", "none that can be read", "at least one", "Check the files");
                 }
             });
         }
@@ -85,12 +85,12 @@ final class EmbedCommand implements Callable<Integer> {
         return 0;
     }
 
-    private int embed(Predictor predictor, PictureFiles files, EmbeddingFiles.Rows rows, Progress progress) {
+    private int embed(Predictor predictor, ImageFiles files, EmbeddingFiles.Rows rows, Progress progress) {
         int read = 0;
         int done = 0;
         progress.start("embedding", files.size());
-        try (PictureBatches batches = new PictureBatches(
-                LabelledPictures.<Split>of(files),
+        try (ImageBatches batches = new ImageBatches(
+                LabelledImages.<Split>of(files),
                 predictor.preprocessing(),
                 IntStream.range(0, files.size()).toArray(),
                 predictor.batch())) {

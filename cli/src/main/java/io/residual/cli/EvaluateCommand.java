@@ -49,7 +49,7 @@ import picocli.CommandLine.Spec;
             "",
             "Example: residual evaluate --data world:signs --data world:sketches",
             "Example: residual evaluate --data path/to/cifar10 --methods base,residual,linear --json",
-            "Example: residual evaluate --data path/to/folder --shots 1,2,4,8,16,all --picture curves.svg",
+            "Example: residual evaluate --data path/to/folder --shots 1,2,4,8,16,all --figure curves.svg",
             "Example: residual evaluate --adapter street.adapter"
         })
 final class EvaluateCommand implements Callable<Integer> {
@@ -64,7 +64,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     /** What means nothing where an adapter is scored. */
     private static final List<String> FITTING =
-            List.of("--methods", "--shots", "--draws", "--picture", "--out", "--tuning-rate", "--tuning-epochs");
+            List.of("--methods", "--shots", "--draws", "--figure", "--out", "--tuning-rate", "--tuning-epochs");
 
     @Spec
     CommandSpec spec;
@@ -103,9 +103,9 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "With --shots: how often images are drawn. Default: ${DEFAULT-VALUE}.")
     int draws = 5;
 
-    @Option(names = "--picture", paramLabel = "FILE", description = "With --shots: draw the curves there, as SVG.")
+    @Option(names = "--figure", paramLabel = "FILE", description = "With --shots: draw the curves there, as SVG.")
     @Nullable
-    Path picture;
+    Path image;
 
     @Option(names = "--adapter", paramLabel = "FILE", description = "Score this adapter instead of fitting.")
     @Nullable
@@ -130,7 +130,7 @@ final class EvaluateCommand implements Callable<Integer> {
             Given.refuse(spec, "with --adapter, which was fitted before", FITTING);
             Given.refuse(spec, "with --adapter, which was fitted before", fitting());
             if (dataNames.isEmpty()) {
-                Given.refuse(spec, "without --data: the adapter says which pictures", DataOptions.NAMES);
+                Given.refuse(spec, "without --data: the adapter says which images", DataOptions.NAMES);
             }
             return score(adapterPath);
         }
@@ -141,7 +141,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 ? shots.isEmpty() ? Method.adapters() : FEW
                 : methodNames.stream().map(Method::named).distinct().toList();
         if (shots.isEmpty()) {
-            Given.refuse(spec, "without --shots", List.of("--draws", "--picture"));
+            Given.refuse(spec, "without --shots", List.of("--draws", "--figure"));
         }
         if (!methods.contains(Method.FULL)) {
             Given.refuse(spec, "without the method finetune", TuningOptions.NAMES);
@@ -219,9 +219,9 @@ final class EvaluateCommand implements Callable<Integer> {
                     out.println(FewShotsReport.text(dataset.name(), fits));
                 }
                 notes(dataset, names.get(i));
-                if (picture != null) {
+                if (image != null) {
                     AtomicFiles.writeString(
-                            datasets.size() == 1 ? picture : beside(picture, dataset.name()),
+                            datasets.size() == 1 ? image : beside(image, dataset.name()),
                             FewShotsReport.svg(dataset.name(), fits));
                 }
                 if (target != null) {
@@ -319,8 +319,8 @@ final class EvaluateCommand implements Callable<Integer> {
                         : same
                                 ? String.format(
                                         Locale.ROOT,
-                                        "These are the pictures that it was tested on when it was saved: %.1f %% then.",
+                                        "These are the images that it was tested on when it was saved: %.1f %% then.",
                                         100 * file.info().testAccuracy())
-                                : "These are other pictures than those that it was tested on when it was saved.");
+                                : "These are other images than those that it was tested on when it was saved.");
     }
 }

@@ -9,9 +9,9 @@ import io.residual.base.Progress;
 import io.residual.data.Prompts;
 import io.residual.description.Dictionary;
 import io.residual.description.NearestTexts;
-import io.residual.images.Picture;
-import io.residual.images.PictureDecoder;
-import io.residual.images.UnreadablePictureException;
+import io.residual.images.Image;
+import io.residual.images.ImageDecoder;
+import io.residual.images.UnreadableImageException;
 import io.residual.model.ImageTextModel;
 import io.residual.predict.Explainer;
 import io.residual.predict.Explanation;
@@ -38,17 +38,17 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "The difference of two classes' logits is a sum over everything that wrote into the residual stream; each unit's",
-            "share is given for the model as it is and with the adapter. Shares add up to the difference but for rounding, which",
+            "share is given for the unadapted model and with the adapter. Shares add up to the difference but for rounding, which",
             "is printed.",
             "",
-            "Example: residual explain --adapter signs.adapter photo.jpg --svg why.svg"
+            "Example: residual explain --adapter signs.adapter photo.jpg --figure why.svg"
         })
 final class ExplainCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
     @Mixin
-    PictureOptions pictureOptions = new PictureOptions();
+    ImageOptions imageOptions = new ImageOptions();
 
     @Mixin
     ModelOptions modelOptions = new ModelOptions();
@@ -91,12 +91,12 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--no-words", description = "Do not name components: saves encoding the dictionary.")
     boolean noWords;
 
-    @Option(names = "--svg", paramLabel = "FILE", description = "Also draw the largest shares.")
+    @Option(names = "--figure", paramLabel = "FILE", description = "Also draw the largest shares.")
     @Nullable
     Path svg;
 
-    @Parameters(paramLabel = "PICTURE", description = "A picture.")
-    Path picture = Path.of("");
+    @Parameters(paramLabel = "IMAGE", description = "An image.")
+    Path image = Path.of("");
 
     @Mixin
     OutputOptions output = new OutputOptions();
@@ -153,13 +153,13 @@ final class ExplainCommand implements Callable<Integer> {
 
     private TraceBlock trace(Tracer tracer) {
         try {
-            Picture decoded = PictureDecoder.decode(picture);
+            Image decoded = ImageDecoder.decode(image);
             float[] pixels = new float[tracer.model().preprocessing().inputLength()];
             tracer.model().preprocessing().apply(decoded, pixels, 0);
-            return tracer.encode(pixels, new int[1], List.of(picture.toString()));
-        } catch (UnreadablePictureException e) {
+            return tracer.encode(pixels, new int[1], List.of(image.toString()));
+        } catch (UnreadableImageException e) {
             throw InputException.at(
-                    picture, String.valueOf(e.getMessage()), "a picture that can be read", "Check the file", e);
+                    image, String.valueOf(e.getMessage()), "an image that can be read", "Check the file", e);
         }
     }
 

@@ -36,10 +36,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "explore",
         mixinStandardHelpOptions = true,
-        description = "Serves the report's pages with controls: turn λ, drop in pictures, suppress attributes.",
+        description = "Serves the report's pages with controls: turn λ, drop in images, suppress attributes.",
         footer = {
             "",
-            "Everything is seen on validation pictures. Without --adapter, the model as it is can be turned, component by",
+            "Everything is seen on validation images. Without --adapter, the unadapted model can be turned, component by",
             "component. An edited adapter can be saved under a new name. Ends with Ctrl-C.",
             "",
             "Example: residual explore --data world:signs --adapter signs.adapter"
@@ -112,7 +112,7 @@ final class ExploreCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** The model as it is, as a ResiDual with λ = 1 over the components of these pictures. */
+    /** The unadapted model, as a ResiDual with λ = 1 over the components of these images. */
     private Named unchanged(ReportSource source) {
         ImageTextModel model = source.model();
         var trace = source.validation();
@@ -131,7 +131,7 @@ final class ExploreCommand implements Callable<Integer> {
         Adapter adapter = new Adapter.Spectral(design, ones);
         Calibration calibration = Calibration.fit(adapter, classifier, trace, Calibration.WANTED);
         return new Named(
-                "the model as it is",
+                "the unadapted model",
                 AdapterFile.untested(
                         adapter,
                         classifier,

@@ -45,7 +45,7 @@ final class FinetuneCommand implements Callable<Integer> {
     CommandSpec spec;
 
     @Mixin
-    PictureOptions pictureOptions = new PictureOptions();
+    ImageOptions imageOptions = new ImageOptions();
 
     @Mixin
     ModelOptions modelOptions = new ModelOptions();
@@ -66,7 +66,7 @@ final class FinetuneCommand implements Callable<Integer> {
             description = "Learning rate. Default: ${DEFAULT-VALUE}, as published; a small model wants more.")
     double rate = FineTuner.Settings.DEFAULT.rate();
 
-    @Option(names = "--batch", paramLabel = "N", description = "Pictures a step. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--batch", paramLabel = "N", description = "Images a step. Default: ${DEFAULT-VALUE}.")
     int batch = FineTuner.Settings.DEFAULT.batch();
 
     @Option(names = "--epochs", paramLabel = "N", description = "Epochs at most. Default: ${DEFAULT-VALUE}.")
@@ -78,7 +78,7 @@ final class FinetuneCommand implements Callable<Integer> {
             description = "Epochs without a better validation accuracy before it stops. Default: ${DEFAULT-VALUE}.")
     int patience = FineTuner.Settings.DEFAULT.patience();
 
-    @Option(names = "--seed", paramLabel = "SEED", description = "Of the pictures' order. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--seed", paramLabel = "SEED", description = "Of the images' order. Default: ${DEFAULT-VALUE}.")
     long seed = FineTuner.Settings.DEFAULT.seed();
 
     @Mixin

@@ -34,14 +34,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "forget",
         mixinStandardHelpOptions = true,
-        description = "What an adapter costs on other tasks, and how a dial from the model as it is to what was learned"
+        description = "What an adapter costs on other tasks, and how an interpolation from the unadapted model to what was learned"
                 + " trades one for the other.",
         footer = {
             "",
-            "At dial 0 every weight is 1, at 1 it is what was learned. The dial is shown on validation pictures, so that a",
-            "place on it can be chosen; --split test reports on test pictures once it has been.",
+            "At interpolation 0 every weight is 1, at 1 it is what was learned. The interpolation is shown on validation images, so that a",
+            "place on it can be chosen; --split test reports on test images once it has been.",
             "",
-            "Example: residual forget --adapter street.adapter --others world:all --picture dial.svg"
+            "Example: residual forget --adapter street.adapter --others world:all --figure interpolation.svg"
         })
 final class ForgetCommand implements Callable<Integer> {
     /** What the lines are measured on. */
@@ -68,18 +68,18 @@ final class ForgetCommand implements Callable<Integer> {
     List<String> others = new ArrayList<>();
 
     @Option(
-            names = "--dial",
+            names = "--interpolation",
             split = ",",
             paramLabel = "PLACE",
-            description = "Places of the dial. Default: 0,0.25,0.5,0.75,1.")
-    List<Double> dial = new ArrayList<>(List.of(0.0, .25, .5, .75, 1.0));
+            description = "Places of the interpolation. Default: 0,0.25,0.5,0.75,1.")
+    List<Double> interpolation = new ArrayList<>(List.of(0.0, .25, .5, .75, 1.0));
 
     @Option(names = "--split", paramLabel = "SPLIT", description = "validation or test. Default: ${DEFAULT-VALUE}.")
     Part part = Part.VALIDATION;
 
-    @Option(names = "--picture", paramLabel = "FILE", description = "Draw the trade-off there, as SVG.")
+    @Option(names = "--figure", paramLabel = "FILE", description = "Draw the trade-off there, as SVG.")
     @Nullable
-    Path picture;
+    Path image;
 
     @Mixin
     DataOptions data = new DataOptions();
@@ -122,7 +122,7 @@ final class ForgetCommand implements Callable<Integer> {
             }
             Captioned captioned =
                     embedded && model.hasText() ? new CaptionedWorld(model).seenBy(tracer, progress) : null;
-            double[] places = dial.stream().mapToDouble(Double::doubleValue).toArray();
+            double[] places = interpolation.stream().mapToDouble(Double::doubleValue).toArray();
             List<Line> lines = new Forgetting(tasks, captioned).of(file.adapter(), places);
             print(out, fitted.name(), file, lines);
         }
@@ -139,8 +139,8 @@ final class ForgetCommand implements Callable<Integer> {
     }
 
     private void print(PrintWriter out, String own, AdapterFile file, List<Line> lines) {
-        if (picture != null) {
-            AtomicFiles.writeString(picture, ForgettingReport.svg(own, lines));
+        if (image != null) {
+            AtomicFiles.writeString(image, ForgettingReport.svg(own, lines));
         }
         if (output.json) {
             ObjectMapper mapper = new ObjectMapper();
@@ -154,8 +154,8 @@ final class ForgetCommand implements Callable<Integer> {
             return;
         }
         out.print(ForgettingReport.text(own, lines));
-        if (picture != null) {
-            out.println(Printable.line("Drawn: " + picture));
+        if (image != null) {
+            out.println(Printable.line("Drawn: " + image));
         }
     }
 }

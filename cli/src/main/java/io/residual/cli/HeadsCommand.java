@@ -65,7 +65,7 @@ final class HeadsCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "SEED", description = "Of the random ranking. Default: ${DEFAULT-VALUE}.")
     long seed = 42;
 
-    @Option(names = "--out", paramLabel = "FOLDER", description = "Write heads.json and a picture for each data set.")
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Write heads.json and an image for each data set.")
     @Nullable
     Path target;
 

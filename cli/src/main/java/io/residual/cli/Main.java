@@ -37,7 +37,7 @@ import picocli.CommandLine.IVersionProvider;
             DescribeCommand.class,
             CompareCommand.class,
             HeadsCommand.class,
-            StudyCommand.class,
+            ProbingCommand.class,
             PretrainCommand.class,
             VerifyCommand.class,
             CertifyCommand.class,

@@ -11,7 +11,7 @@ final class Notes {
     static List<String> on(String model, String data) {
         if (EmbeddedModels.has(model) && !Datasets.isEmbedded(data)) {
             return List.of("the embedded model was pre-trained on drawings alone and has never seen a photograph; on"
-                    + " pictures unlike its own world Base is near chance, and what the adapters gain shows that they"
+                    + " images unlike its own world Base is near chance, and what the adapters gain shows that they"
                     + " work, not what a model trained on photographs would reach");
         }
         return List.of();

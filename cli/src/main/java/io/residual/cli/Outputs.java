@@ -13,7 +13,7 @@ import picocli.CommandLine.RunLast;
 
 /** Where results go is looked at before a command begins: hours of work should not end at a folder that nobody may write to. */
 final class Outputs {
-    private static final List<String> NAMES = List.of("--out", "--svg", "--picture", "--sheets");
+    private static final List<String> NAMES = List.of("--out", "--figure", "--figure", "--sheets");
 
     private Outputs() {}
 

@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
-import io.residual.data.LabelledPictures;
-import io.residual.data.PictureBatches;
-import io.residual.data.PictureFiles;
+import io.residual.data.LabelledImages;
+import io.residual.data.ImageBatches;
+import io.residual.data.ImageFiles;
 import io.residual.data.Prompts;
 import io.residual.data.Split;
 import io.residual.images.Batch;
@@ -37,11 +37,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "predict",
         mixinStandardHelpOptions = true,
-        description = "Says what pictures show, with an adapter or by class names alone.",
+        description = "Says what images show, with an adapter or by class names alone.",
         footer = {
             "",
-            "A picture that cannot be read is reported and left out. With an adapter the probability is calibrated, and a",
-            "picture below its threshold is marked as unsure.",
+            "An image that cannot be read is reported and left out. With an adapter the probability is calibrated, and a",
+            "image below its threshold is marked as unsure.",
             "",
             "Example: residual predict --adapter signs.adapter photos",
             "         residual predict --classes cat,dog --model openai/clip-vit-base-patch16 pet.jpg"
@@ -81,12 +81,12 @@ final class PredictCommand implements Callable<Integer> {
     Path target;
 
     @Parameters(
-            paramLabel = "PICTURE",
+            paramLabel = "IMAGE",
             arity = "1..*",
             description =
-                    "Files, folders, patterns such as 'photos/*.jpg', Parquet files with a column of pictures, or - for"
+                    "Files, folders, patterns such as 'photos/*.jpg', Parquet files with a column of images, or - for"
                             + " names from the standard input.")
-    List<String> pictures = List.of();
+    List<String> images = List.of();
 
     @Mixin
     OutputOptions output = new OutputOptions();
@@ -106,7 +106,7 @@ final class PredictCommand implements Callable<Integer> {
         Given.atLeast("--top", 1, top);
         Path table = target;
         if (table != null) {
-            Given.refuse(spec, "with --out: a table names one class a picture", List.of("--top"));
+            Given.refuse(spec, "with --out: a table names one class an image", List.of("--top"));
         }
         if (table != null && !PredictionFiles.knows(table)) {
             throw InputException.at(table, "this ending", ".csv, .parquet or .jsonl", "Give the file another ending");
@@ -114,7 +114,7 @@ final class PredictCommand implements Callable<Integer> {
         Progress progress = output.start();
         List<String> names = classes.stream().map(String::strip).toList();
         Prompts prompts = classes.isEmpty() ? null : new Prompts(names, templates).requireTellable("--classes");
-        PictureFiles files = PictureFiles.of(pictures, System.in);
+        ImageFiles files = ImageFiles.of(images, System.in);
         files.notes().forEach(note -> spec.commandLine().getErr().println("residual: note: " + note));
         try (Predictor predictor = open(modelOptions.open(spec, progress), prompts)) {
             int[] read = new int[1];
@@ -125,7 +125,7 @@ final class PredictCommand implements Callable<Integer> {
                     read[0] = predict(predictor, files, progress, rows);
                     if (read[0] == 0) {
                         throw InputException.at(
-                                "the pictures", "none that can be read", "at least one", "Check the files");
+                                "the images", "none that can be read", "at least one", "Check the files");
                     }
                 });
                 output.print(
@@ -145,13 +145,13 @@ final class PredictCommand implements Callable<Integer> {
         return Predictor.zeroShot(model, Objects.requireNonNull(prompts));
     }
 
-    /** Predicts; gives how many pictures could be read. */
-    private static int predict(Predictor predictor, PictureFiles files, Progress progress, Rows rows) {
+    /** Predicts; gives how many images could be read. */
+    private static int predict(Predictor predictor, ImageFiles files, Progress progress, Rows rows) {
         int read = 0;
         int done = 0;
         progress.start("predicting", files.size());
-        try (PictureBatches batches = new PictureBatches(
-                LabelledPictures.<Split>of(files),
+        try (ImageBatches batches = new ImageBatches(
+                LabelledImages.<Split>of(files),
                 predictor.preprocessing(),
                 IntStream.range(0, files.size()).toArray(),
                 predictor.batch())) {
@@ -182,18 +182,18 @@ final class PredictCommand implements Callable<Integer> {
         }
 
         @Override
-        public void add(String picture, Prediction prediction) {
-            spec.commandLine().getOut().println(line(predictor, picture, prediction));
+        public void add(String image, Prediction prediction) {
+            spec.commandLine().getOut().println(line(predictor, image, prediction));
         }
 
         @Override
-        public void failed(String picture, String reason) {
+        public void failed(String image, String reason) {
             if (output.json) {
                 spec.commandLine()
                         .getOut()
                         .println(new ObjectMapper()
                                 .createObjectNode()
-                                .put("picture", picture)
+                                .put("picture", image)
                                 .put("error", reason));
             } else {
                 spec.commandLine().getErr().println("residual: " + Printable.line(reason));

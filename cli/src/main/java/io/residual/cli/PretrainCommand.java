@@ -8,7 +8,7 @@ import io.residual.data.Dataset;
 import io.residual.data.Splitting;
 import io.residual.pretrain.Architecture;
 import io.residual.pretrain.Curriculum;
-import io.residual.pretrain.PictureCurriculum;
+import io.residual.pretrain.ImageCurriculum;
 import io.residual.pretrain.PretrainSettings;
 import io.residual.pretrain.Pretrainer;
 import io.residual.pretrain.WorldCurriculum;
@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         name = "pretrain",
         mixinStandardHelpOptions = true,
         description =
-                "Pre-trains a small CLIP on the embedded world, as the ones that ship were made, or on pictures of your own with"
+                "Pre-trains a small CLIP on the embedded world, as the ones that ship were made, or on images of your own with"
                         + " captions from class names.",
         footer = {
             "",
@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
             "and transformers load. Started again with the same settings, it goes on from the checkpoint.",
             "",
             "Example: residual pretrain --out my-world-clip",
-            "Example: residual pretrain --pictures 20000 --out quick-try",
+            "Example: residual pretrain --images 20000 --out quick-try",
             "Example: residual pretrain --data path/to/cifar10 --data path/to/mnist --out real-clip"
         })
 final class PretrainCommand implements Callable<Integer> {
@@ -56,14 +56,14 @@ final class PretrainCommand implements Callable<Integer> {
             names = "--data",
             paramLabel = "DATA",
             description =
-                    "Learn from the training pictures of these data sets, with captions from class names, instead of"
-                            + " the embedded world; may be given several times. Their validation pictures are looked at.")
+                    "Learn from the training images of these data sets, with captions from class names, instead of"
+                            + " the embedded world; may be given several times. Their validation images are looked at.")
     List<String> data = new ArrayList<>();
 
-    @Option(names = "--pictures", paramLabel = "N", description = "Pictures to see. Default: ${DEFAULT-VALUE}.")
-    long pictures = PretrainSettings.DEFAULT.pictures();
+    @Option(names = "--images", paramLabel = "N", description = "Images to see. Default: ${DEFAULT-VALUE}.")
+    long images = PretrainSettings.DEFAULT.images();
 
-    @Option(names = "--batch", paramLabel = "N", description = "Pictures a step. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--batch", paramLabel = "N", description = "Images a step. Default: ${DEFAULT-VALUE}.")
     int batch = PretrainSettings.DEFAULT.batch();
 
     @Option(names = "--rate", paramLabel = "RATE", description = "Learning rate. Default: ${DEFAULT-VALUE}.")
@@ -72,7 +72,7 @@ final class PretrainCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             paramLabel = "SEED",
-            description = "Seed of weights and pictures. Default: ${DEFAULT-VALUE}.")
+            description = "Seed of weights and images. Default: ${DEFAULT-VALUE}.")
     long seed = PretrainSettings.DEFAULT.seed();
 
     @Option(
@@ -95,11 +95,11 @@ final class PretrainCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         PretrainSettings settings =
-                new PretrainSettings(Architecture.named(architecture), pictures, batch, rate, seed, evaluateEvery);
+                new PretrainSettings(Architecture.named(architecture), images, batch, rate, seed, evaluateEvery);
         Progress progress = output.start();
         Curriculum curriculum = data.isEmpty()
                 ? new WorldCurriculum()
-                : new PictureCurriculum(data.stream()
+                : new ImageCurriculum(data.stream()
                         .flatMap(name -> Datasets.expand(name).stream())
                         .map(this::open)
                         .toList());

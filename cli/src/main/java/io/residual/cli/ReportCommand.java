@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         description = "Writes one HTML file to look at: results, heads, what they stand for, decisions taken apart.",
         footer = {
             "",
-            "The file needs no network and can be mailed. Heads are looked at on validation pictures, so that choosing by eye",
+            "The file needs no network and can be mailed. Heads are looked at on validation images, so that choosing by eye",
             "does not touch the test split.",
             "",
             "Example: residual report --data world:signs --adapter signs.adapter --out signs.html"

@@ -101,11 +101,11 @@ final class ReproduceCommand implements Callable<Integer> {
     private static String line(Estimate e) {
         return String.format(
                 Locale.ROOT,
-                "%s: %,d of %,d fits and %,d pictures to trace; about %s and %s on disk",
+                "%s: %,d of %,d fits and %,d images to trace; about %s and %s on disk",
                 Printable.line(e.model()),
                 e.fitsLeft(),
                 e.fits(),
-                e.pictures(),
+                e.images(),
                 e.time(),
                 e.size());
     }

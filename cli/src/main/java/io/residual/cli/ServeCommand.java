@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
         description = "Serves predictions, embeddings and explanations over HTTP.",
         footer = {
             "",
-            "A picture's bytes go in, JSON comes out; /openapi.json says it all. When the adapter's file becomes another, that",
-            "one takes over. Too many pictures at once are answered with 503; Ctrl-C or TERM answers what was taken, then ends.",
+            "An image's bytes go in, JSON comes out; /openapi.json says it all. When the adapter's file becomes another, that",
+            "one takes over. Too many images at once are answered with 503; Ctrl-C or TERM answers what was taken, then ends.",
             "",
             "Example: residual serve --adapter signs.adapter",
             "         curl --data-binary @photo.jpg 'localhost:8080/v1/predict?top=3'"
@@ -60,25 +60,25 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--queue",
             paramLabel = "N",
-            description = "Pictures that may wait; more are answered with 503. Default: ${DEFAULT-VALUE}.")
+            description = "Images that may wait; more are answered with 503. Default: ${DEFAULT-VALUE}.")
     int queue = Limits.DEFAULT.queue();
 
     @Option(
             names = "--max-bytes",
             paramLabel = "N",
-            description = "Bytes of a picture's file at most. Default: ${DEFAULT-VALUE}.")
+            description = "Bytes of an image's file at most. Default: ${DEFAULT-VALUE}.")
     int bytes = Limits.DEFAULT.bytes();
 
     @Option(
             names = "--max-pixels",
             paramLabel = "N",
-            description = "Pixels of a picture at most. Default: ${DEFAULT-VALUE}.")
+            description = "Pixels of an image at most. Default: ${DEFAULT-VALUE}.")
     long pixels = Limits.DEFAULT.pixels();
 
     @Option(
             names = "--patience",
             paramLabel = "SECONDS",
-            description = "How long a picture may take before it is given up. Default: ${DEFAULT-VALUE}.")
+            description = "How long an image may take before it is given up. Default: ${DEFAULT-VALUE}.")
     double patience = Limits.DEFAULT.patience().toSeconds();
 
     @Option(names = "--no-words", description = "Explanations do not name components by words.")

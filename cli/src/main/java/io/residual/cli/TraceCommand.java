@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.data.Dataset;
-import io.residual.data.LabelledPictures;
+import io.residual.data.LabelledImages;
 import io.residual.model.ImageTextModel;
 import io.residual.units.TraceFolder;
 import io.residual.units.TraceFolder.Manifest;
@@ -24,11 +24,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "trace",
         mixinStandardHelpOptions = true,
-        description = "Runs pictures through a model's image tower and keeps what each head and MLP contributed.",
+        description = "Runs images through a model's image tower and keeps what each head and MLP contributed.",
         footer = {
             "",
             "The output folder holds manifest.json and safetensors shards in head coordinates; the largest difference",
-            "between the units' sum and the model's own output is measured on every picture and stored.",
+            "between the units' sum and the model's own output is measured on every image and stored.",
             "",
             "Example: residual trace --data world:signs --split train --out signs-train.trace"
         })
@@ -79,7 +79,7 @@ final class TraceCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = output.start();
         Dataset dataset = data.open(dataName);
-        LabelledPictures<?> pictures =
+        LabelledImages<?> images =
                 switch (split) {
                     case TRAIN -> dataset.train();
                     case VALIDATION -> dataset.validation();
@@ -90,13 +90,13 @@ final class TraceCommand implements Callable<Integer> {
             Manifest manifest = TraceFolder.write(
                     target,
                     new Tracer(model),
-                    pictures,
+                    images,
                     part,
                     dataset.prompts().classes(),
                     dataset.name() + " " + part,
                     precision,
                     progress);
-            report(out, manifest, pictures.size());
+            report(out, manifest, images.size());
         }
         return 0;
     }
@@ -120,7 +120,7 @@ final class TraceCommand implements Callable<Integer> {
         if (skipped > 0) {
             out.printf(
                     Locale.ROOT,
-                    "Warning: %d of %d pictures could not be read and were left out; the first: %s%n",
+                    "Warning: %d of %d images could not be read and were left out; the first: %s%n",
                     skipped,
                     asked,
                     Printable.line(manifest.skipped().get(0)));

@@ -7,10 +7,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/** Which model, and how it computes, where pictures go through it. */
+/** Which model, and how it computes, where images go through it. */
 final class TracedModelOptions extends ModelOptions {
     @Mixin
-    PictureOptions pictureOptions = new PictureOptions();
+    ImageOptions imageOptions = new ImageOptions();
 
     @Option(
             names = "--bf16",

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         name = "verify",
         mixinStandardHelpOptions = true,
         description =
-                "Compares this program with a conformance kit: a small model, pictures or texts with the reference's own"
+                "Compares this program with a conformance kit: a small model, images or texts with the reference's own"
                         + " values.",
         footer = {
             "",

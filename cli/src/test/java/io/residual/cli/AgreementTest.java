@@ -16,14 +16,14 @@ import io.residual.catalogue.Models;
 import io.residual.cli.CommandRunner.Outcome;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
-import io.residual.data.LabelledPictures;
+import io.residual.data.LabelledImages;
 import io.residual.data.Reading;
 import io.residual.data.Split;
 import io.residual.data.Splitting;
-import io.residual.images.Picture;
-import io.residual.images.PictureDecoder;
+import io.residual.images.Image;
+import io.residual.images.ImageDecoder;
 import io.residual.images.Preprocessing;
-import io.residual.images.UnreadablePictureException;
+import io.residual.images.UnreadableImageException;
 import io.residual.model.ImageTextModel;
 import io.residual.predict.Prediction;
 import io.residual.predict.Predictor;
@@ -53,14 +53,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * One adapter, 500 pictures, four ways to ask: the library a picture at a time is the reference; the command (batches), the server
- * (whatever batches arise) and ONNX Runtime have to give the same probabilities. Pictures of the embedded world.
+ * One adapter, 500 images, four ways to ask: the library an image at a time is the reference; the command (batches), the server
+ * (whatever batches arise) and ONNX Runtime have to give the same probabilities. Images of the embedded world.
  *
  * <p>Tolerance 1e-4 of probability: batches of another size sum in another order (1e-6), other kernels in ONNX Runtime (1e-5).
  */
 class AgreementTest {
     private static final String DATA = "world:textures";
-    private static final int PICTURES = 500;
+    private static final int IMAGES = 500;
     private static final double TOLERANCE = 1e-4;
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -68,14 +68,14 @@ class AgreementTest {
     static Path folder;
 
     private static Path adapter;
-    private static Path pictures;
+    private static Path images;
     private static ImageTextModel model;
     private static List<String> classes;
     private static final List<Path> files = new ArrayList<>();
     private static final List<List<Double>> reference = new ArrayList<>();
 
     @BeforeAll
-    static void fit() throws IOException, UnreadablePictureException {
+    static void fit() throws IOException, UnreadableImageException {
         adapter = folder.resolve("some.adapter");
         Outcome align = CommandRunner.run(
                 "align",
@@ -97,15 +97,15 @@ class AgreementTest {
                 DATA,
                 100,
                 100,
-                PICTURES,
+                IMAGES,
                 Splitting.DEFAULT.validation(),
                 Splitting.DEFAULT.test(),
                 Splitting.DEFAULT.seed());
         Dataset dataset = Datasets.open(recipe, Reading.PLAIN, Progress.silent());
-        LabelledPictures<Split.Test> test = dataset.test();
-        pictures = Files.createDirectories(folder.resolve("pictures"));
-        for (int i = 0; i < PICTURES; i++) {
-            Path file = pictures.resolve(String.format(Locale.ROOT, "p%03d.png", i));
+        LabelledImages<Split.Test> test = dataset.test();
+        images = Files.createDirectories(folder.resolve("pictures"));
+        for (int i = 0; i < IMAGES; i++) {
+            Path file = images.resolve(String.format(Locale.ROOT, "p%03d.png", i));
             write(test.read(i), file);
             files.add(file);
         }
@@ -125,17 +125,17 @@ class AgreementTest {
         model.close();
     }
 
-    private static void write(Picture picture, Path file) throws IOException {
-        BufferedImage image = new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_INT_RGB);
-        for (int y = 0; y < picture.height(); y++) {
-            for (int x = 0; x < picture.width(); x++) {
-                image.setRGB(x, y, picture.at(x, y, 0) << 16 | picture.at(x, y, 1) << 8 | picture.at(x, y, 2));
+    private static void write(Image image, Path file) throws IOException {
+        BufferedImage buffered = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < image.height(); y++) {
+            for (int x = 0; x < image.width(); x++) {
+                buffered.setRGB(x, y, image.at(x, y, 0) << 16 | image.at(x, y, 1) << 8 | image.at(x, y, 2));
             }
         }
-        ImageIO.write(image, "png", file.toFile());
+        ImageIO.write(buffered, "png", file.toFile());
     }
 
-    /** The reference itself is not a constant: pictures differ, and so do their classes. */
+    /** The reference itself is not a constant: images differ, and so do their classes. */
     @Test
     void reference_saysSomething() {
         assertTrue(reference.stream()
@@ -158,11 +158,11 @@ class AgreementTest {
                 "--quiet",
                 "--top",
                 String.valueOf(classes.size()),
-                pictures.toString());
+                images.toString());
         assertEquals(0, outcome.code(), outcome.err());
         List<String> lines = outcome.out().lines().toList();
-        assertEquals(PICTURES, lines.size());
-        for (int i = 0; i < PICTURES; i++) {
+        assertEquals(IMAGES, lines.size());
+        for (int i = 0; i < IMAGES; i++) {
             JsonNode said = MAPPER.readTree(lines.get(i));
             assertEquals(files.get(i).toString(), said.path("picture").asText());
             agrees(i, said.path("top"));
@@ -172,7 +172,7 @@ class AgreementTest {
     @Test
     void server_agrees() throws IOException {
         Gate gate = Gate.of("127.0.0.1", null);
-        Limits patient = new Limits(PICTURES, 1 << 20, 1 << 20, Duration.ofHours(1));
+        Limits patient = new Limits(IMAGES, 1 << 20, 1 << 20, Duration.ofHours(1));
         try (PredictionServer server = PredictionServer.start(model, adapter, false, "127.0.0.1", 0, gate, patient)) {
             HttpClient http = HttpClient.newHttpClient();
             URI uri = URI.create(server.address()).resolve("/v1/predict?top=" + classes.size());
@@ -184,7 +184,7 @@ class AgreementTest {
                                 .build(),
                         HttpResponse.BodyHandlers.ofString()));
             }
-            for (int i = 0; i < PICTURES; i++) {
+            for (int i = 0; i < IMAGES; i++) {
                 HttpResponse<String> answer = asked.get(i).join();
                 assertEquals(200, answer.statusCode(), answer.body());
                 agrees(i, MAPPER.readTree(answer.body()).path("top"));
@@ -193,7 +193,7 @@ class AgreementTest {
     }
 
     @Test
-    void onnxRuntime_agrees() throws IOException, OrtException, UnreadablePictureException {
+    void onnxRuntime_agrees() throws IOException, OrtException, UnreadableImageException {
         Path file = folder.resolve("some.onnx");
         Outcome export =
                 CommandRunner.run("export", "--adapter", adapter.toString(), "--out", file.toString(), "--quiet");
@@ -207,10 +207,10 @@ class AgreementTest {
                     MAPPER.writeValueAsString(classes),
                     session.getMetadata().getCustomMetadata().get("classes"));
             int block = 50;
-            for (int at = 0; at < PICTURES; at += block) {
+            for (int at = 0; at < IMAGES; at += block) {
                 float[] pixels = new float[block * length];
                 for (int i = 0; i < block; i++) {
-                    preprocessing.apply(PictureDecoder.decode(files.get(at + i)), pixels, i * length);
+                    preprocessing.apply(ImageDecoder.decode(files.get(at + i)), pixels, i * length);
                 }
                 long[] shape = {block, 3, preprocessing.inputHeight(), preprocessing.inputWidth()};
                 try (OnnxTensor tensor = OnnxTensor.createTensor(environment, FloatBuffer.wrap(pixels), shape);
@@ -228,7 +228,7 @@ class AgreementTest {
     }
 
     /**
-     * The example that ships, on what export wrote, where Python has transformers: {@code RESIDUAL_PYTHON}, or python3. 40 pictures:
+     * The example that ships, on what export wrote, where Python has transformers: {@code RESIDUAL_PYTHON}, or python3. 40 images:
      * one pass each.
      */
     @Test
@@ -269,15 +269,15 @@ class AgreementTest {
         }
     }
 
-    private static void agrees(int picture, JsonNode top) {
+    private static void agrees(int image, JsonNode top) {
         assertEquals(classes.size(), top.size());
         for (JsonNode one : top) {
             int c = classes.indexOf(one.path("class").asText());
             assertEquals(
-                    reference.get(picture).get(c),
+                    reference.get(image).get(c),
                     one.path("probability").asDouble(),
                     TOLERANCE,
-                    files.get(picture).toString());
+                    files.get(image).toString());
         }
     }
 }

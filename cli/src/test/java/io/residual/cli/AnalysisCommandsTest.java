@@ -50,7 +50,7 @@ class AnalysisCommandsTest {
         String digits = trace("digits", 90);
         Path svg = temporary.resolve("heads.svg");
         JsonNode ofTraces =
-                json(CommandRunner.run("compare", signs, digits, "--svg", svg.toString(), "--json", "--quiet"));
+                json(CommandRunner.run("compare", signs, digits, "--figure", svg.toString(), "--json", "--quiet"));
         assertEquals("signs", ofTraces.path("pairs").path(0).path("a").asText());
         JsonNode heads = ofTraces.path("pairs").path(0).path("heads");
         assertEquals(48, heads.size());
@@ -141,8 +141,8 @@ class AnalysisCommandsTest {
     @Test
     void study_wordsOfATrainedModelAreRightAndThoseOfAnUntrainedOneAreNot() {
         Path untrained = temporary.resolve("untrained");
-        CommandRunner.run("pretrain", "--pictures", "16", "--batch", "16", "--out", untrained.toString(), "--quiet");
-        String[] common = {"study", "--pictures", "600", "--task-pictures", "50", "--json", "--quiet"};
+        CommandRunner.run("pretrain", "--images", "16", "--batch", "16", "--out", untrained.toString(), "--quiet");
+        String[] common = {"study", "--images", "600", "--task-images", "50", "--json", "--quiet"};
         JsonNode trained = json(CommandRunner.run(common));
         JsonNode control = json(CommandRunner.run(
                 concat(common, "--model", untrained.resolve("model").toString())));
@@ -151,13 +151,13 @@ class AnalysisCommandsTest {
         for (JsonNode study : List.of(trained, control)) {
             JsonNode attributes = study.path("attributes");
             double chance = attributes.path("chance").asDouble();
-            // 600 pictures and at most 20 levels: ε² deviates by about √40/600 = 0.01; the largest of 2,000 by a few
+            // 600 images and at most 20 levels: ε² deviates by about √40/600 = 0.01; the largest of 2,000 by a few
             // times that.
             assertTrue(chance > .01 && chance < .1, "chance " + chance);
             assertTrue(attributes.path("components").size() > 100);
             assertFalse(attributes.toString().contains("NaN"));
         }
-        refused("at least 100", "study", "--pictures", "10");
+        refused("at least 100", "study", "--images", "10");
     }
 
     private static String[] concat(String[] some, String... more) {

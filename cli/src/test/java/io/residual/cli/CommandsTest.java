@@ -87,7 +87,7 @@ class CommandsTest {
         JsonNode street = results.path(0).path("methods");
         double base = street.path(0).path("test_accuracy").asDouble();
         double residual = accuracyOf(street, "residual");
-        // 250 test pictures: the intervals' half width is 6 points, so ten are more than chance.
+        // 250 test images: the intervals' half width is 6 points, so ten are more than chance.
         assertTrue(residual > base + .1, "street digits: base " + base + ", ResiDual " + residual);
     }
 
@@ -178,9 +178,9 @@ class CommandsTest {
     }
 
     @Test
-    void ownFolder_isAlignedAndOneBadPictureIsCounted() throws IOException {
+    void ownFolder_isAlignedAndOneBadImageIsCounted() throws IOException {
         Path data = TinyFolder.create(temporary.resolve("mine"));
-        Files.writeString(data.resolve("red_circle").resolve("broken.png"), "not a picture");
+        Files.writeString(data.resolve("red_circle").resolve("broken.png"), "not an image");
         Outcome outcome = CommandRunner.run(
                 "evaluate",
                 "--data",
@@ -194,7 +194,7 @@ class CommandsTest {
         assertEquals(0, outcome.code(), outcome.err());
         JsonNode result = json(outcome.out()).path(0);
         assertEquals(1.0, accuracyOf(result.path("methods"), "residual-star"), "red discs against blue squares");
-        assertTrue(result.path("notes").toString().contains("1 unreadable picture was left out"), result.toString());
+        assertTrue(result.path("notes").toString().contains("1 unreadable image was left out"), result.toString());
     }
 
     @Test
@@ -232,7 +232,7 @@ class CommandsTest {
         Path folder = temporary.resolve("model");
         Outcome outcome = CommandRunner.run(
                 "pretrain",
-                "--pictures",
+                "--images",
                 "64",
                 "--batch",
                 "16",
@@ -275,7 +275,7 @@ class CommandsTest {
                 "--out",
                 out.toString());
         refused("one class", "align", "--data", one.toString(), "--out", out.toString());
-        refused("no pictures", "align", "--data", empty.toString(), "--out", out.toString());
+        refused("no images", "align", "--data", empty.toString(), "--out", out.toString());
         refused("tokens", "align", "--data", dataName, "--prompts", prompts.toString(), "--out", out.toString());
         refused("siglip", "align", "--model", model.toString(), "--data", dataName, "--out", out.toString());
         refused("pickles", "align", "--model", pickle.toString(), "--data", dataName, "--out", out.toString());
@@ -404,7 +404,7 @@ class CommandsTest {
         Outcome again = CommandRunner.run(concat(data, "evaluate", "--model", model.toString(), "--methods", "base"));
         assertEquals(0, again.code(), again.err());
         JsonNode base = json(again.out()).path(0).path("methods").path(0);
-        // Weights pass through a file of 32-bit floats, as they were: at most a picture on the edge may change sides.
+        // Weights pass through a file of 32-bit floats, as they were: at most an image on the edge may change sides.
         assertEquals(
                 said.path("test_accuracy").asDouble(),
                 base.path("test_accuracy").asDouble(),
@@ -432,7 +432,7 @@ class CommandsTest {
     @Test
     void adapterOfAnotherModel_isRefused() {
         Path folder = temporary.resolve("other");
-        CommandRunner.run("pretrain", "--pictures", "16", "--batch", "16", "--out", folder.toString(), "--quiet");
+        CommandRunner.run("pretrain", "--images", "16", "--batch", "16", "--out", folder.toString(), "--quiet");
         Path adapter = temporary.resolve("a.adapter");
         CommandRunner.run(
                 "align",
@@ -474,7 +474,7 @@ class CommandsTest {
                 "9",
                 "--out",
                 "x");
-        refused("falling numbers", "align", "--data", "world:signs", "--pulls", "1,2", "--out", "x");
+        refused("falling numbers", "align", "--data", "world:signs", "--penalties", "1,2", "--out", "x");
         refused("numbers of images, or all", "evaluate", "--data", "world:signs", "--shots", "1,none");
         refused("residual finetune", "align", "--data", "world:signs", "--method", "finetune", "--out", "x");
     }
@@ -482,14 +482,14 @@ class CommandsTest {
     /** An option without effect would let its user believe that it had one. */
     @Test
     void optionsWithoutEffect_areRefused() {
-        refused("--accept: found 95.0", "align", "--data", "world:signs", "--accept", "95", "--out", "x");
+        refused("--target-accuracy: found 95.0", "align", "--data", "world:signs", "--target-accuracy", "95", "--out", "x");
         refused("--variance: found 0.5", "align", "--data", "world:signs", "--variance", ".5", "--out", "x");
         refused("--variance: found 0.5", "evaluate", "--data", "world:signs", "--methods", "base", "--variance", ".5");
         refused("--draws: found it without --shots", "evaluate", "--data", "world:signs", "--draws", "3");
-        refused("--picture: found it without --shots", "evaluate", "--data", "world:signs", "--picture", "x.svg");
+        refused("--figure: found it without --shots", "evaluate", "--data", "world:signs", "--figure", "x.svg");
         refused("without the method finetune", "evaluate", "--data", "world:signs", "--tuning-epochs", "3");
         refused("--methods: found it with --adapter", "evaluate", "--adapter", "x", "--methods", "base");
-        refused("--pulls: found it with --adapter", "evaluate", "--adapter", "x", "--pulls", "3");
+        refused("--penalties: found it with --adapter", "evaluate", "--adapter", "x", "--penalties", "3");
         refused("--train: found it without --data", "evaluate", "--adapter", "x", "--train", "3");
         refused("--template: found it with --adapter", "predict", "--adapter", "x", "--template", "{}", "x.jpg");
         refused("--top: found it with --out", "predict", "--classes", "a,b", "--top", "2", "--out", "x.csv", "x.jpg");
@@ -556,7 +556,7 @@ class CommandsTest {
 
     @Test
     void fewShots_giveACurveAndARecommendation() throws IOException {
-        Path picture = temporary.resolve("curves.svg");
+        Path image = temporary.resolve("curves.svg");
         Outcome outcome = CommandRunner.run(
                 "evaluate",
                 "--data",
@@ -573,8 +573,8 @@ class CommandsTest {
                 "2",
                 "--methods",
                 "base,linear,residual-star",
-                "--picture",
-                picture.toString(),
+                "--figure",
+                image.toString(),
                 "--json",
                 "--quiet");
         assertEquals(0, outcome.code(), outcome.err());
@@ -595,7 +595,7 @@ class CommandsTest {
             assertEquals(sum / count, recommendation.path("test_accuracy").asDouble(), 1e-12);
             assertTrue(recommendation.path("sentence").asText().startsWith("With "), recommendation.toString());
         }
-        assertTrue(Files.readString(picture).contains("ResiDual*"));
+        assertTrue(Files.readString(image).contains("ResiDual*"));
     }
 
     @Test
@@ -626,7 +626,7 @@ class CommandsTest {
                 "150",
                 "--test",
                 "100",
-                "--dial",
+                "--interpolation",
                 "0,1",
                 "--split",
                 "test",

@@ -19,14 +19,14 @@ class ExplainCommandTest {
     @TempDir
     Path temporary;
 
-    private String picture = "";
+    private String image = "";
     private String adapter = "";
 
     @BeforeEach
     void align() throws IOException {
         Path data = TinyFolder.create(temporary.resolve("mine"));
         try (var files = Files.list(data.resolve("red_circle"))) {
-            picture = files.findFirst().orElseThrow().toString();
+            image = files.findFirst().orElseThrow().toString();
         }
         adapter = temporary.resolve("mine.adapter").toString();
         Outcome align =
@@ -39,7 +39,7 @@ class ExplainCommandTest {
     void shares_addUpToTheLogits() throws IOException {
         Path svg = temporary.resolve("why.svg");
         Outcome outcome = CommandRunner.run(
-                "explain", "--adapter", adapter, picture, "--json", "--no-words", "--svg", svg.toString(), "--quiet");
+                "explain", "--adapter", adapter, image, "--json", "--no-words", "--figure", svg.toString(), "--quiet");
         assertEquals(0, outcome.code(), outcome.err());
         JsonNode said = new ObjectMapper().readTree(outcome.out());
         assertEquals("red circle", said.path("class").asText());
@@ -57,7 +57,7 @@ class ExplainCommandTest {
             assertEquals(said.path(logits).path(0).asDouble(), sum, 1e-4, when);
         }
         assertTrue(Files.readString(svg).contains("all others"), "the chart is drawn");
-        Outcome predicted = CommandRunner.run("predict", "--adapter", adapter, picture, "--json", "--quiet");
+        Outcome predicted = CommandRunner.run("predict", "--adapter", adapter, image, "--json", "--quiet");
         double t = said.path("calibration").path("temperature").asDouble();
         double difference = (said.path("logits").path(0).asDouble()
                         - said.path("logits").path(1).asDouble())
@@ -69,12 +69,12 @@ class ExplainCommandTest {
 
     @Test
     void text_namesUnitsAndComponents() {
-        Outcome outcome = CommandRunner.run("explain", "--adapter", adapter, picture, "--top", "4", "--quiet");
+        Outcome outcome = CommandRunner.run("explain", "--adapter", adapter, image, "--top", "4", "--quiet");
         assertEquals(0, outcome.code(), outcome.err());
         assertTrue(outcome.out().contains(": red circle; without the adapter: "), outcome.out());
         assertTrue(outcome.out().contains("shares add up to it but for"), outcome.out());
         assertTrue(outcome.out().contains("towards"), outcome.out());
-        Outcome plain = CommandRunner.run("explain", "--classes", "red circle,star", picture, "--no-words", "--quiet");
+        Outcome plain = CommandRunner.run("explain", "--classes", "red circle,star", image, "--no-words", "--quiet");
         assertEquals(0, plain.code(), plain.err());
         assertFalse(plain.out().contains("adapter"), plain.out());
     }
@@ -82,9 +82,9 @@ class ExplainCommandTest {
     @Test
     void wrongInput_isExplained() {
         for (List<String> wrong : List.of(
-                List.of("explain", picture),
-                List.of("explain", "--adapter", adapter, picture, "--class", "green"),
-                List.of("explain", "--adapter", adapter, picture, "--class", "red circle", "--against", "red circle"),
+                List.of("explain", image),
+                List.of("explain", "--adapter", adapter, image, "--class", "green"),
+                List.of("explain", "--adapter", adapter, image, "--class", "red circle", "--against", "red circle"),
                 List.of(
                         "explain",
                         "--adapter",

@@ -38,7 +38,7 @@ class OwnDataTest {
     /** Two copies beside their originals fall into other splits with seed 42. */
     private void litter() throws IOException {
         Files.writeString(data.resolve("red_circle/phone.heic"), "none");
-        Files.writeString(data.resolve("red_circle/broken.jpg"), "not a picture");
+        Files.writeString(data.resolve("red_circle/broken.jpg"), "not an image");
         for (int i = 0; i < 10; i++) {
             Files.copy(data.resolve("blue_square/p" + i + ".png"), data.resolve("blue_square/copy" + i + ".png"));
         }
@@ -51,7 +51,7 @@ class OwnDataTest {
         assertEquals(0, outcome.code(), outcome.err());
         assertTrue(outcome.out().contains("Note: left out below " + data + ": 1 .heic"), outcome.out());
         assertTrue(outcome.out().contains("byte for byte"), outcome.out());
-        assertTrue(outcome.out().contains("1 file is no picture that can be read"), outcome.out());
+        assertTrue(outcome.out().contains("1 file is no image that can be read"), outcome.out());
     }
 
     @Test
@@ -81,7 +81,7 @@ class OwnDataTest {
         Outcome evaluated = CommandRunner.run("evaluate", "--data", data.toString(), "--methods", "base", "--quiet");
         assertEquals(0, evaluated.code(), evaluated.err());
         assertEquals(notes(evaluated), notes(aligned));
-        for (String part : new String[] {"1 .heic", "byte for byte", "unreadable picture", "pre-trained on drawings"}) {
+        for (String part : new String[] {"1 .heic", "byte for byte", "unreadable image", "pre-trained on drawings"}) {
             assertTrue(notes(aligned).contains(part), part + " is not in " + notes(aligned));
         }
     }
@@ -92,16 +92,16 @@ class OwnDataTest {
     }
 
     @Test
-    void aClassWithoutAReadableTrainingPicture_isRefusedByName() throws IOException {
+    void aClassWithoutAReadableTrainingImage_isRefusedByName() throws IOException {
         String[] evaluate = {"evaluate", "--data", data.toString(), "--methods", "base", "--quiet"};
         Outcome few = refused(
                 Stream.concat(Stream.of(evaluate), Stream.of("--train", "1")).toArray(String[]::new));
-        assertTrue(few.err().contains("no training picture of "), few.err());
+        assertTrue(few.err().contains("no training image of "), few.err());
         for (int i = 0; i < 20; i++) {
-            Files.writeString(data.resolve("blue_square/p" + i + ".png"), "not a picture");
+            Files.writeString(data.resolve("blue_square/p" + i + ".png"), "not an image");
         }
         Outcome broken = refused(evaluate);
-        assertTrue(broken.err().contains("no readable training picture of the class 'blue square'"), broken.err());
+        assertTrue(broken.err().contains("no readable training image of the class 'blue square'"), broken.err());
     }
 
     @Test
@@ -124,29 +124,29 @@ class OwnDataTest {
                 "cat,Cat | capitals"
             })
     void predict_refusesNamesThatAreEmptyOrEqual(String classes, String saying) {
-        String picture = data.resolve("red_circle/p0.png").toString();
+        String image = data.resolve("red_circle/p0.png").toString();
         for (String command : new String[] {"predict", "explain"}) {
-            Outcome outcome = refused(command, "--quiet", "--classes", classes, picture);
+            Outcome outcome = refused(command, "--quiet", "--classes", classes, image);
             assertTrue(outcome.err().contains(saying), outcome.err());
             assertFalse(outcome.out().contains("%"), outcome.out());
         }
     }
 
-    /** The rule for hidden files is that of data sets, and every row of a table names its picture. */
+    /** The rule for hidden files is that of data sets, and every row of a table names its image. */
     @Test
-    void predict_leavesHiddenFilesOutAndNamesUnreadablePictures() throws IOException {
-        Path pictures = Files.createDirectories(temporary.resolve("new"));
-        Files.copy(data.resolve("red_circle/p0.png"), pictures.resolve("a.png"));
-        Files.copy(data.resolve("red_circle/p0.png"), pictures.resolve("._a.png"));
-        Files.writeString(pictures.resolve("b.png"), "not a picture");
+    void predict_leavesHiddenFilesOutAndNamesUnreadableImages() throws IOException {
+        Path images = Files.createDirectories(temporary.resolve("new"));
+        Files.copy(data.resolve("red_circle/p0.png"), images.resolve("a.png"));
+        Files.copy(data.resolve("red_circle/p0.png"), images.resolve("._a.png"));
+        Files.writeString(images.resolve("b.png"), "not an image");
         Path table = temporary.resolve("said.csv");
         Outcome outcome = CommandRunner.run(
-                "predict", "--quiet", "--classes", "red,blue", "--out", table.toString(), pictures.toString());
+                "predict", "--quiet", "--classes", "red,blue", "--out", table.toString(), images.toString());
         assertEquals(0, outcome.code(), outcome.err());
         assertTrue(outcome.err().contains("1 hidden file"), outcome.err());
         List<String> lines = Files.readAllLines(table);
         assertEquals(3, lines.size(), lines.toString());
-        assertTrue(lines.get(1).startsWith(pictures.resolve("a.png") + ",red,"), lines.get(1));
-        assertTrue(lines.get(2).startsWith(pictures.resolve("b.png") + ",,,,"), lines.get(2));
+        assertTrue(lines.get(1).startsWith(images.resolve("a.png") + ",red,"), lines.get(1));
+        assertTrue(lines.get(2).startsWith(images.resolve("b.png") + ",,,,"), lines.get(2));
     }
 }

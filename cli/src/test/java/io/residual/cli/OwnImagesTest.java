@@ -98,7 +98,7 @@ class OwnImagesTest {
             assertTrue(Files.size(home.resolve(made)) > 100, made);
         }
         List<String> table = Files.readAllLines(home.resolve("said.csv"));
-        assertEquals("picture,class,probability,accepted,error", table.get(0));
+        assertEquals("image,class,probability,accepted,error", table.get(0));
         assertTrue(table.get(1).startsWith("new-photos/a.png,red circle,"), table.get(1));
         assertTrue(table.get(2).startsWith("new-photos/b.png,blue square,"), table.get(2));
         assertTrue(said.contains("new-photos/b.png: blue square "), said);

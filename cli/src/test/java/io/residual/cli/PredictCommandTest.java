@@ -25,9 +25,9 @@ class PredictCommandTest {
         return adapter;
     }
 
-    /** Training and predicting must see pictures alike. */
+    /** Training and predicting must see images alike. */
     @Test
-    void adapterFittedOnStoredPictures_asksForThemAgain() throws IOException {
+    void adapterFittedOnStoredImages_asksForThemAgain() throws IOException {
         Path data = TinyFolder.create(temporary.resolve("mine"));
         Path adapter = temporary.resolve("stored.adapter");
         Outcome align = CommandRunner.run(
@@ -52,16 +52,16 @@ class PredictCommandTest {
 
     /** Red discs and blue squares, each in a folder of its name: the folder is the answer. */
     @Test
-    void everyPictureOfAFolder_getsItsClass_andABadOneALine() throws IOException {
+    void everyImageOfAFolder_getsItsClass_andABadOneALine() throws IOException {
         Path data = TinyFolder.create(temporary.resolve("mine"));
         Path adapter = aligned(data);
         Path broken = data.resolve("red_circle").resolve("broken.png");
-        Files.writeString(broken, "not a picture");
+        Files.writeString(broken, "not an image");
         Outcome outcome =
                 CommandRunner.run("predict", "--adapter", adapter.toString(), "--json", "--quiet", data.toString());
         assertEquals(0, outcome.code(), outcome.err());
         List<String> lines = outcome.out().lines().toList();
-        int pictures = 0;
+        int images = 0;
         int errors = 0;
         for (String line : lines) {
             JsonNode said = new ObjectMapper().readTree(line);
@@ -70,7 +70,7 @@ class PredictCommandTest {
                 assertTrue(said.path("error").asText().contains("broken.png"), line);
                 continue;
             }
-            pictures++;
+            images++;
             Path file = Path.of(said.path("picture").asText());
             String folder = String.valueOf(file.getName(file.getNameCount() - 2));
             assertEquals(folder.replace('_', ' '), said.path("class").asText(), line);
@@ -79,22 +79,22 @@ class PredictCommandTest {
         }
         assertEquals(1, errors);
         try (var files = Files.walk(data)) {
-            assertEquals(files.filter(f -> f.toString().endsWith(".png")).count() - 1, pictures);
+            assertEquals(files.filter(f -> f.toString().endsWith(".png")).count() - 1, images);
         }
     }
 
     @Test
     void textSaysTheSame_andNamesAsManyClassesAsAsked() throws IOException {
         Path data = TinyFolder.create(temporary.resolve("mine"));
-        String picture;
+        String image;
         try (var files = Files.list(data.resolve("red_circle"))) {
-            picture = files.findFirst().orElseThrow().toString();
+            image = files.findFirst().orElseThrow().toString();
         }
         Outcome outcome = CommandRunner.run(
-                "predict", "--classes", "red circle,blue square,star", "--top", "3", "--quiet", picture);
+                "predict", "--classes", "red circle,blue square,star", "--top", "3", "--quiet", image);
         assertEquals(0, outcome.code(), outcome.err());
         assertTrue(
-                outcome.out().startsWith(picture + ": red circle ")
+                outcome.out().startsWith(image + ": red circle ")
                         && outcome.out().contains(", ")
                         && outcome.out().contains("star")
                         && outcome.out().contains("blue square"),
@@ -102,10 +102,10 @@ class PredictCommandTest {
     }
 
     @Test
-    void embed_writesARowAPicture_andLeavesOutWhatCannotBeRead() throws IOException {
+    void embed_writesARowAImage_andLeavesOutWhatCannotBeRead() throws IOException {
         Path data = TinyFolder.create(temporary.resolve("mine"));
         Path adapter = aligned(data);
-        Files.writeString(data.resolve("red_circle").resolve("broken.png"), "not a picture");
+        Files.writeString(data.resolve("red_circle").resolve("broken.png"), "not an image");
         Path target = temporary.resolve("all.npy");
         Outcome outcome = CommandRunner.run(
                 "embed", "--adapter", adapter.toString(), "--out", target.toString(), "--quiet", data.toString());
@@ -126,7 +126,7 @@ class PredictCommandTest {
                 "--adapter",
                 temporary.resolve("missing.adapter").toString(),
                 "x.png");
-        // The only picture is missing: reported like any bad picture, and nothing was predicted.
+        // The only image is missing: reported like any bad image, and nothing was predicted.
         refused(
                 "missing.png",
                 "predict",

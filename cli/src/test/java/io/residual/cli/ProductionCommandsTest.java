@@ -46,7 +46,7 @@ class ProductionCommandsTest {
         align("residual", adapter);
         embeddingsAlone = folder.resolve("base.adapter");
         align("base", embeddingsAlone);
-        Files.writeString(data.resolve("red_circle").resolve("broken.png"), "not a picture");
+        Files.writeString(data.resolve("red_circle").resolve("broken.png"), "not an image");
     }
 
     private static void align(String method, Path target) {
@@ -75,7 +75,7 @@ class ProductionCommandsTest {
         }
     }
 
-    /** The table holds what the lines hold; the picture that is none has an error and nothing else. */
+    /** The table holds what the lines hold; the image that is none has an error and nothing else. */
     @ParameterizedTest
     @ValueSource(strings = {"csv", "parquet", "jsonl"})
     void table_holdsWhatTheLinesSay(String ending) throws IOException, SQLException {
@@ -91,7 +91,7 @@ class ProductionCommandsTest {
                 "predict", "--adapter", adapter.toString(), "--out", table.toString(), "--quiet", data.toString());
         assertEquals(0, outcome.code(), outcome.err());
         assertEquals("40 predictions written to " + table + System.lineSeparator(), outcome.out());
-        List<List<String>> rows = rows("SELECT picture, class, probability, accepted, error FROM '" + table + "'");
+        List<List<String>> rows = rows("SELECT image, class, probability, accepted, error FROM '" + table + "'");
         assertEquals(41, rows.size());
         int failed = 0;
         for (List<String> row : rows) {
@@ -113,11 +113,11 @@ class ProductionCommandsTest {
         }
     }
 
-    /** Pictures as the hub keeps them, and as plain bytes; a null among them is one reported line. */
+    /** Images as the hub keeps them, and as plain bytes; a null among them is one reported line. */
     @ParameterizedTest
     @CsvSource({"'struct_pack(bytes := content, path := filename)'", "content"})
     void parquetIn_givesTheSameAsFiles(String column) throws IOException, SQLException {
-        Path table = temporary.resolve("pictures.parquet");
+        Path table = temporary.resolve("images.parquet");
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement()) {
             statement.execute("COPY (SELECT " + column + " AS image, 7 AS other FROM read_blob('" + data
@@ -140,7 +140,7 @@ class ProductionCommandsTest {
     /** The probabilities of files and of a table that holds them are the same, in the same order. */
     @Test
     void parquetIn_keepsTheOrder() throws IOException, SQLException {
-        Path table = temporary.resolve("pictures.parquet");
+        Path table = temporary.resolve("images.parquet");
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement()) {
             statement.execute("COPY (SELECT content AS image FROM read_blob('" + data
@@ -154,8 +154,8 @@ class ProductionCommandsTest {
         }
     }
 
-    private static List<Double> probabilities(String pictures) throws IOException {
-        Outcome outcome = CommandRunner.run("predict", "--adapter", adapter.toString(), "--json", "--quiet", pictures);
+    private static List<Double> probabilities(String images) throws IOException {
+        Outcome outcome = CommandRunner.run("predict", "--adapter", adapter.toString(), "--json", "--quiet", images);
         List<Double> all = new ArrayList<>();
         for (String line : outcome.out().lines().toList()) {
             all.add(new ObjectMapper().readTree(line).path("probability").asDouble());

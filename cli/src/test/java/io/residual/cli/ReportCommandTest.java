@@ -84,7 +84,7 @@ class ReportCommandTest {
                 "\"recommendations\":[{",
                 "\"mean_of_others\":",
                 "\"similarity\":{",
-                "\"dial\":[[0.0",
+                "\"interpolation\":[[0.0",
                 "\"confusion\":[[")) {
             assertTrue(html.contains(part), part);
         }

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
-/** A folder with a class of red discs and a class of blue squares, 20 pictures each: easy for anyone. */
+/** A folder with a class of red discs and a class of blue squares, 20 images each: easy for anyone. */
 final class TinyFolder {
     private TinyFolder() {}
 

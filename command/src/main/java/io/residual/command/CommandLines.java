@@ -46,7 +46,7 @@ public final class CommandLines {
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
-                .setExpandAtFiles(false) // a picture may be called @cat.jpg
+                .setExpandAtFiles(false) // an image may be called @cat.jpg
                 .setParameterExceptionHandler((mistake, given) -> explain(mistake))
                 .setExecutionExceptionHandler((e, command, result) -> explain(e, command.getErr(), name(command)))
                 .setExecutionStrategy(result -> {
@@ -130,7 +130,7 @@ public final class CommandLines {
                     + Printable.line(String.valueOf(memory == null ? thrown.getMessage() : memory.getMessage()))
                     + "; Java may use " + (Runtime.getRuntime().maxMemory() >> 20)
                     + " MB). Give it more with RESIDUAL_JAVA_OPTIONS=-Xmx8g or so, or make the work smaller, such as by a"
-                    + " smaller --batch or fewer pictures.");
+                    + " smaller --batch or fewer images.");
             return FAILED;
         }
         InputException input = cause(thrown, InputException.class);

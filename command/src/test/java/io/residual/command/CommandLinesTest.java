@@ -53,12 +53,12 @@ class CommandLinesTest {
         @Option(names = "--quietly")
         boolean quietly;
 
-        @Parameters(paramLabel = "PICTURE", arity = "0..*")
-        List<String> pictures = new ArrayList<>();
+        @Parameters(paramLabel = "IMAGE", arity = "0..*")
+        List<String> images = new ArrayList<>();
 
         @Override
         public Integer call() {
-            spec.commandLine().getOut().println(classes + " " + pictures);
+            spec.commandLine().getOut().println(classes + " " + images);
             return 0;
         }
     }
@@ -123,7 +123,7 @@ class CommandLinesTest {
         assertEquals(
                 List.of(
                         "tool: Missing required option: '--classes=NAMES'",
-                        "Usage: tool show --classes=NAMES [PICTURE] [options]; tool show --help explains them"),
+                        "Usage: tool show --classes=NAMES [IMAGE] [options]; tool show --help explains them"),
                 said().lines().toList());
         err.reset();
         assertEquals(2, run(out, "shwo"));

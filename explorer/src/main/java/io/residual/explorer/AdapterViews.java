@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** What adapters do on validation pictures: accuracy, confusion, the dial, calibration and coverage. */
+/** What adapters do on validation images: accuracy, confusion, the interpolation, calibration and coverage. */
 final class AdapterViews {
-    /** Places of the dial: from the model as it is to somewhat beyond what was learned. */
+    /** Places of the interpolation: from the unadapted model to somewhat beyond what was learned. */
     private static final double[] DIAL = {0, .25, .5, .75, 1, 1.25, 1.5};
 
     private static final int BINS = 10;
@@ -62,10 +62,10 @@ final class AdapterViews {
             }
         }
         if (adapter instanceof Adapter.Spectral || adapter instanceof Adapter.LinearMap) {
-            ArrayNode dial = node.putArray("dial");
+            ArrayNode interpolation = node.putArray("interpolation");
             for (double at : DIAL) {
-                List<double[]> logits = Calibration.logits(adapter.dialled(at), file.classifier(), trace);
-                dial.addArray().add(at).add(UnitViews.rounded(accuracy(Calibration.decisions(logits, classes, 1))));
+                List<double[]> logits = Calibration.logits(adapter.interpolated(at), file.classifier(), trace);
+                interpolation.addArray().add(at).add(UnitViews.rounded(accuracy(Calibration.decisions(logits, classes, 1))));
             }
         }
         return node;
@@ -112,10 +112,10 @@ final class AdapterViews {
     }
 
     /**
-     * Whether a class would be chosen by numbers that say nothing: some are not finite, or all of a picture's are 0, as those of an
+     * Whether a class would be chosen by numbers that say nothing: some are not finite, or all of an image's are 0, as those of an
      * embedding that is divided by an infinite length.
      *
-     * @param logits of several pictures, one after another
+     * @param logits of several images, one after another
      */
     static boolean overflow(double[] logits, int classes) {
         for (int from = 0; from < logits.length; from += classes) {
@@ -155,7 +155,7 @@ final class AdapterViews {
                         mixed.addArray().add(i / classes).add(i % classes).add(confusion[i / classes][i % classes]));
     }
 
-    /** The share of pictures that is accepted, the surest first, and how many of those are right. */
+    /** The share of images that is accepted, the surest first, and how many of those are right. */
     private ArrayNode coverage(List<Decision> decisions, int... labels) {
         Integer[] surest = new Integer[labels.length];
         Arrays.setAll(surest, i -> i);

@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.residual.base.InputException;
-import io.residual.images.Picture;
-import io.residual.images.PictureDecoder;
-import io.residual.images.UnreadablePictureException;
+import io.residual.images.Image;
+import io.residual.images.ImageDecoder;
+import io.residual.images.UnreadableImageException;
 import io.residual.web.Gate;
 import io.residual.web.RefusedException;
 import io.residual.web.WebServer;
@@ -22,13 +22,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The report's pages, served with controls: λ to turn, pictures to drop in, attributes to suppress, adapters to save. */
+/** The report's pages, served with controls: λ to turn, images to drop in, attributes to suppress, adapters to save. */
 public final class ExploreServer implements AutoCloseable {
-    /** A picture of one's own, at most. */
-    static final int PICTURE_BYTES = 20 << 20;
+    /** An image of one's own, at most. */
+    static final int IMAGE_BYTES = 20 << 20;
 
-    /** Pixels of such a picture, at most. */
-    static final int PICTURE_PIXELS = 40_000_000;
+    /** Pixels of such an image, at most. */
+    static final int IMAGE_PIXELS = 40_000_000;
 
     private static final int REQUEST_BYTES = 16 << 10;
     private static final int LONGEST_NAME = 200;
@@ -47,7 +47,7 @@ public final class ExploreServer implements AutoCloseable {
     private ExploreServer(Gate gate, JsonNode data, Workbench bench) {
         this.gate = gate;
         HtmlReport page = HtmlReport.served(data);
-        web = new WebServer(gate, WebServer.Rules.of(Set.of(), ExploreServer::parameters, PICTURE_BYTES));
+        web = new WebServer(gate, WebServer.Rules.of(Set.of(), ExploreServer::parameters, IMAGE_BYTES));
         Javalin app = web.app();
         app.get("/", ctx -> {
             if (ctx.queryParam("token") != null) {
@@ -59,14 +59,14 @@ public final class ExploreServer implements AutoCloseable {
         });
         app.get("/api/state", ctx -> answer(ctx, bench::state));
         app.get("/api/unit/{unit}", ctx -> answer(ctx, () -> bench.unit(ctx.pathParam("unit"))));
-        app.get("/api/picture/{index}", ctx -> answer(ctx, () -> bench.picture(whole(ctx.pathParam("index")))));
+        app.get("/api/image/{index}", ctx -> answer(ctx, () -> bench.image(whole(ctx.pathParam("index")))));
         app.get("/api/own/{number}", ctx -> answer(ctx, () -> bench.own(whole(ctx.pathParam("number")))));
         app.post(
                 "/api/turn",
                 ctx -> answer(
                         ctx, body -> bench.turn(text(body, "unit"), whole(body, "component"), number(body, "value"))));
         app.post("/api/scale", ctx -> answer(ctx, body -> bench.scale(text(body, "unit"), number(body, "factor"))));
-        app.post("/api/dial", ctx -> answer(ctx, body -> bench.dial(number(body, "value"))));
+        app.post("/api/interpolation", ctx -> answer(ctx, body -> bench.interpolation(number(body, "value"))));
         app.post("/api/suppress", ctx -> answer(ctx, body -> bench.suppress(text(body, "text"), whole(body, "count"))));
         app.post(
                 "/api/save",
@@ -76,13 +76,13 @@ public final class ExploreServer implements AutoCloseable {
                 }));
         app.post("/api/upload", ctx -> {
             String given = ctx.queryParam("name");
-            String name = given == null || given.isBlank() ? "a picture" : given;
+            String name = given == null || given.isBlank() ? "an image" : given;
             String kept = name.substring(0, Math.min(LONGEST_NAME, name.length()));
             web.later(
                     ctx,
-                    () -> web.body(ctx, PICTURE_BYTES)
+                    () -> web.body(ctx, IMAGE_BYTES)
                             .thenCompose(bytes -> decoders.submit(() -> decoded(bytes, kept)))
-                            .thenCompose(picture -> benches.submit(() -> bench.upload(picture, kept))),
+                            .thenCompose(image -> benches.submit(() -> bench.upload(image, kept))),
                     node -> node);
         });
     }
@@ -108,10 +108,10 @@ public final class ExploreServer implements AutoCloseable {
         return gate.address(web.port());
     }
 
-    private static Picture decoded(byte[] bytes, String name) {
+    private static Image decoded(byte[] bytes, String name) {
         try {
-            return PictureDecoder.decode(bytes, name, PICTURE_PIXELS);
-        } catch (UnreadablePictureException e) {
+            return ImageDecoder.decode(bytes, name, IMAGE_PIXELS);
+        } catch (UnreadableImageException e) {
             throw new RefusedException(422, String.valueOf(e.getMessage()));
         }
     }

@@ -78,11 +78,11 @@ public final class ReportData {
         root.set("base", views.scores(new Adapter.Identity(), classifier, 1));
         new UnitViews(source, classifier, adapter, gallery, progress).write(root);
         comparison(root);
-        PictureViews pictures = new PictureViews();
+        ImageViews images = new ImageViews();
         ArrayNode shown = root.putArray("pictures");
-        PictureViews.choose(new Explainer(trace.frame(), adapter, classifier), trace, progress)
+        ImageViews.choose(new Explainer(trace.frame(), adapter, classifier), trace, progress)
                 .forEach(one -> shown.add(
-                        pictures.view(gallery.show(one.explanation().picture()), one.explanation(), one.label())));
+                        images.view(gallery.show(one.explanation().image()), one.explanation(), one.label())));
         gallery.write(root.putObject("thumbnails"));
         root.set("provenance", mapper.valueToTree(trace.provenance()));
         return root;
@@ -100,7 +100,7 @@ public final class ReportData {
         }
     }
 
-    /** Heads × data sets: how alike a head's components are on other pictures. */
+    /** Heads × data sets: how alike a head's components are on other images. */
     private void comparison(ObjectNode root) {
         if (source.others().isEmpty()) {
             return;

@@ -11,12 +11,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a report is made from. Heads are looked at on validation pictures: what people choose after looking at a page must not
+ * What a report is made from. Heads are looked at on validation images: what people choose after looking at a page must not
  * have seen the test split.
  *
  * @param model the model
- * @param dataset the pictures; its validation split is shown
- * @param validation those pictures, traced
+ * @param dataset the images; its validation split is shown
+ * @param validation those images, traced
  * @param adapters fitted on the data, the first explained in detail; may be empty
  * @param results of {@code residual evaluate} or {@code residual demo}; may be empty
  * @param dictionary to name components with, or null
@@ -40,7 +40,7 @@ public record ReportSource(
         return new ReportSource(model, dataset, validation, other, results, others, dictionary);
     }
 
-    /** Another data set's validation pictures. */
+    /** Another data set's validation images. */
     public record Other(String name, Trace<Split.Validation> validation) {}
 
     /** What a result is about. */

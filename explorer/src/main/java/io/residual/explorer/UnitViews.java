@@ -35,12 +35,12 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What every unit is: measures, spectrum, λ, words, the pictures at both ends of its components. */
+/** What every unit is: measures, spectrum, λ, words, the images at both ends of its components. */
 final class UnitViews {
     /** Components whose spectrum and weights are shown. */
     static final int COMPONENTS = 24;
 
-    /** Components that get words and pictures. */
+    /** Components that get words and images. */
     private static final int NAMED = 2;
 
     private static final int ENDS = 4;
@@ -124,7 +124,7 @@ final class UnitViews {
     }
 
     /**
-     * A unit's own components as an adapter has them, with the variance that these pictures have along them.
+     * A unit's own components as an adapter has them, with the variance that these images have along them.
      *
      * @param lambda their weights
      * @param moved Σ (λ − 1)² over components, weighted by their variance
@@ -204,7 +204,7 @@ final class UnitViews {
         int d = shape.sharedWidth();
         for (int k = 0; k < Math.min(NAMED, basis.rank()); k++) {
             if (!(basis.eigenvalues()[k] > 0)) {
-                continue; // nothing varies along it: no picture stands at an end
+                continue; // nothing varies along it: no image stands at an end
             }
             ObjectNode component = components.addObject();
             Extremes ends = Extremes.of(points, frame, names, basis, k, ENDS);

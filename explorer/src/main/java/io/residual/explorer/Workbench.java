@@ -10,7 +10,7 @@ import io.residual.adapt.ComponentDesign;
 import io.residual.adapt.LiveWeights;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
-import io.residual.images.Picture;
+import io.residual.images.Image;
 import io.residual.images.Preprocessing;
 import io.residual.model.TextTokenizer.Overlong;
 import io.residual.predict.Explainer;
@@ -32,13 +32,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An adapter on the bench: its λ can be turned, a component, a head or all of them at a time, and accuracy, confusion and
- * single pictures follow. Everything is seen on validation pictures. Safe for several threads, one at a time.
+ * single images follow. Everything is seen on validation images. Safe for several threads, one at a time.
  */
 public final class Workbench implements AutoCloseable {
     /** λ beyond this would only overflow. */
     private static final double LARGEST = 1e6;
 
-    /** Pictures of one's own that are kept, the last ones. */
+    /** Images of one's own that are kept, the last ones. */
     private static final int KEPT = 32;
 
     private final ReportSource source;
@@ -48,9 +48,9 @@ public final class Workbench implements AutoCloseable {
     private final LiveWeights live;
     private final Tracer tracer;
     private final Map<UnitId, int[]> ranges = new HashMap<>(); // from, to of a unit's parameters
-    private final List<PictureViews.Shown> shown;
+    private final List<ImageViews.Shown> shown;
     private final TreeMap<Integer, TraceBlock> own = new TreeMap<>();
-    private final PictureViews views = new PictureViews();
+    private final ImageViews views = new ImageViews();
     private final ObjectMapper mapper = new ObjectMapper();
     private int uploads;
 
@@ -69,7 +69,7 @@ public final class Workbench implements AutoCloseable {
                     named.name(),
                     named.file().adapter().method().label(),
                     "ResiDual or ResiDual*, whose components can be turned",
-                    "Give such an adapter first, or none to start from the model as it is");
+                    "Give such an adapter first, or none to start from the unadapted model");
         }
         this.learned = spectral;
         this.folder = folder;
@@ -88,7 +88,7 @@ public final class Workbench implements AutoCloseable {
                     "finite ones",
                     "Its weights overflow; align again");
         }
-        this.shown = PictureViews.choose(
+        this.shown = ImageViews.choose(
                 new Explainer(tracer.frame(), spectral, named.file().classifier()),
                 source.validation(),
                 Progress.silent());
@@ -159,9 +159,9 @@ public final class Workbench implements AutoCloseable {
     }
 
     /** Sets all λ to 1 + t (λ − 1) of what was learned: 0 is the start, 1 what was learned. */
-    public synchronized ObjectNode dial(double t) {
+    public synchronized ObjectNode interpolation(double t) {
         checked(t);
-        return timed(((Adapter.Spectral) learned.dialled(t)).lambdas());
+        return timed(((Adapter.Spectral) learned.interpolated(t)).lambdas());
     }
 
     /**
@@ -233,24 +233,24 @@ public final class Workbench implements AutoCloseable {
         return direction;
     }
 
-    /** One of the pictures that the report shows, taken apart with λ as they are now. */
-    public synchronized ObjectNode picture(int index) {
+    /** One of the images that the report shows, taken apart with λ as they are now. */
+    public synchronized ObjectNode image(int index) {
         if (index < 0 || index >= shown.size()) {
-            throw InputException.at("picture " + index, "no such picture", "0 to " + (shown.size() - 1), "Correct it");
+            throw InputException.at("image " + index, "no such image", "0 to " + (shown.size() - 1), "Correct it");
         }
-        PictureViews.Shown one = shown.get(index);
+        ImageViews.Shown one = shown.get(index);
         TraceBlock block = source.validation().blocks().get(one.block());
-        return views.view(one.explanation().picture(), explainer().explain(block, one.row()), one.label());
+        return views.view(one.explanation().image(), explainer().explain(block, one.row()), one.label());
     }
 
-    /** Takes in a picture of one's own; gives it taken apart, with the number to ask for it again. */
-    public ObjectNode upload(Picture picture, String name) {
+    /** Takes in an image of one's own; gives it taken apart, with the number to ask for it again. */
+    public ObjectNode upload(Image image, String name) {
         Preprocessing preprocessing = source.model().preprocessing();
         float[] pixels = new float[preprocessing.inputLength()];
         try {
-            preprocessing.apply(picture, pixels, 0);
+            preprocessing.apply(image, pixels, 0);
         } catch (IllegalArgumentException e) {
-            throw InputException.at(name, String.valueOf(e.getMessage()), "another picture", "Choose one", e);
+            throw InputException.at(name, String.valueOf(e.getMessage()), "another image", "Choose one", e);
         }
         TraceBlock block = tracer.encode(pixels, new int[1], List.of(name));
         synchronized (this) {
@@ -263,13 +263,13 @@ public final class Workbench implements AutoCloseable {
         }
     }
 
-    /** A picture of one's own, with λ as they are now. */
+    /** An image of one's own, with λ as they are now. */
     public synchronized ObjectNode own(int number) {
         TraceBlock block = own.get(number);
         if (block == null) {
-            throw InputException.at("picture " + number, "no such picture", "one taken in lately", "Drop it in again");
+            throw InputException.at("image " + number, "no such image", "one taken in lately", "Drop it in again");
         }
-        ObjectNode node = views.view(block.names().get(0), explainer().explain(block, 0), PictureViews.UNKNOWN);
+        ObjectNode node = views.view(block.names().get(0), explainer().explain(block, 0), ImageViews.UNKNOWN);
         return node.put("own", number);
     }
 

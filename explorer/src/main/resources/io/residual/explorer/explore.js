@@ -26,7 +26,7 @@ const live = (() => {
       try { while (waiting) { const next = waiting; waiting = null; took(await ask(path, next)); } } catch (e) { fail(e); } finally { busy = false; }
     };
   }
-  const turn = sender("turn"), scale = sender("scale"), dial = sender("dial");
+  const turn = sender("turn"), scale = sender("scale"), interpolation = sender("interpolation");
   let drawing = false, again = false;
   async function redraw() {
     if (!showing) return;
@@ -78,7 +78,7 @@ const live = (() => {
     return box;
   }
   function bench() {
-    const place = slider("dial", 0, 1.5, .01, 1, v => dial({ value: v }));
+    const place = slider("interpolation", 0, 1.5, .01, 1, v => interpolation({ value: v }));
     const matrix = html("div", {}), silenced = html("div", {}), saved = html("p", { role: "status" });
     const text = html("input", { id: "text", placeholder: "water in the background", size: 32 }), count = html("input", { id: "count", type: "number", min: 1, value: 10, size: 5 });
     const name = html("input", { id: "name", placeholder: "edited", size: 24 });
@@ -94,7 +94,7 @@ const live = (() => {
     followers.push(update);
     if (state) update(state);
     return html("div", {}, html("h2", {}, "Bench"),
-      html("section", { class: "card" }, html("h3", {}, "All λ"), note("λ = 1 + t (λ learned − 1): 0 is the start, 1 what was learned. Moving it undoes changes made by hand."), place.row, html("button", { on: { click: () => { place.set(1); dial({ value: 1 }); } } }, "Back to what was learned")),
+      html("section", { class: "card" }, html("h3", {}, "All λ"), note("λ = 1 + t (λ learned − 1): 0 is the start, 1 what was learned. Moving it undoes changes made by hand."), place.row, html("button", { on: { click: () => { place.set(1); interpolation({ value: 1 }); } } }, "Back to what was learned")),
       html("section", { class: "card" }, html("h3", {}, "Suppress an attribute"), note("Silences the components that vary most along a text, and shows what that costs."), html("div", { class: "row" }, html("label", { for: "text" }, "in words"), text, html("label", { for: "count" }, "components"), count, html("button", { on: { click: suppress } }, "Suppress")), silenced),
       html("section", { class: "card" }, html("h3", {}, "Keep it"), note("Writes the adapter as it is now, calibrated again on validation, beside the one it came from. It counts as untested."), html("div", { class: "row" }, html("label", { for: "name" }, "name"), name, html("button", { on: { click: save } }, "Save")), saved),
       html("section", { class: "card" }, html("h3", {}, "What is taken for what"), matrix));

@@ -106,7 +106,7 @@ const MEASURES = [
 
 function overview() {
   const page = html("div", {}, html("h2", {}, "Overview"),
-    note(`${data.model.name}: ${data.model.layers} layers of ${data.model.heads} heads. ${data.data.name}: ${classes.length} classes, ${data.data.images} validation pictures looked at; the model as it is gets ${percent(data.accuracy)} of them right by its prompts' classifier.`));
+    note(`${data.model.name}: ${data.model.layers} layers of ${data.model.heads} heads. ${data.data.name}: ${classes.length} classes, ${data.data.images} validation pictures looked at; the unadapted model gets ${percent(data.accuracy)} of them right by its prompts' classifier.`));
   for (const result of data.results) {
     const base = result.methods.find(m => m.parameters === 0);
     page.append(html("section", { class: "card" }, html("h3", {}, result.dataset),
@@ -252,7 +252,7 @@ function training() {
     const section = html("section", { class: "card" }, html("h3", {}, a.file + " (" + a.label + ")"));
     const part = (title, text, chart) => html("div", {}, html("h4", {}, title), note(text), chart);
     section.append(html("div", { class: "charts" },
-      a.dial ? part("The dial", "Validation accuracy with λ = 1 + t (λ learned − 1): 0 is the start, 1 what was learned.", lines([{ name: "accuracy", x: a.dial.map(d => d[0]), y: a.dial.map(d => d[1]) }], "place of the dial, t", percent, { marks: [1] })) : null,
+      a.interpolation ? part("The dial", "Validation accuracy with λ = 1 + t (λ learned − 1): 0 is the start, 1 what was learned.", lines([{ name: "accuracy", x: a.interpolation.map(d => d[0]), y: a.interpolation.map(d => d[1]) }], "place of the dial, t", percent, { marks: [1] })) : null,
       part("Calibration", `How often decisions of a given confidence are right, at the temperature of ${number(a.info.calibration.temperature)} that was fitted; the diagonal would be perfect.`,
         lines([{ name: "perfect", x: [0, 1], y: [0, 1] }, { name: "right", x: a.scores.reliability.map(r => r[0]), y: a.scores.reliability.map(r => r[1]) }], "confidence", percent, { xFormat: percent })),
       part("Coverage", `How right the surest pictures are, by how many are accepted; the threshold accepts ${percent(a.info.calibration.coverage)}, of which ${percent(a.info.calibration.accuracy)} are right.`,
@@ -260,12 +260,12 @@ function training() {
       html("h4", {}, "What is taken for what"), confusion(a.scores));
     page.append(section);
   }
-  if (!data.adapters.length) page.append(html("section", { class: "card" }, html("h3", {}, "The model as it is: what is taken for what"), confusion(data.base)));
+  if (!data.adapters.length) page.append(html("section", { class: "card" }, html("h3", {}, "The unadapted model: what is taken for what"), confusion(data.base)));
   for (const f of data.forgetting) {
-    const others = f.lines.map(l => l.mean_of_others), own = f.lines.map(l => l.accuracy[f.own]), x = f.lines.map(l => l.dial);
+    const others = f.lines.map(l => l.mean_of_others), own = f.lines.map(l => l.accuracy[f.own]), x = f.lines.map(l => l.interpolation);
     const series = [{ name: f.own, x, y: own }, { name: "mean of other tasks", x, y: others }].filter(s => s.y.every(v => typeof v === "number"));
     page.append(html("section", { class: "card" }, html("h3", {}, "What " + f.adapter.split("/").pop() + " costs elsewhere"), note(`Accuracy on the ${f.split} split along the dial, on its own task and on others.`), lines(series, "place of the dial", percent),
-      table(["task", ...f.lines.map(l => "at " + l.dial)], Object.keys(f.lines[0].accuracy).map(t => [t, ...f.lines.map(l => percent(l.accuracy[t]))]))));
+      table(["task", ...f.lines.map(l => "at " + l.interpolation)], Object.keys(f.lines[0].accuracy).map(t => [t, ...f.lines.map(l => percent(l.accuracy[t]))]))));
   }
   for (const result of data.results) {
     const curves = result.methods.map(m => ({ name: m.label, points: (m.curve || []).filter(e => e.validation_loss !== undefined), best: m.best_epoch })).filter(m => m.points.length >= 3);

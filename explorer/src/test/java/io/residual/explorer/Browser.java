@@ -223,8 +223,8 @@ final class Browser implements AutoCloseable {
                 .asText();
     }
 
-    /** A picture of the whole page, PNG. */
-    byte[] picture() {
+    /** An image of the whole page, PNG. */
+    byte[] image() {
         ObjectNode params = mapper.createObjectNode().put("format", "png").put("captureBeyondViewport", true);
         return Base64.getDecoder()
                 .decode(call("Page.captureScreenshot", params).path("data").asText());

@@ -23,7 +23,7 @@ import io.residual.data.DatasetSpec;
 import io.residual.data.Prompts;
 import io.residual.data.Split;
 import io.residual.description.Dictionary;
-import io.residual.images.UnreadablePictureException;
+import io.residual.images.UnreadableImageException;
 import io.residual.model.ImageTextModel;
 import io.residual.spectrum.TraceStatistics;
 import io.residual.units.Trace;
@@ -131,7 +131,7 @@ class ExploreTest {
 
     @BeforeEach
     void asItWasLearned() {
-        bench.dial(1);
+        bench.interpolation(1);
     }
 
     private HttpResponse<String> ask(String path, String... headers) throws IOException, InterruptedException {
@@ -163,7 +163,7 @@ class ExploreTest {
         return MAPPER.readTree(response.body());
     }
 
-    /** Accuracy and confusion of an adapter, by the alignment package, picture by picture. */
+    /** Accuracy and confusion of an adapter, by the alignment package, image by image. */
     private static int[][] confusion(Adapter of) {
         int c = classifier.classes().size();
         int[][] confusion = new int[c][c];
@@ -188,8 +188,8 @@ class ExploreTest {
     void turningADial_aHead_aComponent_givesWhatSuchAnAdapterGives() throws Exception {
         JsonNode state = MAPPER.readTree(ask("api/state").body());
         assertArrayEquals(confusion(adapter), matrix(state));
-        assertArrayEquals(confusion(adapter.dialled(.3)), matrix(done("api/dial", "{\"value\": 0.3}")));
-        done("api/dial", "{\"value\": 1}");
+        assertArrayEquals(confusion(adapter.interpolated(.3)), matrix(done("api/interpolation", "{\"value\": 0.3}")));
+        done("api/interpolation", "{\"value\": 1}");
         float[] lambdas = adapter.lambdas().clone();
         // The third head's components: ResiDual weighs all heads and MLPs in order.
         ComponentDesign design = (ComponentDesign) adapter.design();
@@ -216,11 +216,11 @@ class ExploreTest {
     /** Words of what the task asks for cost more than words of something else, and what is silenced carries them. */
     @Test
     void suppressingAnAttribute_costsTheTaskThatAsksForIt() throws Exception {
-        done("api/dial", "{\"value\": 0}");
+        done("api/interpolation", "{\"value\": 0}");
         double before =
                 MAPPER.readTree(ask("api/state").body()).path("accuracy").asDouble();
         JsonNode texture = done("api/suppress", "{\"text\": \"a striped shape\", \"count\": 10}");
-        done("api/dial", "{\"value\": 0}");
+        done("api/interpolation", "{\"value\": 0}");
         JsonNode other = done("api/suppress", "{\"text\": \"at the top left\", \"count\": 10}");
         assertEquals(10, texture.path("silenced").size());
         double last = 1;
@@ -234,13 +234,13 @@ class ExploreTest {
     }
 
     @Test
-    void picturesOfOnesOwn_areTakenApart_andAddUp() throws Exception {
+    void imagesOfOnesOwn_areTakenApart_andAddUp() throws Exception {
         byte[] png = png(dataset.validation(), 3);
         HttpResponse<String> response = post("api/upload?name=mine", png);
         assertEquals(200, response.statusCode(), response.body());
         JsonNode shown = MAPPER.readTree(response.body());
         assertEquals("mine", shown.path("picture").asText());
-        // A drawing's PNG holds the very pixels that were traced: the same logits as that validation picture.
+        // A drawing's PNG holds the very pixels that were traced: the same logits as that validation image.
         int c = classifier.classes().size();
         double[] logits = Calibration.logits(adapter, classifier, trace).get(0);
         for (int k = 0; k < c; k++) {
@@ -257,7 +257,7 @@ class ExploreTest {
             int of = shown.path("classes").path(k).asInt();
             assertEquals(shown.path("after").path(of).asDouble(), sum, 1e-4);
         }
-        done("api/dial", "{\"value\": 0}");
+        done("api/interpolation", "{\"value\": 0}");
         JsonNode known =
                 MAPPER.readTree(ask("api/own/" + shown.path("own").asInt()).body());
         double[] plain =
@@ -265,32 +265,32 @@ class ExploreTest {
         assertEquals(plain[3 * c], known.path("after").path(0).asDouble(), 1e-4);
     }
 
-    private static byte[] png(io.residual.data.LabelledPictures<?> pictures, int index) throws IOException {
+    private static byte[] png(io.residual.data.LabelledImages<?> images, int index) throws IOException {
         try {
-            var picture = pictures.read(index);
-            BufferedImage image = new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_INT_RGB);
-            byte[] rgb = picture.rgb();
-            for (int i = 0; i < picture.width() * picture.height(); i++) {
+            var image = images.read(index);
+            BufferedImage buffered = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
+            byte[] rgb = image.rgb();
+            for (int i = 0; i < image.width() * image.height(); i++) {
                 int value = (rgb[i * 3] & 255) << 16 | (rgb[i * 3 + 1] & 255) << 8 | (rgb[i * 3 + 2] & 255);
-                image.setRGB(i % picture.width(), i / picture.width(), value);
+                buffered.setRGB(i % image.width(), i / image.width(), value);
             }
             ByteArrayOutputStream out = new ByteArrayOutputStream();
-            ImageIO.write(image, "png", out);
+            ImageIO.write(buffered, "png", out);
             return out.toByteArray();
-        } catch (UnreadablePictureException e) {
+        } catch (UnreadableImageException e) {
             throw new IOException(e);
         }
     }
 
     @Test
     void aSavedAdapter_readsBackAsItWas_untested_andIsNotOverwritten() throws Exception {
-        done("api/dial", "{\"value\": 0.5}");
+        done("api/interpolation", "{\"value\": 0.5}");
         assertEquals(
                 "half.adapter",
                 done("api/save", "{\"name\": \"half\"}").path("saved").asText());
         AdapterFile read = AdapterFile.read(folder.resolve("half.adapter"), trace.frame(), model.hash());
         assertArrayEquals(
-                ((Adapter.Spectral) adapter.dialled(.5)).lambdas(), ((Adapter.Spectral) read.adapter()).lambdas());
+                ((Adapter.Spectral) adapter.interpolated(.5)).lambdas(), ((Adapter.Spectral) read.adapter()).lambdas());
         assertEquals(null, read.info().testAccuracy());
         assertEquals("formula.adapter", read.info().provenance().settings().get("edited by hand from"));
         byte[] before = Files.readAllBytes(folder.resolve("half.adapter"));
@@ -305,16 +305,16 @@ class ExploreTest {
                 "api/save     | {\"name\": \"../out\"}                              | 400 | letters, digits",
                 "api/save     | {\"name\": \"\"}                                    | 400 | letters, digits",
                 "api/save     | {\"name\": 7}                                       | 400 | expected a text",
-                "api/dial     | {\"value\": \"much\"}                               | 400 | expected a number",
-                "api/dial     | {\"value\": 1e999}                                  | 400 | Infinity",
-                "api/dial     | [[                                                  | 400 | no JSON",
+                "api/interpolation     | {\"value\": \"much\"}                               | 400 | expected a number",
+                "api/interpolation     | {\"value\": 1e999}                                  | 400 | Infinity",
+                "api/interpolation     | [[                                                  | 400 | no JSON",
                 "api/turn     | {\"unit\": \"L9.H9\", \"component\": 0, \"value\": 1} | 400 | L9.H9",
                 "api/turn     | {\"unit\": \"L0.H0\", \"component\": 99, \"value\": 1} | 400 | no such component",
                 "api/suppress | {\"text\": \"\", \"count\": 1}                      | 400 | characters",
                 "api/suppress | {\"text\": \"red\", \"count\": 0}                   | 400 | expected 1 to",
-                "api/upload   | no picture at all                                   | 422 | not a picture",
-                "api/upload?name=%FF | no picture at all                            | 400 | percent encoding",
-                "api/dial?value=1 | {\"value\": 1}                                 | 400 | 'value'",
+                "api/upload   | no image at all                                   | 422 | not an image",
+                "api/upload?name=%FF | no image at all                            | 400 | percent encoding",
+                "api/interpolation?value=1 | {\"value\": 1}                                 | 400 | 'value'",
             })
     void wrongRequests_areRefusedWithTheReason(String path, String body, int status, String reason) throws Exception {
         HttpResponse<String> response = post(path, body);
@@ -341,10 +341,10 @@ class ExploreTest {
     }
 
     @Test
-    void hugePictures_areRefusedBeforeTheyAreHeld() throws Exception {
+    void hugeImages_areRefusedBeforeTheyAreHeld() throws Exception {
         assertEquals(
                 413,
-                post("api/upload", new byte[ExploreServer.PICTURE_BYTES + 1]).statusCode());
+                post("api/upload", new byte[ExploreServer.IMAGE_BYTES + 1]).statusCode());
         // A PNG that says it has 30,000 x 30,000 pixels, and little more than that.
         byte[] png = Base64.getDecoder().decode("iVBORw0KGgoAAAANSUhEUgAAdTAAAHUwCAIAAADpRW/tAAAAAA==");
         HttpResponse<String> response = post("api/upload", png);
@@ -356,11 +356,11 @@ class ExploreTest {
     void otherSites_andFilesOutside_areNotReachable() throws Exception {
         assertEquals(
                 403,
-                post("api/dial", "{\"value\": 0}", "Origin", "http://elsewhere.example")
+                post("api/interpolation", "{\"value\": 0}", "Origin", "http://elsewhere.example")
                         .statusCode());
         assertEquals(
                 200,
-                post("api/dial", "{\"value\": 1}", "Origin", server.address().replaceAll("/$", ""))
+                post("api/interpolation", "{\"value\": 1}", "Origin", server.address().replaceAll("/$", ""))
                         .statusCode());
         for (String path : List.of("../pom.xml", "%2e%2e/pom.xml", "static/../../etc/passwd", "formula.adapter")) {
             int status = ask(path).statusCode();
@@ -412,7 +412,7 @@ class ExploreTest {
             for (int width : new int[] {1280, 390}) {
                 browser.window(width, 800, width == 390);
                 for (String page : List.of(
-                        "overview", "heads", "unit/L5.H0", "compare", "picture/0", "training", "bench", "provenance")) {
+                        "overview", "heads", "unit/L5.H0", "compare", "image/0", "training", "bench", "provenance")) {
                     browser.open(server.address() + "#" + page);
                     browser.until("document.querySelector('h2') && document.querySelector('.status strong')");
                     assertEquals(
@@ -436,7 +436,7 @@ class ExploreTest {
             String expected = String.format(java.util.Locale.ROOT, "%.1f %%", 100.0 * right / trace.size());
             assertTrue(browser.text(".status").contains("now " + expected), browser.text(".status") + expected);
 
-            browser.open(server.address() + "#picture/0");
+            browser.open(server.address() + "#image/0");
             String png = Base64.getEncoder().encodeToString(png(dataset.validation(), 5));
             browser.run("(async () => { const bytes = Uint8Array.from(atob('" + png + "'), c => c.charCodeAt(0));"
                     + " const files = new DataTransfer(); files.items.add(new File([bytes], '<b>mine</b>.png'));"

@@ -113,26 +113,26 @@ class ReportTest {
                 assertTrue(unit.path("alone").asDouble() <= 1, unit.toString());
             }
             for (JsonNode end : unit.path("components").path(0).path("low")) {
-                assertTrue(data.path("thumbnails").has(end.path("picture").asText()), "a picture to show");
+                assertTrue(data.path("thumbnails").has(end.path("picture").asText()), "an image to show");
             }
         }
     }
 
-    /** What a page lists for a picture adds up to the logits it shows, to 1e-4, from the rounded numbers alone. */
+    /** What a page lists for an image adds up to the logits it shows, to 1e-4, from the rounded numbers alone. */
     @Test
-    void sharesOfAPicture_addUp() {
+    void sharesOfAImage_addUp() {
         assertTrue(data.path("pictures").size() >= 8);
-        for (JsonNode picture : data.path("pictures")) {
-            for (int k = 0; k < picture.path("classes").size(); k++) {
-                int c = picture.path("classes").path(k).asInt();
+        for (JsonNode image : data.path("pictures")) {
+            for (int k = 0; k < image.path("classes").size(); k++) {
+                int c = image.path("classes").path(k).asInt();
                 double before = 0;
                 double after = 0;
-                for (JsonNode unit : picture.path("units")) {
+                for (JsonNode unit : image.path("units")) {
                     before += unit.path(0).path(k).asDouble();
                     after += unit.path(1).path(k).asDouble();
                 }
-                assertEquals(picture.path("before").path(c).asDouble(), before, 1e-4);
-                assertEquals(picture.path("after").path(c).asDouble(), after, 1e-4);
+                assertEquals(image.path("before").path(c).asDouble(), before, 1e-4);
+                assertEquals(image.path("after").path(c).asDouble(), after, 1e-4);
             }
         }
     }
@@ -165,7 +165,7 @@ class ReportTest {
         assumeTrue(program.isPresent(), "no Chromium on this machine, and none may be downloaded");
         Path file = temporary.resolve("report.html");
         Files.writeString(file, HtmlReport.file(hostile()).html());
-        JsonNode picture = data.path("pictures").path(0);
+        JsonNode image = data.path("pictures").path(0);
         try (Browser browser = new Browser(program.get(), temporary.resolve("profile"))) {
             browser.window(1280, 800, false);
             String address = file.toUri().toString();
@@ -205,13 +205,13 @@ class ReportTest {
                     + " const key = k => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: k, bubbles: true}));"
                     + " key('ArrowRight'); key('ArrowDown'); key('Enter'); })()");
             browser.until("document.querySelector('h2').innerText === 'L1.H1'");
-            browser.open(address + "#picture/0");
+            browser.open(address + "#image/0");
             String shown = browser.text("main");
-            assertTrue(shown.contains(picture.path("picture").asText()));
+            assertTrue(shown.contains(image.path("picture").asText()));
             assertTrue(shown.contains(HOSTILE.substring(0, 40)), "the hostile class as text");
             // The largest share against the second class, as residual explain has it: from the Explainer itself.
             Explanation explanation = Objects.requireNonNull(
-                    explanations.get(picture.path("picture").asText()));
+                    explanations.get(image.path("picture").asText()));
             int chosen = explanation.chosen();
             int rival = rival(explanation);
             double largest = explanation.units().stream()

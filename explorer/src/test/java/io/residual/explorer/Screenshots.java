@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
-/** Takes pictures of every page of a report or of what is being explored, and the time each takes: FOLDER ADDRESS [page …].
+/** Takes images of every page of a report or of what is being explored, and the time each takes: FOLDER ADDRESS [page …].
  * Not a test. */
 final class Screenshots {
     private static final List<String> PAGES =
-            List.of("overview", "heads", "unit/L5.H0", "compare", "picture/0", "training", "bench", "provenance");
+            List.of("overview", "heads", "unit/L5.H0", "compare", "image/0", "training", "bench", "provenance");
 
     private Screenshots() {}
 
@@ -36,7 +36,7 @@ final class Screenshots {
                         boolean wide = browser.run("document.documentElement.scrollWidth > innerWidth")
                                 .asBoolean();
                         String name = page.replaceAll("[^A-Za-z0-9]", "-") + "-" + width + (dark ? "-dark" : "-light");
-                        Files.write(folder.resolve(name + ".png"), browser.picture());
+                        Files.write(folder.resolve(name + ".png"), browser.image());
                         System.out.printf(
                                 Locale.ROOT,
                                 "%s: opened in %.0f ms, drawn again in %.0f ms%s%n",

@@ -9,7 +9,7 @@ import java.util.Map;
  *
  * @param images traced, by split
  * @param traceSeconds spent on tracing all splits
- * @param splitHashes of pictures and labels, by split
+ * @param splitHashes of images and labels, by split
  * @param notes what the reader should know
  */
 public record DatasetResult(

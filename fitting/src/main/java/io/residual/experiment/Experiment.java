@@ -7,7 +7,7 @@ import io.residual.adapt.Method;
 import io.residual.base.InputException;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
-import io.residual.data.LabelledPictures;
+import io.residual.data.LabelledImages;
 import io.residual.data.Split;
 import io.residual.fit.Aligner;
 import io.residual.fit.Bases;
@@ -81,10 +81,10 @@ public final class Experiment {
         private @Nullable Trace<Split.Validation> heldOut; // images that no fit sees, where some were set aside
         private @Nullable Classifier classifier;
         private @Nullable Bases bases;
-        private final LabelledPictures<Split.Validation> whole; // the held-out images among it
+        private final LabelledImages<Split.Validation> whole; // the held-out images among it
         private double seconds; // spent on tracing
 
-        Splits(Experiments home, Dataset dataset, Traces traces, LabelledPictures<Split.Validation> whole) {
+        Splits(Experiments home, Dataset dataset, Traces traces, LabelledImages<Split.Validation> whole) {
             this.home = home;
             this.dataset = dataset;
             this.traces = traces;
@@ -142,13 +142,13 @@ public final class Experiment {
             if (!missing.isEmpty()) {
                 throw InputException.at(
                         dataset.origin(),
-                        "no readable training picture of the class '" + missing.get(0) + "'"
+                        "no readable training image of the class '" + missing.get(0) + "'"
                                 + (traced.skipped().isEmpty()
                                         ? ""
                                         : " (of those left out the first: "
                                                 + traced.skipped().get(0) + ")"),
                         "at least one of every class",
-                        "Add training pictures of it, raise --train, or take the class out");
+                        "Add training images of it, raise --train, or take the class out");
             }
         }
 
@@ -452,7 +452,7 @@ public final class Experiment {
         Trace<Split.Test> tested = test.opened;
         skipped.addAll(tested == null ? List.of() : tested.skipped());
         if (!skipped.isEmpty()) {
-            notes.add(skipped.size() + " unreadable " + (skipped.size() == 1 ? "picture was" : "pictures were")
+            notes.add(skipped.size() + " unreadable " + (skipped.size() == 1 ? "image was" : "images were")
                     + " left out; the first: " + skipped.get(0));
         }
         return notes;

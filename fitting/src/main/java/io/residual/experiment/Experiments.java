@@ -3,11 +3,11 @@ package io.residual.experiment;
 import io.residual.base.Progress;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
-import io.residual.data.LabelledPictures;
+import io.residual.data.LabelledImages;
 import io.residual.data.Split;
 import io.residual.fit.Bases;
 import io.residual.model.ImageTextModel;
-import io.residual.units.PictureTracer;
+import io.residual.units.ImageTracer;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Experiments {
     private final ImageTextModel model;
-    private final PictureTracer tracer;
-    private final @Nullable LabelledPictures<Split.Train> general;
+    private final ImageTracer tracer;
+    private final @Nullable LabelledImages<Split.Train> general;
     private final Progress progress;
     private @Nullable Bases generalBases;
 
@@ -28,15 +28,15 @@ public final class Experiments {
      *
      * @param general images whose components serve as bases for every data set; null for each one's own training images
      */
-    public Experiments(ImageTextModel model, @Nullable LabelledPictures<Split.Train> general, Progress progress) {
+    public Experiments(ImageTextModel model, @Nullable LabelledImages<Split.Train> general, Progress progress) {
         this(model, new Tracer(model), general, progress);
     }
 
     /** The same with images that are traced elsewhere, by the same model. */
     public Experiments(
             ImageTextModel model,
-            PictureTracer tracer,
-            @Nullable LabelledPictures<Split.Train> general,
+            ImageTracer tracer,
+            @Nullable LabelledImages<Split.Train> general,
             Progress progress) {
         this.model = model;
         this.tracer = tracer;
@@ -68,7 +68,7 @@ public final class Experiments {
 
     /** Where components come from, in words. */
     String basesInWords() {
-        return general == null ? "own training pictures" : "general pictures";
+        return general == null ? "own training images" : "general images";
     }
 
     /** The bases for a data set with these training images. */
@@ -78,7 +78,7 @@ public final class Experiments {
         }
         Bases known = generalBases;
         if (known == null) {
-            known = new Bases(tracer.trace(general, "general pictures", progress));
+            known = new Bases(tracer.trace(general, "general images", progress));
             generalBases = known;
         }
         return known;

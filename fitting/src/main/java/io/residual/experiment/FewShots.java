@@ -123,9 +123,9 @@ public final class FewShots {
         if (chosen.length == 0) {
             throw InputException.at(
                     "the validation split of " + name,
-                    labels.length + " pictures",
+                    labels.length + " images",
                     "at least two of some class, to fit with one half and compare by the other",
-                    "Add pictures, or raise --validation-share");
+                    "Add images, or raise --validation-share");
         }
         return chosen;
     }

@@ -81,13 +81,13 @@ public final class FitSettings {
                 Needs.ANY,
                 "default (best on validation in our study) or paper (the published recipe). The options below change"
                         + " single settings of it. Default: default."),
-        /** Pictures the components come from. */
+        /** Images the components come from. */
         BASES(
                 "bases",
                 "BASES",
                 Needs.ANY,
-                "Pictures the components come from: own (the training pictures), general (the embedded world at"
-                        + " large), a data set (its training pictures), or auto (general for world: tasks with an embedded"
+                "Images the components come from: own (the training images), general (the embedded world at"
+                        + " large), a data set (its training images), or auto (general for world: tasks with an embedded"
                         + " model, else own). Default: auto."),
         /** Means of units. */
         MEANS("means", "MEANS", Needs.ANY, "What becomes of the units' means: dropped (as published) or restored."),
@@ -107,8 +107,8 @@ public final class FitSettings {
                 "How parameters are found: quasi-newton (on all images, for each penalty strength; validation chooses"
                         + " the strength), adamw or schedule-free (by batches; validation chooses the epoch)."),
         /** Penalty strengths. */
-        PULLS(
-                "pulls",
+        PENALTIES(
+                "penalties",
                 "STRENGTH",
                 Needs.ANY,
                 "Penalty strengths, falling, with commas between them; one for adamw and schedule-free. By default the list"
@@ -140,7 +140,7 @@ public final class FitSettings {
                 "accept",
                 "SHARE",
                 Needs.ANY,
-                "The accuracy wanted of pictures that are not rejected; sets the rejection threshold. Default: "
+                "The accuracy wanted of images that are not rejected; sets the rejection threshold. Default: "
                         + Calibration.WANTED + "."),
         /** Seed. */
         SEED("seed", "SEED", Needs.ANY, "Seed of the fit. Default: 0.");
@@ -179,7 +179,7 @@ public final class FitSettings {
                 case BASES, MEANS -> WITH_COMPONENTS;
                 case STAR_OTHERS -> STAR_AND_COARSE;
                 case VARIANCE -> STAR;
-                case PULLS, ITERATIONS -> BY_PATH;
+                case PENALTIES, ITERATIONS -> BY_PATH;
                 case START -> SPECTRAL;
                 case RATE -> SPECTRAL_OR_FULL;
                 case LINEAR_RATE -> LINEAR;
@@ -208,7 +208,7 @@ public final class FitSettings {
      */
     public static JsonObject ofOptions(Map<String, String> given) {
         Map<String, JsonNode> typed = new LinkedHashMap<>();
-        given.forEach((key, value) -> typed.put(key, key.equals(Entry.PULLS.key) ? list(value) : typed(value)));
+        given.forEach((key, value) -> typed.put(key, key.equals(Entry.PENALTIES.key) ? list(value) : typed(value)));
         return JsonObject.ofOptions(typed);
     }
 
@@ -307,23 +307,23 @@ public final class FitSettings {
     }
 
     private Fitting fitting(Fitting base, Fit fit) {
-        List<Double> pulls = entries.given(Entry.PULLS.key) ? entries.numbers(Entry.PULLS.key) : List.of();
+        List<Double> penalties = entries.given(Entry.PENALTIES.key) ? entries.numbers(Entry.PENALTIES.key) : List.of();
         if (fit == Fit.QUASI_NEWTON) {
             int iterations = whole(Entry.ITERATIONS, AlignmentSettings.ITERATIONS);
-            return pulls.isEmpty()
-                    ? new Path(AlignmentSettings.PULLS, iterations, AlignmentSettings.EXTENSIONS)
-                    : new Path(pulls, iterations);
+            return penalties.isEmpty()
+                    ? new Path(AlignmentSettings.PENALTIES, iterations, AlignmentSettings.EXTENSIONS)
+                    : new Path(penalties, iterations);
         }
-        if (pulls.size() > 1) {
+        if (penalties.size() > 1) {
             throw InputException.at(
-                    Entry.PULLS.key, pulls.toString(), "one strength, for a fit by batches", "Leave one");
+                    Entry.PENALTIES.key, penalties.toString(), "one strength, for a fit by batches", "Leave one");
         }
         Epochs epochs = base instanceof Epochs given ? given : AlignmentSettings.ADAMW;
         return new Epochs(
                 fit == Fit.ADAMW ? Optimiser.ADAMW : Optimiser.SCHEDULE_FREE,
                 entries.number(Entry.RATE.key, epochs.rate()),
                 entries.number(Entry.LINEAR_RATE.key, epochs.linearRate()),
-                pulls.isEmpty() ? epochs.pull() : pulls.get(0),
+                penalties.isEmpty() ? epochs.penalty() : penalties.get(0),
                 whole(Entry.BATCH, epochs.batch()),
                 whole(Entry.EPOCHS, epochs.epochs()),
                 whole(Entry.PATIENCE, epochs.patience()));

@@ -25,21 +25,21 @@ public final class Forgetting {
     public record Task(String name, Classifier classifier, Trace<? extends Split> trace) {}
 
     /**
-     * Pictures with captions.
+     * Images with captions.
      *
      * @param texts embeddings [n, D] of the captions, of unit length
      */
-    public record Captioned(Trace<? extends Split> pictures, float[] texts, List<String> captions) {}
+    public record Captioned(Trace<? extends Split> images, float[] texts, List<String> captions) {}
 
     /**
-     * What is left at one place of the dial.
+     * What is left at one place of the interpolation.
      *
-     * @param dial 0 for the start, 1 for what was learned
+     * @param interpolation 0 for the start, 1 for what was learned
      * @param accuracy by task
      * @param retrieval of captions, where there are any
      */
     public record Line(
-            double dial,
+            double interpolation,
             Map<String, Accuracy> accuracy,
             @Nullable Retrieval retrieval) {
         /** Mean accuracy of the tasks other than {@code own}. */
@@ -57,27 +57,27 @@ public final class Forgetting {
         this.captioned = captioned;
     }
 
-    /** One line for every place of the dial. */
-    public List<Line> of(Adapter adapter, double... dials) {
+    /** One line for every place of the interpolation. */
+    public List<Line> of(Adapter adapter, double... interpolations) {
         List<Line> lines = new ArrayList<>();
-        for (double dial : dials) {
-            lines.add(of(adapter.dialled(dial), dial));
+        for (double interpolation : interpolations) {
+            lines.add(of(adapter.interpolated(interpolation), interpolation));
         }
         return lines;
     }
 
-    private Line of(Adapter adapter, double dial) {
+    private Line of(Adapter adapter, double interpolation) {
         Map<String, Accuracy> accuracy = new LinkedHashMap<>();
         for (Task task : tasks) {
             accuracy.put(task.name, TestScore.accuracy(adapter, task.classifier, task.trace));
         }
-        return new Line(dial, accuracy, captioned == null ? null : retrieval(adapter, captioned));
+        return new Line(interpolation, accuracy, captioned == null ? null : retrieval(adapter, captioned));
     }
 
     private static Retrieval retrieval(Adapter adapter, Captioned captioned) {
         try (NativeScope scope = NativeScope.inference()) {
             List<Tensor> parts = new ArrayList<>();
-            for (TraceBlock block : captioned.pictures.blocks()) {
+            for (TraceBlock block : captioned.images.blocks()) {
                 parts.add(adapter.features(block));
             }
             int n = captioned.captions.size();

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param shots images a class, or {@link FewShots#ALL}
  * @param heldOut mean accuracy of the method on held-out validation images
- * @param base the same of the model as it is; null where it was not among the methods
+ * @param base the same of the unadapted model; null where it was not among the methods
  * @param chance accuracy of guessing, 1/classes
  * @param atChance whether the method's accuracy cannot be told from guessing
  * @param test what the method reached on the test split, reported and not chosen by

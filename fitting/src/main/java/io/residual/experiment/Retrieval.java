@@ -8,31 +8,31 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * How often captions and pictures still find each other: recall among as many as there are, equal captions counting as one
+ * How often captions and images still find each other: recall among as many as there are, equal captions counting as one
  * another's.
  *
- * @param textOfImage1 share of pictures whose nearest caption is theirs
+ * @param textOfImage1 share of images whose nearest caption is theirs
  * @param textOfImage5 share with theirs among the nearest five
- * @param imageOfText1 share of captions whose nearest picture is theirs
+ * @param imageOfText1 share of captions whose nearest image is theirs
  * @param imageOfText5 share with theirs among the nearest five
  */
 public record Retrieval(double textOfImage1, double textOfImage5, double imageOfText1, double imageOfText5) {
     /**
-     * Recall of pictures and captions.
+     * Recall of images and captions.
      *
      * @param images embeddings [n, D]
      * @param texts embeddings [n, D] of the captions, of unit length
-     * @param captions the n captions, of the pictures in order
+     * @param captions the n captions, of the images in order
      */
     public static Retrieval of(Tensor images, Tensor texts, List<String> captions) {
         try (NativeScope scope = NativeScope.inference()) {
             int n = captions.size();
-            Finite.requireDirections(images, i -> "the picture of '" + captions.get(i) + "'", Finite.CERTIFY);
+            Finite.requireDirections(images, i -> "the image of '" + captions.get(i) + "'", Finite.CERTIFY);
             Finite.requireDirections(texts, captions::get, Finite.CERTIFY);
             float[] similar = Tensors.floats(Ops.normalise(images).matmul(texts.t()));
             double[] found = new double[4];
             for (int i = 0; i < n; i++) {
-                int imageRank = 0; // captions nearer to picture i than the nearest of its own
+                int imageRank = 0; // captions nearer to image i than the nearest of its own
                 int textRank = 0;
                 float own = Float.NEGATIVE_INFINITY;
                 float ownImage = Float.NEGATIVE_INFINITY;

@@ -41,18 +41,18 @@ public record AlignmentSettings(
      * @param optimiser which
      * @param rate learning rate of λ
      * @param linearRate learning rate of the Linear Aligner
-     * @param pull strength s of a penalty, s/2 times what {@link Path#pulls} says, on each batch's loss
+     * @param penalty strength s of a penalty, s/2 times what {@link Path#penalties} says, on each batch's loss
      * @param batch images a step
      * @param epochs at most
      * @param patience epochs without a better validation accuracy after which it stops
      */
     public record Epochs(
-            Optimiser optimiser, double rate, double linearRate, double pull, int batch, int epochs, int patience)
+            Optimiser optimiser, double rate, double linearRate, double penalty, int batch, int epochs, int patience)
             implements Fitting {
         public Epochs {
             require(rate > 0 && Double.isFinite(rate), "rate", rate, "a positive number");
             require(linearRate > 0 && Double.isFinite(linearRate), "linear-rate", linearRate, "a positive number");
-            require(pull >= 0 && Double.isFinite(pull), "pulls", pull, "0 or more");
+            require(penalty >= 0 && Double.isFinite(penalty), "penalties", penalty, "0 or more");
             require(batch > 0, "batch", batch, "1 or more");
             require(epochs > 0, "epochs", epochs, "1 or more");
             require(patience > 0, "patience", patience, "1 or more");
@@ -64,7 +64,7 @@ public record AlignmentSettings(
                     "fit", optimiser.name().toLowerCase(Locale.ROOT),
                     "rate", String.valueOf(rate),
                     "linear rate", String.valueOf(linearRate),
-                    "pull", String.valueOf(pull),
+                    "penalty", String.valueOf(penalty),
                     "batch", String.valueOf(batch),
                     "epochs", String.valueOf(epochs),
                     "patience", String.valueOf(patience));
@@ -75,35 +75,35 @@ public record AlignmentSettings(
      * By a quasi-Newton method on all training images, once for every strength of a penalty on the distance from the model
      * as it is, from the strongest to the weakest; validation chooses the strength.
      *
-     * @param pulls strengths s, falling. One adds s/2 times the mean of (λ_k − 1)² to the loss, for the Linear Aligner
+     * @param penalties strengths s, falling. One adds s/2 times the mean of (λ_k − 1)² to the loss, for the Linear Aligner
      *     s/2 · (‖W − I‖² / D + ‖b‖² / E‖y‖²)
      * @param iterations at most, for each strength
      * @param extensions so many strengths at most, half a decade apart, are added at either end while validation is best
      *     there; 0 keeps to the list
      */
-    public record Path(List<Double> pulls, int iterations, int extensions) implements Fitting {
+    public record Path(List<Double> penalties, int iterations, int extensions) implements Fitting {
         public Path {
-            pulls = List.copyOf(pulls);
-            require(!pulls.isEmpty(), "pulls", "none", "at least one");
-            for (int i = 0; i < pulls.size(); i++) {
-                boolean falls = i == 0 || pulls.get(i) < pulls.get(i - 1);
-                boolean possible = pulls.get(i) >= 0 && Double.isFinite(pulls.get(i));
-                require(falls && possible, "pulls", pulls, "falling numbers, 0 or more");
+            penalties = List.copyOf(penalties);
+            require(!penalties.isEmpty(), "penalties", "none", "at least one");
+            for (int i = 0; i < penalties.size(); i++) {
+                boolean falls = i == 0 || penalties.get(i) < penalties.get(i - 1);
+                boolean possible = penalties.get(i) >= 0 && Double.isFinite(penalties.get(i));
+                require(falls && possible, "penalties", penalties, "falling numbers, 0 or more");
             }
             require(iterations > 0, "iterations", iterations, "1 or more");
             require(extensions >= 0, "extensions", extensions, "0 or more");
         }
 
         /** Exactly these strengths. */
-        public Path(List<Double> pulls, int iterations) {
-            this(pulls, iterations, 0);
+        public Path(List<Double> penalties, int iterations) {
+            this(penalties, iterations, 0);
         }
 
         @Override
         public Map<String, String> byName() {
             return Map.of(
                     "fit", "quasi_newton",
-                    "pulls", pulls.toString(),
+                    "penalties", penalties.toString(),
                     "iterations", String.valueOf(iterations),
                     "extensions", String.valueOf(extensions),
                     "metric", Metric.NAME);
@@ -119,7 +119,7 @@ public record AlignmentSettings(
     }
 
     /** Half a decade apart, from where hardly anything moves. */
-    public static final List<Double> PULLS = List.of(30.0, 10.0, 3.0, 1.0, .3, .1, .03, .01, .003, .001);
+    public static final List<Double> PENALTIES = List.of(30.0, 10.0, 3.0, 1.0, .3, .1, .03, .01, .003, .001);
 
     /** Steps of a quasi-Newton fit, at most, for each strength. */
     public static final int ITERATIONS = 20;
@@ -128,7 +128,7 @@ public record AlignmentSettings(
     public static final int EXTENSIONS = 8;
 
     /** The path that is used unless told otherwise. */
-    public static final Path PATH = new Path(PULLS, ITERATIONS, EXTENSIONS);
+    public static final Path PATH = new Path(PENALTIES, ITERATIONS, EXTENSIONS);
 
     /** The published recipe (Basile et al. 2025, section 4 and appendix). */
     public static final AlignmentSettings PAPER = new AlignmentSettings(

@@ -41,7 +41,7 @@ final class EpochFit {
         start.forEach(p -> p.set_requires_grad(true));
         Tensor targets = train.targets();
         List<Epoch> curve = new ArrayList<>();
-        Epoch best = validation.evaluate(0, settings.pull(), Double.NaN, problem.logits(validation.data(), start));
+        Epoch best = validation.evaluate(0, settings.penalty(), Double.NaN, problem.logits(validation.data(), start));
         curve.add(best);
         List<float[]> values = start.stream().map(Tensors::floats).toList();
         Random random = new Random(seed);
@@ -52,7 +52,7 @@ final class EpochFit {
                 optimiser.show();
                 Epoch now;
                 try (NativeScope scope = NativeScope.inference()) {
-                    now = validation.evaluate(epoch, settings.pull(), loss, problem.logits(validation.data(), start));
+                    now = validation.evaluate(epoch, settings.penalty(), loss, problem.logits(validation.data(), start));
                 }
                 curve.add(now);
                 if (now.isBetterThan(best)) {
@@ -90,9 +90,9 @@ final class EpochFit {
                 int to = Math.min(n, from + settings.batch());
                 Tensor rows = Tensors.indices(Arrays.copyOfRange(order, from, to));
                 Problem.Loss loss = problem.loss(train.data().rows(rows), targets.index_select(0, rows), parameters);
-                (settings.pull() > 0
+                (settings.penalty() > 0
                                 ? loss.differentiable()
-                                        .add(Ops.scale(problem.movement(parameters), settings.pull() / 2))
+                                        .add(Ops.scale(problem.movement(parameters), settings.penalty() / 2))
                                 : loss.differentiable())
                         .backward();
                 optimiser.step(rate);

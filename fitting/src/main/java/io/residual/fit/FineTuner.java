@@ -2,8 +2,8 @@ package io.residual.fit;
 
 import io.residual.base.InputException;
 import io.residual.base.Progress;
-import io.residual.data.LabelledPictures;
-import io.residual.data.PictureBatches;
+import io.residual.data.LabelledImages;
+import io.residual.data.ImageBatches;
 import io.residual.data.Split;
 import io.residual.fit.Trainer.Epoch;
 import io.residual.images.Batch;
@@ -25,7 +25,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Full fine-tuning: every weight of the image tower is trained against frozen class embeddings (Basile et al. 2025, section
- * 4), and the epoch that does best on the validation split is kept, the start included. Each epoch encodes every picture
+ * 4), and the epoch that does best on the validation split is kept, the start included. Each epoch encodes every image
  * anew, which is what the adapters avoid.
  */
 public final class FineTuner {
@@ -90,7 +90,7 @@ public final class FineTuner {
     }
 
     /** Tunes a copy of the model's image tower. */
-    public Tuned tune(LabelledPictures<Split.Train> train, LabelledPictures<Split.Validation> validation) {
+    public Tuned tune(LabelledImages<Split.Train> train, LabelledImages<Split.Validation> validation) {
         long started = System.nanoTime();
         TrainableTower tower = new TrainableTower(model);
         boolean done = false;
@@ -121,9 +121,9 @@ public final class FineTuner {
         }
     }
 
-    /** One pass over the training pictures in a new order; gives the mean loss. */
+    /** One pass over the training images in a new order; gives the mean loss. */
     private double epoch(
-            TrainableTower tower, AdamW optimiser, LabelledPictures<Split.Train> train, Random random, int epoch) {
+            TrainableTower tower, AdamW optimiser, LabelledImages<Split.Train> train, Random random, int epoch) {
         int[] order = IntStream.range(0, train.size()).toArray();
         for (int i = order.length - 1; i > 0; i--) {
             int j = random.nextInt(i + 1);
@@ -134,7 +134,7 @@ public final class FineTuner {
         double sum = 0;
         int seen = 0;
         TensorVector parameters = new TensorVector(tower.parameters().toArray(Tensor[]::new));
-        try (PictureBatches batches = new PictureBatches(train, model.preprocessing(), order, settings.batch())) {
+        try (ImageBatches batches = new ImageBatches(train, model.preprocessing(), order, settings.batch())) {
             while (batches.hasNext()) {
                 Batch batch = batches.next();
                 if (batch.size() > 0) {
@@ -158,12 +158,12 @@ public final class FineTuner {
         return sum / Math.max(1, seen);
     }
 
-    private Epoch look(TrainableTower tower, LabelledPictures<Split.Validation> validation, int epoch, double loss) {
+    private Epoch look(TrainableTower tower, LabelledImages<Split.Validation> validation, int epoch, double loss) {
         int[] order = IntStream.range(0, validation.size()).toArray();
         double sum = 0;
         int right = 0;
         int seen = 0;
-        try (PictureBatches batches = new PictureBatches(validation, model.preprocessing(), order, LOOK)) {
+        try (ImageBatches batches = new ImageBatches(validation, model.preprocessing(), order, LOOK)) {
             while (batches.hasNext()) {
                 Batch batch = batches.next();
                 if (batch.size() > 0) {
@@ -179,7 +179,7 @@ public final class FineTuner {
             }
         }
         if (seen == 0) {
-            throw InputException.at("the validation split", "no readable picture", "at least one", "Check the files");
+            throw InputException.at("the validation split", "no readable image", "at least one", "Check the files");
         }
         return new Epoch(epoch, 0, loss, sum / seen, Double.isFinite(sum) ? (double) right / seen : Double.NaN);
     }

@@ -11,7 +11,7 @@ public final class PathEnd {
     private PathEnd() {}
 
     /**
-     * The line about a fit by a path; null where validation has turned on both sides, where it prefers the model as it is,
+     * The line about a fit by a path; null where validation has turned on both sides, where it prefers the unadapted model,
      * and for fits that have no path.
      *
      * @param best what was kept
@@ -19,24 +19,24 @@ public final class PathEnd {
      */
     public static @Nullable String note(Method method, Epoch best, List<Epoch> curve) {
         double[] strengths = curve.stream()
-                .mapToDouble(Epoch::pull)
+                .mapToDouble(Epoch::penalty)
                 .filter(Double::isFinite)
                 .distinct()
                 .sorted()
                 .toArray();
-        if (strengths.length < 2 || !Double.isFinite(best.pull())) {
+        if (strengths.length < 2 || !Double.isFinite(best.penalty())) {
             return null;
         }
-        boolean weakest = best.pull() == strengths[0];
-        if (!weakest && best.pull() < strengths[strengths.length - 1]) {
+        boolean weakest = best.penalty() == strengths[0];
+        if (!weakest && best.penalty() < strengths[strengths.length - 1]) {
             return null;
         }
         return String.format(
                 Locale.ROOT,
                 "%s: validation is best at the %s penalty strength that was tried, %.2g, and may be better beyond it;"
-                        + " give more validation pictures, or strengths with --pulls",
+                        + " give more validation images, or strengths with --penalties",
                 method.label(),
                 weakest ? "weakest" : "strongest",
-                best.pull());
+                best.penalty());
     }
 }

@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * Fits on all images at once for every strength of a penalty on the distance from the origin, from the strongest to the
- * weakest, each from where the one before ended. Validation chooses the strength; the model as it is, an infinite penalty,
+ * weakest, each from where the one before ended. Validation chooses the strength; the unadapted model, an infinite penalty,
  * is a candidate. While validation is best at an end of the list, the path goes on beyond it.
  */
 final class PathFit {
@@ -75,7 +75,7 @@ final class PathFit {
         }
 
         Solution solve() {
-            List<Double> strengths = settings.pulls();
+            List<Double> strengths = settings.penalties();
             progress.start("fitting " + problem.method().label(), strengths.size());
             List<float[]> from = origin.stream().map(Tensors::floats).toList();
             List<float[]> start = from;
@@ -104,10 +104,10 @@ final class PathFit {
         /** Whether a stronger penalty may do better: nothing weaker than the strongest does, and that is not the model yet. */
         private boolean strongestIsBest(double strongest) {
             Epoch end = curve.stream()
-                    .filter(e -> e.pull() == strongest)
+                    .filter(e -> e.penalty() == strongest)
                     .findFirst()
                     .orElse(base);
-            return best.pull() >= strongest
+            return best.penalty() >= strongest
                     && Math.abs(end.validationLoss() - base.validationLoss()) > SAME * base.validationLoss();
         }
 
@@ -133,7 +133,7 @@ final class PathFit {
                     values = ended;
                 }
                 progress.at(
-                        Math.min(curve.size() - 1, settings.pulls().size()),
+                        Math.min(curve.size() - 1, settings.penalties().size()),
                         String.format(Locale.ROOT, "validation %.3f", now.validationAccuracy()));
                 return ended;
             }
@@ -180,12 +180,12 @@ final class PathFit {
         /** The strengths from the strongest to the weakest, counted in that order. */
         private Solution sorted() {
             List<Epoch> falling = curve.stream()
-                    .sorted(Comparator.comparingDouble(Epoch::pull).reversed())
+                    .sorted(Comparator.comparingDouble(Epoch::penalty).reversed())
                     .toList();
             List<Epoch> counted = new ArrayList<>();
             for (Epoch e : falling) {
                 counted.add(
-                        new Epoch(counted.size(), e.pull(), e.trainLoss(), e.validationLoss(), e.validationAccuracy()));
+                        new Epoch(counted.size(), e.penalty(), e.trainLoss(), e.validationLoss(), e.validationAccuracy()));
             }
             return new Solution(values, counted.get(falling.indexOf(best)), counted);
         }

@@ -11,10 +11,10 @@ interface Problem {
     /** The method it belongs to. */
     Method method();
 
-    /** The parameters that the penalty draws to: those that leave the model as it is or, for a probe, zero. */
+    /** The parameters that the penalty draws to: those that leave the unadapted model or, for a probe, zero. */
     List<Tensor> origin();
 
-    /** The parameters that leave the model as it is: the first candidate of every path. */
+    /** The parameters that leave the unadapted model: the first candidate of every path. */
     default List<Tensor> base() {
         return origin();
     }

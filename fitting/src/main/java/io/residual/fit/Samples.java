@@ -19,11 +19,11 @@ record Samples(Cached data, int... labels) {
     }
 
     /** How well logits [n, C] suit the labels, as an epoch of a fit; not at all (NaN) where they are not finite. */
-    Trainer.Epoch evaluate(int epoch, double pull, double trainLoss, Tensor logits) {
+    Trainer.Epoch evaluate(int epoch, double penalty, double trainLoss, Tensor logits) {
         double loss = Ops.crossEntropy(logits, targets()).item_double();
         return new Trainer.Epoch(
                 epoch,
-                pull,
+                penalty,
                 trainLoss,
                 loss,
                 Double.isFinite(loss) ? Classifier.right(logits, labels) / (double) labels.length : Double.NaN);

@@ -51,10 +51,10 @@ public final class Trainer {
      * One evaluation of the validation split: after an epoch, or at the end of a fit with one penalty strength.
      *
      * @param epoch counted from 0, the start
-     * @param pull penalty strength, infinite at the start of a path
+     * @param penalty penalty strength, infinite at the start of a path
      * @param trainLoss mean over the training images (NaN at the start)
      */
-    public record Epoch(int epoch, double pull, double trainLoss, double validationLoss, double validationAccuracy) {
+    public record Epoch(int epoch, double penalty, double trainLoss, double validationLoss, double validationAccuracy) {
         /** Equal accuracies are common on small validation splits; the loss then decides. */
         boolean isBetterThan(Epoch other) {
             if (!Double.isFinite(validationLoss)) {
@@ -68,7 +68,7 @@ public final class Trainer {
         /**
          * Gives this, if its loss is a number.
          *
-         * @throws InputException if it is not: the model's embeddings are no numbers then, since every fit begins with the model as it is
+         * @throws InputException if it is not: the model's embeddings are no numbers then, since every fit begins with the unadapted model
          */
         Epoch requireFinite() {
             if (!Double.isFinite(validationLoss)) {
@@ -93,7 +93,7 @@ public final class Trainer {
         }
     }
 
-    /** The model as it is, with its validation accuracy. */
+    /** The unadapted model, with its validation accuracy. */
     public Fitted base() {
         return timed(() -> {
             Samples seen = outputs(validation);

@@ -55,12 +55,12 @@ class FitSettingsTest {
         assertEquals(AlignmentSettings.Start.IDENTITY, star.start());
         assertEquals(-7, star.seed());
         Path path = assertInstanceOf(
-                Path.class, of(Method.LINEAR, "pulls=3,1e-1,0 iterations=5").fitting());
-        assertEquals(List.of(3., .1, 0.), path.pulls());
+                Path.class, of(Method.LINEAR, "penalties=3,1e-1,0 iterations=5").fitting());
+        assertEquals(List.of(3., .1, 0.), path.penalties());
         assertEquals(5, path.iterations());
         Epochs epochs = assertInstanceOf(
                 Epochs.class,
-                of(Method.RESIDUAL, "fit=adamw pulls=.25 rate=2 batch=3 epochs=4 patience=5")
+                of(Method.RESIDUAL, "fit=adamw penalties=.25 rate=2 batch=3 epochs=4 patience=5")
                         .fitting());
         assertEquals(new Epochs(Optimiser.ADAMW, 2, AlignmentSettings.ADAMW.linearRate(), .25, 3, 4, 5), epochs);
         assertEquals(
@@ -85,13 +85,13 @@ class FitSettingsTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "RESIDUAL; accept=95; --accept: found 95.0, expected a share from 0 to 1",
-                "RESIDUAL; accept=NaN; --accept: found \"NaN\", expected a finite number",
-                "RESIDUAL; accept=1e999; --accept: found \"Infinity\", expected a finite number",
-                "RESIDUAL; pulls=abc; --pulls: found \"abc\", expected a finite number",
-                "RESIDUAL; pulls=3,; --pulls: found \"\", expected a finite number",
-                "RESIDUAL; pulls=1,3; --pulls: found [1.0, 3.0], expected falling numbers",
-                "RESIDUAL; pulls=-1; --pulls: found [-1.0], expected falling numbers",
+                "RESIDUAL; accept=95; --target-accuracy: found 95.0, expected a share from 0 to 1",
+                "RESIDUAL; accept=NaN; --target-accuracy: found \"NaN\", expected a finite number",
+                "RESIDUAL; accept=1e999; --target-accuracy: found \"Infinity\", expected a finite number",
+                "RESIDUAL; penalties=abc; --penalties: found \"abc\", expected a finite number",
+                "RESIDUAL; penalties=3,; --penalties: found \"\", expected a finite number",
+                "RESIDUAL; penalties=1,3; --penalties: found [1.0, 3.0], expected falling numbers",
+                "RESIDUAL; penalties=-1; --penalties: found [-1.0], expected falling numbers",
                 "RESIDUAL; iterations=0; --iterations: found 0, expected 1 to",
                 "RESIDUAL; iterations=2.5; --iterations: found 2.5, expected a whole number",
                 "RESIDUAL; iterations=3000000000; --iterations: found 3000000000, expected 1 to",
@@ -102,14 +102,14 @@ class FitSettingsTest {
                 "RESIDUAL; fit=adam; Did you mean 'adamw'?",
                 "RESIDUAL; fit=adamw rate=0; --rate: found 0.0, expected a positive number",
                 "LINEAR; fit=adamw linear-rate=-1; --linear-rate: found -1.0, expected a positive number",
-                "RESIDUAL; fit=adamw pulls=3,1; --pulls: found [3.0, 1.0], expected one strength",
+                "RESIDUAL; fit=adamw penalties=3,1; --penalties: found [3.0, 1.0], expected one strength",
                 "RESIDUAL; fit=adamw iterations=3; --iterations: found 3, expected no such entry for a fit by batches",
                 "RESIDUAL; rate=3; --rate: found 3, expected no such entry for a quasi-Newton fit",
                 "RESIDUAL; fit=adamw linear-rate=3; --linear-rate: found 3, expected no such entry for residual;",
                 "LINEAR; fit=adamw rate=3; it applies to finetune, residual, residual-star, coarse, output",
                 "COARSE; variance=.5; --variance: found 0.5, expected no such entry for coarse; it applies to residual-star",
                 "COARSE; means=dropped; expected no such entry for coarse",
-                "BASE; pulls=3; --pulls: found [3], expected no such entry for base",
+                "BASE; penalties=3; --penalties: found [3], expected no such entry for base",
                 "BASE; preset=paper; expected no such entry for base",
                 "PROBE; fit=adamw; expected no such entry for probe",
                 "FULL; bases=own; expected no such entry for finetune",

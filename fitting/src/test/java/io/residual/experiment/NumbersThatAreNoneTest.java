@@ -88,7 +88,7 @@ class NumbersThatAreNoneTest {
                 null);
     }
 
-    /** Each of these numbers is finite in the file; what they make of a picture is not, or is nothing. */
+    /** Each of these numbers is finite in the file; what they make of an image is not, or is nothing. */
     @ParameterizedTest
     @ValueSource(floats = {1e20f, -1e30f, 1e38f})
     void adapterOfHugeNumbers_isRefusedAtLoad(float lambda) {

@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RetrievalTest {
-    /** Six pictures along a circle; the texts are the pictures, but for the second and third, which are exchanged. */
+    /** Six images along a circle; the texts are the images, but for the second and third, which are exchanged. */
     @Test
     void recall_countsWhoIsNearest() {
         float[] images = new float[12];

@@ -48,7 +48,7 @@ class AlignmentIdentityTest {
     @TempDir
     Path temporary;
 
-    /** A kit's set of pictures, traced, with its classifier. */
+    /** A kit's set of images, traced, with its classifier. */
     private record Set(UnitShapeAndFrame model, TraceBlock a, TraceBlock b, Classifier classifier) {}
 
     private record UnitShapeAndFrame(io.residual.units.UnitFrame frame, String hash) {
@@ -429,7 +429,7 @@ class AlignmentIdentityTest {
         }
     }
 
-    /** So that validation can never choose worse than the model as it is. */
+    /** So that validation can never choose worse than the unadapted model. */
     @Test
     void everyMethodsPath_beginsAtTheModelAsItIs() {
         Set set = open();
@@ -462,9 +462,9 @@ class AlignmentIdentityTest {
             try (NativeScope scope = NativeScope.inference()) {
                 float[] base = Tensors.floats(set.b.outputs());
                 float[] end = Tensors.floats(learned.features(set.b));
-                float[] half = Tensors.floats(learned.dialled(.5).features(set.b));
-                assertArrayEquals(base, Tensors.floats(learned.dialled(0).features(set.b)), 1e-5f);
-                assertArrayEquals(end, Tensors.floats(learned.dialled(1).features(set.b)), 1e-5f);
+                float[] half = Tensors.floats(learned.interpolated(.5).features(set.b));
+                assertArrayEquals(base, Tensors.floats(learned.interpolated(0).features(set.b)), 1e-5f);
+                assertArrayEquals(end, Tensors.floats(learned.interpolated(1).features(set.b)), 1e-5f);
                 for (int i = 0; i < half.length; i++) {
                     // Features are linear in the parameters, so half of the way is the middle.
                     assertEquals((base[i] + end[i]) / 2, half[i], 1e-5);

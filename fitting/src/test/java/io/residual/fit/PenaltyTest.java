@@ -100,7 +100,7 @@ class PenaltyTest {
                 ComponentDesign.Means.RESTORED);
     }
 
-    /** A path of one strength; validation asks for what the optimum says, so that it has no say but against the model as it is. */
+    /** A path of one strength; validation asks for what the optimum says, so that it has no say but against the unadapted model. */
     private static void check(String name, Problem problem, Samples train, Samples others) {
         for (JsonNode want : GOLDEN.path(name)) {
             double strength = want.path("strength").doubleValue();
@@ -109,7 +109,7 @@ class PenaltyTest {
             Solution found = new PathFit(new AlignmentSettings.Path(List.of(strength), ITERATIONS), Progress.silent())
                     .solve(problem, train, new Samples(others.data(), says));
             String what = name + " at " + strength;
-            assertEquals(strength, found.best().pull(), what);
+            assertEquals(strength, found.best().penalty(), what);
             int at = 0;
             List<Tensor> parameters = new ArrayList<>();
             for (int p = 0; p < found.values().size(); p++) {
@@ -189,10 +189,10 @@ class PenaltyTest {
             assertEquals(1, weakest(fit(problem, train, train, List.of(10.0, 1.0), 0)), 1e-9);
             // A list that begins too weak: the optimum for others lies at stronger ones.
             Solution strong = fit(problem, train, outputs("other"), List.of(.001, .0001), 12);
-            assertTrue(strong.best().pull() > .001, "chosen " + strong.best());
+            assertTrue(strong.best().penalty() > .001, "chosen " + strong.best());
             for (int i = 1; i < strong.curve().size(); i++) {
                 assertTrue(
-                        strong.curve().get(i).pull() < strong.curve().get(i - 1).pull(), "falling strengths");
+                        strong.curve().get(i).penalty() < strong.curve().get(i - 1).penalty(), "falling strengths");
                 assertEquals(i, strong.curve().get(i).epoch());
             }
             assertEquals(strong.best(), strong.curve().get(strong.best().epoch()));
@@ -206,7 +206,7 @@ class PenaltyTest {
     }
 
     private static double weakest(Solution solution) {
-        return solution.curve().stream().mapToDouble(Epoch::pull).min().orElseThrow();
+        return solution.curve().stream().mapToDouble(Epoch::penalty).min().orElseThrow();
     }
 
     @Test

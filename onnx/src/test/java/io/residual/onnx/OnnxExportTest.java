@@ -155,7 +155,7 @@ class OnnxExportTest {
     /** The batch's size is not fixed. */
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
-    void anyNumberOfPictures_fits(int n) throws Exception {
+    void anyNumberOfImages_fits(int n) throws Exception {
         OrtEnvironment runtime = OrtEnvironment.getEnvironment();
         try (ImageTextModel model = ImageTextModel.open(kit("clip-hf"))) {
             int d = model.image().config().sharedWidth();

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Similarities of heads between data sets or models, as tables, JSON and a picture. */
+/** Similarities of heads between data sets or models, as tables, JSON and an image. */
 public final class CompareReport {
     private CompareReport() {}
 

@@ -127,8 +127,8 @@ public final class ComparisonReport {
         ArrayNode curve = node.putArray("curve");
         for (Epoch epoch : m.curve()) {
             ObjectNode point = curve.addObject().put("epoch", epoch.epoch());
-            if (Double.isFinite(epoch.pull())) {
-                point.put("pull", epoch.pull());
+            if (Double.isFinite(epoch.penalty())) {
+                point.put("penalty", epoch.penalty());
             }
             if (!Double.isNaN(epoch.trainLoss())) {
                 point.put("train_loss", epoch.trainLoss());

@@ -73,7 +73,7 @@ public final class FewShotsReport {
         StringBuilder text = new StringBuilder("With " + with + ": ");
         text.append(
                 r.method() == Method.BASE
-                        ? "none is better than Base (the model as it is)"
+                        ? "none is better than Base (the unadapted model)"
                         : r.method().label());
         text.append(", right on ").append(percent(r.heldOut())).append(" % of held-out validation images");
         if (base != null && r.method() != Method.BASE) {
@@ -133,7 +133,7 @@ public final class FewShotsReport {
                         .put("seed", fit.seed())
                         .put("parameters", fit.parameters())
                         .put("train_accuracy", fit.trainAccuracy())
-                        .put("judged_accuracy", fit.heldOut().accuracy().value())
+                        .put("held_out_accuracy", fit.heldOut().accuracy().value())
                         .put("test_accuracy", fit.test().value())
                         .put("seconds", fit.seconds());
                 if (fit.note() != null) {
@@ -149,7 +149,7 @@ public final class FewShotsReport {
                         .addObject()
                         .put("shots", name(r.shots()))
                         .put("method", r.method().id())
-                        .put("judged_accuracy", r.heldOut().value())
+                        .put("held_out_accuracy", r.heldOut().value())
                         .put("at_chance", r.atChance())
                         .put("test_accuracy", r.test().value());
                 JsonNumbers.put(
@@ -162,7 +162,7 @@ public final class FewShotsReport {
                             .addObject()
                             .put("method", o.method().id())
                             .put("train_accuracy", o.trained())
-                            .put("judged_accuracy", o.heldOut());
+                            .put("held_out_accuracy", o.heldOut());
                 }
                 one.put("sentence", sentence(r));
             }

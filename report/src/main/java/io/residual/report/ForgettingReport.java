@@ -12,26 +12,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What an adapter gains on its task and costs on others, at every place of its dial. */
+/** What an adapter gains on its task and costs on others, at every place of its interpolation. */
 public final class ForgettingReport {
     private ForgettingReport() {}
 
     /**
-     * One row a place of the dial.
+     * One row a place of the interpolation.
      *
      * @param own the task that the adapter was fitted on
      */
     public static String text(String own, List<Line> lines) {
-        List<String> header = new ArrayList<>(List.of("dial", own + " (own)", "mean of others"));
+        List<String> header = new ArrayList<>(List.of("interpolation", own + " (own)", "mean of others"));
         lines.get(0).accuracy().keySet().stream().filter(n -> !n.equals(own)).forEach(header::add);
         boolean captions = lines.get(0).retrieval() != null;
         if (captions) {
-            header.addAll(List.of("caption found, 1st", "in 5", "picture found, 1st", "in 5"));
+            header.addAll(List.of("caption found, 1st", "in 5", "image found, 1st", "in 5"));
         }
         TextTable table = new TextTable().row(header.toArray(new String[0]));
         for (Line line : lines) {
             List<String> row = new ArrayList<>();
-            row.add(String.format(Locale.ROOT, "%.2f", line.dial()));
+            row.add(String.format(Locale.ROOT, "%.2f", line.interpolation()));
             line.accuracy().entrySet().stream()
                     .filter(e -> e.getKey().equals(own))
                     .forEach(e -> row.add(percent(e.getValue().value())));
@@ -52,13 +52,13 @@ public final class ForgettingReport {
         return table.toString();
     }
 
-    /** The trade-off as an SVG: own accuracy, mean of the others, retrieval, over the dial. */
+    /** The trade-off as an SVG: own accuracy, mean of the others, retrieval, over the interpolation. */
     public static String svg(String own, List<Line> lines) {
-        double[] dial = lines.stream().mapToDouble(Line::dial).toArray();
-        LineChart chart = new LineChart("What " + own + " gains and other tasks lose", "dial", 1)
+        double[] interpolation = lines.stream().mapToDouble(Line::interpolation).toArray();
+        LineChart chart = new LineChart("What " + own + " gains and other tasks lose", "interpolation", 1)
                 .line(
                         own,
-                        dial,
+                        interpolation,
                         lines.stream()
                                 .mapToDouble(l -> java.util.Objects.requireNonNull(
                                                 l.accuracy().get(own))
@@ -66,12 +66,12 @@ public final class ForgettingReport {
                                 .toArray())
                 .line(
                         "mean of others",
-                        dial,
+                        interpolation,
                         lines.stream().mapToDouble(l -> l.others(own)).toArray());
         if (lines.get(0).retrieval() != null) {
             chart.line(
                     "captions found, 1st",
-                    dial,
+                    interpolation,
                     lines.stream()
                             .mapToDouble(l -> l.retrieval() == null
                                     ? Double.NaN
@@ -86,7 +86,7 @@ public final class ForgettingReport {
         ObjectMapper mapper = new ObjectMapper();
         ArrayNode all = mapper.createArrayNode();
         for (Line line : lines) {
-            ObjectNode node = all.addObject().put("dial", line.dial());
+            ObjectNode node = all.addObject().put("interpolation", line.interpolation());
             ObjectNode accuracy = node.putObject("accuracy");
             line.accuracy().forEach((name, a) -> accuracy.put(name, a.value()));
             JsonNumbers.put(node, "mean_of_others", line.others(own));

@@ -109,7 +109,7 @@ class RecommendationTest {
         assertEquals(Method.BASE, recommendation.method());
         assertFalse(recommendation.atChance());
         assertEquals(
-                "With 8 images a class: none is better than Base (the model as it is), right on 50.0 % of held-out"
+                "With 8 images a class: none is better than Base (the unadapted model), right on 50.0 % of held-out"
                         + " validation images. Overfitted (own images against held-out ones): Linear Aligner 100 %"
                         + " against 50 %.",
                 FewShotsReport.sentence(recommendation));

@@ -7,7 +7,7 @@ import io.residual.model.TextTokenizer.Overlong;
 import io.residual.units.Tracer;
 import io.residual.world.WorldCaptions;
 
-/** Captioned pictures of the embedded world, with a model's embeddings of the captions. */
+/** Captioned images of the embedded world, with a model's embeddings of the captions. */
 public final class CaptionedWorld {
     /** How many. */
     public static final int SIZE = 500;
@@ -20,8 +20,8 @@ public final class CaptionedWorld {
         this.texts = model.encodeTexts(world.captions(), Overlong.CUT);
     }
 
-    /** The pictures as an image tower sees them: the model's own, or one that was tuned. */
+    /** The images as an image tower sees them: the model's own, or one that was tuned. */
     public Captioned seenBy(Tracer tracer, Progress progress) {
-        return new Captioned(tracer.trace(world.pictures(), "captioned pictures", progress), texts, world.captions());
+        return new Captioned(tracer.trace(world.images(), "captioned images", progress), texts, world.captions());
     }
 }

@@ -45,7 +45,7 @@ public record Sweep(
      * @param recipe how its splits are made
      * @param reading of its files
      * @param templates for its class names; empty for the data set's own
-     * @param expected what was published: pictures of each file's split before any is taken for another, and {@code classes};
+     * @param expected what was published: images of each file's split before any is taken for another, and {@code classes};
      *     a mismatch is an error
      */
     public record Data(

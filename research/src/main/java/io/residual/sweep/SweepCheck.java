@@ -33,10 +33,10 @@ public final class SweepCheck {
         TextTable models = new TextTable().row("model", "where");
         sweep.models().forEach(m -> models.row(m, whereIsModel(m)));
         TextTable data = new TextTable().row("data", "where", "classes", "templates", "train", "validation", "test");
-        long pictures = 0;
+        long images = 0;
         for (Sweep.Data each : sweep.data()) {
             int[] sizes = sizes(each);
-            pictures += sizes[0] + sizes[1] + sizes[2];
+            images += sizes[0] + sizes[1] + sizes[2];
             data.row(
                     each.label(),
                     whereIsData(each),
@@ -55,13 +55,13 @@ public final class SweepCheck {
         return models + "\n" + data + "\n"
                 + String.format(
                         java.util.Locale.ROOT,
-                        "%,d fits (%d models, %d data sets, %d methods%s), %,d pictures to trace with each model; bases: %s%n",
+                        "%,d fits (%d models, %d data sets, %d methods%s), %,d images to trace with each model; bases: %s%n",
                         fits,
                         sweep.models().size(),
                         sweep.data().size(),
                         sweep.variants().size(),
                         all ? "" : ", several numbers of images",
-                        pictures,
+                        images,
                         sweep.variants().stream()
                                 .map(v -> whereAreBases(v.bases()))
                                 .distinct()

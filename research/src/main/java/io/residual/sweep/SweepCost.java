@@ -13,14 +13,14 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * What work on this machine will cost, from a trace of a few made-up pictures and arithmetic: an estimate, good to a factor
+ * What work on this machine will cost, from a trace of a few made-up images and arithmetic: an estimate, good to a factor
  * of two.
  *
- * @param traceSeconds to trace a picture
+ * @param traceSeconds to trace an image
  * @param shape of the model
  */
 record SweepCost(double traceSeconds, UnitShape shape) {
-    private static final int PICTURES = 32;
+    private static final int IMAGES = 32;
 
     /** Products of this size run at about this many operations a second on a core or two; it only steers the estimate. */
     private static final double OPERATIONS = 4e10;
@@ -31,17 +31,17 @@ record SweepCost(double traceSeconds, UnitShape shape) {
     /** Measures a model. */
     static SweepCost of(Tracer tracer) {
         Preprocessing p = tracer.model().preprocessing();
-        float[] pixels = new float[PICTURES * 3 * p.inputHeight() * p.inputWidth()];
+        float[] pixels = new float[IMAGES * 3 * p.inputHeight() * p.inputWidth()];
         Random random = new Random(1);
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (float) random.nextGaussian();
         }
-        int[] labels = new int[PICTURES];
+        int[] labels = new int[IMAGES];
         double best = Double.POSITIVE_INFINITY;
         for (int i = 0; i < 3; i++) {
             long started = System.nanoTime();
-            tracer.encode(pixels, labels, Collections.nCopies(PICTURES, "made up"));
-            best = Math.min(best, (System.nanoTime() - started) / 1e9 / PICTURES);
+            tracer.encode(pixels, labels, Collections.nCopies(IMAGES, "made up"));
+            best = Math.min(best, (System.nanoTime() - started) / 1e9 / IMAGES);
         }
         return new SweepCost(best, tracer.frame().shape());
     }
@@ -65,11 +65,11 @@ record SweepCost(double traceSeconds, UnitShape shape) {
         Fitting fitting = variant.settings().alignment().fitting();
         double passes = fitting instanceof Epochs epochs
                 ? epochs.epochs()
-                : fitting instanceof Path path ? path.pulls().size() * path.iterations() * .7 : 0;
+                : fitting instanceof Path path ? path.penalties().size() * path.iterations() * .7 : 0;
         return .3 + passes * 6 * images * k * d / OPERATIONS;
     }
 
-    /** Bytes on disk of a traced picture in 32-bit floats. */
+    /** Bytes on disk of a traced image in 32-bit floats. */
     long bytes() {
         long numbers = (long) shape.allHeads() * shape.headWidth()
                 + (1L + shape.layers()) * shape.sharedWidth()

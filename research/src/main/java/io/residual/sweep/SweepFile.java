@@ -14,7 +14,7 @@ import io.residual.base.InputException;
 import io.residual.base.JsonObject;
 import io.residual.base.Similar;
 import io.residual.base.TextFiles;
-import io.residual.catalogue.BasisPictures;
+import io.residual.catalogue.BasisImages;
 import io.residual.catalogue.Datasets;
 import io.residual.data.DatasetSpec;
 import io.residual.data.Reading;
@@ -131,7 +131,7 @@ public final class SweepFile {
         for (int i = 0; i < sources.size(); i++) {
             data.addAll(data(named(sources.get(i), "source", "data[" + i + "]"), splits));
         }
-        String bases = file.text("bases", BasisPictures.AUTO);
+        String bases = file.text("bases", BasisImages.AUTO);
         List<Variant> variants = new ArrayList<>();
         List<JsonNode> methods = file.list("methods");
         for (int i = 0; i < methods.size(); i++) {

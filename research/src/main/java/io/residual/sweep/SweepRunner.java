@@ -9,12 +9,12 @@ import io.residual.adapt.Method;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
-import io.residual.catalogue.BasisPictures;
+import io.residual.catalogue.BasisImages;
 import io.residual.catalogue.Datasets;
 import io.residual.catalogue.Models;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
-import io.residual.data.LabelledPictures;
+import io.residual.data.LabelledImages;
 import io.residual.data.Prompts;
 import io.residual.data.Split;
 import io.residual.experiment.Experiment;
@@ -54,8 +54,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a sweep in a folder: {@code results.duckdb}, {@code traces}, {@code adapters} and, while they are needed, {@code
- * towers}. For each model and data set the training and validation pictures are traced once, every wanted fit is made and
- * stored as it ends, and only when none is missing are the test pictures traced and everything scored. What is there
+ * towers}. For each model and data set the training and validation images are traced once, every wanted fit is made and
+ * stored as it ends, and only when none is missing are the test images traced and everything scored. What is there
  * already is not done again, so a run that was killed goes on where it was.
  */
 public final class SweepRunner implements AutoCloseable {
@@ -94,7 +94,7 @@ public final class SweepRunner implements AutoCloseable {
     private record Keyed(Sweep.Fit fit, String key) {}
 
     /** What a sweep will cost, model by model. */
-    public record Estimate(String model, int fitsLeft, int fits, long pictures, double seconds, double bytes) {
+    public record Estimate(String model, int fitsLeft, int fits, long images, double seconds, double bytes) {
         /** The time in words. */
         public String time() {
             return SweepCost.time(seconds);
@@ -106,7 +106,7 @@ public final class SweepRunner implements AutoCloseable {
         }
     }
 
-    /** Estimates what is left to do; models are opened, a few pictures traced. */
+    /** Estimates what is left to do; models are opened, a few images traced. */
     public List<Estimate> estimate() {
         List<Estimate> all = new ArrayList<>();
         for (String name : sweep.models()) {
@@ -121,7 +121,7 @@ public final class SweepRunner implements AutoCloseable {
         Set<String> fitted = store.keys(false);
         int left = 0;
         int fits = 0;
-        long pictures = 0;
+        long images = 0;
         double seconds = 0;
         List<Keyed> adapters = sweep.forgetting() ? adapters(model) : List.of();
         for (Data data : sweep.data()) {
@@ -129,10 +129,10 @@ public final class SweepRunner implements AutoCloseable {
             for (Keyed each : missing(adapters, data.label())) {
                 seconds += look(each, dataset, cost);
             }
-            int images = dataset.size();
+            int size = dataset.size();
             boolean traced = Files.exists(trace(traces(name, model), data, "test"));
-            pictures += traced ? 0 : images;
-            seconds += traced ? 0 : images * cost.traceSeconds();
+            images += traced ? 0 : size;
+            seconds += traced ? 0 : size * cost.traceSeconds();
             for (Keyed each : keyed(model, data)) {
                 fits++;
                 if (!fitted.contains(each.key)) {
@@ -141,7 +141,7 @@ public final class SweepRunner implements AutoCloseable {
                 }
             }
         }
-        return new Estimate(name, left, fits, pictures, seconds, (double) pictures * cost.bytes());
+        return new Estimate(name, left, fits, images, seconds, (double) images * cost.bytes());
     }
 
     private static int images(Sweep.Fit fit, Dataset dataset) {
@@ -196,7 +196,7 @@ public final class SweepRunner implements AutoCloseable {
             return;
         }
         Dataset dataset = open(data);
-        int pictures = dataset.size();
+        int images = dataset.size();
         boolean traced = Files.exists(trace(work.traces, data, "test"));
         Kept kept = new Kept(work, data, dataset);
         fit(work, data, dataset, wanted, kept);
@@ -209,7 +209,7 @@ public final class SweepRunner implements AutoCloseable {
                 test(work, testing, each, kept);
             }
         }
-        work.progress.done(traced ? 0 : pictures * work.cost.traceSeconds());
+        work.progress.done(traced ? 0 : images * work.cost.traceSeconds());
     }
 
     private void fit(Work work, Data data, Dataset dataset, List<Keyed> wanted, Traces kept) {
@@ -287,7 +287,7 @@ public final class SweepRunner implements AutoCloseable {
             whole = new Experiments(
                             work.model,
                             work.tracer,
-                            BasisPictures.of(bases, work.name, data.recipe().source()),
+                            BasisImages.of(bases, work.name, data.recipe().source()),
                             work.progress)
                     .on(dataset, data.recipe(), ExperimentSettings.DEFAULT, kept);
         }
@@ -333,7 +333,7 @@ public final class SweepRunner implements AutoCloseable {
         row.put("train_accuracy", made.trainAccuracy());
         row.put("validation_accuracy", made.validationAccuracy());
         row.put(
-                "judged_accuracy",
+                "held_out_accuracy",
                 sweep.allImagesOnly() ? null : made.heldOut().accuracy().value());
         row.put("fit_seconds", made.seconds());
         row.put("curve", curve(made.curve()));
@@ -374,7 +374,7 @@ public final class SweepRunner implements AutoCloseable {
         return AdapterFile.read(adapter(each.key), work.tracer.frame(), work.model);
     }
 
-    /** What a fit's image tower makes of pictures: the model's own what it made before, a tuned one must look itself. */
+    /** What a fit's image tower makes of images: the model's own what it made before, a tuned one must look itself. */
     private <T> T seen(Keyed each, T plain, Function<Tracer, T> look) {
         if (each.fit.variant().method() != Method.FULL) {
             return plain;
@@ -393,12 +393,12 @@ public final class SweepRunner implements AutoCloseable {
                 .toList();
     }
 
-    /** Seconds to see what one of them does on a data set: a tuned tower must trace the test pictures anew. */
+    /** Seconds to see what one of them does on a data set: a tuned tower must trace the test images anew. */
     private static double look(Keyed each, Dataset dataset, SweepCost cost) {
         return .1 + (each.fit.variant().method() == Method.FULL ? dataset.test().size() * cost.traceSeconds() : 0);
     }
 
-    /** Every adapter of all images on every other data set's test pictures, and on captions of the embedded world. */
+    /** Every adapter of all images on every other data set's test images, and on captions of the embedded world. */
     private void forgetting(Work work) {
         List<Keyed> adapters = adapters(work.model);
         for (Data data : sweep.data()) {
@@ -491,7 +491,7 @@ public final class SweepRunner implements AutoCloseable {
             Work work,
             Data data,
             Dataset dataset,
-            LabelledPictures<S> pictures,
+            LabelledImages<S> images,
             String split,
             Function<Path, Trace<S>> reader) {
         Path target = trace(work.traces, data, split);
@@ -500,7 +500,7 @@ public final class SweepRunner implements AutoCloseable {
             TraceFolder.Manifest manifest = TraceFolder.write(
                     target,
                     work.tracer,
-                    pictures,
+                    images,
                     split,
                     dataset.prompts().classes(),
                     dataset.name() + " " + split,
@@ -510,7 +510,7 @@ public final class SweepRunner implements AutoCloseable {
             row.put("model", work.name);
             row.put("dataset", data.label());
             row.put("split", split);
-            row.put("images", pictures.size() - manifest.skipped().size());
+            row.put("images", images.size() - manifest.skipped().size());
             row.put("skipped", manifest.skipped().size());
             row.put("seconds", (System.nanoTime() - started) / 1e9);
             row.put("data_hash", manifest.provenance().data());
@@ -536,16 +536,16 @@ public final class SweepRunner implements AutoCloseable {
                     "Correct the sweep's file, or check that these are the right files");
         }
         DatasetSpec recipe = data.recipe();
-        int pictures = dataset.size();
+        int images = dataset.size();
         int published = data.expected().entrySet().stream()
                 .filter(e -> !e.getKey().equals("classes"))
                 .mapToInt(Map.Entry::getValue)
                 .sum();
         boolean whole = recipe.train() + recipe.validation() + recipe.test() == 0;
-        if (whole && published > 0 && pictures != published) {
+        if (whole && published > 0 && images != published) {
             throw InputException.at(
                     "the data set " + data.label(),
-                    pictures + " pictures",
+                    images + " images",
                     published + ", as the sweep says",
                     "Fetch the data again, or correct the sweep's file");
         }
@@ -600,13 +600,13 @@ public final class SweepRunner implements AutoCloseable {
     }
 
     private static String curve(List<Epoch> curve) {
-        StringBuilder text = new StringBuilder("epoch,pull,train_loss,validation_loss,validation_accuracy\n");
+        StringBuilder text = new StringBuilder("epoch,penalty,train_loss,validation_loss,validation_accuracy\n");
         for (Epoch e : curve) {
             text.append(String.format(
                     java.util.Locale.ROOT,
                     "%d,%s,%s,%.6f,%.6f%n",
                     e.epoch(),
-                    e.pull(),
+                    e.penalty(),
                     Double.isNaN(e.trainLoss()) ? "" : String.valueOf((float) e.trainLoss()),
                     e.validationLoss(),
                     e.validationAccuracy()));

@@ -29,7 +29,7 @@ public final class SweepStore implements AutoCloseable {
             CREATE TABLE IF NOT EXISTS runs (
               key VARCHAR PRIMARY KEY, model VARCHAR, model_hash VARCHAR, dataset VARCHAR, variant VARCHAR, method VARCHAR,
               shots INTEGER, draw BIGINT, classes INTEGER, train_images INTEGER, validation_images INTEGER,
-              parameters BIGINT, train_accuracy DOUBLE, validation_accuracy DOUBLE, judged_accuracy DOUBLE,
+              parameters BIGINT, train_accuracy DOUBLE, validation_accuracy DOUBLE, held_out_accuracy DOUBLE,
               fit_seconds DOUBLE, curve VARCHAR, calibration VARCHAR, provenance VARCHAR, fitted_at VARCHAR,
               test_right INTEGER, test_images INTEGER, test_hash VARCHAR, error_before DOUBLE, error_after DOUBLE,
               coverage DOUBLE, accepted_accuracy DOUBLE, tested_at VARCHAR)""";

@@ -15,7 +15,7 @@ import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.world.EmbeddedModels;
-import io.residual.world.TaskPictures;
+import io.residual.world.TaskImages;
 import io.residual.world.WorldTask;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -98,7 +98,7 @@ class CatalogueTest {
         message = String.valueOf(
                 assertThrows(InputException.class, () -> Datasets.open(folder.toString(), Splitting.DEFAULT))
                         .getMessage());
-        assertTrue(message.contains("1 pictures and no sub-folders; 1 .heic (a format"), message);
+        assertTrue(message.contains("1 images and no sub-folders; 1 .heic (a format"), message);
     }
 
     /** Small enough to ship, of three families, and each knows its task: far above chance on colours (one in twelve). */
@@ -112,22 +112,22 @@ class CatalogueTest {
             for (Path file : model.weightFiles()) {
                 assertTrue(Files.size(file) < 5_000_000, file + " has " + Files.size(file) + " bytes");
             }
-            TaskPictures pictures = new TaskPictures(WorldTask.COLORS, 4711, 60);
+            TaskImages images = new TaskImages(WorldTask.COLORS, 4711, 60);
             float[] pixels = new float[60 * model.preprocessing().inputLength()];
             for (int i = 0; i < 60; i++) {
                 model.preprocessing()
                         .apply(
-                                pictures.read(i),
+                                images.read(i),
                                 pixels,
                                 i * model.preprocessing().inputLength());
             }
-            Tensor images = model.image().encode(Tensors.of(pixels, 60, 3, 48, 48));
+            Tensor embeddings = model.image().encode(Tensors.of(pixels, 60, 3, 48, 48));
             float[] texts = model.encodeTexts(WorldTask.COLORS.classes(), TextTokenizer.Overlong.REFUSE);
             Tensor classes = Ops.normalise(Tensors.of(texts, 12, shared));
-            int[] chosen = Tensors.ints(Ops.argmaxRows(images.matmul(classes.t())));
+            int[] chosen = Tensors.ints(Ops.argmaxRows(embeddings.matmul(classes.t())));
             int right = 0;
             for (int i = 0; i < 60; i++) {
-                right += chosen[i] == pictures.label(i) ? 1 : 0;
+                right += chosen[i] == images.label(i) ? 1 : 0;
             }
             assertTrue(right > 40, right + " of 60");
         }

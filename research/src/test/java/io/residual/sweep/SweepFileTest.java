@@ -97,11 +97,11 @@ class SweepFileTest {
                 "models: [m]\\ndata: []\\nmethods: [base]; data; at least one entry",
                 "models: [m]\\ndata: [d]\\nmethods: [{method: residual, rate: 1}]; methods[0], 'rate': found 1; quasi-Newton",
                 "models: [m]\\ndata: [d]\\nmethods: [{method: residual, means: lost}]; methods[0], 'means'; dropped or restored",
-                "models: [m]\\ndata: [d]\\nmethods: [{method: residual, pulls: 3.0}]; pulls': found 3.0; a list of numbers",
-                "models: [m]\\ndata: [d]\\nmethods: [{method: residual, pulls: [abc]}]; pulls': found \"abc\"; a finite number",
+                "models: [m]\\ndata: [d]\\nmethods: [{method: residual, penalties: 3.0}]; penalties': found 3.0; a list of numbers",
+                "models: [m]\\ndata: [d]\\nmethods: [{method: residual, penalties: [abc]}]; penalties': found \"abc\"; a finite number",
                 "models: [m]\\ndata: [d]\\nmethods: [{method: base, accept: 7}]; methods[0], accept: found 7.0; a share",
                 "models: [m]\\ndata: [d]\\nmethods: [{method: coarse, variance: .5}]; variance': found 0.5; for coarse",
-                "models: [m]\\ndata: [d]\\nmethods: [{method: base, pulls: [1.0]}]; pulls': found [1.0]; for base",
+                "models: [m]\\ndata: [d]\\nmethods: [{method: base, penalties: [1.0]}]; penalties': found [1.0]; for base",
                 "models: [m]\\ndata: [{source: d, templates: [a photo]}]\\nmethods: [base]; templates; {}",
                 "models: [m]\\ndata: [{source: d, classes: [true, false]}]\\nmethods: [base]; classes; quotation marks",
                 "models: [m]\\ndata: [d]\\nmethods: [base]\\nshots: [0]; shots; numbers of images",
@@ -216,9 +216,9 @@ class SweepFileTest {
                 v -> v.settings().alignment().fitting() instanceof AlignmentSettings.Epochs epochs
                         ? name(epochs.optimiser())
                         : "quasi-newton");
-        method("residual", "pulls", v -> ((AlignmentSettings.Path)
+        method("residual", "penalties", v -> ((AlignmentSettings.Path)
                         v.settings().alignment().fitting())
-                .pulls());
+                .penalties());
         method("residual", "iterations", v -> ((AlignmentSettings.Path)
                         v.settings().alignment().fitting())
                 .iterations());

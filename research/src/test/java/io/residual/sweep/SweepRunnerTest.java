@@ -99,7 +99,7 @@ class SweepRunnerTest {
             Estimate estimate = runner.estimate().get(0);
             assertEquals(0, estimate.fitsLeft());
             assertEquals(10, estimate.fits());
-            assertEquals(0, estimate.pictures());
+            assertEquals(0, estimate.images());
             SweepTables tables = new SweepTables(TINY, runner.store(), runner.run());
             tables.write(done);
             for (Row row : runner.store().rows("SELECT * FROM runs WHERE dataset = 'signs'")) {

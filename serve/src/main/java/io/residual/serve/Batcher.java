@@ -18,14 +18,14 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pictures that wait, and the one thread that sees to them: whatever has come while a batch was computed is the next batch. A
+ * Images that wait, and the one thread that sees to them: whatever has come while a batch was computed is the next batch. A
  * quiet server answers one at a time without delay; a busy one in batches of the size that suits the model. The queue is bounded,
  * and a new version of the adapter takes over between two batches.
  */
 final class Batcher {
     private static final long BEAT_MS = 200;
 
-    /** What is wanted of a picture. */
+    /** What is wanted of an image. */
     enum Kind {
         PREDICT,
         EMBED,
@@ -78,7 +78,7 @@ final class Batcher {
     }
 
     /**
-     * Adds a picture.
+     * Adds an image.
      *
      * @param answer completed with the answer, or with a {@link RefusedException}: 503 where the queue is full or the server is
      *     stopping. Whoever does not want it any more completes it; it is not computed then
@@ -86,7 +86,7 @@ final class Batcher {
     void submit(Kind kind, float[] pixels, String name, int top, CompletableFuture<Answer> answer) {
         if (closed || !queue.offer(new Job(kind, pixels, name, top, answer))) {
             answer.completeExceptionally(
-                    RefusedException.busy(closed ? "the server is stopping" : "too many pictures are waiting"));
+                    RefusedException.busy(closed ? "the server is stopping" : "too many images are waiting"));
         }
     }
 
@@ -123,7 +123,7 @@ final class Batcher {
         }
     }
 
-    /** One picture that cannot be computed must not take the others of its batch with it. */
+    /** One image that cannot be computed must not take the others of its batch with it. */
     private void answer(Kind kind, List<Job> jobs) {
         try {
             compute(kind, jobs);

@@ -67,7 +67,7 @@ final class Deployment implements AutoCloseable {
         return predictor;
     }
 
-    /** Why a preprocessed picture was taken for what it was. */
+    /** Why a preprocessed image was taken for what it was. */
     ObjectNode explain(Base base, float[] pixels, String name, int top) {
         TraceBlock block = base.tracer.encode(pixels, new int[1], List.of(name));
         var explanation = new Explainer(base.tracer.frame(), file.adapter(), file.classifier()).explain(block, 0);

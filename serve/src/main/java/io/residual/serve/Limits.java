@@ -6,15 +6,15 @@ import java.time.Duration;
 /**
  * What a server takes on.
  *
- * @param queue pictures that wait at most; more are answered with 503
- * @param bytes of a picture's file
- * @param pixels of a picture
- * @param patience how long a picture may take, from its last byte to its answer, before it is given up; a day at most
+ * @param queue images that wait at most; more are answered with 503
+ * @param bytes of an image's file
+ * @param pixels of an image
+ * @param patience how long an image may take, from its last byte to its answer, before it is given up; a day at most
  */
 public record Limits(int queue, int bytes, long pixels, Duration patience) {
     private static final Duration LONGEST = Duration.ofDays(1); // before what is checked against it
 
-    /** A quarter of a thousand pictures of 20 MB and 40 million pixels, ten seconds. */
+    /** A quarter of a thousand images of 20 MB and 40 million pixels, ten seconds. */
     public static final Limits DEFAULT = new Limits(256, 20 << 20, 40_000_000, Duration.ofSeconds(10));
 
     public Limits {

@@ -17,13 +17,13 @@ final class Metrics {
 
     Metrics(Supplier<Number> waiting) {
         Gauge.builder("residual.queue", waiting)
-                .description("Pictures that wait")
+                .description("Images that wait")
                 .register(registry);
         Gauge.builder("residual.memory.bytes", NativeRuntime::memory)
                 .description("Memory of this process, heap and native")
                 .register(registry);
         batches = DistributionSummary.builder("residual.batch.size")
-                .description("Pictures computed together")
+                .description("Images computed together")
                 .publishPercentileHistogram()
                 .maximumExpectedValue(512.0)
                 .register(registry);

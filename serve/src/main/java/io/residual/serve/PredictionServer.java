@@ -8,10 +8,10 @@ import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.residual.adapt.AdapterFile;
 import io.residual.base.InputException;
-import io.residual.images.Picture;
-import io.residual.images.PictureDecoder;
+import io.residual.images.Image;
+import io.residual.images.ImageDecoder;
 import io.residual.images.Preprocessing;
-import io.residual.images.UnreadablePictureException;
+import io.residual.images.UnreadableImageException;
 import io.residual.model.ImageTextModel;
 import io.residual.predict.Prediction;
 import io.residual.provenance.Provenance;
@@ -43,7 +43,7 @@ import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.NetworkConnector;
 
 /**
- * An adapter behind HTTP: a picture's bytes in, JSON out; {@code /openapi.json} says it all. Decoding and resizing happen on a thread
+ * An adapter behind HTTP: an image's bytes in, JSON out; {@code /openapi.json} says it all. Decoding and resizing happen on a thread
  * for each processor, the forward pass in batches on one, and neither on those that speak with clients.
  */
 public final class PredictionServer implements AutoCloseable {
@@ -86,7 +86,7 @@ public final class PredictionServer implements AutoCloseable {
         this.decoder = decoder;
         this.document = openApi();
         this.known = known(document);
-        // A small file may be a large picture: no more of them at once than processors.
+        // A small file may be a large image: no more of them at once than processors.
         this.decoders =
                 new Workers("decoder", Runtime.getRuntime().availableProcessors(), limits.queue(), limits.patience());
         this.words = new Workers("words", 1, limits.queue(), limits.patience());
@@ -117,7 +117,7 @@ public final class PredictionServer implements AutoCloseable {
      */
     public static PredictionServer start(
             ImageTextModel model, Path adapter, boolean words, String host, int port, Gate gate, Limits limits) {
-        return start(model, adapter, words, host, port, gate, limits, PictureDecoder::decode, Pace.DEFAULT);
+        return start(model, adapter, words, host, port, gate, limits, ImageDecoder::decode, Pace.DEFAULT);
     }
 
     /** With another decoder, and other slow clients. */
@@ -185,9 +185,9 @@ public final class PredictionServer implements AutoCloseable {
         app.get("/openapi.json", ctx -> WebServer.json(ctx, document));
     }
 
-    /** How a picture is decoded: {@link PictureDecoder}'s way, but for tests. */
+    /** How an image is decoded: {@link ImageDecoder}'s way, but for tests. */
     interface Decoder {
-        Picture decode(byte[] bytes, String name, long most) throws UnreadablePictureException;
+        Image decode(byte[] bytes, String name, long most) throws UnreadableImageException;
     }
 
     private void submit(Context ctx, Kind kind, int top, Function<Answer, JsonNode> wording) {
@@ -204,13 +204,13 @@ public final class PredictionServer implements AutoCloseable {
                 wording);
     }
 
-    /** From a picture's bytes to the answer; patience begins here, and covers decoding, the queue and the batch. */
+    /** From an image's bytes to the answer; patience begins here, and covers decoding, the queue and the batch. */
     private CompletableFuture<Answer> answer(Kind kind, byte[] bytes, String name, int top) {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         int before = waiting.getAndIncrement();
         CompletableFuture<Answer> unused = answer.whenComplete((found, problem) -> waiting.decrementAndGet());
         if (before >= limits.queue()) {
-            answer.completeExceptionally(RefusedException.busy("too many pictures are waiting"));
+            answer.completeExceptionally(RefusedException.busy("too many images are waiting"));
             return answer;
         }
         Workers.patient(answer, limits.patience());
@@ -235,12 +235,12 @@ public final class PredictionServer implements AutoCloseable {
 
     private float[] pixels(byte[] bytes, String name) {
         try {
-            Picture picture = decoder.decode(bytes, name, limits.pixels());
+            Image image = decoder.decode(bytes, name, limits.pixels());
             Preprocessing preprocessing = base.model().preprocessing();
             float[] pixels = new float[preprocessing.inputLength()];
-            preprocessing.apply(picture, pixels, 0);
+            preprocessing.apply(image, pixels, 0);
             return pixels;
-        } catch (UnreadablePictureException | IllegalArgumentException e) {
+        } catch (UnreadableImageException | IllegalArgumentException e) {
             throw new RefusedException(422, String.valueOf(e.getMessage()));
         }
     }

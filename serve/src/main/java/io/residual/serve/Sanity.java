@@ -3,7 +3,7 @@ package io.residual.serve;
 import io.residual.predict.Prediction;
 import org.jspecify.annotations.Nullable;
 
-/** Whether numbers can be an answer. Weights that are finite may be so large that what they make of a picture is not. */
+/** Whether numbers can be an answer. Weights that are finite may be so large that what they make of an image is not. */
 final class Sanity {
     /** Probabilities add up to 1, and embeddings are of length 1, but for this. */
     private static final double ROUNDING = 1e-3;

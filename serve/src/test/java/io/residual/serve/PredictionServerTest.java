@@ -15,9 +15,9 @@ import io.residual.catalogue.Models;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
 import io.residual.data.Split;
-import io.residual.images.Picture;
-import io.residual.images.PictureDecoder;
-import io.residual.images.UnreadablePictureException;
+import io.residual.images.Image;
+import io.residual.images.ImageDecoder;
+import io.residual.images.UnreadableImageException;
 import io.residual.model.ImageTextModel;
 import io.residual.predict.Prediction;
 import io.residual.predict.Predictor;
@@ -66,9 +66,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A server over loopback, on the model that ships and adapters with weights from a formula. */
 class PredictionServerTest {
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final int PICTURES = 40;
+    private static final int IMAGES = 40;
 
-    /** As usual, but no picture is given up because the machine is busy. */
+    /** As usual, but no image is given up because the machine is busy. */
     private static final Duration HOUR = Duration.ofHours(1);
 
     private static final Limits PATIENT =
@@ -83,14 +83,14 @@ class PredictionServerTest {
     private static ImageTextModel model;
     private static Path first;
     private static Path second;
-    private static final List<byte[]> pictures = new ArrayList<>();
+    private static final List<byte[]> images = new ArrayList<>();
     private final HttpClient http = HttpClient.newHttpClient();
     private Path served = Path.of("");
 
     @BeforeAll
-    static void prepare() throws IOException, UnreadablePictureException {
+    static void prepare() throws IOException, UnreadableImageException {
         model = Models.open(EmbeddedModels.WORLD_CLIP);
-        Dataset dataset = WorldDatasets.of(WorldDatasets.task("textures")).atMost(20, PICTURES, 20, 0);
+        Dataset dataset = WorldDatasets.of(WorldDatasets.task("textures")).atMost(20, IMAGES, 20, 0);
         Trace<Split.Validation> trace = new Tracer(model).trace(dataset.validation(), "textures", Progress.silent());
         Classifier classifier = Classifier.fromPrompts(model, dataset.prompts());
         ComponentDesign design = ComponentDesign.residual(
@@ -101,9 +101,9 @@ class PredictionServerTest {
         }
         Adapter.Spectral adapter = new Adapter.Spectral(design, lambdas);
         first = write("first.adapter", adapter, classifier, dataset, trace);
-        second = write("second.adapter", adapter.dialled(0), classifier, dataset, trace);
-        for (int i = 0; i < PICTURES; i++) {
-            pictures.add(png(dataset.validation().read(i)));
+        second = write("second.adapter", adapter.interpolated(0), classifier, dataset, trace);
+        for (int i = 0; i < IMAGES; i++) {
+            images.add(png(dataset.validation().read(i)));
         }
     }
 
@@ -116,7 +116,7 @@ class PredictionServerTest {
                         AdapterFile.info(
                                 adapter,
                                 dataset.prompts(),
-                                new DatasetSpec("world:textures", 20, PICTURES, 20, 0, 0, 0),
+                                new DatasetSpec("world:textures", 20, IMAGES, 20, 0, 0, 0),
                                 .5,
                                 null,
                                 Calibration.fit(adapter, classifier, trace, .95),
@@ -127,15 +127,15 @@ class PredictionServerTest {
         return file;
     }
 
-    private static byte[] png(Picture picture) throws IOException {
-        BufferedImage image = new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_INT_RGB);
-        byte[] rgb = picture.rgb();
-        for (int i = 0; i < picture.width() * picture.height(); i++) {
+    private static byte[] png(Image image) throws IOException {
+        BufferedImage buffered = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
+        byte[] rgb = image.rgb();
+        for (int i = 0; i < image.width() * image.height(); i++) {
             int value = (rgb[i * 3] & 255) << 16 | (rgb[i * 3 + 1] & 255) << 8 | (rgb[i * 3 + 2] & 255);
-            image.setRGB(i % picture.width(), i / picture.width(), value);
+            buffered.setRGB(i % image.width(), i / image.width(), value);
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ImageIO.write(image, "png", out);
+        ImageIO.write(buffered, "png", out);
         return out.toByteArray();
     }
 
@@ -172,11 +172,11 @@ class PredictionServerTest {
                 HttpResponse.BodyHandlers.ofString());
     }
 
-    private static List<Prediction> expected(Path adapter) throws UnreadablePictureException {
+    private static List<Prediction> expected(Path adapter) throws UnreadableImageException {
         try (Predictor predictor = Predictor.with(Models.open(EmbeddedModels.WORLD_CLIP), adapter)) {
-            List<Picture> decoded = new ArrayList<>();
-            for (byte[] picture : pictures) {
-                decoded.add(PictureDecoder.decode(picture, "one"));
+            List<Image> decoded = new ArrayList<>();
+            for (byte[] image : images) {
+                decoded.add(ImageDecoder.decode(image, "one"));
             }
             return predictor.predict(decoded);
         }
@@ -188,20 +188,20 @@ class PredictionServerTest {
         List<Prediction> wanted = expected(first);
         try (PredictionServer server = start(PATIENT, null)) {
             for (int i = 0; i < 3; i++) {
-                check(wanted.get(i), post(server, "v1/predict?top=6", pictures.get(i)));
+                check(wanted.get(i), post(server, "v1/predict?top=6", images.get(i)));
             }
             List<CompletableFuture<HttpResponse<String>>> all = new ArrayList<>();
             for (int round = 0; round < 5; round++) {
-                for (byte[] picture : pictures) {
+                for (byte[] image : images) {
                     all.add(http.sendAsync(
-                            request(server, "v1/predict?top=6", picture), HttpResponse.BodyHandlers.ofString()));
+                            request(server, "v1/predict?top=6", image), HttpResponse.BodyHandlers.ofString()));
                 }
             }
             for (int i = 0; i < all.size(); i++) {
-                check(wanted.get(i % PICTURES), all.get(i).join());
+                check(wanted.get(i % IMAGES), all.get(i).join());
             }
             JsonNode embedding = MAPPER.readTree(
-                            post(server, "v1/embed", pictures.get(0)).body())
+                            post(server, "v1/embed", images.get(0)).body())
                     .path("embedding");
             double length = 0;
             for (JsonNode value : embedding) {
@@ -209,7 +209,7 @@ class PredictionServerTest {
             }
             assertEquals(1, length, 1e-5);
             JsonNode why = MAPPER.readTree(
-                    post(server, "v1/explain?name=mine", pictures.get(0)).body());
+                    post(server, "v1/explain?name=mine", images.get(0)).body());
             assertEquals("mine", why.path("picture").asText());
             for (int c = 0; c < why.path("classes").size(); c++) {
                 double sum = 0;
@@ -243,14 +243,14 @@ class PredictionServerTest {
                 paths.add(path.getKey());
                 boolean posts = path.getValue().has("post");
                 String at = path.getKey().substring(1);
-                HttpResponse<String> good = posts ? post(server, at, pictures.get(0)) : get(server, at);
+                HttpResponse<String> good = posts ? post(server, at, images.get(0)) : get(server, at);
                 JsonNode operation = path.getValue().path(posts ? "post" : "get");
                 checkDeclared(document, operation, good);
                 if (posts) {
-                    checkDeclared(document, operation, post(server, at, "no picture".getBytes(StandardCharsets.UTF_8)));
+                    checkDeclared(document, operation, post(server, at, "no image".getBytes(StandardCharsets.UTF_8)));
                     checkDeclared(document, operation, post(server, at, new byte[Limits.DEFAULT.bytes() + 1]));
                     if (operation.path("parameters").size() > 1) {
-                        checkDeclared(document, operation, post(server, at + "?top=none", pictures.get(0)));
+                        checkDeclared(document, operation, post(server, at + "?top=none", images.get(0)));
                     }
                 }
                 HttpResponse<String> other = posts ? get(server, at) : post(server, at, new byte[0]);
@@ -330,7 +330,7 @@ class PredictionServerTest {
                 List<CompletableFuture<HttpResponse<String>>> all = new ArrayList<>();
                 for (int i = 0; i < 400; i++) {
                     all.add(http.sendAsync(
-                            request(server, "v1/predict?top=6", pictures.get(i % PICTURES)),
+                            request(server, "v1/predict?top=6", images.get(i % IMAGES)),
                             HttpResponse.BodyHandlers.ofString()));
                 }
                 for (int i = 0; i < all.size(); i++) {
@@ -341,11 +341,11 @@ class PredictionServerTest {
                                 "1",
                                 response.headers().firstValue("Retry-After").orElse(""));
                     } else {
-                        check(wanted.get(i % PICTURES), response);
+                        check(wanted.get(i % IMAGES), response);
                     }
                 }
             }
-            check(wanted.get(0), post(server, "v1/predict?top=6", pictures.get(0)));
+            check(wanted.get(0), post(server, "v1/predict?top=6", images.get(0)));
             assertTrue(get(server, "metrics").body().contains("status=\"503\"} " + statuses.get(503) + ".0"));
         }
     }
@@ -369,7 +369,7 @@ class PredictionServerTest {
                 while (going.get()) {
                     try {
                         HttpResponse<String> response = mine.send(
-                                request(server, "v1/predict", pictures.get(own)), HttpResponse.BodyHandlers.ofString());
+                                request(server, "v1/predict", images.get(own)), HttpResponse.BodyHandlers.ofString());
                         if (response.statusCode() == 200) {
                             good.incrementAndGet();
                             busy.countDown();
@@ -409,15 +409,15 @@ class PredictionServerTest {
             telling++;
         }
         try (PredictionServer server = start(PATIENT, null)) {
-            check(before.get(telling), post(server, "v1/predict?top=6", pictures.get(telling)));
+            check(before.get(telling), post(server, "v1/predict?top=6", images.get(telling)));
             Path written = temporary.resolve("new");
             Files.copy(second, written);
             Files.move(written, served, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
             until(server, "residual_adapter_reloads_total{result=\"taken\"} 1.0");
-            check(after.get(telling), post(server, "v1/predict?top=6", pictures.get(telling)));
+            check(after.get(telling), post(server, "v1/predict?top=6", images.get(telling)));
             Files.write(served, new byte[] {1, 2, 3}, StandardOpenOption.TRUNCATE_EXISTING);
             until(server, "residual_adapter_reloads_total{result=\"refused\"} 1.0");
-            check(after.get(telling), post(server, "v1/predict?top=6", pictures.get(telling)));
+            check(after.get(telling), post(server, "v1/predict?top=6", images.get(telling)));
         }
     }
 
@@ -430,7 +430,7 @@ class PredictionServerTest {
     @ParameterizedTest
     @CsvSource({
         "v1/predict, 0, 422, is empty",
-        "v1/predict, 9, 422, not a picture",
+        "v1/predict, 9, 422, not an image",
         "v1/predict, 2000000, 413, more than 1048576 bytes",
         "v1/predict?top=0, 1, 400, a number from 1",
         "v1/predict?top=x, 1, 400, a number from 1",
@@ -448,21 +448,21 @@ class PredictionServerTest {
 
     /** One pixel wide and five thousand high: resized in proportion it would be as long as nothing can be. */
     @Test
-    void aPictureOfNoSensibleShape_isRefused_andTheNextIsAnswered() throws Exception {
+    void aImageOfNoSensibleShape_isRefused_andTheNextIsAnswered() throws Exception {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ImageIO.write(new BufferedImage(1, 5000, BufferedImage.TYPE_INT_RGB), "png", bytes);
         try (PredictionServer server = start(PATIENT, null)) {
             HttpResponse<String> response = post(server, "v1/predict", bytes.toByteArray());
             assertEquals(422, response.statusCode(), response.body());
             assertTrue(response.body().contains("1 x 5000 pixels"), response.body());
-            assertEquals(200, post(server, "v1/predict", pictures.get(0)).statusCode());
+            assertEquals(200, post(server, "v1/predict", images.get(0)).statusCode());
         }
     }
 
     @Test
-    void aPictureThatWaitsTooLong_isGivenUp() throws Exception {
+    void aImageThatWaitsTooLong_isGivenUp() throws Exception {
         try (PredictionServer server = start(new Limits(64, 1 << 20, 1 << 20, Duration.ofNanos(1)), null)) {
-            HttpResponse<String> response = post(server, "v1/predict", pictures.get(0));
+            HttpResponse<String> response = post(server, "v1/predict", images.get(0));
             assertEquals(503, response.statusCode());
             assertTrue(response.body().contains("waited too long"), response.body());
         }
@@ -475,7 +475,7 @@ class PredictionServerTest {
             assertEquals(200, get(server, "health").statusCode());
             assertEquals(200, get(server, "ready").statusCode());
             assertEquals(401, get(server, "metrics").statusCode());
-            assertEquals(401, post(server, "v1/predict", pictures.get(0)).statusCode());
+            assertEquals(401, post(server, "v1/predict", images.get(0)).statusCode());
             HttpRequest with = HttpRequest.newBuilder(
                             URI.create(server.address().replaceAll("\\?.*", "") + "v1/model"))
                     .header("Authorization", "Bearer " + token)

@@ -21,8 +21,8 @@ import io.residual.catalogue.Models;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
 import io.residual.data.Split;
-import io.residual.images.Picture;
-import io.residual.images.PictureDecoder;
+import io.residual.images.Image;
+import io.residual.images.ImageDecoder;
 import io.residual.model.ImageTextModel;
 import io.residual.predict.Prediction;
 import io.residual.spectrum.TraceStatistics;
@@ -54,7 +54,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Pictures that hold decoders, adapters that overflow, files that are none. */
+/** Images that hold decoders, adapters that overflow, files that are none. */
 @Timeout(60)
 class ServingAttacksTest {
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -152,7 +152,7 @@ class ServingAttacksTest {
                     // as native code that knows no interrupt
                 }
             }
-            return new Picture(8, 8, new byte[8 * 8 * 3]);
+            return new Image(8, 8, new byte[8 * 8 * 3]);
         });
         try {
             List<CompletableFuture<HttpResponse<String>>> held = new ArrayList<>();
@@ -185,7 +185,7 @@ class ServingAttacksTest {
     @Test
     void anAdapterThatOverflows_isRefusedAtTheStart() {
         InputException e =
-                assertThrows(InputException.class, () -> start(overflowing, Limits.DEFAULT, PictureDecoder::decode));
+                assertThrows(InputException.class, () -> start(overflowing, Limits.DEFAULT, ImageDecoder::decode));
         assertTrue(String.valueOf(e.getMessage()).contains("overflowing.adapter"), e.getMessage());
     }
 
@@ -194,7 +194,7 @@ class ServingAttacksTest {
         Path served = temporary.resolve("served.adapter");
         Files.copy(good, served);
         try (PredictionServer server =
-                start(served, Limits.DEFAULT, (bytes, name, most) -> new Picture(8, 8, new byte[8 * 8 * 3]))) {
+                start(served, Limits.DEFAULT, (bytes, name, most) -> new Image(8, 8, new byte[8 * 8 * 3]))) {
             String before = post(server, "v1/predict", PLAIN).body();
             Path written = temporary.resolve("new");
             Files.copy(overflowing, written);
@@ -231,7 +231,7 @@ class ServingAttacksTest {
     /** What the document does not name is refused, at every address. */
     @Test
     void unknownParameters_areRefusedEverywhere() throws Exception {
-        try (PredictionServer server = start(good, Limits.DEFAULT, PictureDecoder::decode)) {
+        try (PredictionServer server = start(good, Limits.DEFAULT, ImageDecoder::decode)) {
             JsonNode paths = MAPPER.readTree(get(server, "openapi.json").body()).path("paths");
             assertFalse(paths.isEmpty());
             for (var path : paths.properties()) {

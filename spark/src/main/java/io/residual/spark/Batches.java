@@ -1,10 +1,10 @@
 package io.residual.spark;
 
 import io.residual.images.Batch;
-import io.residual.images.PictureDecoder;
+import io.residual.images.ImageDecoder;
 import io.residual.images.Preprocessed;
 import io.residual.images.Preprocessing;
-import io.residual.images.UnreadablePictureException;
+import io.residual.images.UnreadableImageException;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
@@ -14,11 +14,11 @@ import java.util.function.Predicate;
 import org.apache.spark.sql.Row;
 
 /**
- * A task's pictures, batch by batch, turned into rows; holds one batch at a time however many pictures there are. Reading and
+ * A task's images, batch by batch, turned into rows; holds one batch at a time however many images there are. Reading and
  * computing take turns on the task's own thread, since its neighbours keep the other cores busy.
  */
 final class Batches implements Iterator<Row> {
-    private final PictureStream pictures;
+    private final ImageStream images;
     private final Predicate<String> wanted;
     private final Preprocessing preprocessing;
     private final int size;
@@ -27,20 +27,20 @@ final class Batches implements Iterator<Row> {
     private final ArrayDeque<Row> ready = new ArrayDeque<>();
 
     /**
-     * Rows of pictures.
+     * Rows of images.
      *
-     * @param wanted names of the pictures that count
-     * @param size pictures a batch
-     * @param failed the row of a picture that could not be read
+     * @param wanted names of the images that count
+     * @param size images a batch
+     * @param failed the row of an image that could not be read
      */
     Batches(
-            PictureStream pictures,
+            ImageStream images,
             Predicate<String> wanted,
             Preprocessing preprocessing,
             int size,
             Function<Batch, List<Row>> compute,
             Function<String, Row> failed) {
-        this.pictures = pictures;
+        this.images = images;
         this.wanted = wanted;
         this.preprocessing = preprocessing;
         this.size = size;
@@ -50,17 +50,17 @@ final class Batches implements Iterator<Row> {
 
     @Override
     public boolean hasNext() {
-        while (ready.isEmpty() && pictures.hasNext()) {
+        while (ready.isEmpty() && images.hasNext()) {
             Preprocessed filling = new Preprocessed(preprocessing, size);
-            while (filling.size() < size && pictures.hasNext()) {
-                RawPicture raw = pictures.next();
+            while (filling.size() < size && images.hasNext()) {
+                RawImage raw = images.next();
                 if (wanted.test(raw.name())) {
                     filling.add(raw.name(), raw.label(), () -> {
                         byte[] bytes = raw.bytes();
                         if (bytes == null) {
-                            throw new UnreadablePictureException(raw.name(), String.valueOf(raw.problem()));
+                            throw new UnreadableImageException(raw.name(), String.valueOf(raw.problem()));
                         }
-                        return PictureDecoder.decode(bytes, raw.name());
+                        return ImageDecoder.decode(bytes, raw.name());
                     });
                 }
             }

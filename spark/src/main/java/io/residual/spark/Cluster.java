@@ -25,7 +25,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
 
-/** Pictures run through a model by the tasks of a Spark session, and tables that appear whole. */
+/** Images run through a model by the tasks of a Spark session, and tables that appear whole. */
 final class Cluster {
     private final SparkSession session;
     private final JavaSparkContext spark;
@@ -54,15 +54,15 @@ final class Cluster {
         List<Row> rows(Batch batch, OnExecutor executor);
     }
 
-    /** The row of a picture that could not be read. */
+    /** The row of an image that could not be read. */
     interface Failing extends Serializable {
         Row row(String reason);
     }
 
     /**
-     * Rows of pictures, computed where they are read.
+     * Rows of images, computed where they are read.
      *
-     * @param wanted names of the pictures that count; null for all
+     * @param wanted names of the images that count; null for all
      */
     JavaRDD<Row> rows(Pieces pieces, @Nullable Set<String> wanted, Computing computing, Failing failing) {
         Broadcast<SerializableConfiguration> configuration =
@@ -71,15 +71,15 @@ final class Cluster {
         Place where = place;
         String label = labelColumn;
         return pieces(pieces).mapPartitions(some -> {
-            PictureStream pictures = opened(some, configuration, label);
-            if (!pictures.hasNext()) {
+            ImageStream images = opened(some, configuration, label);
+            if (!images.hasNext()) {
                 return List.<Row>of().iterator(); // no model for nothing
             }
             OnExecutor executor = OnExecutor.of(where, configuration.value().value());
             ImageTextModel model = executor.model();
             Set<String> only = names.value();
             return new Batches(
-                    pictures,
+                    images,
                     name -> only == null || only.contains(name),
                     model.preprocessing(),
                     model.image().batch(),
@@ -88,21 +88,21 @@ final class Cluster {
         });
     }
 
-    /** A task's pictures, closed when it ends, however it ends. */
-    private static PictureStream opened(
+    /** A task's images, closed when it ends, however it ends. */
+    private static ImageStream opened(
             Iterator<Piece> pieces, Broadcast<SerializableConfiguration> configuration, String labelColumn) {
-        PictureStream pictures = new PictureStream(pieces, configuration.value().value(), labelColumn);
-        TaskCompletionListener end = context -> pictures.close();
+        ImageStream images = new ImageStream(pieces, configuration.value().value(), labelColumn);
+        TaskCompletionListener end = context -> images.close();
         TaskContext.get().addTaskCompletionListener(end);
-        return pictures;
+        return images;
     }
 
-    /** Names and labels of all pictures, in the order of the pieces; nothing is decoded. */
+    /** Names and labels of all images, in the order of the pieces; nothing is decoded. */
     List<Indexed> index(Pieces pieces) {
         Broadcast<SerializableConfiguration> configuration =
                 spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
         String label = labelColumn;
-        boolean known = pieces.pieces().stream().allMatch(p -> p.kind() == Piece.Kind.PICTURE);
+        boolean known = pieces.pieces().stream().allMatch(p -> p.kind() == Piece.Kind.IMAGE);
         if (known) {
             return pieces.pieces().stream()
                     .map(p -> new Indexed(p.path(), p.label(), null))
@@ -113,23 +113,23 @@ final class Cluster {
                 .collect();
     }
 
-    private record Index(PictureStream pictures) implements Iterator<Indexed> {
+    private record Index(ImageStream images) implements Iterator<Indexed> {
         @Override
         public boolean hasNext() {
-            return pictures.hasNext();
+            return images.hasNext();
         }
 
         @Override
         public Indexed next() {
-            RawPicture raw = pictures.next();
+            RawImage raw = images.next();
             return new Indexed(raw.name(), raw.label(), raw.problem());
         }
     }
 
-    /** A picture's name and label. */
+    /** An image's name and label. */
     record Indexed(String name, int label, @Nullable String problem) implements Serializable {}
 
-    /** Neighbours stay together, so that order is kept and a folder's pictures make full batches. */
+    /** Neighbours stay together, so that order is kept and a folder's images make full batches. */
     private JavaRDD<Piece> pieces(Pieces pieces) {
         int wanted = partitions > 0 ? partitions : 4 * spark.defaultParallelism();
         int most = partitions > 0 ? partitions : Math.max(1, pieces.pieces().size());

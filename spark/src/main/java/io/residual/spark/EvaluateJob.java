@@ -15,7 +15,7 @@ import io.residual.experiment.Experiment;
 import io.residual.experiment.ExperimentSettings;
 import io.residual.experiment.Experiments;
 import io.residual.experiment.FitSettings;
-import io.residual.images.PictureSource;
+import io.residual.images.ImageSource;
 import io.residual.model.ImageTextModel;
 import io.residual.report.ComparisonReport;
 import io.residual.spark.Cluster.Indexed;
@@ -39,16 +39,16 @@ import picocli.CommandLine.Spec;
         name = "evaluate",
         mixinStandardHelpOptions = true,
         modelTransformer = EvaluateJob.Fitting.class,
-        description = "Compares methods on labelled pictures: traced by tasks, sampled and fitted on the driver.",
+        description = "Compares methods on labelled images: traced by tasks, sampled and fitted on the driver.",
         footer = {
             "",
-            "Labels are the folders of single pictures, the label column of Parquet files, .cls or .json in tars; the last two need",
+            "Labels are the folders of single images, the label column of Parquet files, .cls or .json in tars; the last two need",
             "--classes. Splits, seeds and settings are those of residual evaluate, and so are the figures.",
             "",
             "Example: residual-spark evaluate hdfs:///photos --train 10000"
         })
 final class EvaluateJob implements Callable<Integer> {
-    /** The options of methods; components come from the training pictures, the driver has no others. */
+    /** The options of methods; components come from the training images, the driver has no others. */
     static final class Fitting implements IModelTransformer {
         @Override
         public CommandSpec transform(CommandSpec command) {
@@ -78,8 +78,8 @@ final class EvaluateJob implements Callable<Integer> {
     @Option(names = "--test", paramLabel = "N", description = "At most N test images. Default: all (0).")
     int test;
 
-    @Option(names = "--test-pictures", paramLabel = "PICTURES", description = "The test split, where it lies apart.")
-    List<String> testPictures = List.of();
+    @Option(names = "--test-images", paramLabel = "IMAGES", description = "The test split, where it lies apart.")
+    List<String> testImages = List.of();
 
     @Option(names = "--split-seed", paramLabel = "SEED", description = "Seed of the splits. Default: ${DEFAULT-VALUE}.")
     long splitSeed = Splitting.DEFAULT.seed();
@@ -99,8 +99,8 @@ final class EvaluateJob implements Callable<Integer> {
     @Nullable
     Path target;
 
-    @Parameters(paramLabel = "PICTURES", arity = "1..*", description = "Folders, Parquet files, tars, patterns.")
-    List<String> pictures = List.of();
+    @Parameters(paramLabel = "IMAGES", arity = "1..*", description = "Folders, Parquet files, tars, patterns.")
+    List<String> images = List.of();
 
     @Override
     public Integer call() {
@@ -118,9 +118,9 @@ final class EvaluateJob implements Callable<Integer> {
         try (ImageTextModel model = options.open(session)) {
             Cluster cluster = options.cluster(session, model, null);
             List<Pieces> parts = new ArrayList<>();
-            parts.add(Pieces.list(SparkOptions.require(pictures), cluster.spark()));
-            if (!testPictures.isEmpty()) {
-                parts.add(Pieces.list(testPictures, cluster.spark()));
+            parts.add(Pieces.list(SparkOptions.require(images), cluster.spark()));
+            if (!testImages.isEmpty()) {
+                parts.add(Pieces.list(testImages, cluster.spark()));
             }
             parts.forEach(EvaluateJob::requireOneSplit);
             Dataset dataset = dataset(cluster, parts);
@@ -147,7 +147,7 @@ final class EvaluateJob implements Callable<Integer> {
     /** How the data set was opened. */
     private DatasetSpec spec() {
         return new DatasetSpec(
-                String.join(",", pictures),
+                String.join(",", images),
                 train,
                 validation,
                 test,
@@ -156,25 +156,25 @@ final class EvaluateJob implements Callable<Integer> {
                 splitSeed);
     }
 
-    /** Files of several splits together would put training pictures into the test. */
+    /** Files of several splits together would put training images into the test. */
     private static void requireOneSplit(Pieces part) {
         if (part.splits().size() > 1) {
             throw InputException.at(
-                    "the pictures",
+                    "the images",
                     "files of several splits: "
                             + String.join(", ", part.splits().values()),
                     "those of one split",
-                    "Give the training pictures as PICTURES and the test's with --test-pictures, such as 'data/train-*.parquet'");
+                    "Give the training images as IMAGES and the test's with --test-images, such as 'data/train-*.parquet'");
         }
     }
 
     private Dataset dataset(Cluster cluster, List<Pieces> parts) {
         List<String> folders = parts.get(0).classes();
-        List<String> names = classes.isEmpty() ? ClassNames.readable(String.join(", ", pictures), folders) : classes;
+        List<String> names = classes.isEmpty() ? ClassNames.readable(String.join(", ", images), folders) : classes;
         for (Pieces part : parts) {
             if (!part.classes().equals(folders)) {
                 throw InputException.at(
-                        "--test-pictures",
+                        "--test-images",
                         "the class folders " + part.classes(),
                         String.valueOf(folders) + ", as for training",
                         "Give both the same class folders, or take out what only one has");
@@ -188,7 +188,7 @@ final class EvaluateJob implements Callable<Integer> {
                     "Give them, since only folders name classes themselves");
         }
         Prompts words = new Prompts(names, Prompts.PHOTO_TEMPLATES).overriddenBy(prompts);
-        List<PictureSource> sources = new ArrayList<>();
+        List<ImageSource> sources = new ArrayList<>();
         List<String> notes = new ArrayList<>();
         for (Pieces part : parts) {
             notes.addAll(part.notes());
@@ -199,13 +199,13 @@ final class EvaluateJob implements Callable<Integer> {
                     .toList();
             if (!unreadable.isEmpty()) {
                 notes.add(
-                        unreadable.size() + " unreadable " + (unreadable.size() == 1 ? "picture was" : "pictures were")
+                        unreadable.size() + " unreadable " + (unreadable.size() == 1 ? "image was" : "images were")
                                 + " left out; the first: " + unreadable.get(0));
             }
             sources.add(listed(index, words.classes().size()));
         }
         Splitting shares = new Splitting(Splitting.DEFAULT.validation(), Splitting.DEFAULT.test(), splitSeed);
-        String where = String.join(", ", pictures);
+        String where = String.join(", ", images);
         return shares.split(
                         where.substring(where.lastIndexOf('/') + 1),
                         where,
@@ -230,12 +230,12 @@ final class EvaluateJob implements Callable<Integer> {
     private static Listed listed(List<Indexed> index, int classes) {
         List<Indexed> readable = index.stream().filter(i -> i.problem() == null).toList();
         for (Indexed one : readable) {
-            if (one.label() == RawPicture.UNLABELLED) {
+            if (one.label() == RawImage.UNLABELLED) {
                 throw InputException.at(
                         one.name(),
                         "no label",
-                        "one in the column of whole numbers that --label-column names, or in a .cls or .json beside the picture",
-                        "Name the column, or label the picture");
+                        "one in the column of whole numbers that --label-column names, or in a .cls or .json beside the image",
+                        "Name the column, or label the image");
             }
             if (one.label() < 0 || one.label() >= classes) {
                 throw InputException.at(

@@ -121,7 +121,7 @@ final class OnExecutor {
         return model;
     }
 
-    /** The model as it is, for embeddings. */
+    /** The unadapted model, for embeddings. */
     Predictor plain() {
         return plain;
     }

@@ -4,12 +4,12 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where some pictures are: what one task reads without asking anyone.
+ * Where some images are: what one task reads without asking anyone.
  *
  * @param path on any file system that Hadoop knows
  * @param group the row group of a Parquet file
  * @param firstRow of that row group in its file
- * @param label of a single picture's file: its folder's place among the folders' names
+ * @param label of a single image's file: its folder's place among the folders' names
  * @param problem why it cannot be read, where that is known already
  */
 record Piece(
@@ -22,16 +22,16 @@ record Piece(
         @Nullable String problem) implements Serializable {
     /** Kinds of places. */
     enum Kind {
-        /** One picture's file. */
-        PICTURE,
+        /** One image's file. */
+        IMAGE,
         /** A row group of a Parquet file. */
         PARQUET,
-        /** A tar as WebDataset has them: files of one picture share a name up to its first dot. */
+        /** A tar as WebDataset has them: files of one image share a name up to its first dot. */
         TAR
     }
 
-    static Piece picture(String path, int label) {
-        return new Piece(Kind.PICTURE, path, 0, 0, 1, label, null);
+    static Piece image(String path, int label) {
+        return new Piece(Kind.IMAGE, path, 0, 0, 1, label, null);
     }
 
     static Piece group(String path, int group, long firstRow, long rows) {

@@ -2,10 +2,10 @@ package io.residual.spark;
 
 import io.residual.base.InputException;
 import io.residual.data.LeftOut;
-import io.residual.data.PictureTree;
+import io.residual.data.ImageTree;
 import io.residual.data.SplitNames;
 import io.residual.data.SplitNames.Part;
-import io.residual.images.PictureDecoder;
+import io.residual.images.ImageDecoder;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
@@ -32,10 +32,10 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pictures below some paths, as pieces that tasks can read one by one. Files stand in the order of their folders' and their own
+ * The images below some paths, as pieces that tasks can read one by one. Files stand in the order of their folders' and their own
  * names, as in {@link io.residual.data.ImageFolder}.
  *
- * @param classes the names of the class folders of single pictures, sorted; labels are places in it
+ * @param classes the names of the class folders of single images, sorted; labels are places in it
  * @param splits the splits that files belong to by their names below the paths, with one file each
  * @param notes what was left out, a sentence each
  */
@@ -55,13 +55,13 @@ record Pieces(List<Piece> pieces, List<String> classes, Map<Part, String> splits
             return whole || below.size() <= outermost + 1 ? new Path(parent).getName() : below.get(outermost);
         }
 
-        boolean isPicture() {
-            return PictureDecoder.ENDINGS.contains(ending);
+        boolean isImage() {
+            return ImageDecoder.ENDINGS.contains(ending);
         }
 
         @Nullable
         Part split() {
-            if (isPicture()) {
+            if (isImage()) {
                 return below.size() > 2 ? SplitNames.ofFolder(below.get(0)) : null;
             }
             try {
@@ -75,7 +75,7 @@ record Pieces(List<Piece> pieces, List<String> classes, Map<Part, String> splits
     /**
      * Lists paths (files, folders with all that is below them, patterns); Parquet files' row groups are read by tasks.
      *
-     * @throws InputException if one of them is not there, or there is no picture below any
+     * @throws InputException if one of them is not there, or there is no image below any
      */
     static Pieces list(List<String> paths, JavaSparkContext spark) {
         Configuration configuration = spark.hadoopConfiguration();
@@ -92,8 +92,8 @@ record Pieces(List<Piece> pieces, List<String> classes, Map<Part, String> splits
             if (found.size() == before) {
                 throw InputException.at(
                         path,
-                        left.isEmpty() ? "no pictures" : "no pictures, but " + left,
-                        "files ending in " + new TreeSet<>(PictureDecoder.ENDINGS) + ", .parquet or .tar",
+                        left.isEmpty() ? "no images" : "no images, but " + left,
+                        "files ending in " + new TreeSet<>(ImageDecoder.ENDINGS) + ", .parquet or .tar",
                         "Check the path");
             }
         }
@@ -104,7 +104,7 @@ record Pieces(List<Piece> pieces, List<String> classes, Map<Part, String> splits
                 splits.putIfAbsent(split, file.path);
             }
         }
-        List<Found> single = found.stream().filter(Found::isPicture).toList();
+        List<Found> single = found.stream().filter(Found::isImage).toList();
         boolean parted = !single.isEmpty() && single.stream().allMatch(f -> f.split() != null);
         List<String> classes =
                 single.stream().map(f -> f.type(parted)).distinct().sorted().toList();
@@ -113,8 +113,8 @@ record Pieces(List<Piece> pieces, List<String> classes, Map<Part, String> splits
                 found.stream().filter(f -> f.ending.equals("parquet")).toList();
         List<Piece> pieces = new ArrayList<>();
         for (Found file : found) {
-            if (file.isPicture()) {
-                pieces.add(Piece.picture(file.path, classes.indexOf(file.type(parted))));
+            if (file.isImage()) {
+                pieces.add(Piece.image(file.path, classes.indexOf(file.type(parted))));
             } else if (file.ending.equals("tar")) {
                 pieces.add(Piece.tar(file.path));
             }
@@ -123,7 +123,7 @@ record Pieces(List<Piece> pieces, List<String> classes, Map<Part, String> splits
         return new Pieces(List.copyOf(pieces), classes, splits, List.copyOf(notes));
     }
 
-    /** Of several folders, and of those that a pattern matches, each that holds pictures itself is a class's. */
+    /** Of several folders, and of those that a pattern matches, each that holds images itself is a class's. */
     private static void find(
             String where, boolean several, Configuration configuration, List<Found> into, LeftOut leftOut) {
         try {
@@ -147,7 +147,7 @@ record Pieces(List<Piece> pieces, List<String> classes, Map<Part, String> splits
                 }
                 List<Found> of = into.subList(first, into.size());
                 boolean whole = (several || matches.length > 1)
-                        && of.stream().anyMatch(f -> f.isPicture() && f.below.size() == 1);
+                        && of.stream().anyMatch(f -> f.isImage() && f.below.size() == 1);
                 if (whole) {
                     of.replaceAll(f -> new Found(root.toString(), f.name, f.path, f.ending, f.below, true));
                 }
@@ -172,18 +172,18 @@ record Pieces(List<Piece> pieces, List<String> classes, Map<Part, String> splits
 
     private static void add(Path file, List<String> below, List<Found> into, LeftOut leftOut) {
         String name = file.getName();
-        String ending = PictureTree.ending(name);
+        String ending = ImageTree.ending(name);
         for (String folder : below.subList(0, below.size() - 1)) {
-            if (PictureTree.isProgramsFolder(folder)) {
+            if (ImageTree.isProgramsFolder(folder)) {
                 leftOut.program(folder);
                 return;
             }
         }
-        boolean known = PictureDecoder.ENDINGS.contains(ending) || ending.equals("parquet") || ending.equals("tar");
-        if (known && !PictureTree.isHidden(name)) {
+        boolean known = ImageDecoder.ENDINGS.contains(ending) || ending.equals("parquet") || ending.equals("tar");
+        if (known && !ImageTree.isHidden(name)) {
             into.add(new Found(String.valueOf(file.getParent()), name, file.toString(), ending, below, false));
         } else if (!name.startsWith("_") && !name.endsWith(".crc")) { // _SUCCESS and checksums are Hadoop's
-            PictureTree.count(name, null, leftOut);
+            ImageTree.count(name, null, leftOut);
         }
     }
 
@@ -210,7 +210,7 @@ record Pieces(List<Piece> pieces, List<String> classes, Map<Part, String> splits
             }
             return pieces;
         } catch (IOException | RuntimeException e) {
-            PictureStream.throwIfPassing(file, e);
+            ImageStream.throwIfPassing(file, e);
             return List.of(Piece.unreadable(file, "is no readable Parquet file (" + e.getMessage() + ")"));
         }
     }

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "predict",
         mixinStandardHelpOptions = true,
-        description = "Says what pictures show, with an adapter: a row a picture, as Parquet.",
+        description = "Says what images show, with an adapter: a row an image, as Parquet.",
         footer = {"", "Example: residual-spark predict --adapter signs.adapter hdfs:///photos --out hdfs:///said"})
 final class PredictJob implements Callable<Integer> {
     /** As in {@link io.residual.tables.PredictionFiles}. */
@@ -55,8 +55,8 @@ final class PredictJob implements Callable<Integer> {
             description = "Folder to write, on any file system.")
     String target = "";
 
-    @Parameters(paramLabel = "PICTURES", arity = "1..*", description = "Folders, Parquet files, tars, patterns.")
-    List<String> pictures = List.of();
+    @Parameters(paramLabel = "IMAGES", arity = "1..*", description = "Folders, Parquet files, tars, patterns.")
+    List<String> images = List.of();
 
     @Override
     public Integer call() {
@@ -68,13 +68,13 @@ final class PredictJob implements Callable<Integer> {
                     model); // refused before any task runs
             Cluster cluster = options.cluster(session, model, adapter);
             cluster.requireFree(target);
-            Pieces pieces = Pieces.list(SparkOptions.require(pictures), cluster.spark());
+            Pieces pieces = Pieces.list(SparkOptions.require(images), cluster.spark());
             pieces.notes().forEach(note -> spec.commandLine().getErr().println("residual-spark: note: " + note));
             Written[] written = new Written[1];
             cluster.write(target, folder -> {
                 cluster.parquet(cluster.rows(pieces, null, PredictJob::predict, PredictJob::failed), SCHEMA, folder);
                 Dataset<Row> table = session.read().parquet(folder);
-                written[0] = Written.of(table).requireSome(pictures);
+                written[0] = Written.of(table).requireSome(images);
                 ObjectMapper mapper = new ObjectMapper();
                 ObjectNode manifest = mapper.createObjectNode()
                         .put("format", "residual-spark-predictions")
@@ -88,7 +88,7 @@ final class PredictJob implements Callable<Integer> {
                                 0,
                                 Map.of(
                                         "adapter", adapter,
-                                        "pictures", String.join(", ", pictures),
+                                        "pictures", String.join(", ", images),
                                         "images", String.valueOf(written[0].images()),
                                         "skipped", String.valueOf(written[0].failed())))));
                 cluster.text(folder + "/" + TraceJob.MANIFEST, manifest.toPrettyString() + "\n");

@@ -20,10 +20,10 @@ import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pictures of one row group of a Parquet file: of its first column that is a struct with {@code bytes}, or else of bytes; with
+ * The images of one row group of a Parquet file: of its first column that is a struct with {@code bytes}, or else of bytes; with
  * the labels of the column {@code label}, if there is one.
  */
-final class RowGroup implements PictureStream.Rows {
+final class RowGroup implements ImageStream.Rows {
     private final Piece piece;
     private final ParquetFileReader file;
     private final @Nullable RecordReader<Group> records;
@@ -36,7 +36,7 @@ final class RowGroup implements PictureStream.Rows {
         this.file = ParquetFileReader.open(HadoopInputFile.fromPath(new Path(piece.path()), configuration));
         try {
             MessageType schema = file.getFooter().getFileMetaData().getSchema();
-            this.column = pictures(schema);
+            this.column = images(schema);
             this.labelled = schema.containsField(labelColumn) && isInteger(schema.getType(labelColumn));
             List<Type> wanted = new ArrayList<>(List.of(column));
             if (labelled) {
@@ -56,7 +56,7 @@ final class RowGroup implements PictureStream.Rows {
         }
     }
 
-    private Type pictures(MessageType schema) throws IOException {
+    private Type images(MessageType schema) throws IOException {
         for (Type type : schema.getFields()) {
             if (!type.isPrimitive() && type.asGroupType().containsField("bytes")) {
                 return type;
@@ -67,7 +67,7 @@ final class RowGroup implements PictureStream.Rows {
                 return type;
             }
         }
-        throw new IOException("no column of pictures: a struct with bytes, or bytes, among "
+        throw new IOException("no column of images: a struct with bytes, or bytes, among "
                 + schema.getFields().stream().map(Type::getName).toList());
     }
 
@@ -84,28 +84,28 @@ final class RowGroup implements PictureStream.Rows {
     }
 
     @Override
-    public @Nullable RawPicture next() {
+    public @Nullable RawImage next() {
         if (records == null || done >= piece.rows()) {
             return null;
         }
         String name = piece.path() + String.format(Locale.ROOT, "#%d", piece.firstRow() + done);
         done++;
         Group row = records.read();
-        int label = RawPicture.UNLABELLED;
+        int label = RawImage.UNLABELLED;
         if (labelled && row.getFieldRepetitionCount(1) > 0) {
             boolean wide = row.getType().getType(1).asPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.INT64;
             label = wide ? Math.toIntExact(row.getLong(1, 0)) : row.getInteger(1, 0);
         }
         if (row.getFieldRepetitionCount(0) == 0) {
-            return RawPicture.failed(name, label, "holds no picture");
+            return RawImage.failed(name, label, "holds no image");
         }
         if (column.isPrimitive()) {
-            return RawPicture.of(name, label, row.getBinary(0, 0).getBytes());
+            return RawImage.of(name, label, row.getBinary(0, 0).getBytes());
         }
         Group struct = row.getGroup(0, 0);
         return struct.getFieldRepetitionCount("bytes") == 0
-                ? RawPicture.failed(name, label, "holds no picture")
-                : RawPicture.of(name, label, struct.getBinary("bytes", 0).getBytes());
+                ? RawImage.failed(name, label, "holds no image")
+                : RawImage.of(name, label, struct.getBinary("bytes", 0).getBytes());
     }
 
     @Override

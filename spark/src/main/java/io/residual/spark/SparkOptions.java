@@ -39,7 +39,7 @@ final class SparkOptions {
             names = "--partitions",
             paramLabel = "N",
             description =
-                    "Tasks that the pictures are divided into. Default: four for every core, fewer for fewer files.")
+                    "Tasks that the images are divided into. Default: four for every core, fewer for fewer files.")
     int partitions;
 
     @Option(
@@ -100,11 +100,11 @@ final class SparkOptions {
         return Files.exists(path) ? path.toAbsolutePath().toString() : name;
     }
 
-    /** Complains about no pictures. */
-    static List<String> require(List<String> pictures) {
-        if (pictures.isEmpty()) {
-            throw InputException.at("the pictures", "none", "folders, Parquet files or tars", "Name some");
+    /** Complains about no images. */
+    static List<String> require(List<String> images) {
+        if (images.isEmpty()) {
+            throw InputException.at("the images", "none", "folders, Parquet files or tars", "Name some");
         }
-        return pictures;
+        return images;
     }
 }

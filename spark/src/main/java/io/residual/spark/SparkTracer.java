@@ -1,12 +1,12 @@
 package io.residual.spark;
 
 import io.residual.base.Progress;
-import io.residual.data.LabelledPictures;
+import io.residual.data.LabelledImages;
 import io.residual.data.Split;
 import io.residual.model.ImageTextModel;
 import io.residual.provenance.ContentHash;
 import io.residual.provenance.Provenance;
-import io.residual.units.PictureTracer;
+import io.residual.units.ImageTracer;
 import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
@@ -20,8 +20,8 @@ import java.util.Set;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
-/** Traces pictures on a cluster and gathers the trace on the driver: (L·H·h + (2 + L)·D + 2) · 4 bytes a picture. */
-final class SparkTracer implements PictureTracer {
+/** Traces images on a cluster and gathers the trace on the driver: (L·H·h + (2 + L)·D + 2) · 4 bytes an image. */
+final class SparkTracer implements ImageTracer {
     private static final int TOGETHER = 256;
 
     private final Cluster cluster;
@@ -32,7 +32,7 @@ final class SparkTracer implements PictureTracer {
     /**
      * A tracer.
      *
-     * @param parts where pictures may come from; names are looked for in all of them
+     * @param parts where images may come from; names are looked for in all of them
      * @param model the driver's own, which traces nothing
      */
     SparkTracer(Cluster cluster, List<Pieces> parts, ImageTextModel model) {
@@ -48,10 +48,10 @@ final class SparkTracer implements PictureTracer {
     }
 
     @Override
-    public <S extends Split> Trace<S> trace(LabelledPictures<S> pictures, String origin, Progress progress) {
+    public <S extends Split> Trace<S> trace(LabelledImages<S> images, String origin, Progress progress) {
         Set<String> names = new HashSet<>();
-        for (int i = 0; i < pictures.size(); i++) {
-            names.add(pictures.name(i));
+        for (int i = 0; i < images.size(); i++) {
+            names.add(images.name(i));
         }
         Map<String, Row> found = new HashMap<>();
         List<String> skipped = new ArrayList<>();
@@ -72,9 +72,9 @@ final class SparkTracer implements PictureTracer {
         ContentHash data = new ContentHash();
         List<Row> rows = new ArrayList<>();
         List<TraceBlock> blocks = new ArrayList<>();
-        int images = 0;
-        for (int i = 0; i < pictures.size(); i++) {
-            String name = pictures.name(i);
+        int traced = 0;
+        for (int i = 0; i < images.size(); i++) {
+            String name = images.name(i);
             Row row = found.get(name);
             if (row == null) {
                 if (skipped.stream().noneMatch(s -> s.startsWith(name + ":"))) {
@@ -82,7 +82,7 @@ final class SparkTracer implements PictureTracer {
                 }
                 continue;
             }
-            images++;
+            traced++;
             data.add(row.<byte[]>getAs(2));
             rows.add(RowFactory.create(row.get(0), row.get(1), row.get(3), row.get(4), row.get(5), row.get(6)));
             if (rows.size() == TOGETHER) {
@@ -94,7 +94,7 @@ final class SparkTracer implements PictureTracer {
             blocks.add(TraceRows.block(rows, frame.shape()));
         }
         Provenance provenance =
-                Tracer.Summary.of(model, data, error, origin, images, skipped).provenance();
+                Tracer.Summary.of(model, data, error, origin, traced, skipped).provenance();
         return new Trace<>(frame, blocks, skipped, provenance);
     }
 }

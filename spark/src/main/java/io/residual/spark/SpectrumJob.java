@@ -69,7 +69,7 @@ final class SpectrumJob implements Callable<Integer> {
             UnitFrame frame = UnitFrame.of(model.image());
             Cluster cluster = options.cluster(session, model, null);
             JsonObject manifest =
-                    JsonObject.parse(cluster.text(trace + "/" + TraceJob.MANIFEST), trace, "Trace the pictures again");
+                    JsonObject.parse(cluster.text(trace + "/" + TraceJob.MANIFEST), trace, "Trace the images again");
             String format = manifest.text("format");
             if (!format.equals("residual-spark-trace")) {
                 throw InputException.at(

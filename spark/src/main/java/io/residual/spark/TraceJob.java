@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "trace",
         mixinStandardHelpOptions = true,
-        description = "Writes what every unit contributes, or embeddings, as Parquet: a row a picture.",
+        description = "Writes what every unit contributes, or embeddings, as Parquet: a row an image.",
         footer = {"", "Example: residual-spark trace hdfs:///photos --out hdfs:///photos.trace"})
 final class TraceJob implements Callable<Integer> {
     static final String MANIFEST = "_residual.json";
@@ -66,13 +66,13 @@ final class TraceJob implements Callable<Integer> {
     @Nullable
     String adapter;
 
-    @Parameters(paramLabel = "PICTURES", arity = "1..*", description = "Folders, Parquet files, tars, patterns.")
-    List<String> pictures = List.of();
+    @Parameters(paramLabel = "IMAGES", arity = "1..*", description = "Folders, Parquet files, tars, patterns.")
+    List<String> images = List.of();
 
     @Override
     public Integer call() {
         if (adapter != null && !embeddings) {
-            throw InputException.at("--adapter", "no --embeddings", "both", "A trace is of the model as it is");
+            throw InputException.at("--adapter", "no --embeddings", "both", "A trace is of the unadapted model");
         }
         SparkSession session = options.session("trace");
         try (ImageTextModel model = options.open(session)) {
@@ -84,7 +84,7 @@ final class TraceJob implements Callable<Integer> {
             }
             Cluster cluster = options.cluster(session, model, adapter);
             cluster.requireFree(target);
-            Pieces pieces = Pieces.list(SparkOptions.require(pictures), cluster.spark());
+            Pieces pieces = Pieces.list(SparkOptions.require(images), cluster.spark());
             pieces.notes().forEach(note -> spec.commandLine().getErr().println("residual-spark: note: " + note));
             Written[] written = new Written[1];
             cluster.write(target, folder -> written[0] = write(cluster, model, pieces, folder));
@@ -103,16 +103,16 @@ final class TraceJob implements Callable<Integer> {
                         pieces, null, (batch, executor) -> TraceRows.of(batch, executor.tracer()), TraceRows::failed);
         cluster.parquet(rows, embeddings ? EMBEDDINGS : TraceRows.SCHEMA, folder);
         Dataset<Row> table = cluster.session().read().parquet(folder);
-        Written written = Written.of(table).requireSome(pictures);
+        Written written = Written.of(table).requireSome(images);
         Map<String, String> settings = new TreeMap<>(Map.of(
                 Provenance.MODEL_NAME,
                 model.name(),
                 "arithmetic",
                 model.arithmetic().name().toLowerCase(Locale.ROOT),
                 "pictures",
-                String.join(", ", pictures),
+                String.join(", ", images),
                 "data hash",
-                "sum of the pictures' hashes",
+                "sum of the images' hashes",
                 "images",
                 String.valueOf(written.images()),
                 "skipped",

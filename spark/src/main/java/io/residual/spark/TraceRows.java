@@ -15,7 +15,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * A trace as a table, a row a picture; numbers are 32-bit floats, little-endian, laid out as in {@link TraceBlock}. A picture that could
+ * A trace as a table, a row an image; numbers are 32-bit floats, little-endian, laid out as in {@link TraceBlock}. An image that could
  * not be read has its reason in {@code error} and nothing else.
  */
 final class TraceRows {

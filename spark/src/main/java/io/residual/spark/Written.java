@@ -15,8 +15,8 @@ import picocli.CommandLine;
 /**
  * What a written table holds, counted from the table: whatever was tried again on the way counts once.
  *
- * @param images pictures that were read
- * @param failed pictures (or files of them) that were not
+ * @param images images that were read
+ * @param failed images (or files of them) that were not
  * @param problems the first reasons
  */
 record Written(long images, long failed, List<String> problems) {
@@ -35,15 +35,15 @@ record Written(long images, long failed, List<String> problems) {
     }
 
     /**
-     * Gives this, if any picture was read.
+     * Gives this, if any image was read.
      *
      * @throws InputException if not one was
      */
-    Written requireSome(List<String> pictures) {
+    Written requireSome(List<String> sources) {
         if (images == 0) {
             throw InputException.at(
-                    String.join(", ", pictures),
-                    "no readable picture (" + problems + ")",
+                    String.join(", ", sources),
+                    "no readable image (" + problems + ")",
                     "at least one",
                     "Check the files");
         }
@@ -71,7 +71,7 @@ record Written(long images, long failed, List<String> problems) {
         return row.isNullAt(0) ? 0 : row.getDouble(0);
     }
 
-    /** The sum of the pictures' hashes modulo 2^256: the same for any order and any partitioning. */
+    /** The sum of the images' hashes modulo 2^256: the same for any order and any partitioning. */
     static String hash(Dataset<Row> table) {
         BigInteger sum = table.filter("error IS NULL")
                 .select("hash")

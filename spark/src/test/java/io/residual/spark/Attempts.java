@@ -59,7 +59,7 @@ final class Attempts extends SparkListener {
                 .toList();
     }
 
-    /** The names of single pictures' files. */
+    /** The names of single images' files. */
     static List<String> names(Pieces pieces) {
         return pieces.pieces().stream().map(Piece::path).sorted().toList();
     }

@@ -6,13 +6,13 @@ import io.residual.catalogue.Models;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
 import io.residual.data.ImageFolder;
-import io.residual.data.LabelledPictures;
+import io.residual.data.LabelledImages;
 import io.residual.data.Split;
 import io.residual.data.Splitting;
 import io.residual.experiment.ExperimentSettings;
 import io.residual.experiment.Experiments;
-import io.residual.images.Picture;
-import io.residual.images.UnreadablePictureException;
+import io.residual.images.Image;
+import io.residual.images.UnreadableImageException;
 import io.residual.model.ImageTextModel;
 import io.residual.world.EmbeddedModels;
 import io.residual.world.WorldDatasets;
@@ -39,9 +39,9 @@ import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
-/** Pictures of the embedded world in every form that Spark reads, and an adapter for them. */
+/** Images of the embedded world in every form that Spark reads, and an adapter for them. */
 final class Fixture {
-    static final int PICTURES = 150;
+    static final int IMAGES = 150;
 
     /** On a busy machine nothing is lost because it is slow, and no job begins before every executor is there. */
     static final Map<String, Object> PATIENT = Map.of(
@@ -52,32 +52,32 @@ final class Fixture {
 
     private Fixture() {}
 
-    /** A folder with a sub-folder a class, {@link #PICTURES} PNG files. */
+    /** A folder with a sub-folder a class, {@link #IMAGES} PNG files. */
     static Path folder(Path root) {
-        Dataset dataset = WorldDatasets.of(WorldDatasets.task("textures")).atMost(20, PICTURES, 20, 0);
-        LabelledPictures<Split.Validation> pictures = dataset.validation();
+        Dataset dataset = WorldDatasets.of(WorldDatasets.task("textures")).atMost(20, IMAGES, 20, 0);
+        LabelledImages<Split.Validation> images = dataset.validation();
         try {
-            for (int i = 0; i < PICTURES; i++) {
-                String name = dataset.prompts().classes().get(pictures.label(i)).replace(' ', '_');
+            for (int i = 0; i < IMAGES; i++) {
+                String name = dataset.prompts().classes().get(images.label(i)).replace(' ', '_');
                 Path folder = Files.createDirectories(root.resolve(name));
-                write(pictures.read(i), folder.resolve(String.format(Locale.ROOT, "p%03d.png", i)));
+                write(images.read(i), folder.resolve(String.format(Locale.ROOT, "p%03d.png", i)));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (UnreadablePictureException e) {
+        } catch (UnreadableImageException e) {
             throw new IllegalStateException(e);
         }
         return root;
     }
 
-    private static void write(Picture picture, Path file) throws IOException {
-        BufferedImage image = new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_INT_RGB);
-        for (int y = 0; y < picture.height(); y++) {
-            for (int x = 0; x < picture.width(); x++) {
-                image.setRGB(x, y, picture.at(x, y, 0) << 16 | picture.at(x, y, 1) << 8 | picture.at(x, y, 2));
+    private static void write(Image image, Path file) throws IOException {
+        BufferedImage buffered = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < image.height(); y++) {
+            for (int x = 0; x < image.width(); x++) {
+                buffered.setRGB(x, y, image.at(x, y, 0) << 16 | image.at(x, y, 1) << 8 | image.at(x, y, 2));
             }
         }
-        ImageIO.write(image, "png", file.toFile());
+        ImageIO.write(buffered, "png", file.toFile());
     }
 
     /** The folder's files, in the order of folders and names. */
@@ -89,7 +89,7 @@ final class Fixture {
         }
     }
 
-    /** Three Parquet files: pictures as structs with bytes, labels by folder. */
+    /** Three Parquet files: images as structs with bytes, labels by folder. */
     static Path parquet(Path folder, Path target) {
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement()) {
@@ -107,7 +107,7 @@ final class Fixture {
         }
     }
 
-    /** Two tars as WebDataset has them: pictures and numbers of classes. */
+    /** Two tars as WebDataset has them: images and numbers of classes. */
     static Path tars(Path folder, Path target) {
         List<Path> files = files(folder);
         List<String> classes = files.stream()

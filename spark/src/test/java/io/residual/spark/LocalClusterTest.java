@@ -149,9 +149,9 @@ class LocalClusterTest {
                 .orderBy("picture")
                 .selectExpr(TraceRows.NUMBERS)
                 .collectAsList();
-        assertEquals(Fixture.PICTURES, rows.size());
+        assertEquals(Fixture.IMAGES, rows.size());
         assertEquals(
-                Fixture.PICTURES,
+                Fixture.IMAGES,
                 rows.stream().map(r -> r.getString(0)).distinct().count());
         Tracer tracer = new Tracer(model);
         TraceBlock block = TraceRows.block(rows, tracer.frame().shape());
@@ -171,7 +171,7 @@ class LocalClusterTest {
         assertTrue(second.killed != null, "another executor was killed");
         for (UnitId unit : tracer.frame().shape().ids()) {
             double[] a = expected.of(unit).scatter();
-            assertEquals(Fixture.PICTURES, found.of(unit).count());
+            assertEquals(Fixture.IMAGES, found.of(unit).count());
             assertArrayEquals(
                     a,
                     found.of(unit).scatter(),

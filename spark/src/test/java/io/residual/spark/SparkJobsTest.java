@@ -13,8 +13,8 @@ import io.residual.catalogue.Models;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
 import io.residual.data.ImageFolder;
-import io.residual.data.LabelledPictures;
-import io.residual.data.PictureFiles;
+import io.residual.data.LabelledImages;
+import io.residual.data.ImageFiles;
 import io.residual.data.Split;
 import io.residual.data.Splitting;
 import io.residual.experiment.DatasetResult;
@@ -60,7 +60,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The commands on two threads of this process, against the same steps without Spark. Numbers of a forward pass may differ by how
- * pictures fall into batches, by about 1e-6 of the largest (as any two batch sizes do); what is computed from a trace may not.
+ * images fall into batches, by about 1e-6 of the largest (as any two batch sizes do); what is computed from a trace may not.
  */
 class SparkJobsTest {
     @TempDir
@@ -75,7 +75,7 @@ class SparkJobsTest {
     private static Path tars;
     private static Path adapter;
     private static ImageTextModel model;
-    private static TraceBlock traced; // the folder's pictures, on one machine
+    private static TraceBlock traced; // the folder's images, on one machine
 
     @BeforeAll
     static void start() {
@@ -90,10 +90,10 @@ class SparkJobsTest {
         tars = Fixture.tars(photos, folder.resolve("tars"));
         adapter = Fixture.adapter(photos, folder.resolve("photos.adapter"));
         model = Models.open(EmbeddedModels.WORLD_CLIP);
-        PictureFiles files = PictureFiles.of(List.of(photos.toString()), System.in);
-        Trace<Split.Train> trace = new Tracer(model).trace(LabelledPictures.of(files), "photos", Progress.silent());
+        ImageFiles files = ImageFiles.of(List.of(photos.toString()), System.in);
+        Trace<Split.Train> trace = new Tracer(model).trace(LabelledImages.of(files), "photos", Progress.silent());
         traced = TraceBlock.joined(trace.blocks());
-        assertEquals(Fixture.PICTURES, traced.size());
+        assertEquals(Fixture.IMAGES, traced.size());
     }
 
     @AfterAll
@@ -115,7 +115,7 @@ class SparkJobsTest {
         return traced.shape();
     }
 
-    /** A table's block, in the order of the single machine's pictures. */
+    /** A table's block, in the order of the single machine's images. */
     private static TraceBlock block(Path table) {
         Map<String, Row> rows = new HashMap<>();
         for (Row row : session.read()
@@ -143,14 +143,14 @@ class SparkJobsTest {
         }
     }
 
-    /** One partition, several, more than there are pictures (empty ones among them). */
+    /** One partition, several, more than there are images (empty ones among them). */
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 200})
     void trace_isTheSingleMachines(int partitions) throws IOException {
         Path out = temporary.resolve("out");
         Outcome outcome = run("trace", photos, "--out", out, "--partitions", partitions);
         assertEquals(0, outcome.code, outcome.err);
-        assertEquals("150 pictures written to " + out + "; 0 could not be read" + System.lineSeparator(), outcome.out);
+        assertEquals("150 images written to " + out + "; 0 could not be read" + System.lineSeparator(), outcome.out);
         TraceBlock block = block(out);
         close(traced.heads(), block.heads());
         close(traced.norm(), block.norm());
@@ -162,7 +162,7 @@ class SparkJobsTest {
         assertEquals(model.hash(), provenance.path("model").asText());
         double error = provenance.path("decompositionError").asDouble();
         assertTrue(error > 0 && error < 1e-5, provenance.toString());
-        // The sum of the pictures' hashes does not know of partitions.
+        // The sum of the images' hashes does not know of partitions.
         assertEquals("150", provenance.path("settings").path("images").asText());
         Path again = temporary.resolve("again");
         run("trace", photos, "--out", again, "--partitions", 7);
@@ -187,7 +187,7 @@ class SparkJobsTest {
         for (UnitId unit : shape().ids()) {
             UnitStatistics a = expected.of(unit);
             UnitStatistics b = found.of(unit);
-            assertEquals(Fixture.PICTURES, b.count());
+            assertEquals(Fixture.IMAGES, b.count());
             relative(a.mean(), b.mean());
             relative(a.scatter(), b.scatter());
         }
@@ -218,7 +218,7 @@ class SparkJobsTest {
         assertTrue(other.err.contains("a trace of the model"), other.err);
     }
 
-    /** Folders, Parquet and tars hold the same pictures, so they get the same answers, and those of the library. */
+    /** Folders, Parquet and tars hold the same images, so they get the same answers, and those of the library. */
     @ParameterizedTest
     @CsvSource({"photos,1", "photos,5", "tables,0", "tars,0"})
     void predictions_areTheLibrarys(String source, int partitions) {
@@ -241,7 +241,7 @@ class SparkJobsTest {
                 classes.add(expected.label());
             }
         }
-        assertTrue(classes.size() > 3, "the adapter tells pictures apart: " + classes);
+        assertTrue(classes.size() > 3, "the adapter tells images apart: " + classes);
     }
 
     /** Rows of a table are named by number: #10 stands before #2. */
@@ -263,7 +263,7 @@ class SparkJobsTest {
             Pieces pieces = Pieces.list(List.of(from.toString()), cluster.spark());
             all.add(cluster.index(pieces).stream().map(Cluster.Indexed::label).toList());
         }
-        assertEquals(Fixture.PICTURES, all.get(0).size());
+        assertEquals(Fixture.IMAGES, all.get(0).size());
         assertTrue(new TreeSet<>(all.get(0)).size() > 3);
         assertEquals(all.get(0), all.get(1));
         assertEquals(all.get(0), all.get(2));
@@ -299,7 +299,7 @@ class SparkJobsTest {
         refused("files of several splits", "evaluate", mixed, "--classes", "a,b");
         Path one = Files.createDirectories(temporary.resolve("one/only"));
         Files.copy(Fixture.files(photos).get(0), one.resolve("1.png"));
-        refused("the class folders [only]", "evaluate", photos, "--test-pictures", temporary.resolve("one"));
+        refused("the class folders [only]", "evaluate", photos, "--test-images", temporary.resolve("one"));
     }
 
     private static Cluster cluster() {
@@ -307,13 +307,13 @@ class SparkJobsTest {
                 session, new Place(EmbeddedModels.WORLD_CLIP, model.hash(), null, Arithmetic.FP32, 1), 0, "label");
     }
 
-    /** The same splits, seeds and fits: the base model's accuracy is the same, the fits' within a picture of 30. */
+    /** The same splits, seeds and fits: the base model's accuracy is the same, the fits' within an image of 30. */
     @Test
     void evaluate_givesTheSingleMachinesFigures() throws IOException {
         asOnOneMachine(photos, List.of(Method.BASE, Method.COARSE, Method.RESIDUAL_STAR), 1 / 30.0);
     }
 
-    /** One class has five pictures, the others about 25: splits stay those of a single machine. */
+    /** One class has five images, the others about 25: splits stay those of a single machine. */
     @Test
     void evaluate_ofASkewedClass_isTheSingleMachines() throws IOException {
         Path skewed = temporary.resolve("skewed");
@@ -342,7 +342,7 @@ class SparkJobsTest {
                 .run(methods, List.of());
         JsonNode result = new ObjectMapper().readTree(out.toFile());
         JsonNode found = result.get(0);
-        for (String split : List.of("train", "validation", "test")) { // the same pictures, in the same order
+        for (String split : List.of("train", "validation", "test")) { // the same images, in the same order
             assertEquals(
                     expected.splitHashes().get(split),
                     found.path("split_hashes").path(split).asText());
@@ -359,7 +359,7 @@ class SparkJobsTest {
         }
     }
 
-    /** Everything that can be wrong with single pictures at once: counted, named, and the rest is right. */
+    /** Everything that can be wrong with single images at once: counted, named, and the rest is right. */
     @Test
     void whatIsBroken_isNamed_andTheRestIsRight() throws IOException {
         Path mixed = Files.createDirectories(temporary.resolve("mixed"));
@@ -367,7 +367,7 @@ class SparkJobsTest {
         for (int i = 0; i < 10; i++) {
             Files.copy(files.get(i), mixed.resolve("good" + i + ".png"));
         }
-        Files.writeString(mixed.resolve("text.png"), "no picture");
+        Files.writeString(mixed.resolve("text.png"), "no image");
         Files.write(mixed.resolve("empty.png"), new byte[0]);
         Files.copy(tables.resolve("part1.parquet"), mixed.resolve("whole.parquet"));
         byte[] table = Files.readAllBytes(tables.resolve("part0.parquet"));
@@ -417,9 +417,9 @@ class SparkJobsTest {
                         .map(n -> n.substring(n.indexOf("strange.tar#")))
                         .collect(java.util.stream.Collectors.toSet()));
         long fromTorn = names.stream().filter(n -> n.contains("torn.tar#")).count();
-        assertTrue(fromTorn > 20 && fromTorn < 60, fromTorn + " pictures before the tear");
+        assertTrue(fromTorn > 20 && fromTorn < 60, fromTorn + " images before the tear");
         for (String bad : List.of(
-                "text.png: is not a picture",
+                "text.png: is not an image",
                 "empty.png: ",
                 "torn.parquet: is no readable Parquet file",
                 "scratched.parquet",
@@ -468,7 +468,7 @@ class SparkJobsTest {
                 session.read().parquet(plain.toString()).orderBy("picture").collectAsList();
         List<Row> b =
                 session.read().parquet(adapted.toString()).orderBy("picture").collectAsList();
-        assertEquals(Fixture.PICTURES, a.size());
+        assertEquals(Fixture.IMAGES, a.size());
         for (int i = 0; i < a.size(); i++) {
             List<Float> x = a.get(i).getList(3);
             List<Float> y = b.get(i).getList(3);
@@ -487,7 +487,7 @@ class SparkJobsTest {
         Path out = temporary.resolve("out");
         refused("nothing there", "trace", temporary.resolve("missing"), "--out", out);
         Path empty = Files.createDirectories(temporary.resolve("empty"));
-        refused("no pictures", "trace", empty, "--out", out);
+        refused("no images", "trace", empty, "--out", out);
         refused("missing.adapter", "predict", photos, "--adapter", "missing.adapter", "--out", out);
         refused("something of that name", "trace", photos, "--out", empty);
         refused("no --embeddings", "trace", photos, "--adapter", adapter, "--out", out);
@@ -498,8 +498,8 @@ class SparkJobsTest {
         refused("0 to 1 (2 classes)", "evaluate", tables, "--classes", "a,b");
         refused("no label", "evaluate", tables, "--classes", "a,b", "--label-column", "fine_label");
         Path bad = Files.createDirectories(temporary.resolve("bad"));
-        Files.writeString(bad.resolve("text.png"), "no picture");
-        refused("no readable picture", "trace", bad, "--out", out);
+        Files.writeString(bad.resolve("text.png"), "no image");
+        refused("no readable image", "trace", bad, "--out", out);
         assertFalse(Files.exists(out));
         try (var left = Files.list(temporary)) {
             assertEquals(Set.of(empty, bad), Set.copyOf(left.toList()), "nothing half written");

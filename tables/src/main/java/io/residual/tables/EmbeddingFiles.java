@@ -23,7 +23,7 @@ import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 
 /**
- * Rows of names and embeddings for a vector search, written as they come, in little memory: Parquet ({@code picture} a text,
+ * Rows of names and embeddings for a vector search, written as they come, in little memory: Parquet ({@code image} a text,
  * {@code embedding} a list of floats), or NumPy (an [n, D] array of little-endian floats, and beside it {@code .names.txt} with a
  * name a line).
  */
@@ -121,7 +121,7 @@ public final class EmbeddingFiles {
         Path log = AtomicFiles.scratchBeside(file, ".duckdb.wal");
         try (Connection connection = DuckDb.open(scratch);
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE embeddings (picture VARCHAR, embedding FLOAT[])");
+            statement.execute("CREATE TABLE embeddings (image VARCHAR, embedding FLOAT[])");
             try (DuckDBAppender appender =
                     connection.unwrap(DuckDBConnection.class).createAppender("main", "embeddings")) {
                 source.accept((names, embeddings) -> {

@@ -6,16 +6,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.InputException;
 import io.residual.data.ClassNames;
 import io.residual.data.Dataset;
-import io.residual.data.PictureTree;
+import io.residual.data.ImageTree;
 import io.residual.data.Prompts;
 import io.residual.data.Reading;
 import io.residual.data.SplitNames;
 import io.residual.data.SplitNames.Part;
 import io.residual.data.Splitting;
-import io.residual.images.Picture;
-import io.residual.images.PictureDecoder;
-import io.residual.images.StoredPictures;
-import io.residual.images.UnreadablePictureException;
+import io.residual.images.Image;
+import io.residual.images.ImageDecoder;
+import io.residual.images.StoredImages;
+import io.residual.images.UnreadableImageException;
 import io.residual.tables.ImageColumn.Typed;
 import io.residual.tables.ParquetBlobs.Table;
 import java.io.IOException;
@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * an image column and a label column. The classes' names stand in each file's own metadata under {@code huggingface}, or in the
  * label column itself; files that number them differently are brought together by name.
  */
-public final class HubParquet implements StoredPictures {
+public final class HubParquet implements StoredImages {
     /**
      * What one file says of itself.
      *
@@ -78,7 +78,7 @@ public final class HubParquet implements StoredPictures {
     private record Layout(Map<Part, List<Path>> parts, List<String> unknown) {
         /**
          * Files without a split's word in their names are for training where no file has one, as the datasets library has it; but
-         * not beside pictures, where they are something else about them.
+         * not beside images, where they are something else about them.
          */
         static Layout of(Path root) {
             Map<Part, List<Path>> parts = new EnumMap<>(Part.class);
@@ -95,7 +95,7 @@ public final class HubParquet implements StoredPictures {
             }
             if (parts.isEmpty()
                     && !unknown.isEmpty()
-                    && PictureTree.below(root).files().isEmpty()) {
+                    && ImageTree.below(root).files().isEmpty()) {
                 parts.put(Part.TRAIN, List.copyOf(unknown));
                 unknown.clear();
             }
@@ -109,7 +109,7 @@ public final class HubParquet implements StoredPictures {
             for (Path place : List.of(root, root.resolve("data"))) {
                 if (Files.isDirectory(place)) {
                     places.add(place);
-                    PictureTree.folders(place).stream()
+                    ImageTree.folders(place).stream()
                             .filter(f -> SplitNames.ofFolder(String.valueOf(f.getFileName())) != null)
                             .forEach(places::add);
                 }
@@ -132,10 +132,10 @@ public final class HubParquet implements StoredPictures {
 
     private static boolean isTable(Path file) {
         String name = String.valueOf(file.getFileName());
-        return PictureTree.ending(name).equals("parquet") && !PictureTree.isHidden(name) && Files.isRegularFile(file);
+        return ImageTree.ending(name).equals("parquet") && !ImageTree.isHidden(name) && Files.isRegularFile(file);
     }
 
-    /** Opens a folder of such files; pictures are read when asked for. */
+    /** Opens a folder of such files; images are read when asked for. */
     public static Dataset open(Path folder, Splitting splitting) {
         return open(folder, splitting, Reading.PLAIN);
     }
@@ -213,7 +213,7 @@ public final class HubParquet implements StoredPictures {
                         first,
                         "metadata without an Image and a ClassLabel feature",
                         "both, under the key 'huggingface'",
-                        "Export the data set with the datasets library, or sort the pictures into one folder a class");
+                        "Export the data set with the datasets library, or sort the images into one folder a class");
             }
             this.first = found;
             List<String> names = found.names;
@@ -308,7 +308,7 @@ public final class HubParquet implements StoredPictures {
             return Arrays.stream(found).mapToInt(this::place).toArray();
         }
 
-        /** The parts with labels among the classes that have pictures. */
+        /** The parts with labels among the classes that have images. */
         Map<Part, HubParquet> parts(Map<Part, Rows> rows) {
             List<String> raw = new ArrayList<>(places.keySet());
             List<String> names = reading.classes().size() == raw.size() ? reading.classes() : raw;
@@ -329,14 +329,14 @@ public final class HubParquet implements StoredPictures {
             Map<Part, HubParquet> parts = new EnumMap<>(Part.class);
             rows.forEach((part, of) -> {
                 ParquetBlobs blobs = new ParquetBlobs(root, of.tables);
-                requirePictures(part, blobs);
+                requireImages(part, blobs);
                 parts.put(part, new HubParquet(blobs, used.relabel(of.labels)));
             });
             return parts;
         }
 
-        private void requirePictures(Part part, ParquetBlobs blobs) {
-            List<UnreadablePictureException> missing = blobs.missing();
+        private void requireImages(Part part, ParquetBlobs blobs) {
+            List<UnreadableImageException> missing = blobs.missing();
             if (missing.isEmpty()) {
                 return;
             }
@@ -344,12 +344,12 @@ public final class HubParquet implements StoredPictures {
             if (missing.size() == blobs.size()) {
                 throw InputException.at(
                         root,
-                        "no picture in any row of its " + part.id() + " part (" + reason + ")",
-                        "pictures as bytes, or as paths of files below this folder",
-                        "Export the data set with the pictures' bytes, or put the files there");
+                        "no image in any row of its " + part.id() + " part (" + reason + ")",
+                        "images as bytes, or as paths of files below this folder",
+                        "Export the data set with the images' bytes, or put the files there");
             }
             notes.add(missing.size() + " of " + blobs.size() + " rows of " + part.id()
-                    + " hold no picture and will be left out; the first: " + reason);
+                    + " hold no image and will be left out; the first: " + reason);
         }
     }
 
@@ -390,11 +390,11 @@ public final class HubParquet implements StoredPictures {
         if (image == null || label == null) {
             return null;
         }
-        ImageColumn pictures = ImageColumn.of(typed(file, columns, image));
-        if (pictures == null) {
+        ImageColumn images = ImageColumn.of(typed(file, columns, image));
+        if (images == null) {
             throw InputException.at(
                     file,
-                    "pictures in the column '" + image + "' of type "
+                    "images in the column '" + image + "' of type "
                             + typed(file, columns, image).type(),
                     "a struct with bytes or path, bytes, or paths",
                     "Export the data set with the datasets library");
@@ -402,9 +402,9 @@ public final class HubParquet implements StoredPictures {
         List<String> names = new ArrayList<>();
         features.path(label).path("names").forEach(n -> names.add(n.asText()));
         if (typed(file, columns, label).isText()) {
-            return new Described(file, pictures, label, null);
+            return new Described(file, images, label, null);
         }
-        return names.isEmpty() && reading.classes().isEmpty() ? null : new Described(file, pictures, label, names);
+        return names.isEmpty() && reading.classes().isEmpty() ? null : new Described(file, images, label, names);
     }
 
     private static Typed typed(Path file, List<Typed> columns, String name) {
@@ -454,8 +454,8 @@ public final class HubParquet implements StoredPictures {
     }
 
     @Override
-    public Picture read(int i) throws UnreadablePictureException {
-        return PictureDecoder.decode(blobs.row(i), name(i));
+    public Image read(int i) throws UnreadableImageException {
+        return ImageDecoder.decode(blobs.row(i), name(i));
     }
 
     @Override
@@ -472,7 +472,7 @@ public final class HubParquet implements StoredPictures {
     public byte[] bytes(int i) throws IOException {
         try {
             return blobs.row(i);
-        } catch (UnreadablePictureException e) {
+        } catch (UnreadableImageException e) {
             throw new IOException(e.getMessage(), e);
         }
     }

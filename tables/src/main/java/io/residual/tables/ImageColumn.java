@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A column of pictures of a Parquet file in DuckDB's SQL: a struct of {@code bytes} and {@code path}, or one of them, plain bytes,
+ * A column of images of a Parquet file in DuckDB's SQL: a struct of {@code bytes} and {@code path}, or one of them, plain bytes,
  * or plain paths, which are what the Hugging Face datasets library takes for its feature Image.
  *
  * @param bytes an expression of bytes, NULL where there are none
@@ -36,7 +36,7 @@ record ImageColumn(String bytes, @Nullable String path) {
         });
     }
 
-    /** What a column holds, if that may be pictures; null if not. */
+    /** What a column holds, if that may be images; null if not. */
     static @Nullable ImageColumn of(Typed column) {
         String name = ParquetFiles.identifier(column.name);
         String type = column.type.replace("\"", "");

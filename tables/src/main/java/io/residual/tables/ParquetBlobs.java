@@ -1,7 +1,7 @@
 package io.residual.tables;
 
 import io.residual.data.ContainedPaths;
-import io.residual.images.UnreadablePictureException;
+import io.residual.images.UnreadableImageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pictures in the rows of Parquet files, some hundred rows at a time; the last few such chunks stay in memory, so that reading in
+ * The images in the rows of Parquet files, some hundred rows at a time; the last few such chunks stay in memory, so that reading in
  * order reads once. A few hundred bytes of file can stand for gigabytes in rows (a dictionary), so sizes are asked for before contents.
  */
 final class ParquetBlobs {
@@ -89,9 +89,9 @@ final class ParquetBlobs {
     /**
      * A row's bytes.
      *
-     * @throws UnreadablePictureException if there are none, or too many
+     * @throws UnreadableImageException if there are none, or too many
      */
-    byte[] row(int i) throws UnreadablePictureException {
+    byte[] row(int i) throws UnreadableImageException {
         int table = table(i);
         int row = i - firsts[table];
         String name = name(i);
@@ -110,7 +110,7 @@ final class ParquetBlobs {
         }
         String path = chunk.paths[row % CHUNK];
         if (path == null) {
-            throw new UnreadablePictureException(name, "has no bytes");
+            throw new UnreadableImageException(name, "has no bytes");
         }
         Path file = new ContainedPaths(root, tables.get(table).file).resolve(path, name);
         try {
@@ -119,12 +119,12 @@ final class ParquetBlobs {
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new UnreadablePictureException(name, "cannot be read (" + e.getMessage() + ")", e);
+            throw new UnreadableImageException(name, "cannot be read (" + e.getMessage() + ")", e);
         }
     }
 
-    private static UnreadablePictureException tooMany(String name, long bytes) {
-        return new UnreadablePictureException(name, "has " + bytes + " bytes, more than " + MOST_OF_A_ROW);
+    private static UnreadableImageException tooMany(String name, long bytes) {
+        return new UnreadableImageException(name, "has " + bytes + " bytes, more than " + MOST_OF_A_ROW);
     }
 
     private Chunk read(Place place) {
@@ -162,9 +162,9 @@ final class ParquetBlobs {
         return "SELECT " + what + " FROM " + ParquetFiles.table(List.of(file)) + " LIMIT " + count + " OFFSET " + from;
     }
 
-    /** Rows without a picture: neither bytes nor a path to a file; with the reason. */
-    List<UnreadablePictureException> missing() {
-        List<UnreadablePictureException> out = new ArrayList<>();
+    /** Rows without an image: neither bytes nor a path to a file; with the reason. */
+    List<UnreadableImageException> missing() {
+        List<UnreadableImageException> out = new ArrayList<>();
         for (Table table : tables) {
             String path = table.column.path();
             ContainedPaths paths = new ContainedPaths(root, table.file);
@@ -180,10 +180,10 @@ final class ParquetBlobs {
                             String text = rows.getString(2);
                             try {
                                 if (text == null) {
-                                    throw new UnreadablePictureException(name, "has no bytes");
+                                    throw new UnreadableImageException(name, "has no bytes");
                                 }
                                 paths.resolve(text, name);
-                            } catch (UnreadablePictureException e) {
+                            } catch (UnreadableImageException e) {
                                 out.add(e);
                             }
                         }

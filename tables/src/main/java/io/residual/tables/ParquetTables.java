@@ -1,14 +1,14 @@
 package io.residual.tables;
 
 import io.residual.data.Dataset;
-import io.residual.data.PictureTables;
+import io.residual.data.ImageTables;
 import io.residual.data.Reading;
 import io.residual.data.Splitting;
-import io.residual.images.PictureSource;
+import io.residual.images.ImageSource;
 import java.nio.file.Path;
 
 /** Parquet files, read through DuckDB. Thread-safe. */
-public final class ParquetTables implements PictureTables {
+public final class ParquetTables implements ImageTables {
     @Override
     public boolean isDataset(Path folder) {
         return HubParquet.isOne(folder);
@@ -25,7 +25,7 @@ public final class ParquetTables implements PictureTables {
     }
 
     @Override
-    public PictureSource pictures(Path file) {
-        return new ParquetPictures(file);
+    public ImageSource images(Path file) {
+        return new ParquetImages(file);
     }
 }

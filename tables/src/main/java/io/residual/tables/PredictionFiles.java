@@ -16,19 +16,19 @@ import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Predictions as a table: {@code picture}, {@code class}, {@code probability}, {@code accepted}, {@code error}; the last is null
- * for a picture that could be read, the three before it for one that could not. CSV, Parquet or JSON lines, by the file's ending.
+ * Predictions as a table: {@code image}, {@code class}, {@code probability}, {@code accepted}, {@code error}; the last is null
+ * for an image that could be read, the three before it for one that could not. CSV, Parquet or JSON lines, by the file's ending.
  */
 public final class PredictionFiles {
     private PredictionFiles() {}
 
     /** Takes rows. */
     public interface Rows {
-        /** A picture and what it shows. */
-        void add(String picture, Prediction prediction);
+        /** An image and what it shows. */
+        void add(String image, Prediction prediction);
 
-        /** A picture that could not be read, and why. */
-        void failed(String picture, String reason);
+        /** An image that could not be read, and why. */
+        void failed(String image, String reason);
     }
 
     /** Whether a file's ending is one of those. */
@@ -57,7 +57,7 @@ public final class PredictionFiles {
         Path log = AtomicFiles.scratchBeside(file, ".duckdb.wal");
         try (Connection connection = DuckDb.open(scratch);
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE predictions (picture VARCHAR, class VARCHAR, probability DOUBLE,"
+            statement.execute("CREATE TABLE predictions (image VARCHAR, class VARCHAR, probability DOUBLE,"
                     + " accepted BOOLEAN, error VARCHAR)");
             try (DuckDBAppender appender =
                     connection.unwrap(DuckDBConnection.class).createAppender("main", "predictions")) {
@@ -75,24 +75,24 @@ public final class PredictionFiles {
 
     private record Appended(DuckDBAppender appender) implements Rows {
         @Override
-        public void add(String picture, Prediction prediction) {
-            row(picture, prediction.label(), prediction.probability(), prediction.accepted(), null);
+        public void add(String image, Prediction prediction) {
+            row(image, prediction.label(), prediction.probability(), prediction.accepted(), null);
         }
 
         @Override
-        public void failed(String picture, String reason) {
-            row(picture, null, null, null, reason);
+        public void failed(String image, String reason) {
+            row(image, null, null, null, reason);
         }
 
         private void row(
-                @Nullable String picture,
+                @Nullable String image,
                 @Nullable String label,
                 @Nullable Double probability,
                 @Nullable Boolean accepted,
                 @Nullable String error) {
             try {
                 appender.beginRow()
-                        .append(picture)
+                        .append(image)
                         .append(label)
                         .append(probability)
                         .append(accepted)

@@ -1,4 +1,4 @@
-/** Tables: Parquet through DuckDB, pictures read from it, predictions and embeddings written to it. */
+/** Tables: Parquet through DuckDB, images read from it, predictions and embeddings written to it. */
 @NullMarked
 package io.residual.tables;
 

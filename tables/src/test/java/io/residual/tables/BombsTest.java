@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residual.data.IdxFiles;
-import io.residual.data.PictureFiles;
+import io.residual.data.ImageFiles;
 import io.residual.data.Splitting;
 import io.residual.images.Batch;
-import io.residual.images.Picture;
-import io.residual.images.PictureDecoder;
+import io.residual.images.Image;
+import io.residual.images.ImageDecoder;
 import io.residual.images.Preprocessed;
 import io.residual.images.Preprocessing;
 import io.residual.images.Refusal;
@@ -49,8 +49,8 @@ class BombsTest {
     void oneValueInMoreRowsThanMemoryHolds_isRefused() throws Exception {
         Path file = parquet("SELECT x AS b FROM range(1024), (SELECT repeat('a', 8000000)::BLOB AS x)");
         assertTrue(Files.size(file) < 10_000, Files.size(file) + " bytes");
-        ParquetPictures pictures = new ParquetPictures(file);
-        Refusal.of(() -> pictures.read(0), "a.parquet", "Out of Memory");
+        ParquetImages images = new ParquetImages(file);
+        Refusal.of(() -> images.read(0), "a.parquet", "Out of Memory");
     }
 
     /** A gigabyte in all, 256 MB a chunk. */
@@ -58,15 +58,15 @@ class BombsTest {
     void oneLargeValueInManyRows_isReadRowByRow() throws Exception {
         Path file = parquet("SELECT x AS b FROM range(1024), (SELECT repeat('a', 1000000)::BLOB AS x)");
         assertTrue(Files.size(file) < 10_000, Files.size(file) + " bytes");
-        ParquetPictures pictures = new ParquetPictures(file);
-        assertEquals(1024, pictures.size());
+        ParquetImages images = new ParquetImages(file);
+        assertEquals(1024, images.size());
         long before = held();
         for (int i : new int[] {0, 1, 255, 256, 512, 1023}) {
-            Refusal.ofPicture(() -> pictures.read(i), "#" + i, "is not a picture");
+            Refusal.ofImage(() -> images.read(i), "#" + i, "is not an image");
         }
         long kept = held() - before;
         assertTrue(kept < 128_000_000, kept + " bytes kept");
-        assertEquals(1024, pictures.size()); // which is still there
+        assertEquals(1024, images.size()); // which is still there
     }
 
     private static long held() {
@@ -76,8 +76,8 @@ class BombsTest {
 
     @Test
     void aRowOfMoreThanItsMost_isRefused() throws Exception {
-        ParquetPictures pictures = new ParquetPictures(parquet("SELECT repeat('a', 110000000)::BLOB AS b"));
-        Refusal.ofPicture(() -> pictures.read(0), "110000000 bytes, more than");
+        ParquetImages images = new ParquetImages(parquet("SELECT repeat('a', 110000000)::BLOB AS b"));
+        Refusal.ofImage(() -> images.read(0), "110000000 bytes, more than");
     }
 
     /** Fifty million rows without anything in them: 34 kB. */
@@ -85,22 +85,22 @@ class BombsTest {
     void rowsOfNothing_areTooMany() throws Exception {
         Path file = parquet("SELECT NULL::BLOB AS b FROM range(50000000)");
         assertTrue(Files.size(file) < 1_000_000, Files.size(file) + " bytes");
-        Refusal.of(() -> new ParquetPictures(file), "50000000 rows", "at most 20000000");
+        Refusal.of(() -> new ParquetImages(file), "50000000 rows", "at most 20000000");
     }
 
     @Test
     void rowsWithoutBytes_areNamedOneByOne() throws Exception {
         Path file = parquet("SELECT NULL::BLOB AS b FROM range(1000000)");
-        PictureFiles pictures = PictureFiles.of(List.of(file.toString()), InputStreams.NONE);
-        assertEquals(1_000_000, pictures.size());
-        Refusal.ofPicture(() -> pictures.read(999_999), "a.parquet#999999", "has no bytes");
+        ImageFiles images = ImageFiles.of(List.of(file.toString()), InputStreams.NONE);
+        assertEquals(1_000_000, images.size());
+        Refusal.ofImage(() -> images.read(999_999), "a.parquet#999999", "has no bytes");
     }
 
     private static final class InputStreams {
         static final java.io.InputStream NONE = java.io.InputStream.nullInputStream();
     }
 
-    /** A thousand black pictures of a megapixel: a gigabyte in a file of one megabyte. */
+    /** A thousand black images of a megapixel: a gigabyte in a file of one megabyte. */
     @Test
     void gzipOfNothingButZeros_isRefusedBeforeItIsUnpacked() throws IOException {
         Path images = temporary.resolve("train-images-idx3-ubyte.gz");
@@ -130,16 +130,16 @@ class BombsTest {
         for (int[] entry : entries) {
             file.putShort((short) entry[0]).putShort((short) 4).putInt(1).putInt(entry[1]);
         }
-        Refusal.ofPicture(() -> PictureDecoder.decode(tiff, "a.tiff"), "1351155822 samples a pixel");
+        Refusal.ofImage(() -> ImageDecoder.decode(tiff, "a.tiff"), "1351155822 samples a pixel");
         byte[] cut = java.util.Arrays.copyOf(tiff, 50);
-        Refusal.ofPicture(() -> PictureDecoder.decode(cut, "a.tiff"), "ends within its first directory");
+        Refusal.ofImage(() -> ImageDecoder.decode(cut, "a.tiff"), "ends within its first directory");
         file.putInt(4, 5000);
-        Refusal.ofPicture(() -> PictureDecoder.decode(tiff, "a.tiff"), "lies at byte 5000 of 200");
+        Refusal.ofImage(() -> ImageDecoder.decode(tiff, "a.tiff"), "lies at byte 5000 of 200");
     }
 
     @Test
-    void aPictureThatIsNoFile_isRefused() {
-        Refusal.ofPicture(() -> PictureDecoder.decode(temporary), "it is no file");
+    void aImageThatIsNoFile_isRefused() {
+        Refusal.ofImage(() -> ImageDecoder.decode(temporary), "it is no file");
     }
 
     /** Parts of one row, none, and many rows, numbered through. */
@@ -152,8 +152,8 @@ class BombsTest {
                 Statement statement = connection.createStatement()) {
             statement.execute("COPY (SELECT 'x'::BLOB AS b FROM range(0)) TO '" + empty + "' (FORMAT parquet)");
         }
-        Path one = Files.writeString(temporary.resolve("one.png"), "no picture", StandardCharsets.UTF_8);
-        PictureFiles files = PictureFiles.of(
+        Path one = Files.writeString(temporary.resolve("one.png"), "no image", StandardCharsets.UTF_8);
+        ImageFiles files = ImageFiles.of(
                 List.of(one.toString(), empty.toString(), table.toString(), one.toString(), empty.toString()),
                 InputStreams.NONE);
         assertEquals(302, files.size());
@@ -164,7 +164,7 @@ class BombsTest {
         // A folder of tables alone means their rows.
         assertEquals(
                 300,
-                PictureFiles.of(List.of(folderOf(table)), InputStreams.NONE).size());
+                ImageFiles.of(List.of(folderOf(table)), InputStreams.NONE).size());
     }
 
     private String folderOf(Path table) throws IOException {
@@ -177,19 +177,19 @@ class BombsTest {
     void linksInACircle_andBrokenPatterns_areRefused() throws IOException {
         Path folder = Files.createDirectories(temporary.resolve("circle"));
         Files.createSymbolicLink(folder.resolve("again"), folder);
-        Refusal.of(() -> PictureFiles.of(List.of(folder.toString()), InputStreams.NONE), "a link that leads back");
-        Refusal.of(() -> PictureFiles.of(List.of(temporary + "/[*"), InputStreams.NONE), "a pattern");
-        Refusal.of(() -> PictureFiles.of(List.of("a\0b"), InputStreams.NONE), "a path");
+        Refusal.of(() -> ImageFiles.of(List.of(folder.toString()), InputStreams.NONE), "a link that leads back");
+        Refusal.of(() -> ImageFiles.of(List.of(temporary + "/[*"), InputStreams.NONE), "a pattern");
+        Refusal.of(() -> ImageFiles.of(List.of("a\0b"), InputStreams.NONE), "a path");
     }
 
-    /** A picture that preprocessing leaves at another size than the model's would spill into its neighbour's place. */
+    /** An image that preprocessing leaves at another size than the model's would spill into its neighbour's place. */
     @Test
-    void pictureOfAnotherSize_whereNothingIsResized_isSkipped() {
+    void imageOfAnotherSize_whereNothingIsResized_isSkipped() {
         Preprocessing none = new Preprocessing(
                 Preprocessing.Resize.NONE, 4, 4, Resampling.BICUBIC, 0, 0, new float[3], new float[] {1, 1, 1});
         Preprocessed batch = new Preprocessed(none, 3);
         for (int side : new int[] {4, 5, 4}) {
-            batch.add("p" + side, 0, () -> new Picture(side, side, white(side)));
+            batch.add("p" + side, 0, () -> new Image(side, side, white(side)));
         }
         Batch done = batch.toBatch();
         assertEquals(List.of("p4", "p4"), done.names());

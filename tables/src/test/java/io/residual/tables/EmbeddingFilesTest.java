@@ -62,7 +62,7 @@ class EmbeddingFilesTest {
         try (var connection = DriverManager.getConnection("jdbc:duckdb:");
                 var found = connection
                         .createStatement()
-                        .executeQuery("SELECT picture, embedding[1], embedding[3], len(embedding) FROM '"
+                        .executeQuery("SELECT image, embedding[1], embedding[3], len(embedding) FROM '"
                                 + file.toString().replace("'", "''") + "'")) {
             assertTrue(found.next());
             assertEquals("a'1.png", found.getString(1));

@@ -8,13 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residual.base.InputException;
 import io.residual.data.Dataset;
-import io.residual.data.LabelledPictures;
+import io.residual.data.LabelledImages;
 import io.residual.data.Reading;
 import io.residual.data.Split;
 import io.residual.data.Splitting;
 import io.residual.images.Plain;
 import io.residual.images.Refusal;
-import io.residual.images.UnreadablePictureException;
+import io.residual.images.UnreadableImageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ class HubParquetTest {
             + "\"image\": {\"_type\": \"Image\"},"
             + "\"label\": {\"names\": [\"air_plane\", \"bird\", \"cat\"], \"_type\": \"ClassLabel\"}}}}";
 
-    /** A picture's row: its encoded bytes and its label. */
+    /** An image's row: its encoded bytes and its label. */
     private record Row(byte @Nullable [] bytes, int label) {}
 
     @TempDir
@@ -92,12 +92,12 @@ class HubParquetTest {
         return HubParquet.open(temporary, Splitting.DEFAULT);
     }
 
-    private static int row(LabelledPictures<?> pictures, int i) {
-        return Integer.parseInt(pictures.name(i).substring(pictures.name(i).indexOf('#') + 1));
+    private static int row(LabelledImages<?> images, int i) {
+        return Integer.parseInt(images.name(i).substring(images.name(i).indexOf('#') + 1));
     }
 
     @Test
-    void open_oneFile_splitsIt() throws UnreadablePictureException {
+    void open_oneFile_splitsIt() throws UnreadableImageException {
         write(train(), FEATURES, rows(0, 30));
         assertTrue(HubParquet.isOne(temporary));
         Dataset dataset = open();
@@ -105,7 +105,7 @@ class HubParquetTest {
         assertEquals(18, dataset.train().size());
         assertEquals(6, dataset.validation().size());
         assertEquals(6, dataset.test().size());
-        for (LabelledPictures<?> part : List.of(dataset.train(), dataset.validation(), dataset.test())) {
+        for (LabelledImages<?> part : List.of(dataset.train(), dataset.validation(), dataset.test())) {
             for (int i = 0; i < part.size(); i++) {
                 assertTrue(part.name(i).startsWith(train() + "#"), part.name(i));
                 assertEquals(row(part, i) % 3, part.label(i));
@@ -116,7 +116,7 @@ class HubParquetTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"validation", "valid"})
-    void open_threeParts_keepsThem(String validation) throws UnreadablePictureException {
+    void open_threeParts_keepsThem(String validation) throws UnreadableImageException {
         Path data = temporary.resolve("data");
         write(data.resolve("train-00000-of-00001.parquet"), FEATURES, rows(0, 5));
         write(data.resolve(validation + "-00000-of-00001.parquet"), FEATURES, rows(100, 104));
@@ -133,13 +133,13 @@ class HubParquetTest {
 
     /** More files than one, more rows than are read at a time, and read out of order. */
     @Test
-    void read_severalFiles_givesTheRowsOfAll() throws UnreadablePictureException {
+    void read_severalFiles_givesTheRowsOfAll() throws UnreadableImageException {
         write(temporary.resolve("train-00000-of-00003.parquet"), FEATURES, rows(0, 200));
         write(temporary.resolve("train-00001-of-00003.parquet"), FEATURES, rows(200, 500));
         write(temporary.resolve("train-00002-of-00003.parquet"), FEATURES, rows(500, 1400));
         write(temporary.resolve("test-00000-of-00001.parquet"), FEATURES, rows(0, 3));
         write(temporary.resolve("validation-00000-of-00001.parquet"), FEATURES, rows(0, 3));
-        LabelledPictures<Split.Train> all = open().train();
+        LabelledImages<Split.Train> all = open().train();
         assertEquals(1400, all.size());
         for (int i = 0; i < 1400; i++) {
             int shuffled = i * 457 % 1400;
@@ -154,7 +154,7 @@ class HubParquetTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"it's here", "say \"so\"", "a;b -- c", "grüße"})
-    void open_unusualFolderNames_work(String name) throws UnreadablePictureException {
+    void open_unusualFolderNames_work(String name) throws UnreadableImageException {
         Path folder = temporary.resolve(name);
         write(folder.resolve("train-00000-of-00001.parquet"), FEATURES, rows(0, 30));
         Dataset dataset = HubParquet.open(folder, Splitting.DEFAULT);
@@ -163,7 +163,7 @@ class HubParquetTest {
     }
 
     @Test
-    void open_unusualColumnNames_work() throws UnreadablePictureException {
+    void open_unusualColumnNames_work() throws UnreadableImageException {
         String features = FEATURES.replace("\"image\"", "\"the \\\"img\\\"\"").replace("\"label\"", "\"it's\"");
         write(train(), "the \"img\"", "it's", features, rows(0, 30));
         Dataset dataset = open();
@@ -219,7 +219,7 @@ class HubParquetTest {
     }
 
     @Test
-    void read_nullOrUnreadablePicture_failsForItAlone() throws UnreadablePictureException {
+    void read_nullOrUnreadableImage_failsForItAlone() throws UnreadableImageException {
         Row[] rows = rows(0, 30);
         rows[4] = new Row(null, 1);
         rows[8] = new Row(new byte[] {1, 2, 3}, 2);
@@ -227,10 +227,10 @@ class HubParquetTest {
         write(train(), FEATURES, rows);
         write(temporary.resolve("validation-0.parquet"), FEATURES, rows(0, 3));
         write(temporary.resolve("test-0.parquet"), FEATURES, rows(0, 3));
-        LabelledPictures<Split.Train> all = open().train();
-        Refusal.ofPicture(() -> all.read(4), train() + "#4", "no bytes");
-        Refusal.ofPicture(() -> all.read(8), train() + "#8");
-        Refusal.ofPicture(() -> all.read(9), train() + "#9", "empty");
+        LabelledImages<Split.Train> all = open().train();
+        Refusal.ofImage(() -> all.read(4), train() + "#4", "no bytes");
+        Refusal.ofImage(() -> all.read(8), train() + "#8");
+        Refusal.ofImage(() -> all.read(9), train() + "#9", "empty");
         assertEquals(5, Plain.colour(all.read(5)));
         assertEquals(10, Plain.colour(all.read(10)));
     }
@@ -289,7 +289,7 @@ class HubParquetTest {
         assertEquals(10, dataset.validation().size());
         assertEquals(10, dataset.test().size());
         Set<String> names = new HashSet<>();
-        for (LabelledPictures<?> split : List.of(dataset.train(), dataset.validation(), dataset.test())) {
+        for (LabelledImages<?> split : List.of(dataset.train(), dataset.validation(), dataset.test())) {
             for (int i = 0; i < split.size(); i++) {
                 names.add(split.name(i));
             }
@@ -320,7 +320,7 @@ class HubParquetTest {
                 Arrays.stream(names).map(n -> "\"" + n + "\"").collect(Collectors.joining(", ")));
     }
 
-    /** Any Parquet file: columns by DuckDB's SQL from n = 0, 1, …, with the picture of colour n in {@code png}. */
+    /** Any Parquet file: columns by DuckDB's SQL from n = 0, 1, …, with the image of colour n in {@code png}. */
     private static void write(Path file, String metadata, int rows, String columns) throws IOException {
         Files.createDirectories(file.getParent());
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
@@ -382,7 +382,7 @@ class HubParquetTest {
     }
 
     @Test
-    void open_namesOfClassesWithoutPictures_areLeftOutAndSaid() {
+    void open_namesOfClassesWithoutImages_areLeftOutAndSaid() {
         write(train(), features("air_plane", "bird", "cat", "dog"), rows(0, 30));
         Dataset dataset = open();
         assertEquals(List.of("air plane", "bird", "cat"), dataset.prompts().classes());
@@ -433,7 +433,7 @@ class HubParquetTest {
     void open_namesWithoutASplit_areForTraining_butNamedBesideOthers() throws IOException {
         write(temporary.resolve("part-0.parquet"), FEATURES, rows(0, 30));
         assertEquals(18, open().train().size());
-        Plain.write(temporary.resolve("cat"), 1, "1.png"); // such as embeddings of the pictures of a folder
+        Plain.write(temporary.resolve("cat"), 1, "1.png"); // such as embeddings of the images of a folder
         assertFalse(HubParquet.isOne(temporary));
         write(temporary.resolve("train-0.parquet"), FEATURES, rows(0, 60));
         Dataset dataset = open();
@@ -447,7 +447,7 @@ class HubParquetTest {
 
     /** The feature Image of the datasets library takes plain bytes, too. */
     @Test
-    void read_plainBytes_work() throws IOException, UnreadablePictureException {
+    void read_plainBytes_work() throws IOException, UnreadableImageException {
         write(train(), FEATURES, 30, "png AS image, n % 3 AS label");
         Dataset dataset = open();
         for (int i = 0; i < dataset.train().size(); i++) {
@@ -462,7 +462,7 @@ class HubParquetTest {
                 "{'path': 'images/' || n || '.png'}",
                 "'images/' || n || '.png'"
             })
-    void read_paths_leadToFilesBelowTheFolder(String image) throws IOException, UnreadablePictureException {
+    void read_paths_leadToFilesBelowTheFolder(String image) throws IOException, UnreadableImageException {
         write(temporary.resolve("data").resolve("train-0.parquet"), FEATURES, 30, image + " AS image, n % 3 AS label");
         for (int i = 0; i < 30; i++) {
             Plain.write(temporary.resolve(i % 2 == 0 ? "images" : "data/images"), i, i + ".png");
@@ -486,12 +486,12 @@ class HubParquetTest {
         write(folder.resolve("test-0.parquet"), FEATURES, 3, "png AS image, n % 3 AS label");
         write(folder.resolve("val-0.parquet"), FEATURES, 3, "png AS image, n % 3 AS label");
         Dataset dataset = HubParquet.open(folder, Splitting.DEFAULT);
-        Refusal.ofPicture(() -> dataset.train().read(4), "train-0.parquet#4", "has no bytes");
+        Refusal.ofImage(() -> dataset.train().read(4), "train-0.parquet#4", "has no bytes");
         assertTrue(
-                dataset.notes().get(0).startsWith("1 of 30 rows of train hold no picture"),
+                dataset.notes().get(0).startsWith("1 of 30 rows of train hold no image"),
                 dataset.notes().toString());
         write(folder.resolve("train-0.parquet"), FEATURES, 30, image.replace("n = 4", "TRUE"));
-        Refusal.of(() -> HubParquet.open(folder, Splitting.DEFAULT), "no picture in any row of its train part");
+        Refusal.of(() -> HubParquet.open(folder, Splitting.DEFAULT), "no image in any row of its train part");
     }
 
     @Test

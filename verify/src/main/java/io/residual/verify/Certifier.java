@@ -3,8 +3,8 @@ package io.residual.verify;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.Progress;
-import io.residual.images.BuiltInPictures;
-import io.residual.images.Picture;
+import io.residual.images.BuiltInImages;
+import io.residual.images.Image;
 import io.residual.images.Preprocessing;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TextTokenizer.Overlong;
@@ -130,16 +130,16 @@ public final class Certifier {
 
     private void images() {
         progress.start("decomposition", 1);
-        List<Picture> pictures = BuiltInPictures.all();
+        List<Image> images = BuiltInImages.all();
         Preprocessing preprocessing = model.preprocessing();
         int length = preprocessing.inputLength();
-        float[] pixels = new float[pictures.size() * length];
-        for (int i = 0; i < pictures.size(); i++) {
-            preprocessing.apply(pictures.get(i), pixels, i * length);
+        float[] pixels = new float[images.size() * length];
+        for (int i = 0; i < images.size(); i++) {
+            preprocessing.apply(images.get(i), pixels, i * length);
         }
         Tracer tracer = new Tracer(model);
-        List<String> names = Collections.nCopies(pictures.size(), "built in");
-        TraceBlock block = tracer.encode(pixels, new int[pictures.size()], names);
+        List<String> names = Collections.nCopies(images.size(), "built in");
+        TraceBlock block = tracer.encode(pixels, new int[images.size()], names);
         try (NativeScope scope = NativeScope.inference()) {
             checks.add(new Entry(
                     "sum of units",
@@ -150,7 +150,7 @@ public final class Certifier {
         int height = preprocessing.inputHeight();
         int width = preprocessing.inputWidth();
         try (NativeScope scope = NativeScope.inference()) {
-            Tensor input = Tensors.of(pixels, pictures.size(), 3, height, width);
+            Tensor input = Tensors.of(pixels, images.size(), 3, height, width);
             float[] full = Tensors.floats(model.image().traceInFull(input).output());
             checks.add(new Entry("last block in full", distance(block.output(), full), VALUES, "against the shortcut"));
         }
@@ -159,7 +159,7 @@ public final class Certifier {
             float[] alone = Tensors.floats(model.image().encode(input));
             int d = alone.length;
             checks.add(new Entry(
-                    "picture alone",
+                    "image alone",
                     distance(Arrays.copyOfRange(block.output(), d, 2 * d), alone),
                     VALUES,
                     "against the same in a batch"));
@@ -178,8 +178,8 @@ public final class Certifier {
         }
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            BuiltInPictures.all()
-                    .forEach(picture -> digest.update(p.fit(picture).rgb()));
+            BuiltInImages.all()
+                    .forEach(image -> digest.update(p.fit(image).rgb()));
             String hex = HexFormat.of().formatHex(digest.digest()).substring(0, 32);
             boolean same = hex.equals(known.path(key).asText());
             checks.add(new Entry("preprocessing", same ? 0 : 1, 0, "Pillow's bytes for " + key));

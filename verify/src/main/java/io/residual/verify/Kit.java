@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A conformance kit of any kind: a model with its reference's values, pictures with Pillow's, or texts with token ids. */
+/** A conformance kit of any kind: a model with its reference's values, images with Pillow's, or texts with token ids. */
 public final class Kit {
     private Kit() {}
 
@@ -18,7 +18,7 @@ public final class Kit {
      */
     public static List<Check> verify(Path kit, @Nullable Path texts) {
         if (Files.isDirectory(kit.resolve("good")) && Files.exists(kit.resolve("expected.safetensors"))) {
-            return PictureKit.verify(kit);
+            return ImageKit.verify(kit);
         }
         boolean model = Files.exists(kit.resolve("config.json")) || Files.exists(kit.resolve("open_clip_config.json"));
         if (!model && Files.exists(kit.resolve("tokenizer.json")) && Files.exists(kit.resolve("expected.json"))) {

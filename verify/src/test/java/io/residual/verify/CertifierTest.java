@@ -20,7 +20,7 @@ import io.residual.data.Prompts;
 import io.residual.data.Splitting;
 import io.residual.fixtures.CheckpointSurgery;
 import io.residual.fixtures.KitFixture;
-import io.residual.images.BuiltInPictures;
+import io.residual.images.BuiltInImages;
 import io.residual.images.Preprocessing;
 import io.residual.images.Resampling;
 import io.residual.model.ImageTextModel;
@@ -189,7 +189,7 @@ class CertifierTest {
                     Preprocessing.CLIP_DEVIATION,
                     key.length > 4 ? Preprocessing.Margin.valueOf(key[4]) : Preprocessing.Margin.ROUNDED);
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            BuiltInPictures.all()
+            BuiltInImages.all()
                     .forEach(p -> digest.update(preprocessing.fit(p).rgb()));
             String hex = HexFormat.of().formatHex(digest.digest()).substring(0, 32);
             assertEquals(vector.getValue().asText(), hex, vector.getKey());

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class KitTest {
     /** What beside the repository is not part of it; see the kits' own description. */
-    private static final Path PICTURES = Path.of("../../shared/conformance/images");
+    private static final Path IMAGES = Path.of("../../shared/conformance/images");
 
     @TempDir
     Path temporary;
@@ -62,16 +62,16 @@ class KitTest {
                 List.of("another"), failed(kit).stream().map(Check::quantity).toList());
     }
 
-    /** The pictures are large and every format of theirs has a small one among the resources (PictureDecoderTest). */
+    /** The images are large and every format of theirs has a small one among the resources (ImageDecoderTest). */
     @Test
-    void verify_pictures_equalPillowsAndBadOnesAreRefused() {
-        assumeTrue(Files.isDirectory(PICTURES), "the picture kit, which is not part of the repository, is not there");
-        assertEquals(List.of(), failed(PICTURES));
-        assertTrue(Kit.verify(PICTURES, null).size() >= 22 * 2 + 7);
+    void verify_images_equalPillowsAndBadOnesAreRefused() {
+        assumeTrue(Files.isDirectory(IMAGES), "the image kit, which is not part of the repository, is not there");
+        assertEquals(List.of(), failed(IMAGES));
+        assertTrue(Kit.verify(IMAGES, null).size() >= 22 * 2 + 7);
     }
 
     @Test
-    void verify_pictureThatShouldBeRefused_fails() throws IOException {
+    void verify_imageThatShouldBeRefused_fails() throws IOException {
         Path kit = temporary.resolve("pictures");
         Files.createDirectories(kit.resolve("good"));
         Files.createDirectories(kit.resolve("bad"));

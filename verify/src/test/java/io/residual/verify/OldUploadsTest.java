@@ -205,7 +205,7 @@ class OldUploadsTest {
         assertAgrees(kit, before);
     }
 
-    /** The kit's pictures come preprocessed, so what the file says of other sizes must not matter. */
+    /** The kit's images come preprocessed, so what the file says of other sizes must not matter. */
     @ParameterizedTest
     @CsvSource({"dinov2, 256, 224", "dinov2, 48, 0", "vit, 224, 0", "dinov2, 0, 0", "vit, 0, 0", "clip-hf, 0, 0"})
     void preprocessorOfAnotherSizeOrNone_agrees(String name, int size, int crop) throws IOException {

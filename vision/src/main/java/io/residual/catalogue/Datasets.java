@@ -9,8 +9,8 @@ import io.residual.data.DatasetFiles;
 import io.residual.data.DatasetSpec;
 import io.residual.data.IdxFiles;
 import io.residual.data.ImageFolder;
-import io.residual.data.PictureTables;
-import io.residual.data.PictureTree;
+import io.residual.data.ImageTables;
+import io.residual.data.ImageTree;
 import io.residual.data.Reading;
 import io.residual.data.SplitNames;
 import io.residual.data.Splitting;
@@ -67,7 +67,7 @@ public final class Datasets {
             return tables(fetch(name, progress), splitting, reading).called(name);
         }
         boolean idx = IdxFiles.isOne(folder);
-        if (!idx && PictureTables.holds(folder)) {
+        if (!idx && ImageTables.holds(folder)) {
             return tables(folder, splitting, reading);
         }
         requireUnpooled(name, reading);
@@ -77,13 +77,13 @@ public final class Datasets {
         if (ImageFolder.isOne(folder)) {
             return ImageFolder.open(folder, splitting);
         }
-        if (PictureTables.hasFiles(folder)) {
+        if (ImageTables.hasFiles(folder)) {
             return tables(folder, splitting, reading); // which says what is missing
         }
-        PictureTree tree = PictureTree.below(folder);
+        ImageTree tree = ImageTree.below(folder);
         List<String> what = new ArrayList<>();
         if (!tree.files().isEmpty()) {
-            what.add(tree.files().size() + " pictures and no sub-folders");
+            what.add(tree.files().size() + " images and no sub-folders");
         }
         if (!tree.leftOut().text().isEmpty()) {
             what.add(tree.leftOut().text());
@@ -91,12 +91,12 @@ public final class Datasets {
         throw InputException.at(
                 folder,
                 "nothing that is known" + (what.isEmpty() ? "" : " (" + String.join("; ", what) + ")"),
-                "sub-folders of pictures (one a class), train-*.parquet of the hub, or MNIST's IDX files",
+                "sub-folders of images (one a class), train-*.parquet of the hub, or MNIST's IDX files",
                 "Arrange the data in one of these ways; see residual datasets");
     }
 
     private static Dataset tables(Path folder, Splitting splitting, Reading reading) {
-        return PictureTables.reader(folder).dataset(folder, splitting, reading);
+        return ImageTables.reader(folder).dataset(folder, splitting, reading);
     }
 
     private static void requireUnpooled(String name, Reading reading) {
@@ -117,7 +117,7 @@ public final class Datasets {
     }
 
     /**
-     * How many pictures of a split are taken where nobody says: some of a task of the embedded world, which has as many as one
+     * How many images of a split are taken where nobody says: some of a task of the embedded world, which has as many as one
      * likes, and all (0) of a user's own.
      */
     public static int usual(String name, SplitNames.Part part) {

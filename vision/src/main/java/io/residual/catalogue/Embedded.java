@@ -1,7 +1,7 @@
 package io.residual.catalogue;
 
 import io.residual.data.Dataset;
-import io.residual.data.LabelledPictures;
+import io.residual.data.LabelledImages;
 import io.residual.data.Split;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,7 +34,7 @@ public interface Embedded {
     Dataset dataset(String name);
 
     /** Images for principal components that suit any of the data sets. */
-    LabelledPictures<Split.Train> general(int size);
+    LabelledImages<Split.Train> general(int size);
 
     /** All that are on the class path. */
     static List<Embedded> all() {

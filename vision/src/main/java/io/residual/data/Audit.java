@@ -1,7 +1,7 @@
 package io.residual.data;
 
 import io.residual.images.Signatures;
-import io.residual.images.StoredPictures;
+import io.residual.images.StoredImages;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Cheap checks of a data set's stored files, without decoding: copies across splits and classes, and what is no picture at all. */
+/** Cheap checks of a data set's stored files, without decoding: copies across splits and classes, and what is no image at all. */
 public final class Audit {
     private Audit() {}
 
-    /** A picture in a split. */
+    /** An image in a split. */
     private record Kept(
             String split,
-            StoredPictures source,
+            StoredImages source,
             int row,
             @Nullable String print) {
         String name() {
@@ -51,16 +51,16 @@ public final class Audit {
         }
         List<String> notes = new ArrayList<>(copies(all, groups));
         if (unknown > 0 && unknown == all.size()) {
-            notes.add("copies of pictures across splits were not looked for: there are too many bytes");
+            notes.add("copies of images across splits were not looked for: there are too many bytes");
         }
-        notes.addAll(noPictures(all));
+        notes.addAll(noImages(all));
         return notes;
     }
 
-    private static void add(String split, LabelledPictures<?> pictures, List<Kept> into) {
-        StoredPictures stored = pictures.stored();
-        for (int i = 0; stored != null && i < pictures.size(); i++) {
-            int row = pictures.row(i);
+    private static void add(String split, LabelledImages<?> images, List<Kept> into) {
+        StoredImages stored = images.stored();
+        for (int i = 0; stored != null && i < images.size(); i++) {
+            int row = images.row(i);
             into.add(new Kept(split, stored, row, stored.fingerprint(row)));
         }
     }
@@ -90,18 +90,18 @@ public final class Audit {
         List<String> notes = new ArrayList<>();
         if (copied > 0) {
             notes.add(
-                    copied + (copied == 1 ? " picture of validation or test is" : " pictures of validation or test are")
+                    copied + (copied == 1 ? " image of validation or test is" : " images of validation or test are")
                             + " byte for byte also in a split before it (" + first
                             + "): scores come out too good; keep one copy of each");
         }
         if (contradictory > 0) {
-            notes.add(contradictory + (contradictory == 1 ? " picture lies" : " pictures lie")
+            notes.add(contradictory + (contradictory == 1 ? " image lies" : " images lie")
                     + " byte for byte in two classes (" + contradiction + "): keep the right one");
         }
         return notes;
     }
 
-    /** An equal picture that stands before one in another split, or in another class. */
+    /** An equal image that stands before one in another split, or in another class. */
     private static @Nullable Kept find(List<Kept> same, Kept one, boolean split) {
         for (Kept other : same) {
             if (other.source == one.source && other.row == one.row) {
@@ -116,7 +116,7 @@ public final class Audit {
         return null;
     }
 
-    private static List<String> noPictures(List<Kept> all) {
+    private static List<String> noImages(List<Kept> all) {
         int none = 0;
         String first = "";
         for (Kept one : all) {
@@ -133,8 +133,8 @@ public final class Audit {
                 ? List.of()
                 : List.of(none
                         + (none == 1
-                                ? " file is no picture that can be read"
-                                : " files are no pictures that can be read")
+                                ? " file is no image that can be read"
+                                : " files are no images that can be read")
                         + " by the first bytes (" + first + ") and will be left out; convert or remove "
                         + (none == 1 ? "it" : "them"));
     }

@@ -45,7 +45,7 @@ public final class ClassNames {
                                 : "the class names '" + other + "' and '" + name + "', which are both '" + words
                                         + "' in prompts",
                         "a name of its own for every class",
-                        "Rename one of them, or put their pictures together");
+                        "Rename one of them, or put their images together");
             }
             out.add(words);
         }
@@ -90,10 +90,10 @@ public final class ClassNames {
     }
 
     /**
-     * The classes that have pictures, and what is to be known of those that have none.
+     * The classes that have images, and what is to be known of those that have none.
      *
      * @param names in the order in which they stay
-     * @param places for every index of {@code all} its index in {@code names}, or −1 for a class without pictures
+     * @param places for every index of {@code all} its index in {@code names}, or −1 for a class without images
      */
     public record Used(List<String> names, int[] places, List<String> notes) {
         /** Labels among all names as labels among those used. */
@@ -107,13 +107,13 @@ public final class ClassNames {
     }
 
     /**
-     * Finds the classes that have pictures.
+     * Finds the classes that have images.
      *
      * @param where the data set, for an error
      * @param all names of classes
      * @param train labels of the training part, indices into {@code all}
      * @param others labels of the other parts by the parts' names
-     * @throws InputException if a class has pictures, but none for training
+     * @throws InputException if a class has images, but none for training
      */
     public static Used used(Object where, List<String> all, int[] train, Map<String, int[]> others) {
         int[] trained = counts(all.size(), train);
@@ -142,18 +142,18 @@ public final class ClassNames {
                         ? List.of()
                         : List.of(unused.size() + " of " + all.size() + " classes ha"
                                 + (unused.size() == 1 ? "s" : "ve")
-                                + " no pictures in any part and " + (unused.size() == 1 ? "is" : "are") + " left out: "
+                                + " no images in any part and " + (unused.size() == 1 ? "is" : "are") + " left out: "
                                 + some(unused)));
     }
 
-    /** That pictures of a class cannot be used. */
-    public static InputException untrained(Object where, String name, int pictures, String part) {
+    /** That images of a class cannot be used. */
+    public static InputException untrained(Object where, String name, int images, String part) {
         return InputException.at(
                 where,
-                pictures + (pictures == 1 ? " picture" : " pictures") + " of the class '" + name + "' in " + part
+                images + (images == 1 ? " image" : " images") + " of the class '" + name + "' in " + part
                         + " and none for training",
-                "training pictures of every class",
-                "Add training pictures of '" + name + "', or take it out of " + part);
+                "training images of every class",
+                "Add training images of '" + name + "', or take it out of " + part);
     }
 
     /** The first few of some names. */

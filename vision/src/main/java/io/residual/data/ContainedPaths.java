@@ -1,6 +1,6 @@
 package io.residual.data;
 
-import io.residual.images.UnreadablePictureException;
+import io.residual.images.UnreadableImageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -28,17 +28,17 @@ public final class ContainedPaths {
      * The file that is meant.
      *
      * @param text as it stands in the file
-     * @param name the picture's, for an error
-     * @throws UnreadablePictureException if it is an address, absolute, leads out of the folder, or to no file
+     * @param name the image's, for an error
+     * @throws UnreadableImageException if it is an address, absolute, leads out of the folder, or to no file
      */
-    public Path resolve(String text, String name) throws UnreadablePictureException {
+    public Path resolve(String text, String name) throws UnreadableImageException {
         try {
             if (text.contains("://") || text.contains("::")) {
-                throw new UnreadablePictureException(name, "has no bytes, but an address: " + shown(text));
+                throw new UnreadableImageException(name, "has no bytes, but an address: " + shown(text));
             }
             Path path = Path.of(text);
             if (path.isAbsolute()) {
-                throw new UnreadablePictureException(
+                throw new UnreadableImageException(
                         name, "has no bytes, but an absolute path, which is not followed: " + shown(text));
             }
             for (Path base : bases) {
@@ -49,10 +49,10 @@ public final class ContainedPaths {
                     return candidate;
                 }
             }
-            throw new UnreadablePictureException(
+            throw new UnreadableImageException(
                     name, "has no bytes, and there is no file " + shown(text) + " below " + root);
         } catch (InvalidPathException | IOException e) {
-            throw new UnreadablePictureException(
+            throw new UnreadableImageException(
                     name, "has no bytes, but a path that leads nowhere: " + shown(text), e);
         }
     }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A classification data set with its three splits, which share no picture.
+ * A classification data set with its three splits, which share no image.
  *
  * @param name what to call it
  * @param origin where it came from and how it was split, for provenance
@@ -15,9 +15,9 @@ public record Dataset(
         String name,
         String origin,
         Prompts prompts,
-        LabelledPictures<Split.Train> train,
-        LabelledPictures<Split.Validation> validation,
-        LabelledPictures<Split.Test> test,
+        LabelledImages<Split.Train> train,
+        LabelledImages<Split.Validation> validation,
+        LabelledImages<Split.Test> test,
         List<String> notes) {
     public Dataset {
         notes = List.copyOf(notes);
@@ -26,7 +26,7 @@ public record Dataset(
                     origin,
                     "one class (" + prompts.classes().get(0) + ")",
                     "at least two classes",
-                    "A classifier needs something to tell apart; add pictures of other classes");
+                    "A classifier needs something to tell apart; add images of other classes");
         }
         requireSome(origin, "training", train.size());
         requireSome(origin, "validation", validation.size());
@@ -38,9 +38,9 @@ public record Dataset(
             String name,
             String origin,
             Prompts prompts,
-            LabelledPictures<Split.Train> train,
-            LabelledPictures<Split.Validation> validation,
-            LabelledPictures<Split.Test> test) {
+            LabelledImages<Split.Train> train,
+            LabelledImages<Split.Validation> validation,
+            LabelledImages<Split.Test> test) {
         this(name, origin, prompts, train, validation, test, List.of());
     }
 
@@ -48,13 +48,13 @@ public record Dataset(
         if (size == 0) {
             throw InputException.at(
                     origin,
-                    "no " + split + " pictures",
+                    "no " + split + " images",
                     "at least one",
-                    "Add pictures or change the shares of the splits");
+                    "Add images or change the shares of the splits");
         }
     }
 
-    /** The same with at most so many pictures in each split, classes kept in proportion. */
+    /** The same with at most so many images in each split, classes kept in proportion. */
     public Dataset atMost(int trainSize, int validationSize, int testSize, long seed) {
         return new Dataset(
                 name,
@@ -66,8 +66,8 @@ public record Dataset(
                 notes);
     }
 
-    /** The same with other pictures to fit and to choose on. */
-    public Dataset with(LabelledPictures<Split.Train> fitted, LabelledPictures<Split.Validation> choosing) {
+    /** The same with other images to fit and to choose on. */
+    public Dataset with(LabelledImages<Split.Train> fitted, LabelledImages<Split.Validation> choosing) {
         return new Dataset(name, origin, prompts, fitted, choosing, test, notes);
     }
 
@@ -76,7 +76,7 @@ public record Dataset(
         return new Dataset(name, origin, other, train, validation, test, notes);
     }
 
-    /** Pictures in all three splits. */
+    /** Images in all three splits. */
     public int size() {
         return train.size() + validation.size() + test.size();
     }
@@ -114,7 +114,7 @@ public record Dataset(
                 notes);
     }
 
-    /** The classes that have no picture for training; nothing can be fitted then. */
+    /** The classes that have no image for training; nothing can be fitted then. */
     public List<String> untrained() {
         boolean[] seen = new boolean[prompts.classes().size()];
         for (int label : train.labels()) {
@@ -130,7 +130,7 @@ public record Dataset(
     }
 
     /**
-     * Complains of classes that have no picture for training.
+     * Complains of classes that have no image for training.
      *
      * @throws InputException if there is one
      */
@@ -139,9 +139,9 @@ public record Dataset(
         if (!untrained.isEmpty()) {
             throw InputException.at(
                     origin,
-                    "no training picture of " + ClassNames.some(untrained) + " among " + train.size(),
+                    "no training image of " + ClassNames.some(untrained) + " among " + train.size(),
                     "at least one of every class",
-                    "Add training pictures, raise --train, or take the class out");
+                    "Add training images, raise --train, or take the class out");
         }
     }
 }

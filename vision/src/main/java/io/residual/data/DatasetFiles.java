@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which files of a hub's repository make up a data set of images: Parquet files of one configuration, or, where the
- * repository keeps pictures in another form, the hub's own conversion to Parquet.
+ * repository keeps images in another form, the hub's own conversion to Parquet.
  *
  * @param configuration the folder with the files, such as {@code cropped_digits}; empty if there is only one
  */
@@ -74,7 +74,7 @@ public record DatasetFiles(String configuration) implements Hub.Choice {
                 "no Parquet files " + (configuration.isEmpty() ? "" : "under '" + configuration + "' ") + "among its "
                         + files.size() + " files, and none that the hub has converted",
                 "train-*.parquet, or train/*.parquet",
-                "Check the name and its configuration (NAME:CONFIGURATION), or fetch the pictures and give their folder");
+                "Check the name and its configuration (NAME:CONFIGURATION), or fetch the images and give their folder");
     }
 
     @Override
@@ -90,7 +90,7 @@ public record DatasetFiles(String configuration) implements Hub.Choice {
     /** The folder of a snapshot that holds the files, or null. */
     public @Nullable Path folder(Path snapshot) {
         Path root = configuration.isEmpty() ? snapshot : snapshot.resolve(configuration);
-        if (PictureTables.holds(root)) {
+        if (ImageTables.holds(root)) {
             return root;
         }
         if (!Files.isDirectory(root)) {
@@ -99,7 +99,7 @@ public record DatasetFiles(String configuration) implements Hub.Choice {
         try (Stream<Path> entries = Files.list(root)) {
             return entries.filter(Files::isDirectory)
                     .sorted()
-                    .filter(PictureTables::holds)
+                    .filter(ImageTables::holds)
                     .findFirst()
                     .orElse(null);
         } catch (IOException e) {

@@ -1,8 +1,8 @@
 package io.residual.data;
 
 import io.residual.base.InputException;
-import io.residual.images.Picture;
-import io.residual.images.StoredPictures;
+import io.residual.images.Image;
+import io.residual.images.StoredImages;
 import io.residual.provenance.ContentHash;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * plain or gzipped. An image file is the number 2051, a count, rows and columns (big-endian, 4 bytes each), then one
  * byte a pixel; a label file is 2049, a count, then one byte a label.
  */
-public final class IdxFiles implements StoredPictures {
+public final class IdxFiles implements StoredImages {
     private static final int IMAGES = 2051;
     private static final int LABELS = 2049;
     private static final int MAX_SIDE = 4096;
@@ -35,15 +35,15 @@ public final class IdxFiles implements StoredPictures {
     private final Path file;
     private final int height;
     private final int width;
-    private final byte[][] pictures;
+    private final byte[][] rows;
     private final int[] labels;
 
-    /** The same pictures with other labels. */
+    /** The same images with other labels. */
     private IdxFiles(IdxFiles of, int[] labels) {
         this.file = of.file;
         this.height = of.height;
         this.width = of.width;
-        this.pictures = of.pictures;
+        this.rows = of.rows;
         this.labels = labels;
     }
 
@@ -57,7 +57,7 @@ public final class IdxFiles implements StoredPictures {
             if (count < 1 || height < 1 || width < 1 || height > MAX_SIDE || width > MAX_SIDE) {
                 throw InputException.at(
                         images,
-                        count + " pictures of " + height + " x " + width,
+                        count + " images of " + height + " x " + width,
                         "at least one, of 1 to " + MAX_SIDE + " pixels a side",
                         REMEDY);
             }
@@ -77,7 +77,7 @@ public final class IdxFiles implements StoredPictures {
                 in.readFully(pixels);
                 read.add(pixels);
             }
-            pictures = read.toArray(byte[][]::new);
+            rows = read.toArray(byte[][]::new);
             requireEnd(images, in);
         } catch (EOFException e) {
             throw truncated(images, e);
@@ -87,9 +87,9 @@ public final class IdxFiles implements StoredPictures {
         try (DataInputStream in = open(labelFile)) {
             requireMagic(labelFile, in.readInt(), LABELS);
             int count = in.readInt();
-            if (count != pictures.length) {
+            if (count != rows.length) {
                 throw InputException.at(
-                        labelFile, count + " labels", pictures.length + ", one for each picture in " + images, REMEDY);
+                        labelFile, count + " labels", rows.length + ", one for each image in " + images, REMEDY);
             }
             labels = new int[count];
             for (int i = 0; i < count; i++) {
@@ -126,7 +126,7 @@ public final class IdxFiles implements StoredPictures {
                 train.labels,
                 Map.of("t10k", tested));
         Prompts prompts = new Prompts(
-                used.names(), List.of("a photo of the number {}", "the number {}", "a picture of the digit {}"));
+                used.names(), List.of("a photo of the number {}", "the number {}", "an image of the digit {}"));
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
         return splitting
                 .split(
@@ -203,7 +203,7 @@ public final class IdxFiles implements StoredPictures {
 
     @Override
     public int size() {
-        return pictures.length;
+        return rows.length;
     }
 
     @Override
@@ -217,25 +217,25 @@ public final class IdxFiles implements StoredPictures {
     }
 
     @Override
-    public Picture read(int i) {
-        byte[] grey = pictures[i];
+    public Image read(int i) {
+        byte[] grey = rows[i];
         byte[] rgb = new byte[grey.length * 3];
         for (int p = 0; p < grey.length; p++) {
             rgb[p * 3] = grey[p];
             rgb[p * 3 + 1] = grey[p];
             rgb[p * 3 + 2] = grey[p];
         }
-        return new Picture(width, height, rgb);
+        return new Image(width, height, rgb);
     }
 
     @Override
     public String fingerprint(int i) {
-        return new ContentHash().add(width).add(pictures[i]).hex();
+        return new ContentHash().add(width).add(rows[i]).hex();
     }
 
     @Override
     public byte[] bytes(int i) {
-        return pictures[i];
+        return rows[i];
     }
 
     /** Bare pixels have no format. */

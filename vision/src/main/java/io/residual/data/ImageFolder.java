@@ -3,11 +3,11 @@ package io.residual.data;
 import io.residual.base.FileNames;
 import io.residual.base.InputException;
 import io.residual.data.SplitNames.Part;
-import io.residual.images.Picture;
-import io.residual.images.PictureDecoder;
+import io.residual.images.Image;
+import io.residual.images.ImageDecoder;
 import io.residual.images.Signatures;
-import io.residual.images.StoredPictures;
-import io.residual.images.UnreadablePictureException;
+import io.residual.images.StoredImages;
+import io.residual.images.UnreadableImageException;
 import io.residual.provenance.ContentHash;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,18 +23,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A folder with one sub-folder a class; or with {@code train}, and perhaps {@code validation} and {@code test}, each of which has
- * one sub-folder a class. All pictures below a class's folder belong to it, as in torchvision's ImageFolder.
+ * one sub-folder a class. All images below a class's folder belong to it, as in torchvision's ImageFolder.
  */
-public final class ImageFolder implements StoredPictures {
+public final class ImageFolder implements StoredImages {
     private static final int ENDS = 1 << 15;
 
     private final List<Path> files = new ArrayList<>();
     private final List<Integer> labels = new ArrayList<>();
 
     /** A folder that may be a class's. */
-    private record Sub(Path folder, PictureTree tree) {
+    private record Sub(Path folder, ImageTree tree) {
         static Sub of(Path folder) {
-            return new Sub(folder, PictureTree.below(folder));
+            return new Sub(folder, ImageTree.below(folder));
         }
 
         String name() {
@@ -45,10 +45,10 @@ public final class ImageFolder implements StoredPictures {
             return tree.files().isEmpty();
         }
 
-        /** Whether it holds folders and no pictures of its own, as a part does. */
+        /** Whether it holds folders and no images of its own, as a part does. */
         boolean isOnlyFolders() {
             return tree.directlyIn(folder).isEmpty()
-                    && !PictureTree.folders(folder).isEmpty();
+                    && !ImageTree.folders(folder).isEmpty();
         }
 
         @Nullable
@@ -68,9 +68,9 @@ public final class ImageFolder implements StoredPictures {
         List<String> own = classes.names();
         for (int label = 0; label < names.size(); label++) {
             int place = own.indexOf(names.get(label));
-            List<Path> pictures = classes.subs.get(place).tree.files();
-            files.addAll(pictures);
-            for (int i = 0; i < pictures.size(); i++) {
+            List<Path> images = classes.subs.get(place).tree.files();
+            files.addAll(images);
+            for (int i = 0; i < images.size(); i++) {
                 labels.add(label);
             }
         }
@@ -78,22 +78,22 @@ public final class ImageFolder implements StoredPictures {
 
     /** Whether a folder looks like one of these. */
     public static boolean isOne(Path folder) {
-        return !PictureTree.folders(folder).isEmpty();
+        return !ImageTree.folders(folder).isEmpty();
     }
 
-    /** Reads the folder's structure; pictures are read when asked for. */
+    /** Reads the folder's structure; images are read when asked for. */
     public static Dataset open(Path folder, Splitting splitting) {
         if (!Files.isDirectory(folder)) {
             throw InputException.missing(folder, "a folder with one sub-folder a class");
         }
-        List<Sub> subs = PictureTree.folders(folder).stream().map(Sub::of).toList();
+        List<Sub> subs = ImageTree.folders(folder).stream().map(Sub::of).toList();
         Map<Part, Sub> parts = parts(folder, subs);
         Sub trainPart = parts.get(Part.TRAIN);
         Classes train = trainPart == null
                 ? classes(folder, subs)
                 : classes(
                         trainPart.folder,
-                        PictureTree.folders(trainPart.folder).stream()
+                        ImageTree.folders(trainPart.folder).stream()
                                 .map(Sub::of)
                                 .toList());
         List<String> names = train.names();
@@ -111,16 +111,16 @@ public final class ImageFolder implements StoredPictures {
         ImageFolder test = null;
         for (Map.Entry<Part, Sub> part : parts.entrySet()) {
             if (part.getKey() != Part.TRAIN) {
-                ImageFolder pictures = part(part.getValue().folder, train, names, leftOut);
-                validation = part.getKey() == Part.VALIDATION ? pictures : validation;
-                test = part.getKey() == Part.TEST ? pictures : test;
+                ImageFolder images = part(part.getValue().folder, train, names, leftOut);
+                validation = part.getKey() == Part.VALIDATION ? images : validation;
+                test = part.getKey() == Part.TEST ? images : test;
             }
         }
         if (trainPart != null) {
             subs.stream()
                     .filter(s -> !parts.containsValue(s))
                     .forEach(s -> leftOut.outside(s.tree.files().size()));
-            leftOut.outside(PictureTree.pictures(folder));
+            leftOut.outside(ImageTree.images(folder));
         }
         notes.addAll(leftOut.notes(folder));
         notes.addAll(ClassNames.notes(names));
@@ -135,7 +135,7 @@ public final class ImageFolder implements StoredPictures {
                 .noted(notes);
     }
 
-    /** The folders that are splits; none if all are classes. A folder called {@code train} that holds pictures itself is a class. */
+    /** The folders that are splits; none if all are classes. A folder called {@code train} that holds images itself is a class. */
     private static Map<Part, Sub> parts(Path folder, List<Sub> subs) {
         Map<Part, Sub> parts = new EnumMap<>(Part.class);
         List<Sub> named = subs.stream().filter(s -> s.part() != null).toList();
@@ -153,7 +153,7 @@ public final class ImageFolder implements StoredPictures {
                             sub.folder,
                             "no sub-folders",
                             "one sub-folder a class",
-                            "Sort the pictures of every part into class folders");
+                            "Sort the images of every part into class folders");
                 }
                 continue;
             }
@@ -192,7 +192,7 @@ public final class ImageFolder implements StoredPictures {
     /** The folders in a folder as classes. */
     private static Classes classes(Path root, List<Sub> subs) {
         if (subs.isEmpty()) {
-            throw InputException.at(root, "no sub-folders", "one sub-folder a class", "Sort the pictures into folders");
+            throw InputException.at(root, "no sub-folders", "one sub-folder a class", "Sort the images into folders");
         }
         LeftOut leftOut = new LeftOut();
         subs.forEach(s -> leftOut.add(s.tree.leftOut()));
@@ -204,13 +204,13 @@ public final class ImageFolder implements StoredPictures {
         List<Sub> missing = subs.stream()
                 .filter(s -> s.isEmpty() && !s.name().startsWith("."))
                 .toList();
-        boolean parted = filled.stream().anyMatch(s -> PictureTree.folders(s.folder).stream()
+        boolean parted = filled.stream().anyMatch(s -> ImageTree.folders(s.folder).stream()
                 .anyMatch(f -> SplitNames.ofFolder(String.valueOf(f.getFileName())) == Part.TRAIN));
         if (nested && (filled.size() == 1 || !missing.isEmpty() || parted)) {
             throw InputException.at(
                     root,
-                    "pictures two folders down alone",
-                    "one sub-folder of pictures a class",
+                    "images two folders down alone",
+                    "one sub-folder of images a class",
                     "This looks like the folder above; give "
                             + filled.stream()
                                     .map(s -> s.folder.toString())
@@ -223,7 +223,7 @@ public final class ImageFolder implements StoredPictures {
         List<String> notes = new ArrayList<>();
         if (nested) {
             notes.add("no class folder of " + root
-                    + " holds pictures itself, only folders with pictures; if those are the"
+                    + " holds images itself, only folders with images; if those are the"
                     + " classes, this is the folder above: give one of "
                     + ClassNames.some(
                             filled.stream().map(s -> s.folder.toString()).toList()));
@@ -234,7 +234,7 @@ public final class ImageFolder implements StoredPictures {
             notes.add("read as classes, though their names begin with a dot: " + String.join(", ", dotted)
                     + "; move them away if they are none");
         }
-        leftOut.outside(PictureTree.pictures(root));
+        leftOut.outside(ImageTree.images(root));
         return new Classes(root, filled, leftOut, notes);
     }
 
@@ -242,19 +242,19 @@ public final class ImageFolder implements StoredPictures {
         String what = leftOut.text();
         return InputException.at(
                 folder,
-                "no pictures that can be read" + (what.isEmpty() ? "" : ", but " + what),
+                "no images that can be read" + (what.isEmpty() ? "" : ", but " + what),
                 "at least one file ending in " + endings(),
-                "Add pictures of the class, or remove the class from every part");
+                "Add images of the class, or remove the class from every part");
     }
 
     private static String endings() {
-        return PictureDecoder.ENDINGS.stream().sorted().collect(Collectors.joining(", "));
+        return ImageDecoder.ENDINGS.stream().sorted().collect(Collectors.joining(", "));
     }
 
     /** A part beside {@code train}: it has the same classes. */
     private static ImageFolder part(Path folder, Classes train, List<String> names, LeftOut leftOut) {
         Classes found = classes(
-                folder, PictureTree.folders(folder).stream().map(Sub::of).toList());
+                folder, ImageTree.folders(folder).stream().map(Sub::of).toList());
         List<String> own = found.names();
         for (int i = 0; i < own.size(); i++) {
             if (!names.contains(own.get(i))) {
@@ -268,8 +268,8 @@ public final class ImageFolder implements StoredPictures {
                 throw InputException.at(
                         folder.resolve(train.subs.get(i).name()),
                         "no such folder",
-                        "pictures of the class '" + names.get(i) + "', as in " + train.root,
-                        "Add pictures of the class, or remove the class from every part");
+                        "images of the class '" + names.get(i) + "', as in " + train.root,
+                        "Add images of the class, or remove the class from every part");
             }
         }
         leftOut.add(found.leftOut);
@@ -292,11 +292,11 @@ public final class ImageFolder implements StoredPictures {
     }
 
     @Override
-    public Picture read(int i) throws UnreadablePictureException {
-        return PictureDecoder.decode(files.get(i));
+    public Image read(int i) throws UnreadableImageException {
+        return ImageDecoder.decode(files.get(i));
     }
 
-    /** Of the length and both ends: between them, compressed pictures do not differ. */
+    /** Of the length and both ends: between them, compressed images do not differ. */
     @Override
     public @Nullable String fingerprint(int i) {
         try (RandomAccessFile file = new RandomAccessFile(files.get(i).toFile(), "r")) {

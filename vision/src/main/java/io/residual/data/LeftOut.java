@@ -17,12 +17,12 @@ public final class LeftOut {
     private int broken;
     private int outside;
 
-    /** A picture of a format that cannot be decoded. */
+    /** An image of a format that cannot be decoded. */
     public void format(String ending) {
         formats.merge(ending, 1, Integer::sum);
     }
 
-    /** A file that is no picture. */
+    /** A file that is no image. */
     public void other(String ending) {
         others.merge(ending.isEmpty() ? "without ending" : "." + ending, 1, Integer::sum);
     }
@@ -37,7 +37,7 @@ public final class LeftOut {
         hidden++;
     }
 
-    /** A picture by its first bytes that is not named like one. */
+    /** An image by its first bytes that is not named like one. */
     public void misnamed() {
         misnamed++;
     }
@@ -47,9 +47,9 @@ public final class LeftOut {
         broken++;
     }
 
-    /** A picture that lies beside the classes' folders. */
-    public void outside(int pictures) {
-        outside += pictures;
+    /** An image that lies beside the classes' folders. */
+    public void outside(int images) {
+        outside += images;
     }
 
     /** Adds what another counted. */
@@ -72,7 +72,7 @@ public final class LeftOut {
                     + " -format jpg '*." + formats.firstKey() + "')");
         }
         if (misnamed > 0) {
-            parts.add(plural(misnamed, "picture") + " by content without a picture's ending (rename: .jpg, .png …)");
+            parts.add(plural(misnamed, "picture") + " by content without an image's ending (rename: .jpg, .png …)");
         }
         if (outside > 0) {
             parts.add(plural(outside, "picture") + " beside the class folders (move into one)");
@@ -88,7 +88,7 @@ public final class LeftOut {
         }
         if (!others.isEmpty()) {
             int all = others.values().stream().mapToInt(Integer::intValue).sum();
-            parts.add(plural(all, "other file") + " (" + counted(others, "") + ": no pictures)");
+            parts.add(plural(all, "other file") + " (" + counted(others, "") + ": no images)");
         }
         return String.join(", ", parts);
     }

@@ -1,7 +1,7 @@
 package io.residual.data;
 
 /**
- * The part of a data set that pictures belong to, as a type: what is fitted takes {@code Train}, what is chosen takes
+ * The part of a data set that images belong to, as a type: what is fitted takes {@code Train}, what is chosen takes
  * {@code Validation}, and only the final score takes {@code Test}. There are no instances.
  */
 public sealed interface Split {

@@ -1,7 +1,7 @@
 package io.residual.data;
 
 import io.residual.base.InputException;
-import io.residual.images.PictureSource;
+import io.residual.images.ImageSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +30,7 @@ public record Splitting(double validation, double test, long seed) {
     /**
      * Makes a data set from the parts that there are.
      *
-     * @param train the pictures for training, from which what is missing is taken
+     * @param train the images for training, from which what is missing is taken
      * @param validationPart the data set's own validation part, or null
      * @param testPart the data set's own test part, or null
      */
@@ -38,41 +38,41 @@ public record Splitting(double validation, double test, long seed) {
             String name,
             String origin,
             Prompts prompts,
-            PictureSource train,
-            @Nullable PictureSource validationPart,
-            @Nullable PictureSource testPart) {
+            ImageSource train,
+            @Nullable ImageSource validationPart,
+            @Nullable ImageSource testPart) {
         int[] left = IntStream.range(0, train.size()).toArray();
         SplittableRandom random = new SplittableRandom(seed);
         List<String> how = new ArrayList<>();
-        LabelledPictures<Split.Test> testSet;
+        LabelledImages<Split.Test> testSet;
         if (testPart == null) {
             int[] taken = take(train, left, testOf(left.length), random);
             left = without(left, taken);
-            testSet = LabelledPictures.of(train, taken);
+            testSet = LabelledImages.of(train, taken);
             how.add("test " + test + " of it");
         } else {
-            testSet = LabelledPictures.of(testPart);
+            testSet = LabelledImages.of(testPart);
         }
-        LabelledPictures<Split.Validation> validationSet;
+        LabelledImages<Split.Validation> validationSet;
         if (validationPart == null) {
             int[] taken = take(train, left, validationOf(left.length, testPart == null), random);
             left = without(left, taken);
-            validationSet = LabelledPictures.of(train, taken);
+            validationSet = LabelledImages.of(train, taken);
             how.add("validation " + validation + " of it");
         } else {
-            validationSet = LabelledPictures.of(validationPart);
+            validationSet = LabelledImages.of(validationPart);
         }
         String splits = how.isEmpty() ? "" : " (" + String.join(", ", how) + ", seed " + seed + ")";
-        return new Dataset(name, origin + splits, prompts, LabelledPictures.of(train, left), validationSet, testSet);
+        return new Dataset(name, origin + splits, prompts, LabelledImages.of(train, left), validationSet, testSet);
     }
 
-    /** How many of a data set's pictures become the test split where it has none. */
-    public int testOf(int pictures) {
-        return (int) Math.round(pictures * test);
+    /** How many of a data set's images become the test split where it has none. */
+    public int testOf(int images) {
+        return (int) Math.round(images * test);
     }
 
     /**
-     * How many of the pictures left become the validation split where there is none.
+     * How many of the images left become the validation split where there is none.
      *
      * @param afterTest whether the test split was taken from them, too: the share is of what there was before, so that
      *     60/20/20 means what it says
@@ -81,7 +81,7 @@ public record Splitting(double validation, double test, long seed) {
         return (int) Math.round(left * (afterTest ? validation / (1 - test) : validation));
     }
 
-    private static int[] take(PictureSource source, int[] rows, int count, SplittableRandom random) {
+    private static int[] take(ImageSource source, int[] rows, int count, SplittableRandom random) {
         int[] labels = Arrays.stream(rows).map(source::label).toArray();
         int[] positions = Stratified.sample(labels, count, random);
         Arrays.sort(positions);

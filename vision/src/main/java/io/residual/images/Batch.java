@@ -3,11 +3,11 @@ package io.residual.images;
 import java.util.List;
 
 /**
- * Some pictures, those that could be read.
+ * Some images, those that could be read.
  *
  * @param pixels n · 3 · height · width numbers, preprocessed
- * @param hashes SHA-256 of each decoded picture with its label, n of 32 bytes
- * @param skipped pictures that could not be read, with the reason
+ * @param hashes SHA-256 of each decoded image with its label, n of 32 bytes
+ * @param skipped images that could not be read, with the reason
  * @param unread their names, in the same order
  */
 public record Batch(

@@ -7,11 +7,11 @@ import javax.imageio.stream.ImageInputStreamImpl;
 
 /**
  * A file in memory that ends a decoder which has computed too long. Processor time counts, not the clock, so that a busy machine
- * reads the same pictures as an idle one. What a decoder may cost is bounded beforehand by pixels, scans and parts; this is for
+ * reads the same images as an idle one. What a decoder may cost is bounded beforehand by pixels, scans and parts; this is for
  * what nobody thought of.
  */
 final class BoundedStream extends ImageInputStreamImpl {
-    /** Processor time of one picture; a hundred million pixels take a tenth of it. */
+    /** Processor time of one image; a hundred million pixels take a tenth of it. */
     static final long MAX_NANOS = 60_000_000_000L;
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();

@@ -6,7 +6,7 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done to a picture's file before its decoder sees it. Only what makes its pixels is left: colour profiles,
+ * What is done to an image's file before its decoder sees it. Only what makes its pixels is left: colour profiles,
  * which Pillow's {@code convert("RGB")} does not follow, transparency, which it drops, text and metadata go, and with them
  * what they could do to a decoder.
  */
@@ -19,7 +19,7 @@ final class Containers {
 
     private Containers() {}
 
-    /** The same picture without what would change its colours. Throws {@link IllegalArgumentException} if damaged. */
+    /** The same image without what would change its colours. Throws {@link IllegalArgumentException} if damaged. */
     static byte[] bare(byte[] bytes) {
         if (Bytes.is(bytes, 0, "\u00FF\u00D8")) {
             return jpeg(bytes);
@@ -127,7 +127,7 @@ final class Containers {
             }
             at = Bytes.is(bytes, start, "ANMF") ? at + CHUNK_HEADER + FRAME_HEADER : end + (end & 1);
         }
-        throw new IllegalArgumentException("no picture in the WebP file");
+        throw new IllegalArgumentException("no image in the WebP file");
     }
 
     /**
@@ -138,7 +138,7 @@ final class Containers {
      */
     record Canvas(int width, int height, int left, int top) {
         /** The canvas, black around the frame. */
-        Picture around(Picture frame) {
+        Image around(Image frame) {
             if (left + frame.width() > width || top + frame.height() > height) {
                 throw new IllegalArgumentException("its frame reaches beyond its canvas");
             }
@@ -147,11 +147,11 @@ final class Containers {
                 System.arraycopy(
                         frame.rgb(), y * frame.width() * 3, out, ((top + y) * width + left) * 3, frame.width() * 3);
             }
-            return new Picture(width, height, out);
+            return new Image(width, height, out);
         }
     }
 
-    /** The canvas of an animated WebP, or null for one that is a single picture. */
+    /** The canvas of an animated WebP, or null for one that is a single image. */
     static @Nullable Canvas canvas(byte[] bytes) {
         if (!isWebp(bytes) || !Bytes.is(bytes, RIFF_HEADER, "VP8X")) {
             return null;

@@ -1,19 +1,19 @@
 package io.residual.images;
 
 /**
- * What decoding a JPEG costs, counted before a decoder begins: every scan goes over all of its picture, and an empty one is a
+ * What decoding a JPEG costs, counted before a decoder begins: every scan goes over all of its image, and an empty one is a
  * few bytes of file. Cameras write one scan, three or ten; optimisers of progressive files a dozen or two.
  */
 final class JpegGuard {
-    /** Scans of one picture. */
+    /** Scans of one image. */
     static final int MAX_SCANS = 100;
 
-    /** Scans times pixels: 20 scans of the largest picture. */
-    static final long MAX_WORK = 20 * PictureDecoder.MAX_PIXELS;
+    /** Scans times pixels: 20 scans of the largest image. */
+    static final long MAX_WORK = 20 * ImageDecoder.MAX_PIXELS;
 
     private JpegGuard() {}
 
-    /** Throws {@link RefusedPicture} for a valid kind of JPEG that the decoder takes for damage; anything else passes. */
+    /** Throws {@link RefusedImage} for a valid kind of JPEG that the decoder takes for damage; anything else passes. */
     static void checkKind(byte[] file) {
         if (!Bytes.is(file, 0, "\u00FF\u00D8")) {
             return;
@@ -29,7 +29,7 @@ final class JpegGuard {
             if (frame) {
                 int bits = Bytes.at(file, at + 4);
                 if (marker > 0xC3 || (marker < 0xC3 && bits != 8)) {
-                    throw new RefusedPicture("it is a JPEG with "
+                    throw new RefusedImage("it is a JPEG with "
                             + (marker > 0xC8
                                     ? "arithmetic coding"
                                     : marker > 0xC3 ? "several layers" : bits + " bits a sample")
@@ -41,7 +41,7 @@ final class JpegGuard {
         }
     }
 
-    /** The scans between two places of a file, up to the end of the picture. */
+    /** The scans between two places of a file, up to the end of the image. */
     static int scans(byte[] file, long from, long to) {
         int scans = 0;
         long at = from + 2;
@@ -63,7 +63,7 @@ final class JpegGuard {
         return scans;
     }
 
-    /** Throws {@link RefusedPicture} if a picture of so many pixels would take more than any real one. */
+    /** Throws {@link RefusedImage} if an image of so many pixels would take more than any real one. */
     static void check(byte[] file, long pixels) {
         if (Bytes.is(file, 0, "\u00FF\u00D8")) {
             check(scans(file, 0, file.length), pixels);
@@ -72,10 +72,10 @@ final class JpegGuard {
 
     static void check(int scans, long pixels) {
         if (scans > MAX_SCANS) {
-            throw new RefusedPicture("it has " + scans + " scans, more than " + MAX_SCANS);
+            throw new RefusedImage("it has " + scans + " scans, more than " + MAX_SCANS);
         }
         if (scans * pixels > MAX_WORK) {
-            throw new RefusedPicture(
+            throw new RefusedImage(
                     "its " + scans + " scans of " + pixels + " pixels are more than " + MAX_WORK + " together");
         }
     }

@@ -13,15 +13,15 @@ final class NativeWebp {
 
     private static volatile boolean loaded;
 
-    /** Throws {@link RefusedPicture} if it cannot be unpacked. */
+    /** Throws {@link RefusedImage} if it cannot be unpacked. */
     static void require() {
         String problem = loaded ? null : TemporaryFolder.problem(folder());
         if (problem != null) {
-            throw new RefusedPicture(sentence(problem));
+            throw new RefusedImage(sentence(problem));
         }
     }
 
-    /** Remembers that it has decoded a picture: from then on the folder no longer matters. */
+    /** Remembers that it has decoded an image: from then on the folder no longer matters. */
     static void works() {
         loaded = true;
     }

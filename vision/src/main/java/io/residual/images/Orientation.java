@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether pictures are turned as their orientation tag says (EXIF or XMP, in JPEG, PNG and WebP). One setting holds for a
- * process, because pictures that a model learns from and pictures that it is asked about must be read alike.
+ * Whether images are turned as their orientation tag says (EXIF or XMP, in JPEG, PNG and WebP). One setting holds for a
+ * process, because images that a model learns from and images that it is asked about must be read alike.
  * {@code docs/decisions/0007-orientation.md} says why upright is the default. TIFF is turned in either case, as Pillow does when
  * it opens one.
  */
@@ -70,7 +70,7 @@ public enum Orientation {
     }
 
     /**
-     * Refuses to go on with an artefact that was made with pictures read otherwise.
+     * Refuses to go on with an artefact that was made with images read otherwise.
      *
      * @param where the artefact
      * @param settings of its provenance
@@ -80,8 +80,8 @@ public enum Orientation {
         if (!made.equals(inForce().word())) {
             throw InputException.at(
                     where + ", '" + SETTING + "'",
-                    "it was fitted on pictures read '" + made + "'",
-                    "'" + inForce().word() + "', as pictures are read now",
+                    "it was fitted on images read '" + made + "'",
+                    "'" + inForce().word() + "', as images are read now",
                     "Add --orientation " + made + ", or set " + VARIABLE + "=" + made);
         }
     }
@@ -91,20 +91,20 @@ public enum Orientation {
     }
 
     /**
-     * A picture turned as EXIF's value says.
+     * An image turned as EXIF's value says.
      *
      * @param tag 1 to 8; anything else changes nothing
      */
-    static Picture turned(Picture picture, int tag) {
+    static Image turned(Image image, int tag) {
         if (tag < 2 || tag > 8) {
-            return picture;
+            return image;
         }
-        int w = picture.width();
-        int h = picture.height();
+        int w = image.width();
+        int h = image.height();
         boolean across = tag >= 5;
         int width = across ? h : w;
         int height = across ? w : h;
-        byte[] in = picture.rgb();
+        byte[] in = image.rgb();
         byte[] out = new byte[in.length];
         // Values 2, 3, 7 and 8 begin at the right, 3, 4, 6 and 7 at the bottom.
         boolean fromRight = tag == 2 || tag == 3 || tag == 7 || tag == 8;
@@ -120,6 +120,6 @@ public enum Orientation {
                 out[to++] = in[from + 2];
             }
         }
-        return new Picture(width, height, out);
+        return new Image(width, height, out);
     }
 }

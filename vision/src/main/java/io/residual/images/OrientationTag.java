@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 /**
  * The orientation that a JPEG, PNG or WebP file states, found where Pillow's {@code getexif} finds it: in EXIF, or else in XMP.
- * Metadata that cannot be read states none; it never makes a picture unreadable.
+ * Metadata that cannot be read states none; it never makes an image unreadable.
  */
 final class OrientationTag {
     private static final int TAG = 274;

@@ -21,16 +21,16 @@ final class PnmDecoder {
     }
 
     /** Decodes it, its size checked before anything of that size is allocated. */
-    static Picture decode(byte[] file, String name, long most) throws UnreadablePictureException {
+    static Image decode(byte[] file, String name, long most) throws UnreadableImageException {
         return new PnmDecoder(file).read(name, most);
     }
 
-    private Picture read(String name, long most) throws UnreadablePictureException {
+    private Image read(String name, long most) throws UnreadableImageException {
         int kind = file[1] - '0';
         int width = number("width");
         int height = number("height");
         if ((long) width * height > most) {
-            throw UnreadablePictureException.tooLarge(name, width, height, most);
+            throw UnreadableImageException.tooLarge(name, width, height, most);
         }
         boolean bits = kind == 1 || kind == 4;
         int bands = kind == 3 || kind == 6 ? 3 : 1;
@@ -51,7 +51,7 @@ final class PnmDecoder {
                 }
             }
         }
-        return new Picture(width, height, rgb);
+        return new Image(width, height, rgb);
     }
 
     private int bit(int y, int x, int width) {

@@ -6,16 +6,16 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
-/** A batch while it is being filled, picture by picture; what cannot be read is left out and named. */
+/** A batch while it is being filled, image by image; what cannot be read is left out and named. */
 public final class Preprocessed {
-    /** Gives a decoded picture. */
+    /** Gives a decoded image. */
     public interface Decoding {
         /**
-         * The picture.
+         * The image.
          *
-         * @throws UnreadablePictureException if there is none
+         * @throws UnreadableImageException if there is none
          */
-        Picture picture() throws UnreadablePictureException;
+        Image image() throws UnreadableImageException;
     }
 
     private final Preprocessing preprocessing;
@@ -27,7 +27,7 @@ public final class Preprocessed {
     private final List<String> skipped = new ArrayList<>();
     private final List<String> unread = new ArrayList<>();
 
-    /** An empty batch with room for some pictures. */
+    /** An empty batch with room for some images. */
     public Preprocessed(Preprocessing preprocessing, int room) {
         this.preprocessing = preprocessing;
         this.length = preprocessing.inputLength();
@@ -35,28 +35,28 @@ public final class Preprocessed {
         this.labels = new int[room];
     }
 
-    /** Adds a picture, or the reason why it cannot be. */
+    /** Adds an image, or the reason why it cannot be. */
     public void add(String name, int label, Decoding decoding) {
         long resized = 0; // bytes, roughly
         int before = skipped.size();
         try {
-            Picture picture = decoding.picture();
-            resized = 2L * picture.rgb().length;
-            preprocessing.apply(picture, pixels, names.size() * length);
+            Image image = decoding.image();
+            resized = 2L * image.rgb().length;
+            preprocessing.apply(image, pixels, names.size() * length);
             String hash = new ContentHash()
-                    .add(picture.width())
-                    .add(picture.rgb())
+                    .add(image.width())
+                    .add(image.rgb())
                     .add(label)
                     .hex();
             hashes.add(HexFormat.of().parseHex(hash));
             labels[names.size()] = label;
             names.add(name);
-        } catch (UnreadablePictureException e) {
+        } catch (UnreadableImageException e) {
             skipped.add(e.getMessage());
         } catch (IllegalArgumentException e) {
             skipped.add(name + ": cannot be preprocessed (" + e.getMessage() + ")");
         } catch (OutOfMemoryError e) { // of the resize; the batch itself has its room
-            skipped.add(UnreadablePictureException.noMemory(name, resized, e).getMessage());
+            skipped.add(UnreadableImageException.noMemory(name, resized, e).getMessage());
         } finally {
             if (skipped.size() > before) {
                 unread.add(name);
@@ -64,7 +64,7 @@ public final class Preprocessed {
         }
     }
 
-    /** Pictures in it, those left out not counted. */
+    /** Images in it, those left out not counted. */
     public int size() {
         return names.size();
     }

@@ -3,12 +3,12 @@ package io.residual.images;
 import io.residual.base.InputException;
 
 /**
- * From a decoded picture to a tower's input: resize, crop, scale to [0, 1], subtract the mean, divide by the deviation.
+ * From a decoded image to a tower's input: resize, crop, scale to [0, 1], subtract the mean, divide by the deviation.
  * Read from the files beside a model's weights; the wrong one costs accuracy and says nothing.
  *
- * @param resize how the picture is resized
- * @param height of the resized picture; with {@link Resize#SHORTEST_EDGE}, the length of the shorter side
- * @param width of the resized picture; unused with {@link Resize#SHORTEST_EDGE}
+ * @param resize how the image is resized
+ * @param height of the resized image; with {@link Resize#SHORTEST_EDGE}, the length of the shorter side
+ * @param width of the resized image; unused with {@link Resize#SHORTEST_EDGE}
  * @param filter of the resize
  * @param cropHeight of the centre crop, 0 for none
  * @param cropWidth of the centre crop, 0 for none
@@ -40,11 +40,11 @@ public record Preprocessing(
     public Preprocessing {
         boolean sized = resize == Resize.NONE || (height > 0 && (width > 0 || resize == Resize.SHORTEST_EDGE));
         if (!sized || height < 0 || width < 0 || height > MAX_INPUT || width > MAX_INPUT) {
-            throw new InputException("pictures cannot be resized to " + height + " x " + width
+            throw new InputException("images cannot be resized to " + height + " x " + width
                     + " pixels, only to 1 to " + MAX_INPUT + " a side: correct the model's preprocessing");
         }
         if (cropHeight < 0 || cropWidth < 0 || cropHeight > MAX_INPUT || cropWidth > MAX_INPUT) {
-            throw new InputException("pictures cannot be cropped to " + cropHeight + " x " + cropWidth
+            throw new InputException("images cannot be cropped to " + cropHeight + " x " + cropWidth
                     + " pixels, only to " + MAX_INPUT + " a side at most: correct the model's preprocessing");
         }
     }
@@ -66,11 +66,11 @@ public record Preprocessing(
     public enum Margin {
         /** At the even one of the two nearest, as torchvision and open_clip do. */
         ROUNDED,
-        /** At the nearer to the picture's corner, as transformers does. */
+        /** At the nearer to the image's corner, as transformers does. */
         FLOORED
     }
 
-    /** How a picture is resized. */
+    /** How an image is resized. */
     public enum Resize {
         /** The shorter side to a given length, the other in proportion, rounded down. */
         SHORTEST_EDGE,
@@ -90,32 +90,32 @@ public record Preprocessing(
         return cropWidth > 0 ? cropWidth : resize == Resize.SHORTEST_EDGE ? height : width;
     }
 
-    /** The picture as 8-bit pixels of the tower's size, before scaling. */
-    public Picture fit(Picture picture) {
-        Picture resized = picture;
+    /** The image as 8-bit pixels of the tower's size, before scaling. */
+    public Image fit(Image image) {
+        Image resized = image;
         if (resize == Resize.EXACT) {
-            resized = filter.resize(picture, width, height);
+            resized = filter.resize(image, width, height);
         } else if (resize == Resize.SHORTEST_EDGE) {
-            int w = picture.width();
-            int h = picture.height();
+            int w = image.width();
+            int h = image.height();
             int shorter = Math.min(w, h);
             long longer = (long) height * Math.max(w, h) / shorter;
             if (longer > MAX_SIDE) {
                 throw new IllegalArgumentException(
-                        "a picture of " + w + " x " + h + " pixels would become " + longer + " pixels long");
+                        "an image of " + w + " x " + h + " pixels would become " + longer + " pixels long");
             }
             int other = (int) longer;
-            resized = w <= h ? filter.resize(picture, height, other) : filter.resize(picture, other, height);
+            resized = w <= h ? filter.resize(image, height, other) : filter.resize(image, other, height);
         }
         return cropHeight == 0 ? resized : centreCrop(resized);
     }
 
-    /** As torchvision and transformers crop: what lies outside a smaller picture is black. */
-    private Picture centreCrop(Picture picture) {
-        int w = picture.width();
-        int h = picture.height();
+    /** As torchvision and transformers crop: what lies outside a smaller image is black. */
+    private Image centreCrop(Image image) {
+        int w = image.width();
+        int h = image.height();
         if (w == cropWidth && h == cropHeight) {
-            return picture;
+            return image;
         }
         int left = offset(w, cropWidth);
         int top = offset(h, cropHeight);
@@ -124,12 +124,12 @@ public record Preprocessing(
             int from = Math.max(0, -left);
             int to = Math.min(cropWidth, w - left);
             System.arraycopy(
-                    picture.rgb(), ((y + top) * w + from + left) * 3, out, (y * cropWidth + from) * 3, (to - from) * 3);
+                    image.rgb(), ((y + top) * w + from + left) * 3, out, (y * cropWidth + from) * 3, (to - from) * 3);
         }
-        return new Picture(cropWidth, cropHeight, out);
+        return new Image(cropWidth, cropHeight, out);
     }
 
-    /** torchvision pads a smaller picture with the smaller half first, and rounds half a pixel of a larger one to even. */
+    /** torchvision pads a smaller image with the smaller half first, and rounds half a pixel of a larger one to even. */
     private int offset(int size, int crop) {
         if (margin == Margin.FLOORED) {
             return Math.floorDiv(size - crop, 2);
@@ -137,9 +137,9 @@ public record Preprocessing(
         return size < crop ? -((crop - size) / 2) : (int) Math.rint((size - crop) / 2.0);
     }
 
-    /** The tower's input for one picture, 3 · height · width numbers, red plane first, written at {@code offset}. */
-    public void apply(Picture picture, float[] target, int offset) {
-        Picture fitted = fit(picture);
+    /** The tower's input for one image, 3 · height · width numbers, red plane first, written at {@code offset}. */
+    public void apply(Image image, float[] target, int offset) {
+        Image fitted = fit(image);
         if (fitted.height() != inputHeight() || fitted.width() != inputWidth()) {
             throw new IllegalArgumentException("it stays at " + fitted.width() + " x " + fitted.height()
                     + " pixels where the model wants " + inputWidth() + " x " + inputHeight());

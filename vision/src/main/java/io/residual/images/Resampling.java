@@ -12,21 +12,21 @@ public enum Resampling {
         }
 
         @Override
-        public Picture resize(Picture picture, int width, int height) {
+        public Image resize(Image image, int width, int height) {
             byte[] out = new byte[Math.multiplyExact(width, height) * 3];
             // Pillow adds up the steps instead of multiplying, and where that rounds, so must this.
-            double stepX = (double) picture.width() / width;
-            double stepY = (double) picture.height() / height;
+            double stepX = (double) image.width() / width;
+            double stepY = (double) image.height() / height;
             double atY = stepY * .5;
             for (int y = 0; y < height; y++, atY += stepY) {
-                int sy = Math.min(picture.height() - 1, (int) atY);
+                int sy = Math.min(image.height() - 1, (int) atY);
                 double atX = stepX * .5;
                 for (int x = 0; x < width; x++, atX += stepX) {
-                    int sx = Math.min(picture.width() - 1, (int) atX);
-                    System.arraycopy(picture.rgb(), (sy * picture.width() + sx) * 3, out, (y * width + x) * 3, 3);
+                    int sx = Math.min(image.width() - 1, (int) atX);
+                    System.arraycopy(image.rgb(), (sy * image.width() + sx) * 3, out, (y * width + x) * 3, 3);
                 }
             }
-            return new Picture(width, height, out);
+            return new Image(width, height, out);
         }
     },
     BOX(.5) {
@@ -80,12 +80,12 @@ public enum Resampling {
     /** The kernel at {@code x}, in source pixels when not shrinking. */
     abstract double weight(double x);
 
-    /** The picture with another size. */
-    public Picture resize(Picture picture, int width, int height) {
+    /** The image with another size. */
+    public Image resize(Image image, int width, int height) {
         if (width <= 0 || height <= 0) {
             throw new IllegalArgumentException("cannot resize to " + width + " x " + height);
         }
-        Picture wide = picture.width() == width ? picture : horizontal(picture, width);
+        Image wide = image.width() == width ? image : horizontal(image, width);
         return wide.height() == height ? wide : vertical(wide, height);
     }
 
@@ -118,14 +118,14 @@ public enum Resampling {
         return new Kernels(start, weights);
     }
 
-    private Picture horizontal(Picture picture, int width) {
-        Kernels kernels = kernels(picture.width(), width);
-        byte[] in = picture.rgb();
-        byte[] out = new byte[Math.multiplyExact(Math.multiplyExact(width, picture.height()), 3)];
-        for (int y = 0; y < picture.height(); y++) {
+    private Image horizontal(Image image, int width) {
+        Kernels kernels = kernels(image.width(), width);
+        byte[] in = image.rgb();
+        byte[] out = new byte[Math.multiplyExact(Math.multiplyExact(width, image.height()), 3)];
+        for (int y = 0; y < image.height(); y++) {
             for (int x = 0; x < width; x++) {
                 int[] weights = kernels.weights[x];
-                int at = (y * picture.width() + kernels.start[x]) * 3;
+                int at = (y * image.width() + kernels.start[x]) * 3;
                 int r = 1 << (BITS - 1);
                 int g = r;
                 int b = r;
@@ -138,13 +138,13 @@ public enum Resampling {
                 put(out, (y * width + x) * 3, r, g, b);
             }
         }
-        return new Picture(width, picture.height(), out);
+        return new Image(width, image.height(), out);
     }
 
-    private Picture vertical(Picture picture, int height) {
-        Kernels kernels = kernels(picture.height(), height);
-        int width = picture.width();
-        byte[] in = picture.rgb();
+    private Image vertical(Image image, int height) {
+        Kernels kernels = kernels(image.height(), height);
+        int width = image.width();
+        byte[] in = image.rgb();
         byte[] out = new byte[Math.multiplyExact(Math.multiplyExact(width, height), 3)];
         for (int y = 0; y < height; y++) {
             int[] weights = kernels.weights[y];
@@ -162,7 +162,7 @@ public enum Resampling {
                 put(out, (y * width + x) * 3, r, g, b);
             }
         }
-        return new Picture(width, height, out);
+        return new Image(width, height, out);
     }
 
     private static void put(byte[] out, int at, int r, int g, int b) {

@@ -30,8 +30,8 @@ final class Samples {
         static final Reading PLAIN = new Reading(null, Format.UNSIGNED, false, false);
     }
 
-    /** The picture of some samples. */
-    static Picture rgb(BufferedImage image, Reading reading) {
+    /** The image of some samples. */
+    static Image rgb(BufferedImage image, Reading reading) {
         byte[] palette = reading.palette;
         Raster raster = image.getRaster();
         ColorModel model = image.getColorModel();
@@ -53,7 +53,7 @@ final class Samples {
         } else {
             converted(image, rgb);
         }
-        return new Picture(w, h, rgb);
+        return new Image(w, h, rgb);
     }
 
     private static boolean isByBand(ColorModel model) {
@@ -112,7 +112,7 @@ final class Samples {
             }
         }
         if (real && largest <= 1) {
-            throw new RefusedPicture("its floating-point samples are 1 at most, and would all be black or nearly so:"
+            throw new RefusedImage("its floating-point samples are 1 at most, and would all be black or nearly so:"
                     + " save it with levels from 0 to 255");
         }
     }
@@ -173,7 +173,7 @@ final class Samples {
     }
 
     /** A GIF's frame of indices on its screen. */
-    static Picture onScreen(Raster frame, GifScreen screen) {
+    static Image onScreen(Raster frame, GifScreen screen) {
         int w = screen.width();
         int h = screen.height();
         byte[] rgb = new byte[Math.multiplyExact(Math.multiplyExact(w, h), 3)];
@@ -193,7 +193,7 @@ final class Samples {
                 }
             }
         }
-        return new Picture(w, h, rgb);
+        return new Image(w, h, rgb);
     }
 
     private static void fill(byte[] rgb, int at, byte value) {

@@ -5,17 +5,17 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What kind of picture a file is by its first bytes, which is cheap, and right far more often than its ending. */
+/** What kind of image a file is by its first bytes, which is cheap, and right far more often than its ending. */
 public final class Signatures {
     /** Bytes that are needed to tell. */
     public static final int LENGTH = 16;
 
-    /** Formats that {@link PictureDecoder} reads. */
+    /** Formats that {@link ImageDecoder} reads. */
     private static final List<String> READ = List.of("JPEG", "PNG", "GIF", "BMP", "WebP", "TIFF", "PPM");
 
     private Signatures() {}
 
-    /** The format's name, or null for what is no picture of a known format. */
+    /** The format's name, or null for what is no image of a known format. */
     public static @Nullable String format(byte[] head) {
         String text = new String(head, 0, Math.min(head.length, LENGTH), ISO_8859_1);
         if (text.startsWith("\u00FF\u00D8\u00FF")) {
@@ -46,7 +46,7 @@ public final class Signatures {
         return null;
     }
 
-    /** Whether pictures of a format can be decoded. */
+    /** Whether images of a format can be decoded. */
     public static boolean isRead(@Nullable String format) {
         return format != null && READ.contains(format);
     }

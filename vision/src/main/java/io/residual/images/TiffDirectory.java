@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a TIFF says of its first picture, read before a decoder believes it: a file of a hundred bytes may claim two thousand
+ * What a TIFF says of its first image, read before a decoder believes it: a file of a hundred bytes may claim two thousand
  * million samples, a chain of directories without end, or a million strips. Kinds that the decoder reads otherwise than Pillow
  * are refused by name.
  */
@@ -92,13 +92,13 @@ final class TiffDirectory {
     private static final int CLASSIC = 42;
     private static final int BIG = 43;
 
-    /** Strips or tiles of one picture: the rows of the tallest that classic encoders write, in four planes. */
+    /** Strips or tiles of one image: the rows of the tallest that classic encoders write, in four planes. */
     private static final long MOST_PARTS = 1 << 18;
 
     /** Each of these brings a decoder of its own into being. */
     private static final long MOST_JPEG_PARTS = 20_000;
 
-    /** Pixels of a tile, which is decoded whole however small the picture. */
+    /** Pixels of a tile, which is decoded whole however small the image. */
     private static final long MOST_TILE = 1 << 24;
 
     private final byte[] bytes;
@@ -125,7 +125,7 @@ final class TiffDirectory {
     /**
      * Reads and checks it; null for a file that is no TIFF.
      *
-     * @throws IllegalArgumentException if it claims what no picture has, or is of a kind that is not read
+     * @throws IllegalArgumentException if it claims what no image has, or is of a kind that is not read
      */
     static @Nullable TiffDirectory of(byte[] bytes, long most) {
         ByteOrder order = order(bytes);
@@ -283,8 +283,8 @@ final class TiffDirectory {
         }
     }
 
-    private static RefusedPicture refused(String what) {
-        return new RefusedPicture(
+    private static RefusedImage refused(String what) {
+        return new RefusedImage(
                 "it is a TIFF with " + what + ", which this program does not read: save it as 8-bit RGB");
     }
 
@@ -296,14 +296,14 @@ final class TiffDirectory {
             throw new IllegalArgumentException("its tiles or strips are " + w + " x " + h);
         }
         if (tiled && (w > Integer.MAX_VALUE || h > Integer.MAX_VALUE || w > MOST_TILE / h)) {
-            throw new RefusedPicture("its tiles of " + w + " x " + h + " pixels are larger than " + MOST_TILE);
+            throw new RefusedImage("its tiles of " + w + " x " + h + " pixels are larger than " + MOST_TILE);
         }
         long planes = value(PLANAR, 1) == 2 ? value(SAMPLES, 1) : 1;
         long parts = ((width + w - 1) / w) * ((height + h - 1) / h) * planes;
         boolean jpeg = value(COMPRESSION, 1) == JPEG;
         long mostParts = jpeg ? MOST_JPEG_PARTS : MOST_PARTS;
         if (parts > mostParts) {
-            throw new RefusedPicture("it has " + parts + " strips or tiles, more than " + mostParts);
+            throw new RefusedImage("it has " + parts + " strips or tiles, more than " + mostParts);
         }
         if (jpeg) {
             checkJpegs(tiled, w, h);
@@ -330,7 +330,7 @@ final class TiffDirectory {
             scans += own;
         }
         if (scans * w * h > JpegGuard.MAX_WORK) {
-            throw new RefusedPicture("the " + scans + " scans of its strips or tiles are more than any picture has");
+            throw new RefusedImage("the " + scans + " scans of its strips or tiles are more than any image has");
         }
     }
 
@@ -355,7 +355,7 @@ final class TiffDirectory {
         return value(EXTRA, -1) == 1;
     }
 
-    /** The file with its first picture alone, and of that only what makes pixels. */
+    /** The file with its first image alone, and of that only what makes pixels. */
     byte[] alone() {
         byte[] out = bytes.clone();
         ByteBuffer to = ByteBuffer.wrap(out).order(file.order());

@@ -1,4 +1,4 @@
-/** Pictures and labels: decoding, preprocessing, and the data sets they come from. */
+/** Images and labels: decoding, preprocessing, and the data sets they come from. */
 @NullMarked
 package io.residual.images;
 

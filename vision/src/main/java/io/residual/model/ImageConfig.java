@@ -45,7 +45,7 @@ public record ImageConfig(
         return width / heads;
     }
 
-    /** Patches of a picture. */
+    /** Patches of an image. */
     public int patches() {
         return (imageSize / patchSize) * (imageSize / patchSize);
     }

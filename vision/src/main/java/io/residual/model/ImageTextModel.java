@@ -219,7 +219,7 @@ public final class ImageTextModel implements AutoCloseable {
                 "Use a CLIP, OpenCLIP or BLIP model for this");
     }
 
-    /** From picture to the image tower's input. */
+    /** From image to the image tower's input. */
     public Preprocessing preprocessing() {
         return parts.preprocessing();
     }

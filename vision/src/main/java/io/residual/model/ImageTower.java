@@ -110,7 +110,7 @@ public final class ImageTower {
     /**
      * The positions of an input of so many patches: [1 + patches, d].
      *
-     * @throws InputException if the model takes pictures of another size only
+     * @throws InputException if the model takes images of another size only
      */
     public Tensor positions(long rows, long columns) {
         if (weights.positions().size(0) == 1 + rows * columns) {
@@ -119,7 +119,7 @@ public final class ImageTower {
         Tensor grid = weights.grid();
         if (grid == null) {
             throw InputException.at(
-                    "the pictures",
+                    "the images",
                     rows * config.patchSize() + " x " + columns * config.patchSize() + " pixels",
                     config.imageSize() + " x " + config.imageSize() + ", which this model takes",
                     "Correct the model's preprocessing");

@@ -32,7 +32,7 @@ public record ImageWeights(
         blocks = List.copyOf(blocks);
     }
 
-    /** Of a tower that takes pictures of one size. */
+    /** Of a tower that takes images of one size. */
     public ImageWeights(
             Tensor patch,
             @Nullable Tensor patchBias,

@@ -15,7 +15,7 @@ class AuditTest {
     @TempDir
     Path root;
 
-    /** Ten pictures a class and part, no two alike. */
+    /** Ten images a class and part, no two alike. */
     private void write() throws IOException {
         int colour = 0;
         for (String part : List.of("train", "val", "test")) {
@@ -41,7 +41,7 @@ class AuditTest {
         Files.copy(root.resolve("train/dog/4.png"), root.resolve("train/dog/within.png"));
         assertEquals(1, notes().size());
         String note = notes().get(0);
-        assertTrue(note.startsWith("3 pictures of validation or test are byte for byte also in a split before"), note);
+        assertTrue(note.startsWith("3 images of validation or test are byte for byte also in a split before"), note);
         assertTrue(note.contains(root.resolve("val/cat/b.png") + " = " + root.resolve("train/cat/4.png")), note);
     }
 
@@ -50,10 +50,10 @@ class AuditTest {
         write();
         Files.copy(root.resolve("train/cat/3.png"), root.resolve("train/dog/a.png"));
         assertEquals(1, notes().size());
-        assertTrue(notes().get(0).startsWith("1 picture lies byte for byte in two classes"), notes().get(0));
+        assertTrue(notes().get(0).startsWith("1 image lies byte for byte in two classes"), notes().get(0));
     }
 
-    /** Equal in length and at both ends, as uncompressed pictures may be. */
+    /** Equal in length and at both ends, as uncompressed images may be. */
     @Test
     void notes_differenceInTheMiddle_isNoCopy() throws IOException {
         write();
@@ -66,12 +66,12 @@ class AuditTest {
     }
 
     @Test
-    void notes_filesThatAreNoPictures_areCounted() throws IOException {
+    void notes_filesThatAreNoImages_areCounted() throws IOException {
         write();
-        Files.writeString(root.resolve("train/cat/3.png"), "no picture at all");
+        Files.writeString(root.resolve("train/cat/3.png"), "no image at all");
         Files.writeString(root.resolve("train/dog/3.png"), "\0\0\0\030ftypheic\0\0\0\0");
         Files.createFile(root.resolve("train/dog/empty.jpg"));
         assertEquals(1, notes().size());
-        assertTrue(notes().get(0).startsWith("3 files are no pictures that can be read"), notes().get(0));
+        assertTrue(notes().get(0).startsWith("3 files are no images that can be read"), notes().get(0));
     }
 }

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import io.residual.images.Picture;
+import io.residual.images.Image;
 import io.residual.images.Refusal;
-import io.residual.images.UnreadablePictureException;
+import io.residual.images.UnreadableImageException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -34,7 +34,7 @@ class IdxFilesTest {
     @TempDir
     Path folder;
 
-    /** Pixel {@code p} of picture {@code i}. */
+    /** Pixel {@code p} of image {@code i}. */
     private static int pixel(int i, int p) {
         return (i * 37 + p * 11) % 256;
     }
@@ -83,18 +83,18 @@ class IdxFilesTest {
         return IdxFiles.open(folder, Splitting.DEFAULT);
     }
 
-    /** Pictures are named by their row, and both pixels and labels are functions of it. */
-    private static void assertRows(LabelledPictures<?> pictures) throws UnreadablePictureException {
-        for (int i = 0; i < pictures.size(); i++) {
-            String name = pictures.name(i);
+    /** Images are named by their row, and both pixels and labels are functions of it. */
+    private static void assertRows(LabelledImages<?> images) throws UnreadableImageException {
+        for (int i = 0; i < images.size(); i++) {
+            String name = images.name(i);
             int row = Integer.parseInt(name.substring(name.indexOf('#') + 1));
-            assertEquals(row % 4, pictures.label(i));
-            Picture picture = pictures.read(i);
-            assertEquals(COLUMNS, picture.width());
-            assertEquals(ROWS, picture.height());
+            assertEquals(row % 4, images.label(i));
+            Image image = images.read(i);
+            assertEquals(COLUMNS, image.width());
+            assertEquals(ROWS, image.height());
             for (int p = 0; p < ROWS * COLUMNS; p++) {
                 for (int c = 0; c < 3; c++) {
-                    assertEquals(pixel(row, p), picture.at(p % COLUMNS, p / COLUMNS, c));
+                    assertEquals(pixel(row, p), image.at(p % COLUMNS, p / COLUMNS, c));
                 }
             }
         }
@@ -102,7 +102,7 @@ class IdxFilesTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void open_trainAndTest_giveWhatWasWritten(boolean zip) throws IOException, UnreadablePictureException {
+    void open_trainAndTest_giveWhatWasWritten(boolean zip) throws IOException, UnreadableImageException {
         for (String part : List.of("train", "t10k")) {
             byte[] images = goodImages();
             byte[] labels = goodLabels();
@@ -124,7 +124,7 @@ class IdxFilesTest {
     }
 
     @Test
-    void open_noTestFiles_takesTestFromTrain() throws IOException, UnreadablePictureException {
+    void open_noTestFiles_takesTestFromTrain() throws IOException, UnreadableImageException {
         write(goodImages(), goodLabels());
         Dataset dataset = open();
         assertEquals(24, dataset.train().size());
@@ -139,12 +139,12 @@ class IdxFilesTest {
         write(goodImages(), goodLabels());
         Files.write(folder.resolve("t10k-images-idx3-ubyte"), images(2051, 1, ROWS, COLUMNS, 1));
         Files.write(folder.resolve("t10k-labels-idx1-ubyte"), new byte[] {0, 0, 8, 1, 0, 0, 0, 1, (byte) 200});
-        Refusal.of(this::open, "1 picture of the class '200' in t10k", "none for training");
+        Refusal.of(this::open, "1 image of the class '200' in t10k", "none for training");
     }
 
     /** EMNIST's letters are numbered from 1. */
     @Test
-    void open_labelWithoutPictures_isLeftOutAndNamed() throws IOException, UnreadablePictureException {
+    void open_labelWithoutImages_isLeftOutAndNamed() throws IOException, UnreadableImageException {
         byte[] labels = goodLabels();
         for (int i = 8; i < labels.length; i++) {
             labels[i]++;
@@ -201,7 +201,7 @@ class IdxFilesTest {
     }
 
     @Test
-    void open_fewerOrMoreLabelsThanPictures_isRefused() throws IOException {
+    void open_fewerOrMoreLabelsThanImages_isRefused() throws IOException {
         write(goodImages(), labels(2049, COUNT - 1, COUNT - 1));
         Refusal.of(this::open, folder.resolve(LABELS), "39 labels", "40");
         write(goodImages(), labels(2049, COUNT + 1, COUNT + 1));
@@ -220,7 +220,7 @@ class IdxFilesTest {
     @CsvSource({"0, 3, 5", "-1, 3, 5", "40, 0, 5", "40, 3, -5", "40, 4097, 5", "40, 3, 2147483647"})
     void open_impossibleSizes_isRefused(int count, int rows, int columns) throws IOException {
         write(images(2051, count, rows, columns, COUNT), goodLabels());
-        Refusal.of(this::open, folder.resolve(IMAGES), count + " pictures of " + rows + " x " + columns);
+        Refusal.of(this::open, folder.resolve(IMAGES), count + " images of " + rows + " x " + columns);
     }
 
     @ParameterizedTest
@@ -231,7 +231,7 @@ class IdxFilesTest {
         long before = threads.getCurrentThreadAllocatedBytes();
         Refusal.of(this::open, folder.resolve(IMAGES), "truncated");
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-        // Room for one picture of the greatest size, 16 MB, and for what reading a file needs.
+        // Room for one image of the greatest size, 16 MB, and for what reading a file needs.
         assertTrue(allocated < 40_000_000, allocated + " bytes");
     }
 

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residual.images.Plain;
 import io.residual.images.Refusal;
-import io.residual.images.UnreadablePictureException;
+import io.residual.images.UnreadableImageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,12 +38,12 @@ class ImageFolderTest {
         return ImageFolder.open(root, Splitting.DEFAULT);
     }
 
-    private static List<String> names(LabelledPictures<?> pictures) {
-        return IntStream.range(0, pictures.size()).mapToObj(pictures::name).toList();
+    private static List<String> names(LabelledImages<?> images) {
+        return IntStream.range(0, images.size()).mapToObj(images::name).toList();
     }
 
     @Test
-    void open_oneSubfolderAClass_splitsThem() throws IOException, UnreadablePictureException {
+    void open_oneSubfolderAClass_splitsThem() throws IOException, UnreadableImageException {
         Plain.write(root.resolve("tabby_cat"), 0xCC0000, TEN);
         Plain.write(root.resolve("dog"), 0x00DD00, TEN);
         Dataset dataset = open();
@@ -103,7 +103,7 @@ class ImageFolderTest {
     @Test
     void open_hiddenAndOtherFiles_ignoresThem() throws IOException {
         Plain.write(root.resolve("cat"), 1, TEN);
-        Plain.write(root.resolve("cat"), 1, ".hidden.png", "UPPER.PNG", "picture.webp");
+        Plain.write(root.resolve("cat"), 1, ".hidden.png", "UPPER.PNG", "image.webp");
         Plain.write(root.resolve("dog"), 1, TEN);
         Plain.write(root.resolve(".cache"), 1, TEN);
         Files.writeString(root.resolve("cat").resolve("notes.txt"), "none");
@@ -122,11 +122,11 @@ class ImageFolderTest {
     }
 
     @Test
-    void open_classWithoutPictures_isRefused() throws IOException {
+    void open_classWithoutImages_isRefused() throws IOException {
         Plain.write(root.resolve("cat"), 1, TEN);
         Path empty = Files.createDirectory(root.resolve("dog"));
         Files.write(empty.resolve(".hidden.png"), Plain.png(1));
-        Refusal.of(this::open, empty, "no pictures");
+        Refusal.of(this::open, empty, "no images");
     }
 
     @Test
@@ -166,10 +166,10 @@ class ImageFolderTest {
     }
 
     @Test
-    void open_tooFewPicturesToSplit_isRefused() throws IOException {
+    void open_tooFewImagesToSplit_isRefused() throws IOException {
         Plain.write(root.resolve("cat"), 1, "a.png");
         Plain.write(root.resolve("dog"), 1, "a.png");
-        Refusal.of(this::open, root, "no test pictures");
+        Refusal.of(this::open, root, "no test images");
     }
 
     @Test
@@ -180,19 +180,19 @@ class ImageFolderTest {
     }
 
     @Test
-    void read_oneUnreadablePicture_failsForItAlone() throws IOException, UnreadablePictureException {
+    void read_oneUnreadableImage_failsForItAlone() throws IOException, UnreadableImageException {
         Plain.write(root.resolve("train/cat"), 0x112233, TEN);
         Plain.write(root.resolve("train/dog"), 0x445566, TEN);
         Plain.write(root.resolve("val/cat"), 1, TEN);
         Plain.write(root.resolve("val/dog"), 1, TEN);
         Plain.write(root.resolve("test/cat"), 1, TEN);
         Plain.write(root.resolve("test/dog"), 1, TEN);
-        Path broken = Files.writeString(root.resolve("train/cat/3.png"), "no picture");
+        Path broken = Files.writeString(root.resolve("train/cat/3.png"), "no image");
         Path gone = root.resolve("train/dog/5.png");
         Dataset dataset = open();
         Files.delete(gone);
-        Refusal.ofPicture(() -> dataset.train().read(3), broken);
-        Refusal.ofPicture(() -> dataset.train().read(15), gone);
+        Refusal.ofImage(() -> dataset.train().read(3), broken);
+        Refusal.ofImage(() -> dataset.train().read(15), gone);
         assertEquals(20, dataset.train().size());
         assertEquals(0x112233, Plain.colour(dataset.train().read(4)));
         assertEquals(0x445566, Plain.colour(dataset.train().read(14)));
@@ -202,7 +202,7 @@ class ImageFolderTest {
         return dataset.size();
     }
 
-    /** As torchvision 0.29's ImageFolder: 24 pictures, sorted by folder, then by name. */
+    /** As torchvision 0.29's ImageFolder: 24 images, sorted by folder, then by name. */
     @Test
     void open_foldersBelowAClass_belongToIt() throws IOException {
         for (String name : List.of("cat", "dog")) {
@@ -272,7 +272,7 @@ class ImageFolderTest {
             Plain.write(root.resolve("test").resolve(name), 1, TEN);
         }
         Plain.write(root.resolve("test/owl"), 1, "1.png", "2.png");
-        Refusal.of(this::open, root.resolve("test/owl"), "2 pictures of the class 'owl' in test", "none for training");
+        Refusal.of(this::open, root.resolve("test/owl"), "2 images of the class 'owl' in test", "none for training");
     }
 
     /** torchvision makes a class of every folder, .NET among them. */
@@ -303,12 +303,12 @@ class ImageFolderTest {
         assertEquals(1, dataset.notes().size());
         for (String part : List.of(
                 "1 .avif, 2 .heic (",
-                "1 picture by content",
-                "1 picture beside the class folders",
+                "1 image by content",
+                "1 image beside the class folders",
                 "2 hidden files",
                 "1 link to nothing",
                 "__MACOSX",
-                "1 other file (1 .txt: no pictures)")) {
+                "1 other file (1 .txt: no images)")) {
             assertTrue(dataset.notes().get(0).contains(part), part + " is not in " + dataset.notes());
         }
     }

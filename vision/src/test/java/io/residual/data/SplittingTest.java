@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residual.images.MadeUpSource;
 import io.residual.images.Refusal;
-import io.residual.images.UnreadablePictureException;
+import io.residual.images.UnreadableImageException;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Splitting, and with it Stratified, LabelledPictures and Dataset. */
+/** Splitting, and with it Stratified, LabelledImages and Dataset. */
 class SplittingTest {
     private static final Prompts FIVE = new Prompts(List.of("a", "b", "c", "d", "e"), List.of("{}"));
 
@@ -47,9 +47,9 @@ class SplittingTest {
         return split(splitting, labels, null, null);
     }
 
-    private static List<Integer> rows(LabelledPictures<?> pictures) {
-        return IntStream.range(0, pictures.size())
-                .mapToObj(i -> Integer.valueOf(pictures.name(i).substring(1)))
+    private static List<Integer> rows(LabelledImages<?> images) {
+        return IntStream.range(0, images.size())
+                .mapToObj(i -> Integer.valueOf(images.name(i).substring(1)))
                 .toList();
     }
 
@@ -65,7 +65,7 @@ class SplittingTest {
         return out;
     }
 
-    /** Every class's number is its share of {@code all} in as many pictures, rounded down or up. */
+    /** Every class's number is its share of {@code all} in as many images, rounded down or up. */
     private static void assertShares(int[] all, int... some) {
         int[] of = counts(all);
         int[] found = counts(some);
@@ -146,7 +146,7 @@ class SplittingTest {
 
     @Test
     void split_default_takesAFifthOfEveryClass() {
-        // 10, 20, 30, 40 and 50 pictures of the classes, mixed
+        // 10, 20, 30, 40 and 50 images of the classes, mixed
         int[] labels = IntStream.range(0, 150)
                 .map(i -> i * 7 % 150)
                 .map(i -> (int) ((Math.sqrt(.8 * i + 1) - 1) / 2))
@@ -176,9 +176,9 @@ class SplittingTest {
         assertNotEquals(rows(one.validation()), rows(two.validation()));
     }
 
-    /** The seed decides which pictures, not only how many: in the long run each comes equally often. */
+    /** The seed decides which images, not only how many: in the long run each comes equally often. */
     @Test
-    void split_manySeeds_chooseEveryPictureEquallyOften() {
+    void split_manySeeds_chooseEveryImageEquallyOften() {
         int[] labels = IntStream.range(0, 20).map(i -> i % 2).toArray();
         int[] chosen = new int[20];
         for (int seed = 0; seed < 1000; seed++) {
@@ -186,7 +186,7 @@ class SplittingTest {
         }
         // Binomial, 1000 of .2: deviation 12.6; six of them.
         for (int row = 0; row < 20; row++) {
-            assertEquals(200, chosen[row], 76, "picture " + row);
+            assertEquals(200, chosen[row], 76, "image " + row);
         }
     }
 
@@ -227,9 +227,9 @@ class SplittingTest {
 
     @Test
     void split_tooFew_isRefused() {
-        Refusal.of(() -> split(Splitting.DEFAULT, 0, 1), "nowhere", "no test pictures");
-        Refusal.of(() -> split(new Splitting(.01, .4, 1), 0, 1, 2), "nowhere", "no validation pictures");
-        Refusal.of(() -> split(Splitting.DEFAULT, new int[0], new int[] {1}, new int[] {1}), "no training pictures");
+        Refusal.of(() -> split(Splitting.DEFAULT, 0, 1), "nowhere", "no test images");
+        Refusal.of(() -> split(new Splitting(.01, .4, 1), 0, 1, 2), "nowhere", "no validation images");
+        Refusal.of(() -> split(Splitting.DEFAULT, new int[0], new int[] {1}, new int[] {1}), "no training images");
     }
 
     @Test
@@ -244,8 +244,8 @@ class SplittingTest {
     @Property(tries = 300)
     void atMost_anything_hasExactlySoManyInProportion(
             @ForAll("labels") int[] labels, @ForAll @IntRange(min = 1, max = 320) int count, @ForAll long seed) {
-        LabelledPictures<Split.Train> all = LabelledPictures.of(new MadeUpSource(labels));
-        LabelledPictures<Split.Train> some = all.atMost(count, seed);
+        LabelledImages<Split.Train> all = LabelledImages.of(new MadeUpSource(labels));
+        LabelledImages<Split.Train> some = all.atMost(count, seed);
         assertEquals(Math.min(count, labels.length), some.size());
         assertShares(labels, some.labels());
         List<Integer> rows = rows(some);
@@ -258,7 +258,7 @@ class SplittingTest {
 
     @Test
     void atMost_enough_isTheSame() {
-        LabelledPictures<Split.Train> all = LabelledPictures.of(new MadeUpSource(0, 1, 2));
+        LabelledImages<Split.Train> all = LabelledImages.of(new MadeUpSource(0, 1, 2));
         assertSame(all, all.atMost(3, 1));
         assertSame(all, all.atMost(Integer.MAX_VALUE, 1));
     }
@@ -273,7 +273,7 @@ class SplittingTest {
         assertEquals(rows(all.test()), rows(some.test()));
         assertTrue(rows(all.train()).containsAll(rows(some.train())));
         assertTrue(rows(all.validation()).containsAll(rows(some.validation())));
-        Refusal.of(() -> all.atMost(10, 0, 10, 3), "no validation pictures");
+        Refusal.of(() -> all.atMost(10, 0, 10, 3), "no validation images");
     }
 
     @Test
@@ -287,15 +287,15 @@ class SplittingTest {
     }
 
     @Test
-    void of_rows_mapsEverythingAndKeepsItsOwnCopy() throws UnreadablePictureException {
+    void of_rows_mapsEverythingAndKeepsItsOwnCopy() throws UnreadableImageException {
         int[] rows = {4, 1};
-        LabelledPictures<Split.Test> pictures = LabelledPictures.of(new MadeUpSource(0, 1, 2, 3, 4), rows);
+        LabelledImages<Split.Test> images = LabelledImages.of(new MadeUpSource(0, 1, 2, 3, 4), rows);
         rows[0] = 0;
-        assertEquals(2, pictures.size());
-        assertEquals("#4", pictures.name(0));
-        assertArrayEquals(new int[] {4, 1}, pictures.labels());
-        assertEquals(5, pictures.read(0).width());
-        assertEquals(2, pictures.read(1).width());
+        assertEquals(2, images.size());
+        assertEquals("#4", images.name(0));
+        assertArrayEquals(new int[] {4, 1}, images.labels());
+        assertEquals(5, images.read(0).width());
+        assertEquals(2, images.read(1).width());
     }
 
     @ParameterizedTest
@@ -322,9 +322,9 @@ class SplittingTest {
     }
 
     @Test
-    void requireTrained_classWithoutTrainingPictures_isRefusedByName() {
+    void requireTrained_classWithoutTrainingImages_isRefusedByName() {
         Dataset dataset = split(Splitting.DEFAULT, new int[] {0, 1, 2, 4}, new int[] {3}, new int[] {3});
         assertEquals(List.of("d"), dataset.untrained());
-        Refusal.of(dataset::requireTrained, "nowhere", "no training picture of d");
+        Refusal.of(dataset::requireTrained, "nowhere", "no training image of d");
     }
 }

@@ -17,7 +17,7 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
-/** What other programs make of a picture, written by golden/pictures.py; read here without the code under test. */
+/** What other programs make of an image, written by golden/images.py; read here without the code under test. */
 public final class Golden {
     private final JsonNode header;
     private final byte[] file;
@@ -77,9 +77,9 @@ public final class Golden {
     }
 
     /** A tensor of height, width and 3 bytes. */
-    public Picture picture(String name) {
+    public Image image(String name) {
         JsonNode shape = header.path(name).path("shape");
-        return new Picture(shape.path(1).asInt(), shape.path(0).asInt(), bytes(name));
+        return new Image(shape.path(1).asInt(), shape.path(0).asInt(), bytes(name));
     }
 
     public float[] floats(String name) {
@@ -96,19 +96,19 @@ public final class Golden {
                 file, start + offsets.path(0).asInt(), start + offsets.path(1).asInt());
     }
 
-    /** Part of a picture. */
-    static Picture part(Picture picture, int left, int top, int width, int height) {
+    /** Part of an image. */
+    static Image part(Image image, int left, int top, int width, int height) {
         byte[] out = new byte[width * height * 3];
         for (int y = 0; y < height; y++) {
-            System.arraycopy(picture.rgb(), ((y + top) * picture.width() + left) * 3, out, y * width * 3, width * 3);
+            System.arraycopy(image.rgb(), ((y + top) * image.width() + left) * 3, out, y * width * 3, width * 3);
         }
-        return new Picture(width, height, out);
+        return new Image(width, height, out);
     }
 
-    /** The top right corner of a picture, of the size written in the last part but {@code fromEnd} of a name. */
-    static Picture corner(Picture picture, String name, int fromEnd) {
+    /** The top right corner of an image, of the size written in the last part but {@code fromEnd} of a name. */
+    static Image corner(Image image, String name, int fromEnd) {
         int[] size = size(name, fromEnd);
-        return part(picture, picture.width() - size[0], 0, size[0], size[1]);
+        return part(image, image.width() - size[0], 0, size[0], size[1]);
     }
 
     /** Width and height in the last part of a name, or in the last but so many: {@code a.3x4.5x6}. */
@@ -119,7 +119,7 @@ public final class Golden {
                 .toArray();
     }
 
-    static void assertSame(Picture expected, Picture actual) {
+    static void assertSame(Image expected, Image actual) {
         assertEquals(expected.width() + " x " + expected.height(), actual.width() + " x " + actual.height());
         assertArrayEquals(expected.rgb(), actual.rgb());
     }

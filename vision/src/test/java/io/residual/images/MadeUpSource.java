@@ -1,7 +1,7 @@
 package io.residual.images;
 
-/** Pictures that have labels only; picture {@code i} is called {@code "#i"} and is as many pixels wide as its number. */
-public record MadeUpSource(int... labels) implements PictureSource {
+/** Images that have labels only; image {@code i} is called {@code "#i"} and is as many pixels wide as its number. */
+public record MadeUpSource(int... labels) implements ImageSource {
     @Override
     public int size() {
         return labels.length;
@@ -18,7 +18,7 @@ public record MadeUpSource(int... labels) implements PictureSource {
     }
 
     @Override
-    public Picture read(int i) {
-        return new Picture(i + 1, 1, new byte[(i + 1) * 3]);
+    public Image read(int i) {
+        return new Image(i + 1, 1, new byte[(i + 1) * 3]);
     }
 }

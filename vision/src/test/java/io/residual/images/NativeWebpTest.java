@@ -18,8 +18,8 @@ class NativeWebpTest {
             for (String file : files) {
                 try {
                     System.out.println(
-                            "read " + PictureDecoder.decode(Path.of(file)).width());
-                } catch (UnreadablePictureException e) {
+                            "read " + ImageDecoder.decode(Path.of(file)).width());
+                } catch (UnreadableImageException e) {
                     System.out.println(e.getMessage());
                 }
             }
@@ -27,7 +27,7 @@ class NativeWebpTest {
     }
 
     @Test
-    void noTemporaryFolder_isOneSentence_andOtherPicturesAreRead() throws Exception {
+    void noTemporaryFolder_isOneSentence_andOtherImagesAreRead() throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Djava.io.tmpdir=/no/such/folder",

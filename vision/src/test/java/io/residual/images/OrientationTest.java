@@ -22,7 +22,7 @@ class OrientationTest {
             rgb[i] = (byte) ('a' + i / 3);
         }
         for (int tag = 1; tag <= 8; tag++) {
-            Picture turned = Orientation.turned(new Picture(3, 2, rgb), tag);
+            Image turned = Orientation.turned(new Image(3, 2, rgb), tag);
             StringBuilder rows = new StringBuilder();
             for (int y = 0; y < turned.height(); y++) {
                 rows.append(y == 0 ? "" : "/");
@@ -35,12 +35,12 @@ class OrientationTest {
     }
 
     @Test
-    void setting_holdsForWhatIsDecoded_andIsRecordedWhereItIsNotTheDefault() throws UnreadablePictureException {
+    void setting_holdsForWhatIsDecoded_andIsRecordedWhereItIsNotTheDefault() throws UnreadableImageException {
         byte[] file = Golden.open("odd").bytes("exif6.png/file");
-        assertEquals(13, PictureDecoder.decode(file, "a").width());
+        assertEquals(13, ImageDecoder.decode(file, "a").width());
         assertEquals(Map.of(), Orientation.settings());
         Orientation.use(Orientation.STORED);
-        assertEquals(21, PictureDecoder.decode(file, "a").width());
+        assertEquals(21, ImageDecoder.decode(file, "a").width());
         assertEquals(Map.of("orientation", "stored"), Orientation.settings());
     }
 

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
-/** Pictures of one pixel, whose colour tells which it is. */
+/** Images of one pixel, whose colour tells which it is. */
 public final class Plain {
     private Plain() {}
 
@@ -24,7 +24,7 @@ public final class Plain {
         return out.toByteArray();
     }
 
-    /** Writes such pictures, making the folder. */
+    /** Writes such images, making the folder. */
     public static void write(Path folder, int colour, String... names) throws IOException {
         Files.createDirectories(folder);
         for (String name : names) {
@@ -32,7 +32,7 @@ public final class Plain {
         }
     }
 
-    public static int colour(Picture picture) {
-        return picture.at(0, 0, 0) << 16 | picture.at(0, 0, 1) << 8 | picture.at(0, 0, 2);
+    public static int colour(Image image) {
+        return image.at(0, 0, 0) << 16 | image.at(0, 0, 1) << 8 | image.at(0, 0, 2);
     }
 }

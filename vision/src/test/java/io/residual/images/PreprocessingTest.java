@@ -11,10 +11,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The expected pictures are those of open_clip's image_transform and of torchvision's center_crop, to the bit. */
+/** The expected images are those of open_clip's image_transform and of torchvision's center_crop, to the bit. */
 class PreprocessingTest {
     private static final Golden GOLDEN = Golden.open("fit");
-    private static final Picture PICTURE = Golden.open("resize").picture("picture");
+    private static final Image IMAGE = Golden.open("resize").image("picture");
 
     private static Preprocessing of(Resize resize, int height, int width, int cropHeight, int cropWidth) {
         return new Preprocessing(
@@ -43,22 +43,22 @@ class PreprocessingTest {
     @ParameterizedTest
     @MethodSource("shortest")
     void fit_shortestEdge_equalsOpenClip(String name) {
-        Picture fitted = of(Resize.SHORTEST_EDGE, 16, 16, 16, 16).fit(Golden.corner(PICTURE, name, 0));
-        Golden.assertSame(GOLDEN.picture(name), fitted);
+        Image fitted = of(Resize.SHORTEST_EDGE, 16, 16, 16, 16).fit(Golden.corner(IMAGE, name, 0));
+        Golden.assertSame(GOLDEN.image(name), fitted);
     }
 
     @ParameterizedTest
     @MethodSource("squashed")
     void fit_exact_equalsOpenClip(String name) {
-        Picture fitted = of(Resize.EXACT, 12, 15, 0, 0).fit(Golden.corner(PICTURE, name, 0));
-        Golden.assertSame(GOLDEN.picture(name), fitted);
+        Image fitted = of(Resize.EXACT, 12, 15, 0, 0).fit(Golden.corner(IMAGE, name, 0));
+        Golden.assertSame(GOLDEN.image(name), fitted);
     }
 
     @ParameterizedTest
     @MethodSource("cropped")
     void fit_cropOnly_equalsTorchvision(String name) {
-        Picture fitted = of(Resize.NONE, 0, 0, 8, 10).fit(Golden.corner(PICTURE, name, 0));
-        Golden.assertSame(GOLDEN.picture(name), fitted);
+        Image fitted = of(Resize.NONE, 0, 0, 8, 10).fit(Golden.corner(IMAGE, name, 0));
+        Golden.assertSame(GOLDEN.image(name), fitted);
     }
 
     @Test
@@ -71,22 +71,22 @@ class PreprocessingTest {
     @Test
     void fit_withoutCrop_keepsProportionsRoundedDown() {
         // 23 : 37 = 8 : 12.87
-        Picture fitted = of(Resize.SHORTEST_EDGE, 8, 8, 0, 0).fit(PICTURE);
+        Image fitted = of(Resize.SHORTEST_EDGE, 8, 8, 0, 0).fit(IMAGE);
         assertEquals(12, fitted.width());
         assertEquals(8, fitted.height());
     }
 
     @Test
     void fit_nothingToDo_changesNothing() {
-        Golden.assertSame(PICTURE, of(Resize.NONE, 0, 0, 0, 0).fit(PICTURE));
+        Golden.assertSame(IMAGE, of(Resize.NONE, 0, 0, 0, 0).fit(IMAGE));
     }
 
-    /** All that lies outside the picture is black; the picture itself is not. */
+    /** All that lies outside the image is black; the image itself is not. */
     @Test
-    void fit_cropOfSmallerPicture_isBlackAround() {
+    void fit_cropOfSmallerImage_isBlackAround() {
         byte[] white = new byte[4 * 2 * 3];
         Arrays.fill(white, (byte) 255);
-        Picture fitted = of(Resize.NONE, 0, 0, 8, 10).fit(new Picture(4, 2, white));
+        Image fitted = of(Resize.NONE, 0, 0, 8, 10).fit(new Image(4, 2, white));
         for (int y = 0; y < 8; y++) {
             for (int x = 0; x < 10; x++) {
                 boolean inside = x >= 3 && x < 7 && y >= 3 && y < 5;
@@ -99,7 +99,7 @@ class PreprocessingTest {
     void apply_clip_equalsOpenClip() {
         Preprocessing preprocessing = of(Resize.SHORTEST_EDGE, 8, 8, 8, 8);
         float[] target = new float[3 * 8 * 8];
-        preprocessing.apply(PICTURE, target, 0);
+        preprocessing.apply(IMAGE, target, 0);
         // Numbers of size 2 computed in the same order with single precision: at most the last digit may differ.
         assertArrayEquals(GOLDEN.floats("normalised8.37x23"), target, 5e-7f);
     }
@@ -112,7 +112,7 @@ class PreprocessingTest {
         float[] target = new float[9];
         Arrays.fill(target, 7);
         // (v / 255 - mean) / deviation by hand: 0 and 1, 0 and 1, 1 and 0.
-        preprocessing.apply(new Picture(2, 1, new byte[] {0, 0, -1, -1, -1, 0}), target, 2);
+        preprocessing.apply(new Image(2, 1, new byte[] {0, 0, -1, -1, -1, 0}), target, 2);
         assertArrayEquals(new float[] {7, 7, 0, 1, -1, 1, 0, -4, 7}, target);
     }
 
@@ -123,7 +123,7 @@ class PreprocessingTest {
         "EXACT, 24, 20, 0, 0, 24, 20",
         "EXACT, 24, 20, 16, 12, 16, 12",
     })
-    void input_isTheCropOrElseTheResizedPicture(
+    void input_isTheCropOrElseTheResizedImage(
             Resize resize, int height, int width, int cropHeight, int cropWidth, int inputHeight, int inputWidth) {
         Preprocessing preprocessing = of(resize, height, width, cropHeight, cropWidth);
         assertEquals(inputHeight, preprocessing.inputHeight());
@@ -149,7 +149,7 @@ class PreprocessingTest {
                 Preprocessing.CLIP_MEAN,
                 Preprocessing.CLIP_DEVIATION,
                 Preprocessing.Margin.FLOORED);
-        Picture fitted = floored.fit(new Picture(size, 1, rgb));
+        Image fitted = floored.fit(new Image(size, 1, rgb));
         for (int x = 0; x < crop; x++) {
             int source = x + first;
             assertEquals(source >= 0 && source < size ? 1 + source : 0, fitted.at(x, 0, 0), "column " + x);

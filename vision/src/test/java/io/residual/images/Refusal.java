@@ -15,8 +15,8 @@ public final class Refusal {
         assertMentions(e, mentioned);
     }
 
-    public static void ofPicture(Executable action, Object... mentioned) {
-        UnreadablePictureException e = assertThrows(UnreadablePictureException.class, action);
+    public static void ofImage(Executable action, Object... mentioned) {
+        UnreadableImageException e = assertThrows(UnreadableImageException.class, action);
         assertMentions(e, mentioned);
     }
 

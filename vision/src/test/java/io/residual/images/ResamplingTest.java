@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The expected pictures are Pillow's, to the bit. */
+/** The expected images are Pillow's, to the bit. */
 class ResamplingTest {
     private static final Golden GOLDEN = Golden.open("resize");
 
@@ -28,10 +28,10 @@ class ResamplingTest {
     @ParameterizedTest
     @MethodSource("resized")
     void resize_equalsPillow(String name) {
-        Picture source = Golden.corner(GOLDEN.picture("picture"), name, 1);
+        Image source = Golden.corner(GOLDEN.image("picture"), name, 1);
         int[] size = Golden.size(name, 0);
         Resampling filter = Resampling.valueOf(name.substring(0, name.indexOf('.')));
-        Golden.assertSame(GOLDEN.picture(name), filter.resize(source, size[0], size[1]));
+        Golden.assertSame(GOLDEN.image(name), filter.resize(source, size[0], size[1]));
     }
 
     @ParameterizedTest
@@ -43,16 +43,16 @@ class ResamplingTest {
     @ParameterizedTest
     @EnumSource
     void resize_sameSize_changesNothing(Resampling filter) {
-        Picture picture = GOLDEN.picture("picture");
-        Golden.assertSame(picture, filter.resize(picture, picture.width(), picture.height()));
+        Image image = GOLDEN.image("picture");
+        Golden.assertSame(image, filter.resize(image, image.width(), image.height()));
     }
 
     @ParameterizedTest
     @EnumSource
     void resize_noWidthOrHeight_isRefused(Resampling filter) {
-        Picture picture = GOLDEN.picture("picture");
-        assertThrows(IllegalArgumentException.class, () -> filter.resize(picture, 0, 3));
-        assertThrows(IllegalArgumentException.class, () -> filter.resize(picture, 3, 0));
+        Image image = GOLDEN.image("picture");
+        assertThrows(IllegalArgumentException.class, () -> filter.resize(image, 0, 3));
+        assertThrows(IllegalArgumentException.class, () -> filter.resize(image, 3, 0));
     }
 
     /** Every kernel's weights sum to one, closely enough for a byte. */
@@ -70,7 +70,7 @@ class ResamplingTest {
         Arrays.fill(expected, colour);
         assertArrayEquals(
                 expected,
-                filter.resize(new Picture(width, height, rgb), toWidth, toHeight)
+                filter.resize(new Image(width, height, rgb), toWidth, toHeight)
                         .rgb());
     }
 
@@ -78,31 +78,31 @@ class ResamplingTest {
     @Property(tries = 200)
     void resize_transposed_isTheTransposedResize(
             @ForAll Resampling filter,
-            @ForAll("pictures") Picture picture,
+            @ForAll("pictures") Image image,
             @ForAll @IntRange(min = 1, max = 40) int length) {
-        Picture across = filter.resize(picture, length, picture.height());
-        Picture down = filter.resize(transposed(picture), picture.height(), length);
+        Image across = filter.resize(image, length, image.height());
+        Image down = filter.resize(transposed(image), image.height(), length);
         Golden.assertSame(transposed(across), down);
     }
 
     @Provide
-    Arbitrary<Picture> pictures() {
+    Arbitrary<Image> images() {
         Arbitrary<Integer> side = Arbitraries.integers().between(1, 20);
         return Combinators.combine(side, side).flatAs((w, h) -> Arbitraries.bytes()
                 .array(byte[].class)
                 .ofSize(w * h * 3)
-                .map(rgb -> new Picture(w, h, rgb)));
+                .map(rgb -> new Image(w, h, rgb)));
     }
 
-    private static Picture transposed(Picture picture) {
-        byte[] out = new byte[picture.rgb().length];
-        for (int y = 0; y < picture.height(); y++) {
-            for (int x = 0; x < picture.width(); x++) {
+    private static Image transposed(Image image) {
+        byte[] out = new byte[image.rgb().length];
+        for (int y = 0; y < image.height(); y++) {
+            for (int x = 0; x < image.width(); x++) {
                 for (int c = 0; c < 3; c++) {
-                    out[(x * picture.height() + y) * 3 + c] = (byte) picture.at(x, y, c);
+                    out[(x * image.height() + y) * 3 + c] = (byte) image.at(x, y, c);
                 }
             }
         }
-        return new Picture(picture.height(), picture.width(), out);
+        return new Image(image.height(), image.width(), out);
     }
 }

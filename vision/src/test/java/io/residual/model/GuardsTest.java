@@ -124,7 +124,7 @@ class GuardsTest {
         CheckpointSurgery.json(folder.resolve("preprocessor_config.json"), c -> c.put("do_normalize", false));
         try (ImageTextModel model = ImageTextModel.open(folder)) {
             float[] out = new float[model.preprocessing().inputLength()];
-            model.preprocessing().apply(new io.residual.images.Picture(1, 1, new byte[] {0, (byte) 255, 51}), out, 0);
+            model.preprocessing().apply(new io.residual.images.Image(1, 1, new byte[] {0, (byte) 255, 51}), out, 0);
             int area = out.length / 3;
             assertEquals(0f, out[0]);
             assertEquals(1f, out[area]);

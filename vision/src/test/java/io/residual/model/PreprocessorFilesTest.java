@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.InputException;
 import io.residual.images.Golden;
-import io.residual.images.Picture;
+import io.residual.images.Image;
 import io.residual.images.Preprocessing;
 import io.residual.images.Preprocessing.Resize;
 import io.residual.images.Resampling;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every shape of the file's entries against transformers' own Pillow processors (golden/preprocessing.py). */
 class PreprocessorFilesTest {
     private static final Golden GOLDEN = Golden.open("preprocessing");
-    private static final Picture PICTURE = Golden.open("resize").picture("picture");
+    private static final Image IMAGE = Golden.open("resize").image("picture");
     private static final float[] HALF = {.5f, .5f, .5f};
 
     /** What transformers makes something of and this program refuses, naming the entry. */
@@ -78,7 +78,7 @@ class PreprocessorFilesTest {
             return;
         }
         Preprocessing read = PreprocessorFiles.huggingFace(folder, family(name));
-        Picture fitted = read.fit(PICTURE);
+        Image fitted = read.fit(IMAGE);
         assertArrayEquals(new int[] {3, fitted.height(), fitted.width()}, GOLDEN.shape(name + "/pixels"));
         float[] expected = GOLDEN.floats(name + "/pixels");
         int area = fitted.width() * fitted.height();

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.residual.base.InputException;
 import io.residual.fixtures.CheckpointSurgery;
 import io.residual.fixtures.KitFixture;
-import io.residual.images.Picture;
+import io.residual.images.Image;
 import io.residual.model.TextTokenizer.Overlong;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
@@ -39,7 +39,7 @@ class WeightFormatsTest {
             for (int i = 0; i < rgb.length; i++) {
                 rgb[i] = (byte) (i * i * 31 + i);
             }
-            model.preprocessing().apply(new Picture(50, 40, rgb), input, 0);
+            model.preprocessing().apply(new Image(50, 40, rgb), input, 0);
             int side = model.image().config().imageSize();
             try (NativeScope scope = NativeScope.inference()) {
                 float[] image = Tensors.floats(model.image().encode(Tensors.of(input, 1, 3, side, side)));

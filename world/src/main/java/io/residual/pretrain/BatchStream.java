@@ -1,6 +1,6 @@
 package io.residual.pretrain;
 
-import io.residual.images.Picture;
+import io.residual.images.Image;
 import io.residual.images.Preprocessing;
 import io.residual.model.TokenIds;
 import io.residual.pretrain.Curriculum.Shown;
@@ -77,7 +77,7 @@ final class BatchStream implements AutoCloseable {
             Arrays.setAll(words, i -> carelessly(words[i], dice));
             captions.add(String.join(" ", words) + (dice.chance(FULL_STOP) ? "." : ""));
         }
-        return new Batch(pixels(batch.stream().map(Shown::picture).toList()), tokenizer.encode(captions));
+        return new Batch(pixels(batch.stream().map(Shown::image).toList()), tokenizer.encode(captions));
     }
 
     private static String carelessly(String word, Dice dice) {
@@ -97,12 +97,12 @@ final class BatchStream implements AutoCloseable {
         };
     }
 
-    /** Normalised pixels, n · 3 · S · S; the pictures already have the tower's size. */
-    static float[] pixels(List<Picture> pictures) {
+    /** Normalised pixels, n · 3 · S · S; the images already have the tower's size. */
+    static float[] pixels(List<Image> images) {
         int area = TinyClip.IMAGE.imageSize() * TinyClip.IMAGE.imageSize();
-        float[] out = new float[pictures.size() * 3 * area];
-        for (int n = 0; n < pictures.size(); n++) {
-            byte[] rgb = pictures.get(n).rgb();
+        float[] out = new float[images.size() * 3 * area];
+        for (int n = 0; n < images.size(); n++) {
+            byte[] rgb = images.get(n).rgb();
             for (int c = 0; c < 3; c++) {
                 for (int i = 0; i < area; i++) {
                     out[(n * 3 + c) * area + i] = ((rgb[i * 3 + c] & 0xFF) / 255f - Preprocessing.CLIP_MEAN[c])

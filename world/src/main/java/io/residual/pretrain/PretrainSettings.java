@@ -6,37 +6,37 @@ import io.residual.base.InputException;
  * What a pre-training run is told.
  *
  * @param architecture what kind of model
- * @param pictures to see in all; each is drawn afresh
- * @param batch pictures a step
+ * @param images to see in all; each is drawn afresh
+ * @param batch images a step
  * @param rate learning rate after the warm-up
- * @param seed of the weights and the pictures
+ * @param seed of the weights and the images
  * @param evaluateEvery steps between looks at the ten tasks, and between checkpoints
  */
 public record PretrainSettings(
-        Architecture architecture, long pictures, int batch, double rate, long seed, int evaluateEvery) {
+        Architecture architecture, long images, int batch, double rate, long seed, int evaluateEvery) {
     /** What made the model that ships. */
     public static final PretrainSettings DEFAULT =
             new PretrainSettings(Architecture.CLIP, 1_200_000, 128, 1e-3, 1, 500);
 
     public PretrainSettings {
-        if (batch < 2 || pictures < batch || !(rate > 0) || evaluateEvery < 1) {
+        if (batch < 2 || images < batch || !(rate > 0) || evaluateEvery < 1) {
             throw InputException.at(
                     "the settings of pre-training",
-                    pictures + " pictures in batches of " + batch + ", rate " + rate + ", a look every "
+                    images + " images in batches of " + batch + ", rate " + rate + ", a look every "
                             + evaluateEvery,
-                    "a batch of at least 2, at least one batch of pictures, a positive rate, a look every step or more",
+                    "a batch of at least 2, at least one batch of images, a positive rate, a look every step or more",
                     "Correct the options");
         }
     }
 
     /** A CLIP. */
-    public PretrainSettings(long pictures, int batch, double rate, long seed, int evaluateEvery) {
-        this(Architecture.CLIP, pictures, batch, rate, seed, evaluateEvery);
+    public PretrainSettings(long images, int batch, double rate, long seed, int evaluateEvery) {
+        this(Architecture.CLIP, images, batch, rate, seed, evaluateEvery);
     }
 
     /** Steps in all. */
     long steps() {
-        return pictures / batch;
+        return images / batch;
     }
 
     /** The rate of one step: linear warm-up over 100 steps, level, then a cosine to nothing over the last half. */
@@ -46,12 +46,12 @@ public record PretrainSettings(
         return rate * warm * (done < .5 ? 1 : .5 * (1 + Math.cos(Math.PI * (done - .5) / .5)));
     }
 
-    /** Whether a step's pictures are mostly large single things: two of three during the first two fifths. */
+    /** Whether a step's images are mostly large single things: two of three during the first two fifths. */
     boolean easyAt(long step) {
         return step < steps() * .4 && step % 3 != 0;
     }
 
-    /** Whether a step's pictures share their colours: every second, once the easy attributes are in. */
+    /** Whether a step's images share their colours: every second, once the easy attributes are in. */
     static boolean confusableAt(long step) {
         return step > 250 && step % 2 == 0;
     }

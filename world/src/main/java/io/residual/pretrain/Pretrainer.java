@@ -30,8 +30,8 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Trains a {@link TinyClip} contrastively (Radford et al. 2021, figure 3): in a batch every picture must find its
- * caption and every caption its picture; captions that agree count as positives of one another.
+ * Trains a {@link TinyClip} contrastively (Radford et al. 2021, figure 3): in a batch every image must find its
+ * caption and every caption its image; captions that agree count as positives of one another.
  *
  * <p>The run can be stopped at any moment and resumed from its last checkpoint; the result is the same as that of an
  * undisturbed run on the same machine with the same number of threads.
@@ -149,7 +149,7 @@ public final class Pretrainer {
         root.put("tool", Provenance.version());
         root.put("made_by", "residual pretrain");
         root.put("architecture", settings.architecture().id());
-        root.put("pictures", settings.pictures());
+        root.put("pictures", settings.images());
         root.put("batch", settings.batch());
         root.put("rate", settings.rate());
         root.put("seed", settings.seed());
@@ -202,7 +202,7 @@ public final class Pretrainer {
         return Tensors.of(targets, n, n);
     }
 
-    /** Zero-shot accuracy on pictures that belong to no split. */
+    /** Zero-shot accuracy on images that belong to no split. */
     private Look look(long step, double loss) {
         List<Double> accuracy = new ArrayList<>();
         try (NativeScope scope = NativeScope.inference()) {
@@ -211,7 +211,7 @@ public final class Pretrainer {
                 int side = TinyClip.IMAGE.imageSize();
                 int count = exam.labels().length;
                 Tensor images =
-                        clip.image().encode(Tensors.of(BatchStream.pixels(exam.pictures()), count, 3, side, side));
+                        clip.image().encode(Tensors.of(BatchStream.pixels(exam.images()), count, 3, side, side));
                 int[] chosen = Tensors.ints(Ops.argmaxRows(images.matmul(classes.t())));
                 int right = 0;
                 for (int i = 0; i < count; i++) {
@@ -249,7 +249,7 @@ public final class Pretrainer {
         AtomicFiles.writeString(folder.resolve("curve.svg"), chart());
     }
 
-    /** The curve as a picture: a line a task. */
+    /** The curve as an image: a line a task. */
     private String chart() {
         List<double[]> rows = curve.stream()
                 .skip(1)
@@ -257,7 +257,7 @@ public final class Pretrainer {
                         .mapToDouble(Double::parseDouble)
                         .toArray())
                 .toList();
-        LineChart chart = new LineChart("Zero-shot accuracy during pre-training", "pictures seen", 1);
+        LineChart chart = new LineChart("Zero-shot accuracy during pre-training", "images seen", 1);
         double[] seen =
                 rows.stream().mapToDouble(row -> row[0] * settings.batch()).toArray();
         for (int i = 0; i < exams.size(); i++) {

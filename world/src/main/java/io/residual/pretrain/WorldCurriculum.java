@@ -1,38 +1,38 @@
 package io.residual.pretrain;
 
-import io.residual.images.Picture;
-import io.residual.world.CaptionedPicture;
-import io.residual.world.TaskPictures;
+import io.residual.images.Image;
+import io.residual.world.CaptionedImage;
+import io.residual.world.TaskImages;
 import io.residual.world.WorldTask;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The embedded world: every picture drawn afresh, the ten tasks as exams. */
+/** The embedded world: every image drawn afresh, the ten tasks as exams. */
 public final class WorldCurriculum implements Curriculum {
     private static final int EXAMINED = 240;
     private static final long EXAM_SEED = 900;
 
     @Override
     public String id() {
-        return "world " + CaptionedPicture.WORLD_VERSION;
+        return "world " + CaptionedImage.WORLD_VERSION;
     }
 
     @Override
     public List<String> vocabulary() {
-        return CaptionedPicture.vocabulary();
+        return CaptionedImage.vocabulary();
     }
 
     @Override
     public List<Shown> batch(PretrainSettings settings, long step) {
-        return CaptionedPicture.batch(
+        return CaptionedImage.batch(
                         settings.seed(),
                         step,
                         settings.batch(),
                         settings.easyAt(step),
                         PretrainSettings.confusableAt(step))
                 .stream()
-                .map(c -> new Shown(c.picture(), c.caption()))
+                .map(c -> new Shown(c.image(), c.caption()))
                 .toList();
     }
 
@@ -40,14 +40,14 @@ public final class WorldCurriculum implements Curriculum {
     public List<Exam> exams() {
         return Arrays.stream(WorldTask.values())
                 .map(task -> {
-                    TaskPictures source = new TaskPictures(task, EXAM_SEED, EXAMINED);
-                    List<Picture> pictures = new ArrayList<>();
+                    TaskImages source = new TaskImages(task, EXAM_SEED, EXAMINED);
+                    List<Image> images = new ArrayList<>();
                     int[] labels = new int[EXAMINED];
                     for (int i = 0; i < EXAMINED; i++) {
-                        pictures.add(source.read(i));
+                        images.add(source.read(i));
                         labels[i] = source.label(i);
                     }
-                    return new Exam(task.id(), task.classes(), pictures, labels);
+                    return new Exam(task.id(), task.classes(), images, labels);
                 })
                 .toList();
     }

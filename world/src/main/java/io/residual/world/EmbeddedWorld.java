@@ -2,7 +2,7 @@ package io.residual.world;
 
 import io.residual.catalogue.Embedded;
 import io.residual.data.Dataset;
-import io.residual.data.LabelledPictures;
+import io.residual.data.LabelledImages;
 import io.residual.data.Split;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -37,7 +37,7 @@ public final class EmbeddedWorld implements Embedded {
     }
 
     @Override
-    public LabelledPictures<Split.Train> general(int size) {
+    public LabelledImages<Split.Train> general(int size) {
         return WorldDatasets.general(size);
     }
 }

@@ -1,10 +1,10 @@
 package io.residual.world;
 
-import io.residual.images.Picture;
+import io.residual.images.Image;
 
 /** Draws scenes: signed distances with one pixel of anti-aliasing, then blur, light and noise. */
 final class Painter {
-    /** Side of every picture of the world, in pixels. */
+    /** Side of every image of the world, in pixels. */
     static final int SIDE = 48;
 
     private static final double BACKGROUND_PERIOD = .22;
@@ -12,8 +12,8 @@ final class Painter {
 
     private Painter() {}
 
-    /** The picture; the dice give colour jitter, texture noise and pixel noise. */
-    static Picture draw(Scene scene, Dice dice) {
+    /** The image; the dice give colour jitter, texture noise and pixel noise. */
+    static Image draw(Scene scene, Dice dice) {
         double[] image = background(scene, dice);
         for (Thing thing : scene.things()) {
             paint(thing, image, dice);
@@ -114,11 +114,11 @@ final class Painter {
         return out;
     }
 
-    private static Picture finish(double[] image, double light, double noise, Dice dice) {
+    private static Image finish(double[] image, double light, double noise, Dice dice) {
         byte[] rgb = new byte[image.length];
         for (int i = 0; i < rgb.length; i++) {
             rgb[i] = (byte) Math.floor(clamp(light * image[i] + noise * dice.normal()) * 255 + .5);
         }
-        return new Picture(SIDE, SIDE, rgb);
+        return new Image(SIDE, SIDE, rgb);
     }
 }

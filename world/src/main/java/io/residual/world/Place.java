@@ -3,7 +3,7 @@ package io.residual.world;
 import java.util.List;
 import java.util.Locale;
 
-/** The nine cells of a picture. */
+/** The nine cells of an image. */
 public enum Place {
     TOP_LEFT,
     TOP,
@@ -18,7 +18,7 @@ public enum Place {
     /** All of them. */
     public static final List<Place> ALL = List.of(values());
 
-    /** Centre of the cell, across, as a share of the picture. */
+    /** Centre of the cell, across, as a share of the image. */
     double x() {
         return .22 + .28 * (ordinal() % 3);
     }

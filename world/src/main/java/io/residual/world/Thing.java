@@ -5,9 +5,9 @@ package io.residual.world;
  *
  * @param second the texture's other colour
  * @param period of the texture, in the thing's own units (it spans about 2)
- * @param x centre across, as a share of the picture; may lie outside
+ * @param x centre across, as a share of the image; may lie outside
  * @param y centre down
- * @param radius as a share of the picture's side
+ * @param radius as a share of the image's side
  * @param turn in radians
  * @param outline whether only its outline is drawn
  */

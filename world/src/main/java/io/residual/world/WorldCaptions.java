@@ -1,24 +1,24 @@
 package io.residual.world;
 
-import io.residual.data.LabelledPictures;
+import io.residual.data.LabelledImages;
 import io.residual.data.Split;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Pictures of the world at large with captions as pre-training shows them, from a seed that it does not use. */
+/** Images of the world at large with captions as pre-training shows them, from a seed that it does not use. */
 public final class WorldCaptions {
     private static final long SEED = 105;
 
     private final int size;
 
-    /** So many pictures. */
+    /** So many images. */
     public WorldCaptions(int size) {
         this.size = size;
     }
 
-    /** The pictures; their labels mean nothing. */
-    public LabelledPictures<Split.Test> pictures() {
-        return LabelledPictures.of(new UnlabelledPictures("world:captioned", size, i -> {
+    /** The images; their labels mean nothing. */
+    public LabelledImages<Split.Test> images() {
+        return LabelledImages.of(new UnlabelledImages("world:captioned", size, i -> {
             Dice dice = Dice.of(SEED, i);
             Scene scene = SceneSampler.GENERAL.sample(dice);
             Captions.of(scene.attributes(), dice); // drawn first, so that the caption does not depend on the painting

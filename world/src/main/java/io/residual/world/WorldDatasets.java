@@ -2,20 +2,20 @@ package io.residual.world;
 
 import io.residual.base.InputException;
 import io.residual.data.Dataset;
-import io.residual.data.LabelledPictures;
+import io.residual.data.LabelledImages;
 import io.residual.data.Prompts;
 import io.residual.data.Split;
 import java.util.Arrays;
 
-/** The world's tasks as data sets: 2,000 pictures to train on, 500 for validation, 1,000 for the test. */
+/** The world's tasks as data sets: 2,000 images to train on, 500 for validation, 1,000 for the test. */
 public final class WorldDatasets {
-    /** Pictures of a training split unless told otherwise. */
+    /** Images of a training split unless told otherwise. */
     public static final int TRAIN = 2000;
 
-    /** Pictures of a validation split. */
+    /** Images of a validation split. */
     public static final int VALIDATION = 500;
 
-    /** Pictures of a test split. */
+    /** Images of a test split. */
     public static final int TEST = 1000;
 
     private static final long TRAIN_SEED = 101;
@@ -31,9 +31,9 @@ public final class WorldDatasets {
                 task.id(),
                 "world:" + task.id(),
                 new Prompts(task.classes(), task.templates()),
-                LabelledPictures.<Split.Train>of(new TaskPictures(task, TRAIN_SEED, TRAIN)),
-                LabelledPictures.<Split.Validation>of(new TaskPictures(task, VALIDATION_SEED, VALIDATION)),
-                LabelledPictures.<Split.Test>of(new TaskPictures(task, TEST_SEED, TEST)));
+                LabelledImages.<Split.Train>of(new TaskImages(task, TRAIN_SEED, TRAIN)),
+                LabelledImages.<Split.Validation>of(new TaskImages(task, VALIDATION_SEED, VALIDATION)),
+                LabelledImages.<Split.Test>of(new TaskImages(task, TEST_SEED, TEST)));
     }
 
     /** The task of a name such as {@code street-digits}. */
@@ -49,9 +49,9 @@ public final class WorldDatasets {
                                 .toList()));
     }
 
-    /** Pictures of the world at large, for bases that suit any task: what pre-training shows, from another seed. */
-    public static LabelledPictures<Split.Train> general(int size) {
-        return LabelledPictures.of(new UnlabelledPictures("world:general", size, i -> {
+    /** Images of the world at large, for bases that suit any task: what pre-training shows, from another seed. */
+    public static LabelledImages<Split.Train> general(int size) {
+        return LabelledImages.of(new UnlabelledImages("world:general", size, i -> {
             Dice dice = Dice.of(GENERAL_SEED, i);
             return Painter.draw(SceneSampler.GENERAL.sample(dice), dice);
         }));

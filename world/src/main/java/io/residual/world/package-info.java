@@ -1,4 +1,4 @@
-/** The embedded world: pictures drawn by formula from a seed, whose every attribute is known, their captions and tasks. */
+/** The embedded world: images drawn by formula from a seed, whose every attribute is known, their captions and tasks. */
 @NullMarked
 package io.residual.world;
 

@@ -6,14 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residual.base.InputException;
 import io.residual.base.Progress;
-import io.residual.images.Picture;
+import io.residual.images.Image;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TextTokenizer.Overlong;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
-import io.residual.world.CaptionedPicture;
-import io.residual.world.TaskPictures;
+import io.residual.world.CaptionedImage;
+import io.residual.world.TaskImages;
 import io.residual.world.WorldTask;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,7 +42,7 @@ class ArchitectureTest {
     @ParameterizedTest
     @EnumSource(Architecture.class)
     void write_thenOpen_givesTheSameEmbeddings(Architecture architecture) throws IOException {
-        WorldTokenizer tokenizer = new WorldTokenizer(CaptionedPicture.vocabulary(), TinyClip.CONTEXT);
+        WorldTokenizer tokenizer = new WorldTokenizer(CaptionedImage.vocabulary(), TinyClip.CONTEXT);
         Path folder = Files.createDirectories(temporary.resolve("model"));
         try (NativeScope scope = NativeScope.inference()) {
             TinyClip clip = new TinyClip(architecture, tokenizer.size(), tokenizer.end(), 5);
@@ -53,10 +53,10 @@ class ArchitectureTest {
             Files.writeString(folder.resolve("tokenizer.json"), tokenizer.json().toString());
             Files.writeString(
                     folder.resolve("tokenizer_config.json"), tokenizer.config().toString());
-            List<Picture> pictures = CaptionedPicture.batch(9, 0, 4, false, false).stream()
-                    .map(CaptionedPicture::picture)
+            List<Image> images = CaptionedImage.batch(9, 0, 4, false, false).stream()
+                    .map(CaptionedImage::image)
                     .toList();
-            Tensor pixels = Tensors.of(BatchStream.pixels(pictures), 4, 3, 48, 48);
+            Tensor pixels = Tensors.of(BatchStream.pixels(images), 4, 3, 48, 48);
             float[] image = Tensors.floats(clip.image().encode(pixels));
             float[] text = Tensors.floats(clip.text().encode(tokenizer.encode(TEXTS)));
             try (ImageTextModel model = ImageTextModel.open(folder)) {
@@ -86,9 +86,9 @@ class ArchitectureTest {
         }
     }
 
-    /** The world's pictures with one short exam: the ten of 240 pictures each would take longer than the training. */
+    /** The world's images with one short exam: the ten of 240 images each would take longer than the training. */
     private static final class ShortExam implements Curriculum {
-        private static final int PICTURES = 20;
+        private static final int IMAGES = 20;
         private final Curriculum world = new WorldCurriculum();
 
         @Override
@@ -108,12 +108,12 @@ class ArchitectureTest {
 
         @Override
         public List<Exam> exams() {
-            TaskPictures source = new TaskPictures(WorldTask.SIGNS, 1, PICTURES);
+            TaskImages source = new TaskImages(WorldTask.SIGNS, 1, IMAGES);
             return List.of(new Exam(
                     WorldTask.SIGNS.id(),
                     WorldTask.SIGNS.classes(),
-                    IntStream.range(0, PICTURES).mapToObj(source::read).toList(),
-                    IntStream.range(0, PICTURES).map(source::label).toArray()));
+                    IntStream.range(0, IMAGES).mapToObj(source::read).toList(),
+                    IntStream.range(0, IMAGES).map(source::label).toArray()));
         }
     }
 

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.residual.images.Picture;
+import io.residual.images.Image;
 import io.residual.images.Preprocessing;
 import io.residual.model.TokenIds;
-import io.residual.world.CaptionedPicture;
+import io.residual.world.CaptionedImage;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class BatchStreamTest {
     private static final PretrainSettings SETTINGS = new PretrainSettings(80, 8, .001, 3, 5);
 
-    private final WorldTokenizer tokenizer = new WorldTokenizer(CaptionedPicture.vocabulary(), TinyClip.CONTEXT);
+    private final WorldTokenizer tokenizer = new WorldTokenizer(CaptionedImage.vocabulary(), TinyClip.CONTEXT);
 
     @Test
     void stream_fromALaterStep_goesOnWithTheSameBatches() throws InterruptedException {
@@ -38,10 +38,10 @@ class BatchStreamTest {
     void batches_areThoseOfTheWorldAtTheirStep() throws InterruptedException {
         try (BatchStream stream = new BatchStream(SETTINGS, new WorldCurriculum(), tokenizer, 0)) {
             for (int step = 0; step < 10; step++) {
-                List<Picture> pictures = CaptionedPicture.batch(3, step, 8, step < 4 && step % 3 != 0, false).stream()
-                        .map(CaptionedPicture::picture)
+                List<Image> images = CaptionedImage.batch(3, step, 8, step < 4 && step % 3 != 0, false).stream()
+                        .map(CaptionedImage::image)
                         .toList();
-                assertArrayEquals(BatchStream.pixels(pictures), stream.take().pixels());
+                assertArrayEquals(BatchStream.pixels(images), stream.take().pixels());
             }
         }
     }
@@ -51,9 +51,9 @@ class BatchStreamTest {
         PretrainSettings large = new PretrainSettings(6400, 640, .001, 3, 5);
         try (BatchStream stream = new BatchStream(large, new WorldCurriculum(), tokenizer, 0)) {
             TokenIds seen = stream.take().captions();
-            List<CaptionedPicture> batch = CaptionedPicture.batch(3, 0, 640, false, false);
+            List<CaptionedImage> batch = CaptionedImage.batch(3, 0, 640, false, false);
             TokenIds right = tokenizer.encode(
-                    batch.stream().map(CaptionedPicture::caption).toList());
+                    batch.stream().map(CaptionedImage::caption).toList());
             TokenIds rightWithAStop =
                     tokenizer.encode(batch.stream().map(p -> p.caption() + ".").toList());
             int unchanged = 0;
@@ -93,18 +93,18 @@ class BatchStreamTest {
     @Test
     void pixels_areAsThePreprocessingGivesThem() {
         // Training must see what the finished model will be shown.
-        List<Picture> pictures = CaptionedPicture.batch(3, 0, 3, false, false).stream()
-                .map(CaptionedPicture::picture)
+        List<Image> images = CaptionedImage.batch(3, 0, 3, false, false).stream()
+                .map(CaptionedImage::image)
                 .toList();
-        float[] pixels = BatchStream.pixels(pictures);
+        float[] pixels = BatchStream.pixels(images);
         int size = 3 * 48 * 48;
         assertEquals(3 * size, pixels.length);
         for (int n = 0; n < 3; n++) {
-            Picture picture = pictures.get(n);
+            Image image = images.get(n);
             for (int c = 0; c < 3; c++) {
                 for (int y = 0; y < 48; y += 5) {
                     for (int x = 0; x < 48; x += 5) {
-                        double expected = (picture.at(x, y, c) / 255. - Preprocessing.CLIP_MEAN[c])
+                        double expected = (image.at(x, y, c) / 255. - Preprocessing.CLIP_MEAN[c])
                                 / Preprocessing.CLIP_DEVIATION[c];
                         // Numbers up to 3 in floats, three roundings.
                         assertEquals(expected, pixels[n * size + (c * 48 + y) * 48 + x], 1e-6);

@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.data.Prompts;
-import io.residual.images.Picture;
+import io.residual.images.Image;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TextTokenizer;
 import io.residual.model.TokenIds;
@@ -19,7 +19,7 @@ import io.residual.tensor.NativeRuntime;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
 import io.residual.weights.SafetensorsFile;
-import io.residual.world.CaptionedPicture;
+import io.residual.world.CaptionedImage;
 import io.residual.world.WorldTask;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,8 +96,8 @@ class PretrainerTest {
     void run_withOtherSettings_isRefused() throws IOException {
         Path checkpoint = folder.resolve("checkpoint.safetensors");
         Files.copy(whole.resolve("checkpoint.safetensors"), checkpoint);
-        int tokens = new WorldTokenizer(CaptionedPicture.vocabulary(), TinyClip.CONTEXT).size();
-        String world = ", world " + CaptionedPicture.WORLD_VERSION + ", " + tokens + " tokens";
+        int tokens = new WorldTokenizer(CaptionedImage.vocabulary(), TinyClip.CONTEXT).size();
+        String world = ", world " + CaptionedImage.WORLD_VERSION + ", " + tokens + " tokens";
         for (PretrainSettings other : List.of(
                 new PretrainSettings(128, 8, .001, 5, 4),
                 new PretrainSettings(64, 4, .001, 5, 4),
@@ -123,7 +123,7 @@ class PretrainerTest {
     @Test
     void run_movesEveryParameter() {
         // A tensor that no gradient reaches would stay at its first value.
-        WorldTokenizer tokenizer = new WorldTokenizer(CaptionedPicture.vocabulary(), TinyClip.CONTEXT);
+        WorldTokenizer tokenizer = new WorldTokenizer(CaptionedImage.vocabulary(), TinyClip.CONTEXT);
         try (NativeScope scope = NativeScope.inference();
                 SafetensorsFile file = SafetensorsFile.open(whole.resolve("checkpoint.safetensors"))) {
             TinyClip fresh = new TinyClip(tokenizer.size(), tokenizer.end(), SETTINGS.seed());
@@ -169,10 +169,10 @@ class PretrainerTest {
 
     @Test
     void model_isWhatWasTrained() {
-        WorldTokenizer tokenizer = new WorldTokenizer(CaptionedPicture.vocabulary(), TinyClip.CONTEXT);
-        List<CaptionedPicture> batch = CaptionedPicture.batch(77, 0, 6, false, false);
-        List<Picture> pictures = batch.stream().map(CaptionedPicture::picture).toList();
-        List<String> captions = batch.stream().map(CaptionedPicture::caption).toList();
+        WorldTokenizer tokenizer = new WorldTokenizer(CaptionedImage.vocabulary(), TinyClip.CONTEXT);
+        List<CaptionedImage> batch = CaptionedImage.batch(77, 0, 6, false, false);
+        List<Image> images = batch.stream().map(CaptionedImage::image).toList();
+        List<String> captions = batch.stream().map(CaptionedImage::caption).toList();
         try (NativeScope scope = NativeScope.inference();
                 SafetensorsFile file = SafetensorsFile.open(whole.resolve("checkpoint.safetensors"));
                 ImageTextModel model = ImageTextModel.open(whole.resolve("model"))) {
@@ -183,12 +183,12 @@ class PretrainerTest {
                             tensor.copy_(file.read("value." + name).to(ScalarType.Half)));
             float[] pixels = new float[6 * 3 * 48 * 48];
             for (int i = 0; i < 6; i++) {
-                model.preprocessing().apply(pictures.get(i), pixels, i * 3 * 48 * 48);
+                model.preprocessing().apply(images.get(i), pixels, i * 3 * 48 * 48);
             }
             // The same weights in the same towers: what differs is at most the last bit of a sum or a pixel, on
             // embeddings of about 1.
             assertArrayEquals(
-                    Tensors.floats(clip.image().encode(Tensors.of(BatchStream.pixels(pictures), 6, 3, 48, 48))),
+                    Tensors.floats(clip.image().encode(Tensors.of(BatchStream.pixels(images), 6, 3, 48, 48))),
                     Tensors.floats(model.image().encode(Tensors.of(pixels, 6, 3, 48, 48))),
                     1e-5f);
             assertArrayEquals(
@@ -202,7 +202,7 @@ class PretrainerTest {
 
     @Test
     void model_tokenizesPromptsAsTrainingDid() {
-        WorldTokenizer tokenizer = new WorldTokenizer(CaptionedPicture.vocabulary(), TinyClip.CONTEXT);
+        WorldTokenizer tokenizer = new WorldTokenizer(CaptionedImage.vocabulary(), TinyClip.CONTEXT);
         List<String> texts = new ArrayList<>();
         for (WorldTask task : WorldTask.values()) {
             Prompts prompts = new Prompts(task.classes(), task.templates());
@@ -226,7 +226,7 @@ class PretrainerTest {
         assertEquals(.001, record.path("rate").asDouble());
         assertEquals(5, record.path("seed").asInt());
         assertEquals(
-                "world " + CaptionedPicture.WORLD_VERSION,
+                "world " + CaptionedImage.WORLD_VERSION,
                 record.path("curriculum").asText());
         List<String> lines = Files.readAllLines(whole.resolve("curve.csv"));
         assertEquals(lines.get(0), record.path("columns").asText());

@@ -11,7 +11,7 @@ import io.residual.data.Prompts;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TextTokenizer;
 import io.residual.model.TokenIds;
-import io.residual.world.CaptionedPicture;
+import io.residual.world.CaptionedImage;
 import io.residual.world.Dice;
 import io.residual.world.WorldTask;
 import java.io.IOException;
@@ -29,7 +29,7 @@ class WorldTokenizerTest {
     @TempDir
     Path folder;
 
-    private final WorldTokenizer tokenizer = new WorldTokenizer(CaptionedPicture.vocabulary(), TinyClip.CONTEXT);
+    private final WorldTokenizer tokenizer = new WorldTokenizer(CaptionedImage.vocabulary(), TinyClip.CONTEXT);
 
     @Test
     void encode_startsEndsAndFillsUp() {
@@ -50,7 +50,7 @@ class WorldTokenizerTest {
     void ids_areDistinctAndTheEndIsTheHighest() {
         // Some models find a text's end by its id, others by the highest one.
         assertEquals(tokenizer.size() - 1, tokenizer.end());
-        List<String> words = CaptionedPicture.vocabulary();
+        List<String> words = CaptionedImage.vocabulary();
         long[] ids = tokenizer.encode(words).ids();
         long[] second = new long[words.size()];
         for (int i = 0; i < second.length; i++) {
@@ -105,7 +105,7 @@ class WorldTokenizerTest {
                 texts.addAll(prompts.texts(i));
             }
         }
-        CaptionedPicture.batch(1, 0, 64, false, false).forEach(p -> texts.add(p.caption()));
+        CaptionedImage.batch(1, 0, 64, false, false).forEach(p -> texts.add(p.caption()));
         texts.addAll(
                 List.of("", "  two  blanks ", "A Photo of the SHARK.", "§", "red§", "don't!", "naïve", "x".repeat(40)));
         Dice dice = new Dice(1);

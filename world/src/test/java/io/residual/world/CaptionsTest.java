@@ -30,7 +30,7 @@ class CaptionsTest {
     private static final int SIZE = 64;
 
     /** The whole grammar; a caption that does not match says something that nobody checked. */
-    private static final Pattern CAPTION = Pattern.compile("(?:(?:a photo of|a picture of|an image with) )?"
+    private static final Pattern CAPTION = Pattern.compile("(?:(?:a photo of|an image of|an image with) )?"
             + "(?<count>an?|the|one|two|three|four)"
             + "(?: (?<size>large|small))?"
             + "(?: (?<colour>" + words(Colour.ALL, Colour::word) + "))?"
@@ -42,7 +42,7 @@ class CaptionsTest {
     @Test
     void everythingACaptionSays_isTrue() {
         int[] said = new int[6];
-        for (CaptionedPicture item : pictures(30, false)) {
+        for (CaptionedImage item : images(30, false)) {
             Attributes a = item.attributes();
             Matcher caption = CAPTION.matcher(item.caption());
             assertTrue(caption.matches(), item.caption());
@@ -72,7 +72,7 @@ class CaptionsTest {
         assertTrue(Arrays.stream(said).min().orElse(0) > 100, () -> Arrays.toString(said));
     }
 
-    private static int isTrue(CaptionedPicture item, @Nullable String said, String truth) {
+    private static int isTrue(CaptionedImage item, @Nullable String said, String truth) {
         if (said == null) {
             return 0;
         }
@@ -83,7 +83,7 @@ class CaptionsTest {
     @Test
     void articles_fitTheWordsAfterThem() {
         Pattern wrong = Pattern.compile("\\ba [aeiou]|\\ban [^aeiou]");
-        for (CaptionedPicture item : pictures(30, false)) {
+        for (CaptionedImage item : images(30, false)) {
             assertFalse(wrong.matcher(item.caption()).find(), item.caption());
         }
         for (WorldTask task : WorldTask.values()) {
@@ -95,8 +95,8 @@ class CaptionsTest {
 
     @Test
     void captions_useOnlyTheVocabulary() {
-        Set<String> vocabulary = Set.copyOf(CaptionedPicture.vocabulary());
-        for (CaptionedPicture item : pictures(30, false)) {
+        Set<String> vocabulary = Set.copyOf(CaptionedImage.vocabulary());
+        for (CaptionedImage item : images(30, false)) {
             for (String word : item.caption().split(" ")) {
                 assertTrue(vocabulary.contains(word), () -> word + " in " + item.caption());
             }
@@ -106,7 +106,7 @@ class CaptionsTest {
     @ParameterizedTest
     @EnumSource(WorldTask.class)
     void prompts_useOnlyTheVocabulary(WorldTask task) {
-        Set<String> vocabulary = Set.copyOf(CaptionedPicture.vocabulary());
+        Set<String> vocabulary = Set.copyOf(CaptionedImage.vocabulary());
         for (String text : Stream.concat(task.classes().stream(), task.templates().stream())
                 .toList()) {
             for (String word : text.split(" ")) {
@@ -117,14 +117,14 @@ class CaptionsTest {
 
     @Test
     void vocabulary_isSortedAndWithoutRepeats() {
-        List<String> vocabulary = CaptionedPicture.vocabulary();
+        List<String> vocabulary = CaptionedImage.vocabulary();
         assertEquals(vocabulary.stream().sorted().distinct().toList(), vocabulary);
         assertTrue(vocabulary.stream().allMatch(w -> w.matches("[a-z]+|\\d|\\.")), vocabulary::toString);
     }
 
     @Test
-    void captions_ofOnePicture_differ() {
-        Attributes a = pictures(1, false).get(0).attributes();
+    void captions_ofOneImage_differ() {
+        Attributes a = images(1, false).get(0).attributes();
         Set<String> wordings = new HashSet<>();
         for (int i = 0; i < 200; i++) {
             wordings.add(Captions.of(a, new Dice(i)));
@@ -134,21 +134,21 @@ class CaptionsTest {
 
     @Test
     void batch_isAFunctionOfSeedAndIndex() {
-        List<CaptionedPicture> one = CaptionedPicture.batch(SEED, 3, 8, false, true);
-        List<CaptionedPicture> same = CaptionedPicture.batch(SEED, 3, 8, false, true);
+        List<CaptionedImage> one = CaptionedImage.batch(SEED, 3, 8, false, true);
+        List<CaptionedImage> same = CaptionedImage.batch(SEED, 3, 8, false, true);
         for (int i = 0; i < 8; i++) {
             assertEquals(one.get(i).caption(), same.get(i).caption());
             assertEquals(one.get(i).attributes(), same.get(i).attributes());
-            assertArrayEquals(one.get(i).picture().rgb(), same.get(i).picture().rgb());
+            assertArrayEquals(one.get(i).image().rgb(), same.get(i).image().rgb());
         }
         // A longer batch begins as a shorter one does; another index or seed gives another.
         assertArrayEquals(
-                one.get(7).picture().rgb(),
-                CaptionedPicture.batch(SEED, 3, 9, false, true).get(7).picture().rgb());
-        for (List<CaptionedPicture> other : List.of(
-                CaptionedPicture.batch(SEED, 4, 8, false, true), CaptionedPicture.batch(SEED + 1, 3, 8, false, true))) {
+                one.get(7).image().rgb(),
+                CaptionedImage.batch(SEED, 3, 9, false, true).get(7).image().rgb());
+        for (List<CaptionedImage> other : List.of(
+                CaptionedImage.batch(SEED, 4, 8, false, true), CaptionedImage.batch(SEED + 1, 3, 8, false, true))) {
             assertFalse(Arrays.equals(
-                    one.get(0).picture().rgb(), other.get(0).picture().rgb()));
+                    one.get(0).image().rgb(), other.get(0).image().rgb()));
         }
     }
 
@@ -157,7 +157,7 @@ class CaptionsTest {
     void confusableBatches_shareFewColoursAndBackgrounds(boolean easy) {
         int fewKinds = 0;
         for (int index = 0; index < 40; index++) {
-            List<CaptionedPicture> batch = CaptionedPicture.batch(SEED, index, SIZE, easy, true);
+            List<CaptionedImage> batch = CaptionedImage.batch(SEED, index, SIZE, easy, true);
             // With three colours to choose from, one that differs from the background is always left.
             assertTrue(distinct(batch, Attributes::colour) <= 3);
             assertTrue(distinct(batch, Attributes::background) <= 2);
@@ -173,7 +173,7 @@ class CaptionsTest {
     @Test
     void otherBatches_haveAllColours() {
         for (int index = 0; index < 10; index++) {
-            List<CaptionedPicture> batch = CaptionedPicture.batch(SEED, index, SIZE, false, false);
+            List<CaptionedImage> batch = CaptionedImage.batch(SEED, index, SIZE, false, false);
             // 64 draws miss one of twelve colours with a chance of 4 in 1,000; four of them, practically never.
             assertTrue(distinct(batch, Attributes::colour) > 8);
             assertTrue(distinct(batch, Attributes::background) > 8);
@@ -183,7 +183,7 @@ class CaptionsTest {
     @ParameterizedTest
     @CsvSource({"true, .8, .2", "false, .4, .4"})
     void easyBatches_showMoreLargeSingleThings(boolean easy, double large, double several) {
-        List<CaptionedPicture> all = pictures(60, easy);
+        List<CaptionedImage> all = images(60, easy);
         double n = all.size();
         long larger = all.stream().filter(p -> p.attributes().large()).count();
         long more = all.stream().filter(p -> p.attributes().count() > 1).count();
@@ -194,7 +194,7 @@ class CaptionsTest {
 
     /**
      * SHA-256 of a batch's pixels and captions. Taken from this program: it says that every machine trains on the same,
-     * not that it is right. Whoever changes it on purpose raises {@link CaptionedPicture#WORLD_VERSION}.
+     * not that it is right. Whoever changes it on purpose raises {@link CaptionedImage#WORLD_VERSION}.
      */
     @ParameterizedTest
     @CsvSource({
@@ -204,22 +204,22 @@ class CaptionsTest {
     })
     void batches_areTheSameOnEveryMachine(boolean easy, boolean confusable, String golden) throws Exception {
         MessageDigest digest = MessageDigest.getInstance("SHA-256");
-        for (CaptionedPicture item : CaptionedPicture.batch(1, 0, 16, easy, confusable)) {
-            digest.update(item.picture().rgb());
+        for (CaptionedImage item : CaptionedImage.batch(1, 0, 16, easy, confusable)) {
+            digest.update(item.image().rgb());
             digest.update(item.caption().getBytes(StandardCharsets.UTF_8));
         }
         assertEquals(golden, HexFormat.of().formatHex(digest.digest()));
     }
 
-    private static List<CaptionedPicture> pictures(int batches, boolean easy) {
-        List<CaptionedPicture> all = new ArrayList<>();
+    private static List<CaptionedImage> images(int batches, boolean easy) {
+        List<CaptionedImage> all = new ArrayList<>();
         for (int index = 0; index < batches; index++) {
-            all.addAll(CaptionedPicture.batch(SEED, index, SIZE, easy, false));
+            all.addAll(CaptionedImage.batch(SEED, index, SIZE, easy, false));
         }
         return all;
     }
 
-    private static <T> long distinct(List<CaptionedPicture> batch, Function<Attributes, T> attribute) {
+    private static <T> long distinct(List<CaptionedImage> batch, Function<Attributes, T> attribute) {
         return batch.stream()
                 .map(p -> attribute.apply(p.attributes()))
                 .distinct()

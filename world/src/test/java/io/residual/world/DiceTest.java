@@ -45,7 +45,7 @@ class DiceTest {
 
     @Test
     void of_isPinned() {
-        // By the same Python program: pictures of the world depend on how seed and index are mixed.
+        // By the same Python program: images of the world depend on how seed and index are mixed.
         Dice dice = Dice.of(101, 7);
         assertEquals(0x31bd6cd70519be7bL, dice.bits());
         assertEquals(0x88d25eb7c6f3d1f8L, dice.bits());

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.residual.images.Picture;
+import io.residual.images.Image;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,23 +23,23 @@ class PainterTest {
     void draw_showsTheThingOnItsBackground(Colour colour) {
         Colour background = colour == Colour.BLUE ? Colour.YELLOW : Colour.BLUE;
         Thing thing = Thing.plain(Kind.CIRCLE, colour, .5, .5, .3, 0);
-        Picture picture = draw(scene(background, List.of(thing), 1, 0, false), 3);
-        assertEquals(48, picture.width());
-        assertEquals(48, picture.height());
-        requireColour(colour, 1, picture, 24, 24);
-        requireColour(background, 1, picture, 1, 1);
-        requireColour(background, 1, picture, 46, 46);
+        Image image = draw(scene(background, List.of(thing), 1, 0, false), 3);
+        assertEquals(48, image.width());
+        assertEquals(48, image.height());
+        requireColour(colour, 1, image, 24, 24);
+        requireColour(background, 1, image, 1, 1);
+        requireColour(background, 1, image, 46, 46);
     }
 
     @Test
     void draw_coversTheThingsArea() {
-        Picture picture = draw(scene(Colour.BLACK, List.of(DISC), 1, 0, false), 3);
-        double low = picture.at(0, 0, 0);
-        double high = picture.at(24, 24, 0);
+        Image image = draw(scene(Colour.BLACK, List.of(DISC), 1, 0, false), 3);
+        double low = image.at(0, 0, 0);
+        double high = image.at(24, 24, 0);
         double covered = 0;
         for (int y = 0; y < 48; y++) {
             for (int x = 0; x < 48; x++) {
-                covered += (picture.at(x, y, 0) - low) / (high - low);
+                covered += (image.at(x, y, 0) - low) / (high - low);
             }
         }
         // Anti-aliasing takes a pixel's cover from the distance to its middle: within 1 % over a whole circle.
@@ -58,18 +58,18 @@ class PainterTest {
         requireColour(Colour.RED, 1, draw(scene(Colour.BLUE, List.of(upright), 1, 0, false), 3), 24, 10);
         // Half a quarter: y points down, so the arrow that points up then points to the upper right.
         Thing arrow = Thing.plain(Kind.ARROW, Colour.RED, .5, .5, .4, Math.PI / 4);
-        Picture picture = draw(scene(Colour.BLUE, List.of(arrow), 1, 0, false), 3);
-        requireColour(Colour.RED, 1, picture, 32, 15);
-        requireColour(Colour.BLUE, 1, picture, 15, 15);
+        Image image = draw(scene(Colour.BLUE, List.of(arrow), 1, 0, false), 3);
+        requireColour(Colour.RED, 1, image, 32, 15);
+        requireColour(Colour.BLUE, 1, image, 15, 15);
     }
 
     @Test
     void draw_anOutline_leavesTheInside() {
         Thing outline = new Thing(Kind.CIRCLE, Colour.RED, Texture.SOLID, Colour.RED, 1, .5, .5, .4, 0, true);
-        Picture picture = draw(scene(Colour.BLUE, List.of(outline), 1, 0, false), 3);
-        requireColour(Colour.BLUE, 1, picture, 24, 24);
-        requireColour(Colour.RED, 1, picture, 24, (int) (24 - .9 * .4 * 48));
-        requireColour(Colour.BLUE, 1, picture, 1, 1);
+        Image image = draw(scene(Colour.BLUE, List.of(outline), 1, 0, false), 3);
+        requireColour(Colour.BLUE, 1, image, 24, 24);
+        requireColour(Colour.RED, 1, image, 24, (int) (24 - .9 * .4 * 48));
+        requireColour(Colour.BLUE, 1, image, 1, 1);
     }
 
     @Test
@@ -81,15 +81,15 @@ class PainterTest {
 
     @Test
     void draw_atDusk_darkensEverything() {
-        Picture picture = draw(scene(Colour.WHITE, List.of(DISC), .5, 0, false), 3);
-        requireColour(Colour.RED, .5, picture, 24, 24);
-        requireColour(Colour.WHITE, .5, picture, 1, 1);
+        Image image = draw(scene(Colour.WHITE, List.of(DISC), .5, 0, false), 3);
+        requireColour(Colour.RED, .5, image, 24, 24);
+        requireColour(Colour.WHITE, .5, image, 1, 1);
     }
 
     @Test
     void draw_withBlur_averagesThreeByThree() {
-        Picture sharp = draw(scene(Colour.BLUE, List.of(DISC), 1, 0, false), 3);
-        Picture blurred = draw(scene(Colour.BLUE, List.of(DISC), 1, 0, true), 3);
+        Image sharp = draw(scene(Colour.BLUE, List.of(DISC), 1, 0, false), 3);
+        Image blurred = draw(scene(Colour.BLUE, List.of(DISC), 1, 0, true), 3);
         for (int y = 0; y < 48; y++) {
             for (int x = 0; x < 48; x++) {
                 for (int c = 0; c < 3; c++) {
@@ -101,7 +101,7 @@ class PainterTest {
                             count++;
                         }
                     }
-                    // Both pictures are rounded, each by up to half a step.
+                    // Both images are rounded, each by up to half a step.
                     assertEquals(sum / count, blurred.at(x, y, c), 1.001);
                 }
             }
@@ -111,8 +111,8 @@ class PainterTest {
     @Test
     void draw_withNoise_deviatesByItsShare() {
         // The same dice give the same colour; gray is far enough from both ends not to be cut off.
-        Picture clean = draw(scene(Colour.GRAY, List.of(), 1, 0, false), 3);
-        Picture noisy = draw(scene(Colour.GRAY, List.of(), 1, .1, false), 3);
+        Image clean = draw(scene(Colour.GRAY, List.of(), 1, 0, false), 3);
+        Image noisy = draw(scene(Colour.GRAY, List.of(), 1, .1, false), 3);
         double sum = 0;
         double squares = 0;
         int n = clean.rgb().length;
@@ -133,7 +133,7 @@ class PainterTest {
         assertFalse(Arrays.equals(draw(scene, 3).rgb(), draw(scene, 4).rgb()));
     }
 
-    private static Picture draw(Scene scene, long seed) {
+    private static Image draw(Scene scene, long seed) {
         return Painter.draw(scene, new Dice(seed));
     }
 
@@ -143,11 +143,11 @@ class PainterTest {
         return new Scene(background, Texture.SOLID, things, light, noise, blurred, attributes);
     }
 
-    private static void requireColour(Colour colour, double light, Picture picture, int x, int y) {
+    private static void requireColour(Colour colour, double light, Image image, int x, int y) {
         double[] wanted = {colour.red, colour.green, colour.blue};
         for (int c = 0; c < 3; c++) {
-            double difference = Math.abs(picture.at(x, y, c) - light * wanted[c] * 255);
-            assertTrue(difference <= JITTER, colour + ", channel " + c + ", is " + picture.at(x, y, c));
+            double difference = Math.abs(image.at(x, y, c) - light * wanted[c] * 255);
+            assertTrue(difference <= JITTER, colour + ", channel " + c + ", is " + image.at(x, y, c));
         }
     }
 }

@@ -10,9 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residual.base.InputException;
 import io.residual.data.Dataset;
-import io.residual.data.LabelledPictures;
+import io.residual.data.LabelledImages;
 import io.residual.data.Split;
-import io.residual.images.Picture;
+import io.residual.images.Image;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -38,19 +38,19 @@ class WorldTaskTest {
     void labels_goRoundTheClasses(WorldTask task, int classes) {
         assertEquals(classes, task.classes().size());
         assertEquals(classes, Set.copyOf(task.classes()).size());
-        TaskPictures pictures = new TaskPictures(task, SEED, 2 * classes + 3);
-        assertEquals(2 * classes + 3, pictures.size());
-        for (int i = 0; i < pictures.size(); i++) {
-            assertEquals(i < classes ? i : i < 2 * classes ? i - classes : i - 2 * classes, pictures.label(i));
+        TaskImages images = new TaskImages(task, SEED, 2 * classes + 3);
+        assertEquals(2 * classes + 3, images.size());
+        for (int i = 0; i < images.size(); i++) {
+            assertEquals(i < classes ? i : i < 2 * classes ? i - classes : i - 2 * classes, images.label(i));
         }
     }
 
     @ParameterizedTest
     @EnumSource(WorldTask.class)
-    void pictures_areAFunctionOfTheirSeed(WorldTask task) {
-        TaskPictures one = new TaskPictures(task, SEED, 12);
-        TaskPictures same = new TaskPictures(task, SEED, 12);
-        TaskPictures other = new TaskPictures(task, SEED + 1, 12);
+    void images_areAFunctionOfTheirSeed(WorldTask task) {
+        TaskImages one = new TaskImages(task, SEED, 12);
+        TaskImages same = new TaskImages(task, SEED, 12);
+        TaskImages other = new TaskImages(task, SEED + 1, 12);
         // Backwards, so that nothing can hang on the order in which they are asked for.
         for (int i = 11; i >= 0; i--) {
             assertArrayEquals(one.read(i).rgb(), same.read(i).rgb());
@@ -62,10 +62,10 @@ class WorldTaskTest {
     @ParameterizedTest
     @EnumSource(WorldTask.class)
     void attributes_agreeWithTheLabel(WorldTask task) {
-        TaskPictures pictures = new TaskPictures(task, SEED, 240);
-        for (int i = 0; i < pictures.size(); i++) {
-            Attributes a = pictures.attributes(i);
-            int label = pictures.label(i);
+        TaskImages images = new TaskImages(task, SEED, 240);
+        for (int i = 0; i < images.size(); i++) {
+            Attributes a = images.attributes(i);
+            int label = images.label(i);
             String named = task.classes().get(label);
             // What each label means, spelt out from its class name rather than from its index.
             switch (task) {
@@ -111,7 +111,7 @@ class WorldTaskTest {
             // A thing of its background's colour could not be seen; a texture of one colour would be none.
             assertNotEquals(a.background(), a.colour());
             assertTrue(a.texture() == Texture.SOLID || subject.second() != a.colour());
-            // The two neighbours of a street digit are not what the picture is of.
+            // The two neighbours of a street digit are not what the image is of.
             assertEquals(a.count(), scene.things().size() - (task == WorldTask.STREET_DIGITS ? 2 : 0));
             Place place = a.place();
             if (place == null) {
@@ -126,7 +126,7 @@ class WorldTaskTest {
 
     @ParameterizedTest
     @EnumSource(WorldTask.class)
-    void subject_liesWithinThePicture(WorldTask task) {
+    void subject_liesWithinTheImage(WorldTask task) {
         for (int i = 0; i < 120; i++) {
             Scene scene = task.scene(i % task.classes().size(), Dice.of(SEED, i));
             Thing subject = scene.things().get(scene.things().size() - 1);
@@ -153,9 +153,9 @@ class WorldTaskTest {
     }
 
     /**
-     * SHA-256 of the first 20 test pictures of each task, one after another. Taken from this program: they say that
+     * SHA-256 of the first 20 test images of each task, one after another. Taken from this program: they say that
      * every machine and Java version draws the same, not that what is drawn is right. Whoever changes the world's
-     * pictures on purpose replaces them, and raises {@link CaptionedPicture#WORLD_VERSION}.
+     * images on purpose replaces them, and raises {@link CaptionedImage#WORLD_VERSION}.
      */
     @ParameterizedTest
     @CsvSource({
@@ -170,9 +170,9 @@ class WorldTaskTest {
         "BACKGROUNDS, 49682e7a53e5aa4e4fbf8f25ee71ba4f4e9e70a5d5682f1e3177a9e97e082a5e",
         "SIGNS, f85f63c9bf077056ea2d7c610a46aca0469d2678a931cac1ace30613866a3c5f"
     })
-    void pictures_areTheSameOnEveryMachine(WorldTask task, String golden) throws Exception {
+    void images_areTheSameOnEveryMachine(WorldTask task, String golden) throws Exception {
         MessageDigest digest = sha256();
-        LabelledPictures<Split.Test> test = WorldDatasets.of(task).test();
+        LabelledImages<Split.Test> test = WorldDatasets.of(task).test();
         for (int i = 0; i < 20; i++) {
             digest.update(test.read(i).rgb());
         }
@@ -181,14 +181,14 @@ class WorldTaskTest {
 
     @ParameterizedTest
     @EnumSource(WorldTask.class)
-    void splits_shareNoPicture(WorldTask task) throws Exception {
+    void splits_shareNoImage(WorldTask task) throws Exception {
         Dataset dataset = WorldDatasets.of(task);
         assertEquals(2000, dataset.train().size());
         assertEquals(500, dataset.validation().size());
         assertEquals(1000, dataset.test().size());
         Set<String> seen = new HashSet<>();
         int read = 0;
-        for (LabelledPictures<?> split : List.of(dataset.train(), dataset.validation(), dataset.test())) {
+        for (LabelledImages<?> split : List.of(dataset.train(), dataset.validation(), dataset.test())) {
             for (int i = 0; i < 250; i++) {
                 seen.add(HexFormat.of().formatHex(sha256().digest(split.read(i).rgb())));
                 read++;
@@ -205,7 +205,7 @@ class WorldTaskTest {
         assertEquals("world:" + task.id(), dataset.origin());
         assertEquals(task.classes(), dataset.prompts().classes());
         assertEquals(task.templates(), dataset.prompts().templates());
-        for (LabelledPictures<?> split : List.of(dataset.train(), dataset.validation(), dataset.test())) {
+        for (LabelledImages<?> split : List.of(dataset.train(), dataset.validation(), dataset.test())) {
             long[] counts = new long[task.classes().size()];
             for (int label : split.labels()) {
                 counts[label]++;
@@ -220,13 +220,13 @@ class WorldTaskTest {
 
     @Test
     void general_isAsLargeAsAskedAndVaried() throws Exception {
-        LabelledPictures<Split.Train> general = WorldDatasets.general(60);
+        LabelledImages<Split.Train> general = WorldDatasets.general(60);
         assertEquals(60, general.size());
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < 60; i++) {
-            Picture picture = general.read(i);
-            assertArrayEquals(picture.rgb(), WorldDatasets.general(80).read(i).rgb());
-            seen.add(HexFormat.of().formatHex(sha256().digest(picture.rgb())));
+            Image image = general.read(i);
+            assertArrayEquals(image.rgb(), WorldDatasets.general(80).read(i).rgb());
+            seen.add(HexFormat.of().formatHex(sha256().digest(image.rgb())));
         }
         assertEquals(60, seen.size());
         assertEquals("world:general#7", general.name(7));

@@ -47,7 +47,7 @@ class ExamplesTest {
     }
 
     /** 20 discs and 20 squares. */
-    private Path pictures() throws IOException {
+    private Path images() throws IOException {
         for (int i = 0; i < 40; i++) {
             Path parent = Files.createDirectories(folder.resolve("mine").resolve(i < 20 ? "circle" : "square"));
             BufferedImage image = new BufferedImage(60, 50, BufferedImage.TYPE_INT_RGB);
@@ -68,7 +68,7 @@ class ExamplesTest {
 
     @Test
     void fittedOnAFolder_theAdapterTellsItsClassesApart() throws IOException {
-        Path data = pictures();
+        Path data = images();
         Path adapter = folder.resolve("mine.adapter");
         String fitted = run(FitYourOwn::main, MODEL, data, adapter);
         assertTrue(
@@ -86,7 +86,7 @@ class ExamplesTest {
     /** world-clip: an embedding, 6 layers of heads and MLPs; shares add up to all of it. */
     @Test
     void takenApart_sharesAddUp() throws IOException {
-        String said = run(TakeApart::main, MODEL, pictures().resolve("circle").resolve("p0.png"));
+        String said = run(TakeApart::main, MODEL, images().resolve("circle").resolve("p0.png"));
         double sum = 0;
         for (MatchResult share :
                 Pattern.compile("(-?[\\d.]+) % of").matcher(said).results().toList()) {

@@ -1,0 +1,19 @@
+package io.residual.units;
+
+import io.residual.base.Progress;
+import io.residual.data.LabelledImages;
+import io.residual.data.Split;
+
+/** Runs images through a model and keeps what its units contributed: on this machine ({@link Tracer}), or on many. */
+public interface ImageTracer {
+    /** The model's frame. */
+    UnitFrame frame();
+
+    /**
+     * Traces images and keeps them in memory.
+     *
+     * @param origin of the images, for provenance
+     * @throws io.residual.base.InputException if not one image can be read
+     */
+    <S extends Split> Trace<S> trace(LabelledImages<S> images, String origin, Progress progress);
+}

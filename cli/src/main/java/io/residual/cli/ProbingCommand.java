@@ -1,0 +1,133 @@
+package io.residual.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.AtomicFiles;
+import io.residual.base.InputException;
+import io.residual.base.Printable;
+import io.residual.base.Progress;
+import io.residual.catalogue.Datasets;
+import io.residual.data.Dataset;
+import io.residual.data.Split;
+import io.residual.heads.HeadSelection;
+import io.residual.model.ImageTextModel;
+import io.residual.report.HeadsReport;
+import io.residual.spectrum.Pca;
+import io.residual.spectrum.Spectrum;
+import io.residual.spectrum.UnitGeometry;
+import io.residual.probing.AttributeProbing;
+import io.residual.probing.RoleProbing;
+import io.residual.probing.ProbingReport;
+import io.residual.units.Trace;
+import io.residual.units.Tracer;
+import io.residual.units.UnitShape;
+import io.residual.zeroshot.Classifier;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "study",
+        mixinStandardHelpOptions = true,
+        description = "What heads do in the embedded world, where the attributes of every image are known: which"
+                + " attribute each component encodes, whether heads specialise and keep their roles, and whether the words"
+                + " found for them are true.",
+        footer = {"", "docs/findings.md tells what this found.", "", "Example: residual probing --out study/"})
+final class ProbingCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec;
+
+    @Mixin
+    ModelOptions modelOptions = new ModelOptions();
+
+    @Option(
+            names = "--images",
+            paramLabel = "N",
+            description = "Images with known attributes. Default: ${DEFAULT-VALUE}.")
+    int images = 4000;
+
+    @Option(
+            names = "--task-images",
+            paramLabel = "N",
+            description = "At most N validation and N test images a task. Default: ${DEFAULT-VALUE}.")
+    int taskImages = 1000;
+
+    @Option(names = "--seed", paramLabel = "SEED", description = "Of images and shuffles. Default: ${DEFAULT-VALUE}.")
+    long seed = 7;
+
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Write findings.json and images there.")
+    @Nullable
+    Path target;
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        if (images < 100 || taskImages < 50) {
+            throw InputException.at(
+                    "--images and --task-images",
+                    images + " and " + taskImages,
+                    "at least 100 and 50",
+                    "Give more; statistics of fewer mean nothing");
+        }
+        Progress progress = output.start();
+        try (ImageTextModel model = modelOptions.open(spec, progress)) {
+            model.text(); // refused before anything is computed
+            ProbingReport report = study(model, progress);
+            ObjectNode json = report.json();
+            json.set(
+                    "heads",
+                    HeadsReport.json(report.selections(), report.shape().allHeads()));
+            if (target != null) {
+                Path folder = target;
+                AtomicFiles.writeString(folder.resolve("findings.json"), json.toPrettyString() + "\n");
+                report.images().forEach((name, svg) -> AtomicFiles.writeString(folder.resolve(name), svg));
+            }
+            out.println(output.json ? json.toPrettyString() : report.text());
+            if (!output.json && report.selections().size() > 1) {
+                out.println(
+                        HeadsReport.overlap(report.selections(), report.shape().allHeads()));
+            }
+            if (target != null && !output.json) {
+                out.println(Printable.line("Written to " + target));
+            }
+        }
+        return 0;
+    }
+
+    private ProbingReport study(ImageTextModel model, Progress progress) {
+        AttributeProbing.Result attributes = new AttributeProbing(model, seed, progress).run(images);
+        Tracer tracer = new Tracer(model);
+        UnitShape shape = tracer.frame().shape();
+        Map<String, List<UnitGeometry>> geometry = new LinkedHashMap<>();
+        Map<String, HeadSelection.Result> selections = new LinkedHashMap<>();
+        List<List<Spectrum>> spectra = new ArrayList<>();
+        DataOptions data = new DataOptions();
+        data.validation = taskImages;
+        data.test = taskImages;
+        for (String name : Datasets.expand("world:all")) {
+            Dataset dataset = data.open(name);
+            Trace<Split.Validation> validation =
+                    tracer.trace(dataset.validation(), dataset.name() + " validation", progress);
+            Classifier classifier = Classifier.fromPrompts(model, dataset.prompts());
+            HeadSelection selection = new HeadSelection(validation, classifier, false, seed, progress);
+            Trace<Split.Test> test = tracer.trace(dataset.test(), dataset.name() + " test", progress);
+            selections.put(dataset.name(), selection.measure(test));
+            List<Spectrum> own = Pca.of(test, shape.ids());
+            spectra.add(own);
+            geometry.put(dataset.name(), RoleProbing.geometry(test, own, progress));
+        }
+        return new ProbingReport(shape, attributes, geometry, RoleProbing.of(shape, spectra, progress), selections);
+    }
+}

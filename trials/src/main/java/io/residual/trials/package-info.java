@@ -1,3 +1,0 @@
-/** What must survive: hostile files, crashes at any moment, long runs. */
-@org.jspecify.annotations.NullMarked
-package io.residual.trials;

@@ -1,0 +1,123 @@
+package io.residual.data;
+
+import io.residual.images.Image;
+import io.residual.images.ImageSource;
+import io.residual.images.StoredImages;
+import io.residual.images.UnreadableImageException;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Some images of a source, belonging to one split; the split is part of the type.
+ *
+ * @param <S> the split
+ */
+public final class LabelledImages<S extends Split> {
+    private final ImageSource source;
+    private final int[] rows;
+
+    private LabelledImages(ImageSource source, int[] rows) {
+        this.source = source;
+        this.rows = rows;
+    }
+
+    /** All images of a source, as a split. The caller vouches that sources of different splits share none. */
+    public static <S extends Split> LabelledImages<S> of(ImageSource source) {
+        return of(source, IntStream.range(0, source.size()).toArray());
+    }
+
+    /** Some images of a source, as a split. */
+    public static <S extends Split> LabelledImages<S> of(ImageSource source, int... rows) {
+        return new LabelledImages<>(source, rows.clone());
+    }
+
+    /** How many. */
+    public int size() {
+        return rows.length;
+    }
+
+    /** The class index of image {@code i}. */
+    public int label(int i) {
+        return source.label(rows[i]);
+    }
+
+    /** What to call image {@code i}. */
+    public String name(int i) {
+        return source.name(rows[i]);
+    }
+
+    /** Image {@code i}, decoded. */
+    public Image read(int i) throws UnreadableImageException {
+        return source.read(rows[i]);
+    }
+
+    /** The class indices, in order. */
+    public int[] labels() {
+        return IntStream.range(0, size()).map(this::label).toArray();
+    }
+
+    /**
+     * At most {@code count} of the images, with every class's share kept as nearly as whole images allow, in the
+     * order of the source.
+     */
+    public LabelledImages<S> atMost(int count, long seed) {
+        if (count >= size()) {
+            return this;
+        }
+        int[] chosen = Stratified.sample(labels(), count, new SplittableRandom(seed));
+        Arrays.sort(chosen);
+        return new LabelledImages<>(
+                source, Arrays.stream(chosen).map(i -> rows[i]).toArray());
+    }
+
+    /** Those of the images that have one of these names. */
+    public LabelledImages<S> named(Set<String> names) {
+        return new LabelledImages<>(
+                source,
+                Arrays.stream(rows)
+                        .filter(row -> names.contains(source.name(row)))
+                        .toArray());
+    }
+
+    /** The same with other labels: {@code places[l]} instead of {@code l}. */
+    LabelledImages<S> relabelled(int... places) {
+        ImageSource of = source;
+        return new LabelledImages<>(
+                new ImageSource() {
+                    @Override
+                    public int size() {
+                        return of.size();
+                    }
+
+                    @Override
+                    public int label(int i) {
+                        return places[of.label(i)];
+                    }
+
+                    @Override
+                    public String name(int i) {
+                        return of.name(i);
+                    }
+
+                    @Override
+                    public Image read(int i) throws UnreadableImageException {
+                        return of.read(i);
+                    }
+                },
+                rows);
+    }
+
+    /** What the images are kept in, if they are kept encoded. */
+    @Nullable
+    StoredImages stored() {
+        return source instanceof StoredImages stored ? stored : null;
+    }
+
+    /** The place of image {@code i} in what the images are kept in. */
+    int row(int i) {
+        return rows[i];
+    }
+}
