@@ -4,8 +4,8 @@ import io.residual.adapt.AdapterFile;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.catalogue.Models;
-import io.residual.data.LabelledImages;
 import io.residual.data.ImageFiles;
+import io.residual.data.LabelledImages;
 import io.residual.data.Prompts;
 import io.residual.data.Split;
 import io.residual.experiment.Experiments;
@@ -122,8 +122,7 @@ public final class Residual implements AutoCloseable {
      * @param images files, or folders with every image below them
      */
     public Trace trace(List<Path> images) {
-        ImageFiles files =
-                ImageFiles.of(images.stream().map(Path::toString).toList(), InputStream.nullInputStream());
+        ImageFiles files = ImageFiles.of(images.stream().map(Path::toString).toList(), InputStream.nullInputStream());
         return new Trace(model, new Tracer(model).trace(LabelledImages.<Split>of(files), "images", progress));
     }
 

@@ -41,7 +41,7 @@ public final class Settings {
         return new Settings(new ExperimentSettings(
                 new AlignmentSettings(a.start(), a.means(), a.starOthers(), share, a.fitting(), a.seed()),
                 settings.tuning(),
-                settings.wanted()));
+                settings.targetAccuracy()));
     }
 
     /** The seed of the order of images and of a random start. */
@@ -51,7 +51,7 @@ public final class Settings {
         return new Settings(new ExperimentSettings(
                 new AlignmentSettings(a.start(), a.means(), a.starOthers(), a.variance(), a.fitting(), seed),
                 new FineTuner.Settings(t.rate(), t.weightDecay(), t.clip(), t.batch(), t.epochs(), t.patience(), seed),
-                settings.wanted()));
+                settings.targetAccuracy()));
     }
 
     ExperimentSettings internal() {

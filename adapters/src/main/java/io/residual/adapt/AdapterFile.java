@@ -142,7 +142,12 @@ public record AdapterFile(
         Calibration c = info.calibration();
         Finite.require(
                 new double[] {
-                    c.temperature(), c.threshold(), c.wanted(), c.accuracy(), c.coverage(), info.validationAccuracy()
+                    c.temperature(),
+                    c.threshold(),
+                    c.targetAccuracy(),
+                    c.accuracy(),
+                    c.coverage(),
+                    info.validationAccuracy()
                 },
                 target + ", the calibration",
                 again);

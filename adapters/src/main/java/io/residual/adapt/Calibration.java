@@ -1,5 +1,6 @@
 package io.residual.adapt;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.residual.base.InputException;
 import io.residual.base.JsonObject;
 import io.residual.data.Split;
@@ -22,13 +23,18 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param temperature logits are divided by it before the softmax
  * @param threshold an image whose largest probability is below it is rejected rather than classified
- * @param wanted the accuracy that was asked of those that are not rejected
- * @param accuracy what they reached on validation; below {@code wanted} where no threshold reached that
+ * @param targetAccuracy asked of the images that are not rejected
+ * @param accuracy what they reached on validation; below {@code targetAccuracy} where no threshold reached that
  * @param coverage the share of validation that is not rejected
  */
-public record Calibration(double temperature, double threshold, double wanted, double accuracy, double coverage) {
+public record Calibration(
+        double temperature,
+        double threshold,
+        @JsonProperty("wanted") double targetAccuracy,
+        double accuracy,
+        double coverage) {
     /** What is asked unless told otherwise: nineteen of twenty right. */
-    public static final double WANTED = .95;
+    public static final double TARGET_ACCURACY = .95;
 
     private static final String REMEDY = "Check the model with residual certify, and fit the adapter again";
 
@@ -53,7 +59,7 @@ public record Calibration(double temperature, double threshold, double wanted, d
 
     /** Fits both on validation: it cannot see a test split. */
     public static Calibration fit(
-            Adapter adapter, Classifier classifier, Trace<Split.Validation> validation, double wanted) {
+            Adapter adapter, Classifier classifier, Trace<Split.Validation> validation, double targetAccuracy) {
         List<double[]> logits = logits(adapter, classifier, validation);
         int classes = classifier.classes().size();
         int[] labels = validation.labels();
@@ -75,14 +81,14 @@ public record Calibration(double temperature, double threshold, double wanted, d
             }
             double accuracy = (double) right / kept;
             // The most images that are as right as was asked; failing that, the share that is most right.
-            if (accuracy >= Math.min(wanted, bestAccuracy)) {
+            if (accuracy >= Math.min(targetAccuracy, bestAccuracy)) {
                 bestAccuracy = accuracy;
                 bestKept = kept;
             }
         }
         // Halfway to what counts as another probability, so that rounding does not reject the last one's equals.
         double threshold = bestKept == surest.length ? 0 : decisions.get(surest[bestKept - 1]).probability - SAME / 2;
-        return new Calibration(temperature, threshold, wanted, bestAccuracy, (double) bestKept / surest.length);
+        return new Calibration(temperature, threshold, targetAccuracy, bestAccuracy, (double) bestKept / surest.length);
     }
 
     /** The calibrated probabilities that an image's logits mean, C of them from {@code from} on. */

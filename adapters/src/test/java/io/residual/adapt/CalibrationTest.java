@@ -136,6 +136,6 @@ class CalibrationTest {
         Calibration calibration = Calibration.fit(new Adapter.Identity(), axes(10), validation, .95);
         assertTrue(calibration.accuracy() < .95);
         assertEquals(.5, calibration.accuracy(), 1e-12); // the surest two: one right, the best there is
-        assertEquals(.95, calibration.wanted(), 0);
+        assertEquals(.95, calibration.targetAccuracy(), 0);
     }
 }

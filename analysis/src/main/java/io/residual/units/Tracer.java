@@ -2,8 +2,8 @@ package io.residual.units;
 
 import io.residual.base.InputException;
 import io.residual.base.Progress;
-import io.residual.data.LabelledImages;
 import io.residual.data.ImageBatches;
+import io.residual.data.LabelledImages;
 import io.residual.data.Split;
 import io.residual.images.Batch;
 import io.residual.images.Orientation;
@@ -65,10 +65,7 @@ public final class Tracer implements ImageTracer {
             if (images == 0) {
                 String first = skipped.isEmpty() ? "none there" : skipped.get(0);
                 throw InputException.at(
-                        origin,
-                        "no readable image (first problem: " + first + ")",
-                        "at least one",
-                        "Check the files");
+                        origin, "no readable image (first problem: " + first + ")", "at least one", "Check the files");
             }
             Map<String, String> settings = new TreeMap<>(Orientation.settings());
             settings.putAll(Map.of(

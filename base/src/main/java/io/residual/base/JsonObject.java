@@ -97,6 +97,25 @@ public final class JsonObject {
                 new ObjectNode(JsonNodeFactory.instance, given), "the options", "Correct the option", true);
     }
 
+    /**
+     * The same with today's names for those of earlier versions.
+     *
+     * @param former today's name by the former one
+     * @throws InputException if an entry is there under both
+     */
+    public JsonObject renamed(Map<String, String> former) {
+        ObjectNode renamed = JsonNodeFactory.instance.objectNode();
+        for (Map.Entry<String, JsonNode> entry : node.properties()) {
+            String name = former.getOrDefault(entry.getKey(), entry.getKey());
+            if (renamed.has(name)) {
+                throw InputException.at(
+                        where, "'" + name + "' twice, once by a former name", "every name once", "Leave one out");
+            }
+            renamed.set(name, entry.getValue());
+        }
+        return new JsonObject(renamed, where, remedy, options);
+    }
+
     /** Refuses entries of other names. */
     public JsonObject only(String... names) {
         return only(Arrays.asList(names));

@@ -133,17 +133,17 @@ final class AlignCommand implements Callable<Integer> {
                 100 * before.value());
         out.printf(
                 Locale.ROOT,
-                "Calibration error on the test %.1f %% at temperature %.2f (%.1f %% without)%n",
+                "Expected calibration error on the test %.1f %% after temperature scaling (T = %.2f), %.1f %% before%n",
                 100 * score.reliability().errorAfter(),
                 fitted.calibration().temperature(),
                 100 * score.reliability().errorBefore());
         out.printf(
                 Locale.ROOT,
-                "Rejecting below %.2f accepts %.1f %% of the test, %s right (%.0f %% wanted)%nWritten to %s%n",
+                "Rejection threshold %.2f: coverage %.1f %%, selective accuracy %s (target %.0f %%)%nWritten to %s%n",
                 fitted.calibration().threshold(),
                 100 * score.reliability().coverage(),
                 score.reliability().rightOfAccepted(),
-                100 * fitted.calibration().wanted(),
+                100 * fitted.calibration().targetAccuracy(),
                 Printable.line(target));
         notes.forEach(note -> out.println("Note: " + Printable.line(note)));
     }

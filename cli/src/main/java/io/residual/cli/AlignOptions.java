@@ -26,7 +26,8 @@ record AlignOptions(CommandSpec command) {
 
     /** The settings of a comparison of methods; how the whole tower is tuned is for others to say. */
     ExperimentSettings settings(List<Method> methods, FineTuner.Settings tuning) {
-        // Fine-tuning has options of its own; of these only --target-accuracy means anything to it, as to the unadapted model.
+        // Fine-tuning has options of its own; of these only --target-accuracy means anything to it, as to the unadapted
+        // model.
         return FitSettings.of(
                         FitOptions.given(command),
                         methods.stream()

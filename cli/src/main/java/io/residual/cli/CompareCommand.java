@@ -67,7 +67,7 @@ final class CompareCommand implements Callable<Integer> {
             description = "Share of each head's variance that is compared. Default: ${DEFAULT-VALUE}.")
     double variance = .9;
 
-    @Option(names = "--figure", paramLabel = "FILE", description = "Write heads × data sets as an image.")
+    @Option(names = "--figure", paramLabel = "FILE", description = "Write heads × data sets as a figure.")
     @Nullable
     Path svg;
 
@@ -198,7 +198,7 @@ final class CompareCommand implements Callable<Integer> {
                             : "not defined for models of other numbers of layers and heads");
         }
         if (svg != null) {
-            out.println(Printable.line("Image: " + svg));
+            out.println(Printable.line("Figure: " + svg));
         }
     }
 

@@ -105,7 +105,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Option(names = "--figure", paramLabel = "FILE", description = "With --shots: draw the curves there, as SVG.")
     @Nullable
-    Path image;
+    Path figure;
 
     @Option(names = "--adapter", paramLabel = "FILE", description = "Score this adapter instead of fitting.")
     @Nullable
@@ -219,9 +219,9 @@ final class EvaluateCommand implements Callable<Integer> {
                     out.println(FewShotsReport.text(dataset.name(), fits));
                 }
                 notes(dataset, names.get(i));
-                if (image != null) {
+                if (figure != null) {
                     AtomicFiles.writeString(
-                            datasets.size() == 1 ? image : beside(image, dataset.name()),
+                            datasets.size() == 1 ? figure : beside(figure, dataset.name()),
                             FewShotsReport.svg(dataset.name(), fits));
                 }
                 if (target != null) {
@@ -308,19 +308,19 @@ final class EvaluateCommand implements Callable<Integer> {
                 accuracy.of());
         out.printf(
                 Locale.ROOT,
-                "Rejecting below %.2f accepts %.1f %% of them, %s right (%.0f %% wanted)%n",
+                "Rejection threshold %.2f: coverage %.1f %%, selective accuracy %s (target %.0f %%)%n",
                 file.info().calibration().threshold(),
                 100 * score.reliability().coverage(),
                 score.reliability().rightOfAccepted(),
-                100 * file.info().calibration().wanted());
+                100 * file.info().calibration().targetAccuracy());
         out.println(
                 file.info().testAccuracy() == null
-                        ? "It had not been tested when it was saved."
+                        ? "No test accuracy is stored in the adapter."
                         : same
                                 ? String.format(
                                         Locale.ROOT,
-                                        "These are the images that it was tested on when it was saved: %.1f %% then.",
+                                        "Same test images as stored in the adapter (stored accuracy %.1f %%).",
                                         100 * file.info().testAccuracy())
-                                : "These are other images than those that it was tested on when it was saved.");
+                                : "Other test images than those of the accuracy stored in the adapter.");
     }
 }

@@ -129,7 +129,7 @@ final class ExploreCommand implements Callable<Integer> {
         float[] ones = new float[design.parameters()];
         Arrays.fill(ones, 1);
         Adapter adapter = new Adapter.Spectral(design, ones);
-        Calibration calibration = Calibration.fit(adapter, classifier, trace, Calibration.WANTED);
+        Calibration calibration = Calibration.fit(adapter, classifier, trace, Calibration.TARGET_ACCURACY);
         return new Named(
                 "the unadapted model",
                 AdapterFile.untested(

@@ -34,8 +34,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "forget",
         mixinStandardHelpOptions = true,
-        description = "What an adapter costs on other tasks, and how an interpolation from the unadapted model to what was learned"
-                + " trades one for the other.",
+        description =
+                "What an adapter costs on other tasks, and how an interpolation from the unadapted model to what was learned"
+                        + " trades one for the other.",
         footer = {
             "",
             "At interpolation 0 every weight is 1, at 1 it is what was learned. The interpolation is shown on validation images, so that a",
@@ -79,7 +80,7 @@ final class ForgetCommand implements Callable<Integer> {
 
     @Option(names = "--figure", paramLabel = "FILE", description = "Draw the trade-off there, as SVG.")
     @Nullable
-    Path image;
+    Path figure;
 
     @Mixin
     DataOptions data = new DataOptions();
@@ -122,7 +123,8 @@ final class ForgetCommand implements Callable<Integer> {
             }
             Captioned captioned =
                     embedded && model.hasText() ? new CaptionedWorld(model).seenBy(tracer, progress) : null;
-            double[] places = interpolation.stream().mapToDouble(Double::doubleValue).toArray();
+            double[] places =
+                    interpolation.stream().mapToDouble(Double::doubleValue).toArray();
             List<Line> lines = new Forgetting(tasks, captioned).of(file.adapter(), places);
             print(out, fitted.name(), file, lines);
         }
@@ -139,8 +141,8 @@ final class ForgetCommand implements Callable<Integer> {
     }
 
     private void print(PrintWriter out, String own, AdapterFile file, List<Line> lines) {
-        if (image != null) {
-            AtomicFiles.writeString(image, ForgettingReport.svg(own, lines));
+        if (figure != null) {
+            AtomicFiles.writeString(figure, ForgettingReport.svg(own, lines));
         }
         if (output.json) {
             ObjectMapper mapper = new ObjectMapper();
@@ -154,8 +156,8 @@ final class ForgetCommand implements Callable<Integer> {
             return;
         }
         out.print(ForgettingReport.text(own, lines));
-        if (image != null) {
-            out.println(Printable.line("Drawn: " + image));
+        if (figure != null) {
+            out.println(Printable.line("Figure: " + figure));
         }
     }
 }

@@ -15,7 +15,8 @@ import picocli.CommandLine.IVersionProvider;
         name = "residual",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        description = "Opens the image tower of CLIP-like models, head by head, and aligns it with your data.",
+        modelTransformer = CommandGroups.Added.class,
+        description = "Decomposes the image tower of CLIP-like models, head by head, and adapts it to your data.",
         subcommands = {
             DemoCommand.class,
             ModelsCommand.class,
@@ -47,7 +48,7 @@ public final class Main {
     /** What shells report of a process that Ctrl-C ended. */
     private static final int INTERRUPTED = 130;
 
-    private Main() {}
+    Main() {}
 
     /** Prints the version. */
     static final class Version implements IVersionProvider {

@@ -10,13 +10,13 @@ import io.residual.data.Dataset;
 import io.residual.data.Split;
 import io.residual.heads.HeadSelection;
 import io.residual.model.ImageTextModel;
+import io.residual.probing.AttributeProbing;
+import io.residual.probing.ProbingReport;
+import io.residual.probing.RoleProbing;
 import io.residual.report.HeadsReport;
 import io.residual.spectrum.Pca;
 import io.residual.spectrum.Spectrum;
 import io.residual.spectrum.UnitGeometry;
-import io.residual.probing.AttributeProbing;
-import io.residual.probing.RoleProbing;
-import io.residual.probing.ProbingReport;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
 import io.residual.units.UnitShape;
@@ -36,7 +36,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
-        name = "study",
+        name = "probing",
         mixinStandardHelpOptions = true,
         description = "What heads do in the embedded world, where the attributes of every image are known: which"
                 + " attribute each component encodes, whether heads specialise and keep their roles, and whether the words"

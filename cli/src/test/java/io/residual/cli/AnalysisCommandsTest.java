@@ -142,7 +142,7 @@ class AnalysisCommandsTest {
     void study_wordsOfATrainedModelAreRightAndThoseOfAnUntrainedOneAreNot() {
         Path untrained = temporary.resolve("untrained");
         CommandRunner.run("pretrain", "--images", "16", "--batch", "16", "--out", untrained.toString(), "--quiet");
-        String[] common = {"study", "--images", "600", "--task-images", "50", "--json", "--quiet"};
+        String[] common = {"probing", "--images", "600", "--task-images", "50", "--json", "--quiet"};
         JsonNode trained = json(CommandRunner.run(common));
         JsonNode control = json(CommandRunner.run(
                 concat(common, "--model", untrained.resolve("model").toString())));
@@ -157,7 +157,7 @@ class AnalysisCommandsTest {
             assertTrue(attributes.path("components").size() > 100);
             assertFalse(attributes.toString().contains("NaN"));
         }
-        refused("at least 100", "study", "--images", "10");
+        refused("at least 100", "probing", "--images", "10");
     }
 
     private static String[] concat(String[] some, String... more) {

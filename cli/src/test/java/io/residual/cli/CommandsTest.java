@@ -52,7 +52,7 @@ class CommandsTest {
                 "describe",
                 "compare",
                 "heads",
-                "study",
+                "probing",
                 "finetune",
                 "pretrain",
                 "verify",
@@ -474,7 +474,7 @@ class CommandsTest {
                 "9",
                 "--out",
                 "x");
-        refused("falling numbers", "align", "--data", "world:signs", "--penalties", "1,2", "--out", "x");
+        refused("decreasing numbers", "align", "--data", "world:signs", "--penalties", "1,2", "--out", "x");
         refused("numbers of images, or all", "evaluate", "--data", "world:signs", "--shots", "1,none");
         refused("residual finetune", "align", "--data", "world:signs", "--method", "finetune", "--out", "x");
     }
@@ -482,7 +482,15 @@ class CommandsTest {
     /** An option without effect would let its user believe that it had one. */
     @Test
     void optionsWithoutEffect_areRefused() {
-        refused("--target-accuracy: found 95.0", "align", "--data", "world:signs", "--target-accuracy", "95", "--out", "x");
+        refused(
+                "--target-accuracy: found 95.0",
+                "align",
+                "--data",
+                "world:signs",
+                "--target-accuracy",
+                "95",
+                "--out",
+                "x");
         refused("--variance: found 0.5", "align", "--data", "world:signs", "--variance", ".5", "--out", "x");
         refused("--variance: found 0.5", "evaluate", "--data", "world:signs", "--methods", "base", "--variance", ".5");
         refused("--draws: found it without --shots", "evaluate", "--data", "world:signs", "--draws", "3");

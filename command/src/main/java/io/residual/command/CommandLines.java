@@ -63,7 +63,7 @@ public final class CommandLines {
                 line.usage(out);
                 return 0;
             }
-            return line.execute(arguments);
+            return line.execute(FormerNames.replaced(arguments));
         } catch (StandardStreams.Failed e) {
             return FAILED;
         } catch (Error e) {

@@ -65,7 +65,10 @@ final class AdapterViews {
             ArrayNode interpolation = node.putArray("interpolation");
             for (double at : DIAL) {
                 List<double[]> logits = Calibration.logits(adapter.interpolated(at), file.classifier(), trace);
-                interpolation.addArray().add(at).add(UnitViews.rounded(accuracy(Calibration.decisions(logits, classes, 1))));
+                interpolation
+                        .addArray()
+                        .add(at)
+                        .add(UnitViews.rounded(accuracy(Calibration.decisions(logits, classes, 1))));
             }
         }
         return node;

@@ -299,7 +299,7 @@ public final class Workbench implements AutoCloseable {
                 adapter,
                 old.classifier(),
                 source.validation(),
-                info.calibration().wanted());
+                info.calibration().targetAccuracy());
         Map<String, String> settings = new TreeMap<>(info.provenance().settings());
         settings.put("edited by hand from", named.name());
         Provenance provenance = Provenance.now(

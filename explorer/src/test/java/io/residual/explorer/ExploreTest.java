@@ -343,8 +343,7 @@ class ExploreTest {
     @Test
     void hugeImages_areRefusedBeforeTheyAreHeld() throws Exception {
         assertEquals(
-                413,
-                post("api/upload", new byte[ExploreServer.IMAGE_BYTES + 1]).statusCode());
+                413, post("api/upload", new byte[ExploreServer.IMAGE_BYTES + 1]).statusCode());
         // A PNG that says it has 30,000 x 30,000 pixels, and little more than that.
         byte[] png = Base64.getDecoder().decode("iVBORw0KGgoAAAANSUhEUgAAdTAAAHUwCAIAAADpRW/tAAAAAA==");
         HttpResponse<String> response = post("api/upload", png);
@@ -360,7 +359,11 @@ class ExploreTest {
                         .statusCode());
         assertEquals(
                 200,
-                post("api/interpolation", "{\"value\": 1}", "Origin", server.address().replaceAll("/$", ""))
+                post(
+                                "api/interpolation",
+                                "{\"value\": 1}",
+                                "Origin",
+                                server.address().replaceAll("/$", ""))
                         .statusCode());
         for (String path : List.of("../pom.xml", "%2e%2e/pom.xml", "static/../../etc/passwd", "formula.adapter")) {
             int status = ask(path).statusCode();

@@ -265,7 +265,7 @@ public final class Experiment {
                 method,
                 adapter,
                 splits.classifier(),
-                Calibration.fit(adapter, splits.classifier(), splits.validation(), settings.wanted()),
+                Calibration.fit(adapter, splits.classifier(), splits.validation(), settings.targetAccuracy()),
                 null,
                 null,
                 new Fit.Course(
@@ -303,7 +303,7 @@ public final class Experiment {
                 Method.FULL,
                 none,
                 splits.classifier(),
-                Calibration.fit(none, splits.classifier(), validation, settings.wanted()),
+                Calibration.fit(none, splits.classifier(), validation, settings.targetAccuracy()),
                 tower,
                 tower.model(),
                 new Fit.Course(

@@ -10,25 +10,26 @@ import io.residual.fit.FineTuner;
  *
  * @param alignment of adapters
  * @param tuning of the whole tower
- * @param wanted the accuracy asked of images that are not rejected, from 0 to 1
+ * @param targetAccuracy asked of covered images (those that are not rejected), from 0 to 1
  */
-public record ExperimentSettings(AlignmentSettings alignment, FineTuner.Settings tuning, double wanted) {
+public record ExperimentSettings(AlignmentSettings alignment, FineTuner.Settings tuning, double targetAccuracy) {
     /** Used unless told otherwise. */
     public static final ExperimentSettings DEFAULT = of(AlignmentSettings.DEFAULT);
 
     public ExperimentSettings {
-        if (!(wanted >= 0 && wanted <= 1)) {
-            throw InputException.at("accept", String.valueOf(wanted), "a share from 0 to 1", "Correct it");
+        if (!(targetAccuracy >= 0 && targetAccuracy <= 1)) {
+            throw InputException.at(
+                    "target-accuracy", String.valueOf(targetAccuracy), "a share from 0 to 1", "Give one such as 0.95");
         }
     }
 
     /** The same with other settings of fine-tuning. */
     public ExperimentSettings with(FineTuner.Settings other) {
-        return new ExperimentSettings(alignment, other, wanted);
+        return new ExperimentSettings(alignment, other, targetAccuracy);
     }
 
     /** The default but for how adapters are fitted. */
     public static ExperimentSettings of(AlignmentSettings alignment) {
-        return new ExperimentSettings(alignment, FineTuner.Settings.DEFAULT, Calibration.WANTED);
+        return new ExperimentSettings(alignment, FineTuner.Settings.DEFAULT, Calibration.TARGET_ACCURACY);
     }
 }

@@ -86,17 +86,18 @@ public final class FitSettings {
                 "bases",
                 "BASES",
                 Needs.ANY,
-                "Images the components come from: own (the training images), general (the embedded world at"
-                        + " large), a data set (its training images), or auto (general for world: tasks with an embedded"
-                        + " model, else own). Default: auto."),
+                "Reference images that the PCA bases are computed from: own (the training images), general (the synthetic"
+                        + " world at large), a data set (its training images), or auto (general for world: tasks with an"
+                        + " embedded model, else own). Default: auto."),
         /** Means of units. */
-        MEANS("means", "MEANS", Needs.ANY, "What becomes of the units' means: dropped (as published) or restored."),
-        /** What ResiDual* does not weigh. */
+        MEANS("means", "MEANS", Needs.ANY, "Treatment of the units' means: dropped (as published) or restored."),
+        /** What lies outside ResiDual*'s subspace. */
         STAR_OTHERS(
                 "star-others",
                 "OTHERS",
                 Needs.ANY,
-                "What ResiDual* and Coarse do with all that they do not weigh: dropped (as published) or kept."),
+                "Treatment of components outside the retained subspace, for ResiDual* and Coarse: dropped (as published)"
+                        + " or kept."),
         /** Share that is kept. */
         VARIANCE("variance", "SHARE", Needs.ANY, "Share of each head's variance that ResiDual* keeps."),
         /** How parameters are found. */
@@ -104,17 +105,17 @@ public final class FitSettings {
                 "fit",
                 "FIT",
                 Needs.ANY,
-                "How parameters are found: quasi-newton (on all images, for each penalty strength; validation chooses"
-                        + " the strength), adamw or schedule-free (by batches; validation chooses the epoch)."),
+                "Optimiser: quasi-newton (L-BFGS on all images along a regularisation path; validation selects the"
+                        + " penalty strength), adamw or schedule-free (mini-batches; validation selects the epoch)."),
         /** Penalty strengths. */
         PENALTIES(
                 "penalties",
                 "STRENGTH",
                 Needs.ANY,
-                "Penalty strengths, falling, with commas between them; one for adamw and schedule-free. By default the list"
-                        + " goes on while validation is best at its end."),
+                "Penalty strengths, decreasing, comma-separated; adamw and schedule-free take exactly one. By default the list is"
+                        + " extended while validation is best at its end."),
         /** Steps for a strength. */
-        ITERATIONS("iterations", "N", Needs.PATH, "quasi-newton: steps at most for each strength."),
+        ITERATIONS("iterations", "N", Needs.PATH, "quasi-newton: maximum steps for each penalty strength."),
         /** Where weights start. */
         START(
                 "start",
@@ -126,22 +127,22 @@ public final class FitSettings {
         /** Learning rate of the Linear Aligner. */
         LINEAR_RATE("linear-rate", "RATE", Needs.BATCHES, "adamw, schedule-free: learning rate of the Linear Aligner."),
         /** Images a step. */
-        BATCH("batch", "N", Needs.BATCHES, "adamw, schedule-free: images a step."),
+        BATCH("batch", "N", Needs.BATCHES, "adamw, schedule-free: batch size."),
         /** Epochs at most. */
-        EPOCHS("epochs", "N", Needs.BATCHES, "adamw, schedule-free: epochs at most."),
+        EPOCHS("epochs", "N", Needs.BATCHES, "adamw, schedule-free: maximum epochs."),
         /** Epochs without progress. */
         PATIENCE(
                 "patience",
                 "N",
                 Needs.BATCHES,
-                "adamw, schedule-free: epochs without a better validation accuracy before stopping."),
-        /** Accuracy wanted. */
-        ACCEPT(
-                "accept",
+                "adamw, schedule-free: early stopping after N epochs without better validation accuracy."),
+        /** Target accuracy of selective prediction. */
+        TARGET_ACCURACY(
+                "target-accuracy",
                 "SHARE",
                 Needs.ANY,
-                "The accuracy wanted of images that are not rejected; sets the rejection threshold. Default: "
-                        + Calibration.WANTED + "."),
+                "Target accuracy on covered images; sets the rejection threshold on validation. Default: "
+                        + Calibration.TARGET_ACCURACY + "."),
         /** Seed. */
         SEED("seed", "SEED", Needs.ANY, "Seed of the fit. Default: 0.");
 
@@ -184,7 +185,7 @@ public final class FitSettings {
                 case RATE -> SPECTRAL_OR_FULL;
                 case LINEAR_RATE -> LINEAR;
                 case BATCH, EPOCHS, PATIENCE -> BY_BATCHES;
-                case ACCEPT -> ALL;
+                case TARGET_ACCURACY -> ALL;
                 case SEED -> RANDOM;
             };
         }
@@ -195,6 +196,9 @@ public final class FitSettings {
     private FitSettings(JsonObject entries) {
         this.entries = entries;
     }
+
+    /** Names that entries had in earlier versions, and what they are called now. */
+    public static final Map<String, String> FORMER = Map.of("pulls", "penalties", "accept", "target-accuracy");
 
     /** The names of all entries, in order. */
     public static List<String> keys() {
@@ -253,7 +257,7 @@ public final class FitSettings {
         requireApplicable(methods, fit);
         boolean adapted = methods.stream().anyMatch(BY_PATH::contains);
         long seed = entries.whole(Entry.SEED.key, 0);
-        double accept = entries.number(Entry.ACCEPT.key, Calibration.WANTED);
+        double target = entries.number(Entry.TARGET_ACCURACY.key, Calibration.TARGET_ACCURACY);
         return entries.making(() -> new ExperimentSettings(
                 new AlignmentSettings(
                         entries.choice(Entry.START.key, Start.class, base.start()),
@@ -263,7 +267,7 @@ public final class FitSettings {
                         adapted ? fitting(base.fitting(), fit) : base.fitting(),
                         seed),
                 methods.equals(List.of(Method.FULL)) ? tuning(seed) : FineTuner.Settings.DEFAULT,
-                accept));
+                target));
     }
 
     private static Fit usual(Fitting fitting) {

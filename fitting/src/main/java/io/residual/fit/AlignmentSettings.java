@@ -88,7 +88,7 @@ public record AlignmentSettings(
             for (int i = 0; i < penalties.size(); i++) {
                 boolean falls = i == 0 || penalties.get(i) < penalties.get(i - 1);
                 boolean possible = penalties.get(i) >= 0 && Double.isFinite(penalties.get(i));
-                require(falls && possible, "penalties", penalties, "falling numbers, 0 or more");
+                require(falls && possible, "penalties", penalties, "decreasing numbers, 0 or more");
             }
             require(iterations > 0, "iterations", iterations, "1 or more");
             require(extensions >= 0, "extensions", extensions, "0 or more");

@@ -52,7 +52,8 @@ final class EpochFit {
                 optimiser.show();
                 Epoch now;
                 try (NativeScope scope = NativeScope.inference()) {
-                    now = validation.evaluate(epoch, settings.penalty(), loss, problem.logits(validation.data(), start));
+                    now = validation.evaluate(
+                            epoch, settings.penalty(), loss, problem.logits(validation.data(), start));
                 }
                 curve.add(now);
                 if (now.isBetterThan(best)) {

@@ -2,8 +2,8 @@ package io.residual.fit;
 
 import io.residual.base.InputException;
 import io.residual.base.Progress;
-import io.residual.data.LabelledImages;
 import io.residual.data.ImageBatches;
+import io.residual.data.LabelledImages;
 import io.residual.data.Split;
 import io.residual.fit.Trainer.Epoch;
 import io.residual.images.Batch;

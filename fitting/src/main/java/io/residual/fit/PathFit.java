@@ -184,8 +184,8 @@ final class PathFit {
                     .toList();
             List<Epoch> counted = new ArrayList<>();
             for (Epoch e : falling) {
-                counted.add(
-                        new Epoch(counted.size(), e.penalty(), e.trainLoss(), e.validationLoss(), e.validationAccuracy()));
+                counted.add(new Epoch(
+                        counted.size(), e.penalty(), e.trainLoss(), e.validationLoss(), e.validationAccuracy()));
             }
             return new Solution(values, counted.get(falling.indexOf(best)), counted);
         }

@@ -71,7 +71,9 @@ class FitSettingsTest {
                                         .fitting())
                         .linearRate());
         assertEquals(
-                .5, FitSettings.of(options("accept=0.5"), List.of(Method.BASE)).wanted());
+                .5,
+                FitSettings.of(options("target-accuracy=0.5"), List.of(Method.BASE))
+                        .targetAccuracy());
         assertEquals("own", FitSettings.bases(options("bases=own"), "auto"));
         FineTuner.Settings tuning = FitSettings.of(
                         options("rate=.5 batch=2 epochs=3 patience=4 seed=5"), List.of(Method.FULL))
@@ -85,13 +87,13 @@ class FitSettingsTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "RESIDUAL; accept=95; --target-accuracy: found 95.0, expected a share from 0 to 1",
-                "RESIDUAL; accept=NaN; --target-accuracy: found \"NaN\", expected a finite number",
-                "RESIDUAL; accept=1e999; --target-accuracy: found \"Infinity\", expected a finite number",
+                "RESIDUAL; target-accuracy=95; --target-accuracy: found 95.0, expected a share from 0 to 1",
+                "RESIDUAL; target-accuracy=NaN; --target-accuracy: found \"NaN\", expected a finite number",
+                "RESIDUAL; target-accuracy=1e999; --target-accuracy: found \"Infinity\", expected a finite number",
                 "RESIDUAL; penalties=abc; --penalties: found \"abc\", expected a finite number",
                 "RESIDUAL; penalties=3,; --penalties: found \"\", expected a finite number",
-                "RESIDUAL; penalties=1,3; --penalties: found [1.0, 3.0], expected falling numbers",
-                "RESIDUAL; penalties=-1; --penalties: found [-1.0], expected falling numbers",
+                "RESIDUAL; penalties=1,3; --penalties: found [1.0, 3.0], expected decreasing numbers",
+                "RESIDUAL; penalties=-1; --penalties: found [-1.0], expected decreasing numbers",
                 "RESIDUAL; iterations=0; --iterations: found 0, expected 1 to",
                 "RESIDUAL; iterations=2.5; --iterations: found 2.5, expected a whole number",
                 "RESIDUAL; iterations=3000000000; --iterations: found 3000000000, expected 1 to",

@@ -192,7 +192,9 @@ class PenaltyTest {
             assertTrue(strong.best().penalty() > .001, "chosen " + strong.best());
             for (int i = 1; i < strong.curve().size(); i++) {
                 assertTrue(
-                        strong.curve().get(i).penalty() < strong.curve().get(i - 1).penalty(), "falling strengths");
+                        strong.curve().get(i).penalty()
+                                < strong.curve().get(i - 1).penalty(),
+                        "falling strengths");
                 assertEquals(i, strong.curve().get(i).epoch());
             }
             assertEquals(strong.best(), strong.curve().get(strong.best().epoch()));

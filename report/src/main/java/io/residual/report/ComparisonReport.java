@@ -51,8 +51,8 @@ public final class ComparisonReport {
                         "validation %",
                         "parameters",
                         "seconds",
-                        "accepted %",
-                        "right of those %");
+                        "coverage %",
+                        "selective acc. %");
         Accuracy base = result.methods().stream()
                 .filter(m -> m.parameters() == 0)
                 .map(MethodResult::test)

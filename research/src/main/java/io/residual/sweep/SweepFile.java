@@ -247,7 +247,8 @@ public final class SweepFile {
         return plain.substring(Math.max(plain.lastIndexOf('/'), plain.lastIndexOf(':')) + 1);
     }
 
-    private static Variant variant(JsonObject entry, String bases) {
+    private static Variant variant(JsonObject given, String bases) {
+        JsonObject entry = given.renamed(FitSettings.FORMER);
         List<String> keys = new ArrayList<>(List.of("method", "name"));
         keys.addAll(FitSettings.keys());
         entry.only(keys);

@@ -571,7 +571,7 @@ public final class SweepRunner implements AutoCloseable {
                 .add(settings.alignment().byName().toString())
                 .add(String.valueOf(settings.alignment().seed()))
                 .add(fit.variant().method() == Method.FULL ? settings.tuning().toString() : "")
-                .add(String.valueOf(settings.wanted()))
+                .add(String.valueOf(settings.targetAccuracy()))
                 .add(fit.shots() + " " + fit.draw() + " " + sweep.allImagesOnly())
                 .hex()
                 .substring(0, 20);

@@ -92,11 +92,24 @@ public final class SweepStore implements AutoCloseable {
             for (String table : List.of(RUNS, FORGETTING, TRACES)) {
                 statement.execute(table);
             }
+            renameFormerColumns(statement);
             return connection;
         } catch (SQLException e) {
             try (connection) {
                 throw e;
             }
+        }
+    }
+
+    /** A file of an earlier version goes on being one. */
+    private static void renameFormerColumns(Statement statement) throws SQLException {
+        boolean former;
+        try (ResultSet found = statement.executeQuery(
+                "SELECT 1 FROM duckdb_columns() WHERE table_name = 'runs'" + " AND column_name = 'judged_accuracy'")) {
+            former = found.next();
+        }
+        if (former) {
+            statement.execute("ALTER TABLE runs RENAME COLUMN judged_accuracy TO held_out_accuracy");
         }
     }
 

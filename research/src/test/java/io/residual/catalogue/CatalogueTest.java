@@ -116,10 +116,7 @@ class CatalogueTest {
             float[] pixels = new float[60 * model.preprocessing().inputLength()];
             for (int i = 0; i < 60; i++) {
                 model.preprocessing()
-                        .apply(
-                                images.read(i),
-                                pixels,
-                                i * model.preprocessing().inputLength());
+                        .apply(images.read(i), pixels, i * model.preprocessing().inputLength());
             }
             Tensor embeddings = model.image().encode(Tensors.of(pixels, 60, 3, 48, 48));
             float[] texts = model.encodeTexts(WorldTask.COLORS.classes(), TextTokenizer.Overlong.REFUSE);

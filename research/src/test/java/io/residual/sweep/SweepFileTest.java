@@ -197,7 +197,7 @@ class SweepFileTest {
         data("pooled", d -> d.reading().pooled());
         data("expected", Sweep.Data::expected);
         method("base", "name", Variant::name);
-        method("base", "accept", v -> v.settings().wanted());
+        method("base", "target-accuracy", v -> v.settings().targetAccuracy());
         method("residual", "bases", Variant::bases);
         method(
                 "residual",

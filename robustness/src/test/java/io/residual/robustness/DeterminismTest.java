@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residual.catalogue.Models;
-import io.residual.data.LabelledImages;
 import io.residual.data.ImageBatches;
+import io.residual.data.LabelledImages;
 import io.residual.data.Split;
 import io.residual.images.Batch;
 import io.residual.model.ImageTextModel;
@@ -83,8 +83,7 @@ class DeterminismTest {
     private static TraceBlock traced(Tracer tracer, LabelledImages<?> images, int size) {
         List<TraceBlock> blocks = new ArrayList<>();
         int[] order = IntStream.range(0, images.size()).toArray();
-        try (ImageBatches batches =
-                new ImageBatches(images, tracer.model().preprocessing(), order, size)) {
+        try (ImageBatches batches = new ImageBatches(images, tracer.model().preprocessing(), order, size)) {
             while (batches.hasNext()) {
                 Batch batch = batches.next();
                 blocks.add(tracer.encode(batch.pixels(), batch.labels(), batch.names()));

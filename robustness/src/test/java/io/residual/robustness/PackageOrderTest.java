@@ -38,7 +38,7 @@ class PackageOrderTest {
             "verify",
             "world",
             "pretrain",
-            "study",
+            "probing",
             "sweep",
             "web",
             "serve",

@@ -16,9 +16,7 @@ final class Metrics {
     private final DistributionSummary batches;
 
     Metrics(Supplier<Number> waiting) {
-        Gauge.builder("residual.queue", waiting)
-                .description("Images that wait")
-                .register(registry);
+        Gauge.builder("residual.queue", waiting).description("Images that wait").register(registry);
         Gauge.builder("residual.memory.bytes", NativeRuntime::memory)
                 .description("Memory of this process, heap and native")
                 .register(registry);

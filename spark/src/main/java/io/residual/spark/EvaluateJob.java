@@ -198,9 +198,8 @@ final class EvaluateJob implements Callable<Integer> {
                     .map(i -> i.name() + ": " + i.problem())
                     .toList();
             if (!unreadable.isEmpty()) {
-                notes.add(
-                        unreadable.size() + " unreadable " + (unreadable.size() == 1 ? "image was" : "images were")
-                                + " left out; the first: " + unreadable.get(0));
+                notes.add(unreadable.size() + " unreadable " + (unreadable.size() == 1 ? "image was" : "images were")
+                        + " left out; the first: " + unreadable.get(0));
             }
             sources.add(listed(index, words.classes().size()));
         }

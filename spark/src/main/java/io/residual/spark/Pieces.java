@@ -1,8 +1,8 @@
 package io.residual.spark;
 
 import io.residual.base.InputException;
-import io.residual.data.LeftOut;
 import io.residual.data.ImageTree;
+import io.residual.data.LeftOut;
 import io.residual.data.SplitNames;
 import io.residual.data.SplitNames.Part;
 import io.residual.images.ImageDecoder;
@@ -131,7 +131,7 @@ record Pieces(List<Piece> pieces, List<String> classes, Map<Part, String> splits
             FileSystem files = path.getFileSystem(configuration);
             FileStatus[] matches = files.globStatus(path);
             if (matches == null || matches.length == 0) {
-                throw InputException.at(where, "nothing there", "pictures", "Check the path");
+                throw InputException.at(where, "nothing there", "images", "Check the path");
             }
             for (FileStatus match : matches) {
                 Path root = match.getPath();
@@ -155,7 +155,7 @@ record Pieces(List<Piece> pieces, List<String> classes, Map<Part, String> splits
         } catch (IllegalArgumentException e) {
             throw InputException.at(where, String.valueOf(e.getMessage()), "a path", "Correct it", e);
         } catch (FileNotFoundException e) {
-            throw InputException.at(where, "nothing there", "pictures", "Check the path", e);
+            throw InputException.at(where, "nothing there", "images", "Check the path", e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + where + ": " + e.getMessage(), e);
         }

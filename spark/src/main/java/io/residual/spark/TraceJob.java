@@ -88,7 +88,7 @@ final class TraceJob implements Callable<Integer> {
             pieces.notes().forEach(note -> spec.commandLine().getErr().println("residual-spark: note: " + note));
             Written[] written = new Written[1];
             cluster.write(target, folder -> written[0] = write(cluster, model, pieces, folder));
-            written[0].print(spec.commandLine(), options.json, "pictures", target);
+            written[0].print(spec.commandLine(), options.json, "images", target);
             return 0;
         } finally {
             OnExecutor.closeAll(session);

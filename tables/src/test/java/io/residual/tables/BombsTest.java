@@ -163,8 +163,7 @@ class BombsTest {
         assertEquals(one.toString(), files.name(301));
         // A folder of tables alone means their rows.
         assertEquals(
-                300,
-                ImageFiles.of(List.of(folderOf(table)), InputStreams.NONE).size());
+                300, ImageFiles.of(List.of(folderOf(table)), InputStreams.NONE).size());
     }
 
     private String folderOf(Path table) throws IOException {

@@ -1,8 +1,8 @@
 package io.residual.verify;
 
-import io.residual.images.Orientation;
 import io.residual.images.Image;
 import io.residual.images.ImageDecoder;
+import io.residual.images.Orientation;
 import io.residual.images.Preprocessing;
 import io.residual.images.Resampling;
 import io.residual.images.UnreadableImageException;

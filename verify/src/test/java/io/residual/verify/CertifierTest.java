@@ -189,8 +189,7 @@ class CertifierTest {
                     Preprocessing.CLIP_DEVIATION,
                     key.length > 4 ? Preprocessing.Margin.valueOf(key[4]) : Preprocessing.Margin.ROUNDED);
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            BuiltInImages.all()
-                    .forEach(p -> digest.update(preprocessing.fit(p).rgb()));
+            BuiltInImages.all().forEach(p -> digest.update(preprocessing.fit(p).rgb()));
             String hex = HexFormat.of().formatHex(digest.digest()).substring(0, 32);
             assertEquals(vector.getValue().asText(), hex, vector.getKey());
         }

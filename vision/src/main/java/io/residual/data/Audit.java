@@ -89,10 +89,9 @@ public final class Audit {
         }
         List<String> notes = new ArrayList<>();
         if (copied > 0) {
-            notes.add(
-                    copied + (copied == 1 ? " image of validation or test is" : " images of validation or test are")
-                            + " byte for byte also in a split before it (" + first
-                            + "): scores come out too good; keep one copy of each");
+            notes.add(copied + (copied == 1 ? " image of validation or test is" : " images of validation or test are")
+                    + " byte for byte also in a split before it (" + first
+                    + "): scores come out too good; keep one copy of each");
         }
         if (contradictory > 0) {
             notes.add(contradictory + (contradictory == 1 ? " image lies" : " images lie")
@@ -132,9 +131,7 @@ public final class Audit {
         return none == 0
                 ? List.of()
                 : List.of(none
-                        + (none == 1
-                                ? " file is no image that can be read"
-                                : " files are no images that can be read")
+                        + (none == 1 ? " file is no image that can be read" : " files are no images that can be read")
                         + " by the first bytes (" + first + ") and will be left out; convert or remove "
                         + (none == 1 ? "it" : "them"));
     }

@@ -52,8 +52,7 @@ public final class ContainedPaths {
             throw new UnreadableImageException(
                     name, "has no bytes, and there is no file " + shown(text) + " below " + root);
         } catch (InvalidPathException | IOException e) {
-            throw new UnreadableImageException(
-                    name, "has no bytes, but a path that leads nowhere: " + shown(text), e);
+            throw new UnreadableImageException(name, "has no bytes, but a path that leads nowhere: " + shown(text), e);
         }
     }
 

@@ -47,10 +47,7 @@ public record Dataset(
     private static void requireSome(String origin, String split, int size) {
         if (size == 0) {
             throw InputException.at(
-                    origin,
-                    "no " + split + " images",
-                    "at least one",
-                    "Add images or change the shares of the splits");
+                    origin, "no " + split + " images", "at least one", "Add images or change the shares of the splits");
         }
     }
 

@@ -41,7 +41,7 @@ public final class ImageBatches implements AutoCloseable {
         int workers = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         this.ahead = AHEAD * workers;
         this.readers = Executors.newFixedThreadPool(workers, task -> {
-            Thread thread = new Thread(task, "pictures");
+            Thread thread = new Thread(task, "images");
             thread.setDaemon(true);
             return thread;
         });

@@ -253,8 +253,8 @@ public final class ImageFolder implements StoredImages {
 
     /** A part beside {@code train}: it has the same classes. */
     private static ImageFolder part(Path folder, Classes train, List<String> names, LeftOut leftOut) {
-        Classes found = classes(
-                folder, ImageTree.folders(folder).stream().map(Sub::of).toList());
+        Classes found =
+                classes(folder, ImageTree.folders(folder).stream().map(Sub::of).toList());
         List<String> own = found.names();
         for (int i = 0; i < own.size(); i++) {
             if (!names.contains(own.get(i))) {

@@ -24,10 +24,7 @@ final class ImageList {
         List<String> names = names(TextFiles.decoded(bytes(in), WHERE, "names of images, one a line,"));
         if (names.isEmpty()) {
             throw InputException.at(
-                    WHERE,
-                    "no names",
-                    "names of images, one a line",
-                    "Check what writes the list, or its redirection");
+                    WHERE, "no names", "names of images, one a line", "Check what writes the list, or its redirection");
         }
         return names;
     }

@@ -72,10 +72,11 @@ public final class LeftOut {
                     + " -format jpg '*." + formats.firstKey() + "')");
         }
         if (misnamed > 0) {
-            parts.add(plural(misnamed, "picture") + " by content without an image's ending (rename: .jpg, .png …)");
+            parts.add(
+                    plural(misnamed, "image") + " by content whose name has no image's ending (rename: .jpg, .png …)");
         }
         if (outside > 0) {
-            parts.add(plural(outside, "picture") + " beside the class folders (move into one)");
+            parts.add(plural(outside, "image") + " beside the class folders (move into one)");
         }
         if (hidden > 0) {
             parts.add(plural(hidden, "hidden file") + " (named with a leading dot: rename if wanted)");

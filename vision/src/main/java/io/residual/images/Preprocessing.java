@@ -40,8 +40,8 @@ public record Preprocessing(
     public Preprocessing {
         boolean sized = resize == Resize.NONE || (height > 0 && (width > 0 || resize == Resize.SHORTEST_EDGE));
         if (!sized || height < 0 || width < 0 || height > MAX_INPUT || width > MAX_INPUT) {
-            throw new InputException("images cannot be resized to " + height + " x " + width
-                    + " pixels, only to 1 to " + MAX_INPUT + " a side: correct the model's preprocessing");
+            throw new InputException("images cannot be resized to " + height + " x " + width + " pixels, only to 1 to "
+                    + MAX_INPUT + " a side: correct the model's preprocessing");
         }
         if (cropHeight < 0 || cropWidth < 0 || cropHeight > MAX_INPUT || cropWidth > MAX_INPUT) {
             throw new InputException("images cannot be cropped to " + cropHeight + " x " + cropWidth

@@ -178,8 +178,7 @@ class ImageCostTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void deviceWithoutEnd_isNotOpened() {
-        Refusal.ofImage(
-                () -> ImageDecoder.decode(Path.of("/dev/zero")), "/dev/zero: cannot be read", "pipe or device");
+        Refusal.ofImage(() -> ImageDecoder.decode(Path.of("/dev/zero")), "/dev/zero: cannot be read", "pipe or device");
     }
 
     /** The decoders of Java wrap it in exceptions of theirs, whose own message is empty. */
@@ -187,8 +186,7 @@ class ImageCostTest {
     void wantOfMemory_isToldFromDamage() {
         Throwable wrapped = new IIOException("Caught exception during read: ", new OutOfMemoryError("Java heap space"));
         assertTrue(UnreadableImageException.isForWantOfMemory(new IllegalStateException(wrapped)));
-        assertFalse(
-                UnreadableImageException.isForWantOfMemory(new IIOException("Unexpected end", new IOException())));
+        assertFalse(UnreadableImageException.isForWantOfMemory(new IIOException("Unexpected end", new IOException())));
         UnreadableImageException e = UnreadableImageException.noMemory("a.png", 648L << 20, wrapped);
         String message = String.valueOf(e.getMessage());
         assertTrue(message.contains("648 MB") && message.contains("-Xmx"), message);

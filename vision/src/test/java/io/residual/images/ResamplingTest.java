@@ -70,8 +70,7 @@ class ResamplingTest {
         Arrays.fill(expected, colour);
         assertArrayEquals(
                 expected,
-                filter.resize(new Image(width, height, rgb), toWidth, toHeight)
-                        .rgb());
+                filter.resize(new Image(width, height, rgb), toWidth, toHeight).rgb());
     }
 
     /** The two directions are the same computation. */

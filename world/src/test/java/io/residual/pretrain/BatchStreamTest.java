@@ -52,8 +52,8 @@ class BatchStreamTest {
         try (BatchStream stream = new BatchStream(large, new WorldCurriculum(), tokenizer, 0)) {
             TokenIds seen = stream.take().captions();
             List<CaptionedImage> batch = CaptionedImage.batch(3, 0, 640, false, false);
-            TokenIds right = tokenizer.encode(
-                    batch.stream().map(CaptionedImage::caption).toList());
+            TokenIds right =
+                    tokenizer.encode(batch.stream().map(CaptionedImage::caption).toList());
             TokenIds rightWithAStop =
                     tokenizer.encode(batch.stream().map(p -> p.caption() + ".").toList());
             int unchanged = 0;

@@ -62,8 +62,7 @@ class ImageCurriculumTest {
         List<Shown> again = new ImageCurriculum(List.of(dataset)).batch(SETTINGS, 7);
         for (int i = 0; i < batch.size(); i++) {
             assertEquals(batch.get(i).caption(), again.get(i).caption());
-            assertArrayEquals(
-                    batch.get(i).image().rgb(), again.get(i).image().rgb());
+            assertArrayEquals(batch.get(i).image().rgb(), again.get(i).image().rgb());
         }
         assertNotEquals(
                 batch.stream().map(Shown::caption).toList(),

@@ -147,8 +147,8 @@ class CaptionsTest {
                 CaptionedImage.batch(SEED, 3, 9, false, true).get(7).image().rgb());
         for (List<CaptionedImage> other : List.of(
                 CaptionedImage.batch(SEED, 4, 8, false, true), CaptionedImage.batch(SEED + 1, 3, 8, false, true))) {
-            assertFalse(Arrays.equals(
-                    one.get(0).image().rgb(), other.get(0).image().rgb()));
+            assertFalse(
+                    Arrays.equals(one.get(0).image().rgb(), other.get(0).image().rgb()));
         }
     }
 

@@ -1,0 +1,37 @@
+package io.residual.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+class CommandGroupsTest {
+    @Test
+    void groups_holdEveryCommandOnce() {
+        List<String> listed =
+                CommandGroups.GROUPS.values().stream().flatMap(List::stream).toList();
+        assertEquals(
+                new TreeSet<>(new CommandLine(new Main()).getSubcommands().keySet()),
+                new TreeSet<>(listed),
+                "a new command needs a group");
+        assertEquals(listed.size(), new TreeSet<>(listed).size());
+    }
+
+    @Test
+    void help_namesTheGroupsInOrderAndEveryCommandWithItsSentence() {
+        String help = CommandRunner.run("--help").out();
+        int at = help.indexOf("First:");
+        assertTrue(at > 0, help);
+        for (String title : CommandGroups.GROUPS.keySet()) {
+            assertTrue(help.indexOf(title + ":") >= at, title);
+            at = help.indexOf(title + ":");
+        }
+        new CommandLine(new Main()).getSubcommands().forEach((name, command) -> {
+            String sentence = command.getCommandSpec().usageMessage().description()[0];
+            assertTrue(help.replaceAll("\\s+", " ").contains(name + " " + sentence.replaceAll("\\s+", " ")), name);
+        });
+    }
+}
