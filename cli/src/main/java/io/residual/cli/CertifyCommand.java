@@ -27,13 +27,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "certify",
         mixinStandardHelpOptions = true,
-        description = "Verifies a real checkpoint on this machine and keeps a certificate that its traces and adapters"
+        description = "Checks a real checkpoint on this machine, and keeps a certificate that its traces and adapters"
                 + " will carry.",
         footer = {
             "",
-            "Checked: names, shapes and finiteness of the tensors; that the units' sum is the model's own output, on",
-            "built-in images; preprocessing and tokens against what Pillow and transformers give. Exit code 1 and no",
-            "certificate if a check fails.",
+            "Checks: names, shapes and finiteness of the tensors; the sum of the units against the model's"
+                    + " own output, on built-in images; preprocessing and tokens against Pillow and transformers. If a"
+                    + " check fails, the exit code is 1 and no certificate is kept.",
             "",
             "Example: residual certify openai/clip-vit-large-patch14"
         })
@@ -44,7 +44,7 @@ final class CertifyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", description = "A model that ships, a folder, or a name on the hub.")
     String name = "";
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Write the certificate there too.")
+    @Option(names = "--out", paramLabel = "FILE", description = "Also write the certificate to this file.")
     @Nullable
     Path target;
 
