@@ -32,9 +32,9 @@ public final class Experiment {
     }
 
     /**
-     * The same experiment with few labels: so many training images a class, validation as scarce. The test split is shared.
+     * The same experiment with few labels: so many training images per class, validation as scarce. The test split is shared.
      *
-     * @param shots training images a class, 1 or more
+     * @param shots training images per class, 1 or more
      * @param draw which images are drawn
      */
     public Experiment few(int shots, long draw) {

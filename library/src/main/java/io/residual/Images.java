@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Labelled images and how they are split. Immutable: every method gives another. Nothing is read before an experiment begins.
  *
- * <p>A folder with one sub-folder a class; with {@code train}, {@code validation} and {@code test} folders of such; Parquet files
+ * <p>A folder with one sub-folder per class; with {@code train}, {@code validation} and {@code test} folders of such; Parquet files
  * as the Hugging Face hub keeps them (with {@code residual-tables}); MNIST-style IDX files.
  */
 public final class Images {

@@ -86,7 +86,7 @@ public final class ExplanationReport {
             next = c != chosen && better ? c : next;
         }
         if (next < 0) {
-            throw InputException.at("the classes", "one", "two or more", "There is nothing to choose between");
+            throw InputException.at("the classes", "one", "two or more", "Give at least two classes");
         }
         return next;
     }
@@ -142,14 +142,14 @@ public final class ExplanationReport {
                 adapted ? "; without the adapter: " + Printable.line(names.get(explanation.chosenBefore())) : ""));
         out.append(String.format(
                 Locale.ROOT,
-                "logit of '%s' less that of '%s': %+.3f%s; shares add up to it but for %.0e%n%n",
+                "logit of '%s' minus that of '%s': %+.3f%s; contributions add up to it, with an error of %.0e%n%n",
                 Printable.line(names.get(chosen)),
                 Printable.line(names.get(other)),
                 of(explanation.after()),
                 adapted ? String.format(Locale.ROOT, " (without the adapter %+.3f)", of(explanation.before())) : "",
                 explanation.error()));
         TextTable table = new TextTable();
-        table.row(adapted ? new String[] {"unit", "without", "with the adapter"} : new String[] {"unit", "share"});
+        table.row(adapted ? new String[] {"unit", "without", "with the adapter"} : new String[] {"unit", "contribution"});
         for (UnitShare unit : units) {
             List<String> row = new ArrayList<>(List.of(unit.unit().toString(), signed(of(unit.before()))));
             if (adapted) {
@@ -163,7 +163,7 @@ public final class ExplanationReport {
         out.append(table);
         int rest = explanation.units().size() - units.size();
         if (rest > 0) {
-            out.append(String.format(Locale.ROOT, "and %d units with less%n", rest));
+            out.append(String.format(Locale.ROOT, "and %d units with smaller contributions%n", rest));
         }
         if (!components.isEmpty()) {
             out.append('\n');
@@ -230,7 +230,7 @@ public final class ExplanationReport {
         BarChart chart = new BarChart(
                 "Why '" + explanation.classes().get(chosen) + "' and not '"
                         + explanation.classes().get(other) + "'",
-                "share of the logits' difference",
+                "contribution to the logits' difference",
                 "with the adapter",
                 "without");
         List<UnitShare> units = units();

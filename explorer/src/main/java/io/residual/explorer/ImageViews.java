@@ -43,7 +43,7 @@ final class ImageViews {
         List<Shown> right = new ArrayList<>();
         List<Shown> wrong = new ArrayList<>();
         List<Shown> same = new ArrayList<>();
-        progress.start("taking decisions apart", trace.size());
+        progress.start("decomposing decisions", trace.size());
         int seen = 0;
         for (int b = 0; b < trace.blocks().size(); b++) {
             TraceBlock block = trace.blocks().get(b);

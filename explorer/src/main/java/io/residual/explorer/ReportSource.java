@@ -47,7 +47,7 @@ public record ReportSource(
     public enum Kind {
         /** Methods on a data set: residual demo, residual evaluate. */
         COMPARISON("results", "methods"),
-        /** Methods over labelled images a class: residual evaluate --shots. */
+        /** Methods over labelled images per class: residual evaluate --shots. */
         SHOTS("shots", "fits"),
         /** What an adapter costs elsewhere: residual forget. */
         FORGETTING("forgetting", "lines");

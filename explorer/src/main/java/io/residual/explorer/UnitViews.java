@@ -72,7 +72,7 @@ final class UnitViews {
         TraceStatistics statistics = new TraceStatistics().add(trace.blocks());
         List<UnitId> ids = shape.ids();
         Map<UnitId, Weighed> weights = weighed(adapter, classifier, trace);
-        progress.start("what single heads say", 3);
+        progress.start("analysing single heads", 3);
         double[] alone = HeadScores.accuracy(trace, classifier);
         progress.at(1);
         double[] correlation = HeadScores.correlation(trace);
@@ -89,7 +89,7 @@ final class UnitViews {
         List<String> names = trace.names();
         ArrayNode all = root.putArray("units");
         root.put("accuracy", whole.value());
-        progress.start("looking at units", ids.size());
+        progress.start("describing units", ids.size());
         for (UnitId id : ids) {
             Spectrum spectrum = Pca.of(statistics.of(id), frame);
             UnitPoints points = UnitPoints.of(trace, id);

@@ -13,9 +13,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What methods reach with few labelled images a class: images are drawn several times, and one of them that is drawn for
- * training never serves anything else. As somebody with n labelled images a class has few to validate on, too, choices are
- * made on at most {@link #VALIDATION} images a class; one half of the validation split, which no fit sees, is held out to
+ * What methods reach with few labelled images per class: images are drawn several times, and one of them that is drawn for
+ * training never serves anything else. As somebody with n labelled images per class has few to validate on, too, choices are
+ * made on at most {@link #VALIDATION} images per class; one half of the validation split, which no fit sees, is held out to
  * recommend by, so that the recommendation does not come from the test split.
  */
 public final class FewShots {
@@ -32,7 +32,7 @@ public final class FewShots {
     /**
      * One fit.
      *
-     * @param shots images a class, or {@link #ALL}
+     * @param shots images per class, or {@link #ALL}
      * @param seed of the draw
      * @param trainAccuracy on the images that it was fitted on
      * @param heldOut on the half of validation that no fit saw

@@ -79,15 +79,15 @@ public final class FitSettings {
                 "preset",
                 "PRESET",
                 Needs.ANY,
-                "default (best on validation in our study) or paper (the published recipe). The options below change"
-                        + " single settings of it. Default: default."),
+                "default (best on validation in the sweep settings) or paper (the published recipe). Other fit options"
+                        + " override single settings of it. Default: default."),
         /** Images the components come from. */
         BASES(
                 "bases",
                 "BASES",
                 Needs.ANY,
                 "Reference images that the PCA bases are computed from: own (the training images), general (the synthetic"
-                        + " world at large), a data set (its training images), or auto (general for world: tasks with an"
+                        + " benchmark as a whole), a data set (its training images), or auto (general for world: tasks with an"
                         + " embedded model, else own). Default: auto."),
         /** Means of units. */
         MEANS("means", "MEANS", Needs.ANY, "Treatment of the units' means: dropped (as published) or restored."),

@@ -14,11 +14,11 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which method to take with so many labelled images a class: by accuracy on held-out validation images, and of methods
+ * Which method to take with so many labelled images per class: by accuracy on held-out validation images, and of methods
  * within one standard error of the best the one with the fewest parameters (Breiman et al. 1984). The test split has no say
  * in it.
  *
- * @param shots images a class, or {@link FewShots#ALL}
+ * @param shots images per class, or {@link FewShots#ALL}
  * @param heldOut mean accuracy of the method on held-out validation images
  * @param base the same of the unadapted model; null where it was not among the methods
  * @param chance accuracy of guessing, 1/classes

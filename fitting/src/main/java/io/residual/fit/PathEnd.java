@@ -33,7 +33,7 @@ public final class PathEnd {
         }
         return String.format(
                 Locale.ROOT,
-                "%s: validation is best at the %s penalty strength that was tried, %.2g, and may be better beyond it;"
+                "%s: validation is best at the %s penalty strength tried, %.2g, and may be better beyond it;"
                         + " give more validation images, or strengths with --penalties",
                 method.label(),
                 weakest ? "weakest" : "strongest",

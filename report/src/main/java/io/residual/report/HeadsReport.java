@@ -28,14 +28,14 @@ public final class HeadsReport {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
                 Locale.ROOT,
-                "Test accuracy in %%, whole model %s; all %d heads alone, the rest zero %s, mean %s%n",
+                "Test accuracy in %%, whole model %s; all %d heads alone, the rest ablated to zero %s, to the mean %s%n",
                 interval(result.full()),
                 heads,
                 percent(result.headsOnly(Fill.ZERO)),
                 percent(result.headsOnly(Fill.MEAN))));
         List<String> header = new ArrayList<>(List.of("heads kept"));
         result.curves().get(0).points().forEach(p -> header.add(String.valueOf(p.kept())));
-        header.add("chosen on validation");
+        header.add("selected on validation");
         TextTable table = new TextTable().row(header.toArray(new String[0]));
         for (Curve curve : result.curves()) {
             List<String> row = new ArrayList<>(
@@ -45,7 +45,7 @@ public final class HeadsReport {
             table.row(row.toArray(new String[0]));
         }
         text.append(table).append('\n');
-        List<String> layerHeader = new ArrayList<>(List.of("removed, replaced by mean"));
+        List<String> layerHeader = new ArrayList<>(List.of("ablated, replaced by mean"));
         int layers = result.layers().get(0).test().size();
         for (int l = 0; l < layers; l++) {
             layerHeader.add("L" + l);

@@ -16,7 +16,7 @@ import java.util.stream.LongStream;
  * @param models names as on the command line
  * @param bases where components come from unless a variant says otherwise: {@code own}, {@code general}, {@code auto},
  *     or a data set
- * @param shots images a class, {@link FewShots#ALL} for all
+ * @param shots images per class, {@link FewShots#ALL} for all
  * @param draws how often few images are drawn
  * @param forgetting whether to measure what adapters cost on the other data sets
  * @param keepTowers whether fully tuned towers stay on disk
@@ -64,7 +64,7 @@ public record Sweep(
      */
     public record Variant(String name, Method method, ExperimentSettings settings, String bases) {}
 
-    /** One fit that is wanted: a variant with so many images a class, drawn so. */
+    /** One fit that is wanted: a variant with so many images per class, drawn so. */
     public record Fit(Variant variant, int shots, long draw) {}
 
     /** Whether nothing is to be fitted with few images: validation is then whole, and nothing judges. */

@@ -66,7 +66,7 @@ public final class SweepTables {
     public String markdown() {
         StringBuilder text = new StringBuilder();
         for (int shots : shots()) {
-            String with = shots == 0 ? "" : ", " + shots + " images a class";
+            String with = shots == 0 ? "" : ", " + shots + " images per class";
             text.append("Mean over ")
                     .append(sweep.data().size())
                     .append(" data sets")
@@ -85,8 +85,8 @@ public final class SweepTables {
         }
         if (sweep.forgetting()) {
             text.append(
-                    "What is left elsewhere: mean test accuracy on the data sets that an adapter was not fitted on, and"
-                            + " share of captions found first among 500, in % (– where not all were measured):\n\n");
+                    "Catastrophic forgetting: mean test accuracy on the data sets that an adapter was not fitted on, and"
+                            + " image-to-text retrieval (R@1 among 500 images), in % (– where not all were measured):\n\n");
             forgotten(text);
         }
         return text.toString();
@@ -127,7 +127,7 @@ public final class SweepTables {
     private void means(StringBuilder text, int shots) {
         List<String> header = new ArrayList<>(List.of("method"));
         sweep.models().forEach(m -> header.add("`" + m + "`"));
-        header.addAll(List.of("all, test", "all, validation", "parameters", "seconds a fit"));
+        header.addAll(List.of("all, test", "all, validation", "parameters", "seconds per fit"));
         header(text, header);
         for (Sweep.Variant variant : sweep.variants()) {
             List<String> cells = new ArrayList<>(List.of(variant.name()));

@@ -91,7 +91,7 @@ public final class Datasets {
         throw InputException.at(
                 folder,
                 "nothing that is known" + (what.isEmpty() ? "" : " (" + String.join("; ", what) + ")"),
-                "sub-folders of images (one a class), train-*.parquet of the hub, or MNIST's IDX files",
+                "sub-folders of images (one per class), train-*.parquet of the hub, or MNIST's IDX files",
                 "Arrange the data in one of these ways; see residual datasets");
     }
 
@@ -105,7 +105,7 @@ public final class Datasets {
                     "the data set " + name,
                     "parts to be pooled",
                     "Parquet files of the hub, which alone can be",
-                    "Leave 'pooled' out, or put the parts into one folder a class");
+                    "Leave 'pooled' out, or put the parts into one folder per class");
         }
     }
 

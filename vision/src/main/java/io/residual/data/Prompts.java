@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the classes are put into words: every class name in every template.
  *
- * @param classes one name a class, in the order of the labels
+ * @param classes one name per class, in the order of the labels
  * @param templates texts with {@code {}} where the name goes
  */
 public record Prompts(List<String> classes, List<String> templates) {

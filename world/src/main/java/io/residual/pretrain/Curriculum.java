@@ -24,7 +24,7 @@ public interface Curriculum {
      * A classification task.
      *
      * @param name of its column in the curve
-     * @param texts one a class
+     * @param texts one per class
      * @param labels one an image
      */
     record Exam(String name, List<String> texts, List<Image> images, int... labels) {}
