@@ -149,7 +149,8 @@ public final class ExplanationReport {
                 adapted ? String.format(Locale.ROOT, " (without the adapter %+.3f)", of(explanation.before())) : "",
                 explanation.error()));
         TextTable table = new TextTable();
-        table.row(adapted ? new String[] {"unit", "without", "with the adapter"} : new String[] {"unit", "contribution"});
+        table.row(
+                adapted ? new String[] {"unit", "without", "with the adapter"} : new String[] {"unit", "contribution"});
         for (UnitShare unit : units) {
             List<String> row = new ArrayList<>(List.of(unit.unit().toString(), signed(of(unit.before()))));
             if (adapted) {

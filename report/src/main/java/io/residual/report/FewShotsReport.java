@@ -75,7 +75,9 @@ public final class FewShotsReport {
                 r.method() == Method.BASE
                         ? "no method is better than Base (the unadapted model)"
                         : r.method().label());
-        text.append(", held-out validation accuracy ").append(percent(r.heldOut())).append(" %");
+        text.append(", held-out validation accuracy ")
+                .append(percent(r.heldOut()))
+                .append(" %");
         if (base != null && r.method() != Method.BASE) {
             text.append(" (Base ").append(percent(base)).append(" %)");
         }
