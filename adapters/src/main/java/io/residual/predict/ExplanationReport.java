@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Why one class and not another: an {@link Explanation} as text, JSON and an image. */
+/** An {@link Explanation} of one class against another as text, JSON and SVG. */
 public final class ExplanationReport {
     private static final int SHOWN = 10;
     private static final int WORDS = 2;
@@ -56,9 +56,9 @@ public final class ExplanationReport {
     }
 
     /**
-     * The same about other classes.
+     * A copy about other classes.
      *
-     * @param about the class to explain; null for the one that was chosen
+     * @param about the class to explain; null for the predicted class
      * @param against the class to compare it with; null for the one with the next largest logit
      */
     public ExplanationReport about(@Nullable Integer about, @Nullable Integer against) {
@@ -74,7 +74,7 @@ public final class ExplanationReport {
         return new ExplanationReport(explanation, adapter, words, first, second, top);
     }
 
-    /** The same with so many units and components shown. */
+    /** A copy that shows the given number of units and components. */
     public ExplanationReport top(int count) {
         return new ExplanationReport(explanation, adapter, words, chosen, other, Math.max(0, count));
     }
@@ -128,7 +128,7 @@ public final class ExplanationReport {
         return words.along(direction, WORDS);
     }
 
-    /** As text. */
+    /** The report as text. */
     public String text() {
         StringBuilder out = new StringBuilder();
         List<UnitShare> units = units();
@@ -185,7 +185,7 @@ public final class ExplanationReport {
     }
 
     /**
-     * As JSON: every unit's shares, and the largest components'.
+     * The report as JSON: the contributions of every unit and of the largest components.
      *
      * @param calibration the adapter's, or null
      */
@@ -226,7 +226,7 @@ public final class ExplanationReport {
         return root;
     }
 
-    /** As an image: the largest shares, the rest, the sum. */
+    /** The report as SVG: the largest contributions, the rest, and the sum. */
     public String svg() {
         BarChart chart = new BarChart(
                 "Why '" + explanation.classes().get(chosen) + "' and not '"

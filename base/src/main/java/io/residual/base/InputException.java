@@ -25,7 +25,7 @@ public final class InputException extends RuntimeException {
     }
 
     /**
-     * The usual form.
+     * An error in the usual form: "where: found X, expected Y. Remedy."
      *
      * @param where the file, option or entry
      * @param found the value that was found there
@@ -44,7 +44,7 @@ public final class InputException extends RuntimeException {
                 where + ": found " + shortened(found) + ", expected " + expected + ". " + remedy + end, cause);
     }
 
-    /** The same error with what its place stands in before it, such as {@code "sweep.yaml, "}. */
+    /** The same error with a prefix to its place, such as {@code "sweep.yaml, "}. */
     public InputException in(String place) {
         return new InputException(place + getMessage(), this);
     }

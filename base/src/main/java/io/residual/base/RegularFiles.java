@@ -32,7 +32,7 @@ public final class RegularFiles {
                 : InputException.at(file, special(), role, "Save its content in a file, and give that");
     }
 
-    /** What stands under a name that is neither a file nor a folder, in words. */
+    /** How messages call something that is neither a file nor a folder. */
     static String special() {
         return "a device or a pipe";
     }

@@ -7,7 +7,8 @@ import io.residual.base.JsonObject;
 import java.util.List;
 
 /**
- * What was verified of a model's files on this machine; see {@code residual certify}. Traces and adapters carry it.
+ * A record of the checks that a model's files passed on this machine ({@code residual certify}); not a signature.
+ * Traces and adapters carry it.
  *
  * @param format {@link #FORMAT}
  * @param version of the format
@@ -39,11 +40,11 @@ public record Certificate(
     private static final String REMEDY = "Certify the model again";
 
     /**
-     * One check.
+     * The result of one check.
      *
      * @param error largest error found
      * @param tolerance largest error allowed
-     * @param note what the measure is
+     * @param note a description of the measure
      */
     public record Entry(String quantity, double error, double tolerance, String note) {
         /** Whether the error lies within the tolerance. */

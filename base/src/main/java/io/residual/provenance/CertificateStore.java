@@ -11,7 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Where certificates are kept: one file a model, by the hash of all its files, so that another configuration is another model. */
+/**
+ * The folder of certificates: one file per model, named by the hash of all its files, so another configuration counts
+ * as another model.
+ */
 public final class CertificateStore {
     private static final int LONGEST = 16 << 20;
 

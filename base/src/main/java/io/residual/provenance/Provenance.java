@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param tool program and version
  * @param created when, to the second, UTC
  * @param model hash of the model's files
- * @param data hash of the images and labels, in order; or what stands for them
- * @param seed of every random choice
+ * @param data hash of the images and labels, in order, or a substitute where there are none
+ * @param seed of all random choices
  * @param decompositionError largest |sum of units − model output| on these images, relative to the largest |output|
  * @param settings everything else that was chosen, by name
  * @param certificate hash of the model's {@link Certificate}, if it had one
@@ -40,12 +40,12 @@ public record Provenance(
     }
 
     /**
-     * Refuses what was made with another model.
+     * Refuses an artefact that was made with another model.
      *
      * @param where the file, for messages
-     * @param what it holds, such as {@code an adapter}
-     * @param name what the model at hand is called, or null if that is not known
-     * @param hash of the model at hand
+     * @param what the artefact, such as {@code an adapter}
+     * @param name name of the current model, or null if unknown
+     * @param hash hash of the current model
      */
     public void requireModel(Object where, String what, @Nullable String name, String hash) {
         if (!model.equals(hash)) {
@@ -62,7 +62,7 @@ public record Provenance(
         return name == null ? shown : name + " (" + shown + ")";
     }
 
-    /** Of a model without a certificate. */
+    /** A provenance without a certificate. */
     public Provenance(
             String tool,
             String created,
@@ -74,7 +74,7 @@ public record Provenance(
         this(tool, created, model, data, seed, decompositionError, settings, null);
     }
 
-    /** The same with the model's certificate. */
+    /** A copy with the hash of the model's certificate. */
     public Provenance certified(@Nullable Certificate of) {
         return new Provenance(
                 tool, created, model, data, seed, decompositionError, settings, of == null ? null : of.hash());

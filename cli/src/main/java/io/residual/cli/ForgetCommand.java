@@ -44,11 +44,11 @@ import picocli.CommandLine.Spec;
             "Example: residual forget --adapter street.adapter --others world:all --figure interpolation.svg"
         })
 final class ForgetCommand implements Callable<Integer> {
-    /** What the lines are measured on. */
+    /** The split that is measured on. */
     enum Part {
-        /** For choosing. */
+        /** For choosing a coefficient. */
         VALIDATION,
-        /** For reporting. */
+        /** For the reported result. */
         TEST
     }
 

@@ -9,7 +9,7 @@ import java.io.PrintWriter;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** What every command that works for a while offers. */
+/** Output options of commands that work for a while. */
 final class OutputOptions {
     @Option(names = "--json", description = "Print JSON instead of text.")
     boolean json;

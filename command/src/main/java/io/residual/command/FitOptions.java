@@ -8,11 +8,11 @@ import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** How methods are fitted, on a command line: an option for every entry of {@link FitSettings}, which reads them. */
+/** Command-line options of fits: one for every entry of {@link FitSettings}, which reads them. */
 public final class FitOptions {
     private FitOptions() {}
 
-    /** Gives a command the options, but for some. */
+    /** Adds the options to a command, except for some. */
     public static CommandSpec add(CommandSpec command, Set<FitSettings.Entry> without) {
         for (FitSettings.Entry entry : FitSettings.Entry.values()) {
             if (!without.contains(entry)) {
@@ -26,7 +26,7 @@ public final class FitOptions {
         return command;
     }
 
-    /** Those that were given. */
+    /** The options that were given. */
     public static JsonObject given(CommandSpec command) {
         Map<String, String> given = new LinkedHashMap<>();
         for (String key : FitSettings.keys()) {

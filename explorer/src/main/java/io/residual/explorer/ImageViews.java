@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 
 /** Decisions taken apart, as the pages show them. */
 final class ImageViews {
-    /** Images that are taken apart. */
+    /** Number of images that are decomposed. */
     private static final int EXPLAINED = 16;
 
     /** Classes whose shares are kept for each of those. */
@@ -69,7 +69,7 @@ final class ImageViews {
     /**
      * A decision as JSON.
      *
-     * @param image what to call it
+     * @param image name of the image
      * @param label its class, or {@link #UNKNOWN}
      */
     ObjectNode view(String image, Explanation explanation, int label) {

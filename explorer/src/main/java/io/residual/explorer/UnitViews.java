@@ -35,7 +35,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What every unit is: measures, spectrum, λ, words, the images at both ends of its components. */
+/** The pages of units: measures, spectrum, λ, text descriptions, images at both extremes of components. */
 final class UnitViews {
     /** Components whose spectrum and weights are shown. */
     static final int COMPONENTS = 24;

@@ -12,14 +12,15 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The only place where a test split is looked at: it takes an adapter, and a calibration, that have already been chosen.
+ * The score of an adapter on a test split. It is computed here only, for an adapter and a calibration that have already
+ * been selected.
  *
- * @param accuracy of all images
- * @param reliability of what the calibration promises
+ * @param accuracy accuracy on all images
+ * @param reliability calibration error, coverage and selective accuracy
  */
 public record TestScore(Accuracy accuracy, Reliability reliability) {
     /**
-     * What became of a calibration's promises.
+     * The calibration on the test split: calibration error, coverage and selective accuracy.
      *
      * @param errorBefore expected calibration error of the probabilities as they are (Guo et al. 2017: 15 bins of equal
      *     width, mean |accuracy − confidence| weighted by size)
@@ -38,7 +39,7 @@ public record TestScore(Accuracy accuracy, Reliability reliability) {
             int acceptedRight) {
         private static final int FEW = 100;
 
-        /** Whether so few were accepted that a percentage would claim more than they say. */
+        /** Whether too few images were accepted to state a percentage. */
         public boolean few() {
             return acceptedImages < FEW;
         }
@@ -64,7 +65,7 @@ public record TestScore(Accuracy accuracy, Reliability reliability) {
         return accuracy(Calibration.decisions(logits, classifier.classes().size(), 1), seen.labels());
     }
 
-    /** What an adapter says of held-out images. */
+    /** Evaluates an adapter on held-out validation images. */
     static HeldOut heldOut(Adapter adapter, Classifier classifier, Trace<Split.Validation> seen) {
         int classes = classifier.classes().size();
         List<Decision> decisions = Calibration.decisions(Calibration.logits(adapter, classifier, seen), classes, 1);

@@ -84,12 +84,12 @@ public final class ComparisonReport {
         return String.format(Locale.ROOT, "%.1f", 100 * share);
     }
 
-    /** The same, with hashes, curves and provenance. */
+    /** The results with hashes, curves and provenance as JSON. */
     public static String json(List<DatasetResult> results) {
         return tree(results).toPrettyString();
     }
 
-    /** The same as a tree. */
+    /** The results as a JSON tree. */
     public static ArrayNode tree(List<DatasetResult> results) {
         ObjectMapper mapper = new ObjectMapper();
         ArrayNode all = mapper.createArrayNode();

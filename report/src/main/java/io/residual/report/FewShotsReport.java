@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What methods reach with few labels: a table, a plain recommendation for every number of images, curves, JSON. */
+/** Few-label results: a table, a recommendation for every number of images, learning curves, JSON. */
 public final class FewShotsReport {
     private FewShotsReport() {}
 

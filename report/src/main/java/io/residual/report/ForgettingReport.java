@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What an adapter gains on its task and costs on others, at every place of its interpolation. */
+/** Catastrophic forgetting: accuracy on the own task and on others by interpolation coefficient. */
 public final class ForgettingReport {
     private ForgettingReport() {}
 
@@ -81,7 +81,7 @@ public final class ForgettingReport {
         return chart.svg();
     }
 
-    /** The same as JSON. */
+    /** The results as JSON. */
     public static ArrayNode json(String own, List<Line> lines) {
         ObjectMapper mapper = new ObjectMapper();
         ArrayNode all = mapper.createArrayNode();

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What a model keeps with few of its heads: tables, JSON, curves. */
+/** Accuracies with few heads: tables, JSON, curves. */
 public final class HeadsReport {
     private HeadsReport() {}
 
@@ -77,7 +77,7 @@ public final class HeadsReport {
         return String.format(Locale.ROOT, "%.1f (%.1f – %.1f)", 100 * a.value(), 100 * a.low(), 100 * a.high());
     }
 
-    /** How alike the heads are that data sets choose, against chance. */
+    /** The overlap of the heads that data sets select, against chance. */
     public static String overlap(Map<String, HeadSelection.Result> results, int heads) {
         List<String> names = List.copyOf(results.keySet());
         StringBuilder text = new StringBuilder();

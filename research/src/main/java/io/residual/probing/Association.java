@@ -1,10 +1,10 @@
 package io.residual.probing;
 
 /**
- * How much of a number's variance over all images a factor explains: ε² (Kelley 1935), which is η² corrected for what as
- * many levels explain by chance, so that its expectation is 0 where there is no association. Where a factor does not
- * apply to every image, what it explains among the others is related to the variance over all, so that factors can be
- * compared with one another.
+ * The share of a number's variance over all images that a factor explains: ε² (Kelley 1935), which is η² corrected for
+ * the share that as many levels explain by chance, so that its expectation is 0 where there is no association. Where a
+ * factor does not apply to every image, what it explains among the others is related to the variance over all, so that
+ * factors can be compared with one another.
  */
 final class Association {
     private Association() {}

@@ -37,7 +37,7 @@ public record ProbingReport(
         Map<String, List<UnitGeometry>> geometry,
         RoleProbing.Result roles,
         Map<String, HeadSelection.Result> selections) {
-    /** For people. */
+    /** The report as text. */
     public String text() {
         StringBuilder text = new StringBuilder();
         List<Component> all = attributes.components();
@@ -167,7 +167,7 @@ public record ProbingReport(
                 .orElse(Double.NaN);
     }
 
-    /** For programs. */
+    /** The report as JSON. */
     public ObjectNode json() {
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode root = mapper.createObjectNode();
@@ -202,7 +202,7 @@ public record ProbingReport(
         return root;
     }
 
-    /** Images by file name. */
+    /** SVG figures by file name. */
     public Map<String, String> images() {
         Map<String, String> images = new LinkedHashMap<>();
         images.put("what-heads-encode.svg", encoded());

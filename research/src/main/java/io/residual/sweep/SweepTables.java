@@ -28,7 +28,7 @@ public final class SweepTables {
     /**
      * The tables of a sweep.
      *
-     * @param wanted what it asks for; a row that was made under other names is shown under these
+     * @param wanted requested results; rows made under other names are shown under these names
      */
     public SweepTables(Sweep sweep, SweepStore store, List<Wanted> wanted) {
         this.sweep = sweep;
@@ -205,7 +205,7 @@ public final class SweepTables {
         text.append("| ").append(String.join(" | ", shown)).append(" |\n");
     }
 
-    /** The grids for a paper. */
+    /** The tables as LaTeX. */
     public String latex() {
         StringBuilder text =
                 new StringBuilder("% residual reproduce: " + sweep.name().replaceAll("\\s+", " ") + "\n");
@@ -276,7 +276,7 @@ public final class SweepTables {
         return text.matches("[^\",\\r\\n]*") ? text : "\"" + text.replace("\"", "\"\"") + "\"";
     }
 
-    /** Everything. */
+    /** All runs as JSON. */
     public String json() {
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode root = mapper.createObjectNode().put("sweep", sweep.name());

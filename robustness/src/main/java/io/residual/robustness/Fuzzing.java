@@ -54,7 +54,7 @@ final class Fuzzing implements Callable<Integer> {
     List<String> wanted = List.of();
 
     @Option(names = "--corpus", description = "Folder of corpora, a folder a target. Default: ${DEFAULT-VALUE}.")
-    Path corpus = Path.of(System.getProperty("residual.home", ""), "trials", "corpus");
+    Path corpus = Path.of(System.getProperty("residual.home", ""), "robustness", "corpus");
 
     @Option(names = "--keep", description = "Write what opened new ways back into the corpus, at its smallest.")
     boolean keep;

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The trials, each a command; exit code 1 where something was lost. */
+/** The robustness tests, one per command; exit code 1 if something was lost. */
 @Command(
         name = "robustness/run",
         mixinStandardHelpOptions = true,

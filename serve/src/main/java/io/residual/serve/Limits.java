@@ -4,7 +4,7 @@ import io.residual.base.InputException;
 import java.time.Duration;
 
 /**
- * What a server takes on.
+ * The limits of a server.
  *
  * @param queue images that wait at most; more are answered with 503
  * @param bytes of an image's file

@@ -144,7 +144,7 @@ final class EvaluateJob implements Callable<Integer> {
         }
     }
 
-    /** How the data set was opened. */
+    /** The specification of the data set. */
     private DatasetSpec spec() {
         return new DatasetSpec(
                 String.join(",", images),

@@ -14,7 +14,7 @@ import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What every command on Spark is told. */
+/** Options of every command on Spark. */
 final class SparkOptions {
     @Option(
             names = "--model",
@@ -100,7 +100,7 @@ final class SparkOptions {
         return Files.exists(path) ? path.toAbsolutePath().toString() : name;
     }
 
-    /** Complains about no images. */
+    /** Refuses an empty list of images. */
     static List<String> require(List<String> images) {
         if (images.isEmpty()) {
             throw InputException.at("the images", "none", "folders, Parquet files or tars", "Name some");

@@ -15,7 +15,7 @@ record ImageColumn(String bytes, @Nullable String path) {
     private static final String NONE = "CAST(NULL AS BLOB)";
 
     /**
-     * A column and its type.
+     * A column with its type.
      *
      * @param type as DuckDB describes it, such as {@code STRUCT(bytes BLOB, path VARCHAR)}
      */
@@ -52,7 +52,7 @@ record ImageColumn(String bytes, @Nullable String path) {
         };
     }
 
-    /** Whether it holds bytes at all. */
+    /** Whether it contains bytes. */
     boolean hasBytes() {
         return !bytes.equals(NONE);
     }

@@ -31,7 +31,7 @@ public final class ImageFolder implements StoredImages {
     private final List<Path> files = new ArrayList<>();
     private final List<Integer> labels = new ArrayList<>();
 
-    /** A folder that may be a class's. */
+    /** A sub-folder that may be a class or a split. */
     private record Sub(Path folder, ImageTree tree) {
         static Sub of(Path folder) {
             return new Sub(folder, ImageTree.below(folder));
@@ -76,7 +76,7 @@ public final class ImageFolder implements StoredImages {
         }
     }
 
-    /** Whether a folder looks like one of these. */
+    /** Whether a folder has sub-folders of images. */
     public static boolean isOne(Path folder) {
         return !ImageTree.folders(folder).isEmpty();
     }

@@ -6,10 +6,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether images are turned as their orientation tag says (EXIF or XMP, in JPEG, PNG and WebP). One setting holds for a
- * process, because images that a model learns from and images that it is asked about must be read alike.
- * {@code docs/decisions/0007-orientation.md} says why upright is the default. TIFF is turned in either case, as Pillow does when
- * it opens one.
+ * Whether images are turned according to their orientation tag (EXIF or XMP, in JPEG, PNG and WebP). The setting holds
+ * for the whole process, because training and test images must be read alike. {@code
+ * docs/decisions/0007-orientation.md} says why upright is the default. TIFF is turned in either case, as Pillow does
+ * when it opens one.
  */
 public enum Orientation {
     /** As the photographer held the camera, and as every viewer shows it. */

@@ -3,9 +3,9 @@ package io.residual.pretrain;
 import io.residual.images.Image;
 import java.util.List;
 
-/** What a run shows, and by what it is looked at. Images have the tower's size. */
+/** The training images of a run, and the tasks that it is evaluated on. Images have the tower's input size. */
 public interface Curriculum {
-    /** What it is; a checkpoint of another cannot be resumed. */
+    /** Its identity: checkpoints of another curriculum cannot be resumed. */
     String id();
 
     /** Every word that captions and exams use, sorted; others are spelt. */
@@ -14,7 +14,7 @@ public interface Curriculum {
     /** The images of one step with their captions; a function of the settings and the step alone. */
     List<Shown> batch(PretrainSettings settings, long step);
 
-    /** What zero-shot accuracy is measured on while it goes; none of it is ever shown. */
+    /** Tasks for zero-shot evaluation during training; their images are never trained on. */
     List<Exam> exams();
 
     /** An image with what is said of it. */

@@ -70,10 +70,10 @@ public final class Pretrainer {
     }
 
     /**
-     * A run that has not started.
+     * A new run.
      *
-     * @param curriculum what it shows
-     * @param folder where the checkpoint, the curve and at the end the model are written
+     * @param curriculum the training images
+     * @param folder folder where the checkpoint, the curve and at the end the model are written
      */
     public Pretrainer(PretrainSettings settings, Curriculum curriculum, Path folder, Progress progress) {
         this.curriculum = curriculum;
@@ -143,7 +143,7 @@ public final class Pretrainer {
         });
     }
 
-    /** How the model was made. */
+    /** A record of how the model was trained. */
     private ObjectNode record() {
         ObjectNode root = new ObjectMapper().createObjectNode();
         root.put("tool", Provenance.version());
@@ -223,7 +223,7 @@ public final class Pretrainer {
         }
     }
 
-    /** What a checkpoint must agree with to be resumed. */
+    /** The settings that a checkpoint must share to be resumed. */
     private String identity() {
         return settings + ", " + curriculum.id() + ", " + tokenizer.size() + " tokens";
     }

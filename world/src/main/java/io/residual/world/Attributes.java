@@ -3,7 +3,7 @@ package io.residual.world;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is true of an image, whatever its task asks.
+ * All attributes of an image.
  *
  * @param kind of its things; all things in an image are alike
  * @param colour of its things
