@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "robustness/run",
         mixinStandardHelpOptions = true,
-        description = "What must survive: hostile files, crashes at any moment, long runs.",
+        description = "Robustness tests: hostile files, crashes at random moments, long runs.",
         subcommands = {Crashes.class, Fuzzing.class, Mutations.class, Soak.class})
 public final class Main {
     private Main() {}
