@@ -56,14 +56,14 @@ final class CommandGroups {
                     new Column(width, INDENT, Column.Overflow.SPAN),
                     new Column(all - width, INDENT, Column.Overflow.WRAP));
             for (String name : names) {
-                table.addRowValues(name, String.join(" ", summary(help, name)));
+                table.addRowValues(name, summary(help, name));
             }
             text.append(table);
         });
         return text.toString();
     }
 
-    private static String[] summary(Help help, String name) {
-        return help.subcommands().get(name).commandSpec().usageMessage().description();
+    private static String summary(Help help, String name) {
+        return help.subcommands().get(name).commandSpec().usageMessage().description()[0];
     }
 }
