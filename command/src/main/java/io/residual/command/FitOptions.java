@@ -5,6 +5,7 @@ import io.residual.experiment.FitSettings;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -12,18 +13,22 @@ import picocli.CommandLine.Model.OptionSpec;
 public final class FitOptions {
     private FitOptions() {}
 
-    /** Adds the options to a command, except for some. */
+    /** Adds the options to a command, except for some; its help shows them below its own. */
     public static CommandSpec add(CommandSpec command, Set<FitSettings.Entry> without) {
+        ArgGroupSpec.Builder group = ArgGroupSpec.builder()
+                .heading("%nFitting (the defaults did best on validation):%n")
+                .exclusive(false)
+                .validate(false);
         for (FitSettings.Entry entry : FitSettings.Entry.values()) {
             if (!without.contains(entry)) {
-                command.addOption(OptionSpec.builder("--" + entry.key())
+                group.addArg(OptionSpec.builder("--" + entry.key())
                         .paramLabel(entry.label())
                         .description(entry.description())
                         .type(String.class)
                         .build());
             }
         }
-        return command;
+        return command.addArgGroup(group.build());
     }
 
     /** The options that were given. */

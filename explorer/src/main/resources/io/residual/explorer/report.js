@@ -282,7 +282,7 @@ function provenance() {
     html("section", { class: "card" }, html("h3", {}, "Model"), list(data.model)));
 }
 
-const PAGES = [["overview", "Overview", overview], ["heads", "Heads", heads], ["compare", "Compare", compare], ["picture", "An image", pictures], ["training", "Training", training], ...(live ? [["bench", "Bench", () => live.bench()]] : []), ["provenance", "Provenance", provenance]];
+const PAGES = [["overview", "Overview", overview], ["heads", "Heads", heads], ["compare", "Compare", compare], ["image", "An image", pictures], ["training", "Training", training], ...(live ? [["bench", "Bench", () => live.bench()]] : []), ["provenance", "Provenance", provenance]];
 function show() {
   const [name, ...rest] = decodeURIComponent(location.hash.slice(1) || "overview").split("/");
   const page = PAGES.find(p => p[0] === name);
