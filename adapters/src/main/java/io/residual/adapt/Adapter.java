@@ -165,7 +165,7 @@ public sealed interface Adapter {
             return affinity.matmul(Tensors.of(votes, labels.length, classes));
         }
 
-        /** What was learned: the two strengths, and the keys where they were tuned. */
+        /** The number of learned parameters: α and β, and the keys if they were tuned. */
         @Override
         public int parameters() {
             return method == Method.TIP_TUNED ? keys.length + 2 : 2;

@@ -57,7 +57,7 @@ public record Explanation(
     /**
      * A contribution to each logit that does not depend on the image.
      *
-     * @param name what it is
+     * @param name its name
      * @param after [C]
      */
     public record Constant(String name, double[] after) {}

@@ -129,7 +129,7 @@ public final class AtomicFiles {
      * Checks that a folder can be written at a path, before any work begins.
      *
      * @param mine whether an existing folder may be replaced
-     * @param kind what may be replaced, for the message
+     * @param kind description of replaceable folders, for the message
      * @throws InputException if there is something else under that name, or nothing can be written there
      */
     public static void requireReplaceable(Path target, Predicate<Path> mine, String kind) {

@@ -27,7 +27,7 @@ public final class FileNames {
     /**
      * Converts a text to a path.
      *
-     * @param where what the text is, for messages
+     * @param where description of the text, for messages
      * @throws InputException if it is empty, or can be no path on this system or in this locale
      */
     public static Path path(Object where, String name) {

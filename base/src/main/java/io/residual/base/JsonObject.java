@@ -64,7 +64,7 @@ public final class JsonObject {
      * Parses a text.
      *
      * @param where the file, for messages
-     * @param remedy what the user can do if something is wrong, as for {@link InputException#at}
+     * @param remedy the remedy of its errors, as for {@link InputException#at}
      * @throws InputException if it is no JSON, has an entry twice, is nested too deeply, or is no object
      */
     public static JsonObject parse(String json, Object where, String remedy) {

@@ -17,11 +17,11 @@ public final class RegularFiles {
     private RegularFiles() {}
 
     /**
-     * Refuses a folder, a device, a pipe or a socket. A name under which there is nothing passes: opening it says so.
+     * Refuses a folder, a device, a pipe or a socket. A missing file passes here, and fails when it is opened.
      *
-     * @param role what should be there, for the message
+     * @param role description of the expected file, for the message
      * @return the file
-     * @throws InputException if something else than a regular file is there
+     * @throws InputException if there is something other than a regular file
      */
     public static Path require(Path file, String role) {
         if (Files.isRegularFile(file) || !Files.exists(file)) {

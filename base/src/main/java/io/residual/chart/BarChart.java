@@ -26,7 +26,7 @@ public final class BarChart {
     /**
      * An empty chart.
      *
-     * @param label what the bars measure
+     * @param label the quantity that the bars show
      * @param first legend of the first bar of each pair
      * @param second legend of the second bar
      */

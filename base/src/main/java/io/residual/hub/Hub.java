@@ -19,7 +19,7 @@ public final class Hub {
         /** The files to fetch, of those that the repository has; empty if there is nothing usable among them. */
         List<String> wanted(List<String> files);
 
-        /** The revision to look at where a data set has nothing usable; or null. */
+        /** The revision to try if a data set has no usable files; or null. */
         default @Nullable String elsewhere() {
             return null;
         }

@@ -171,7 +171,7 @@ final class HubClient {
         return status == HttpURLConnection.HTTP_OK ? connection.getContentLengthLong() : -1;
     }
 
-    /** Opens a file from some byte on; the caller looks at the status. */
+    /** Opens a file from a byte offset. The caller checks the status. */
     HttpURLConnection get(URI uri, long from) throws IOException {
         return follow(uri, "GET", from);
     }

@@ -13,7 +13,7 @@ import java.util.List;
  * @param format {@link #FORMAT}
  * @param version of the format
  * @param tool program and version
- * @param created when, to the second, UTC
+ * @param created time of creation, to the second, UTC
  * @param model hash of the model's weights
  * @param files hash of all files that the model was read from, its configuration among them
  * @param family the model's family

@@ -10,10 +10,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What produced an artefact; every trace, spectrum, adapter and result carries one.
+ * A record of how an artefact was produced; every trace, spectrum, adapter and result carries one. Immutable.
  *
  * @param tool program and version
- * @param created when, to the second, UTC
+ * @param created time of creation, to the second, UTC
  * @param model hash of the model's files
  * @param data hash of the images and labels, in order, or a substitute where there are none
  * @param seed of all random choices

@@ -66,7 +66,7 @@ final class ReportOptions {
             description = "Other data sets to compare the heads with; may be repeated.")
     List<String> otherNames = List.of();
 
-    /** Looks at what is quick to look at, before anything is computed. */
+    /** Checks what is quick to check, before anything is computed. */
     void check() {
         resultFiles.forEach(ReportOptions::results);
         if (dictionary != null) {

@@ -36,7 +36,7 @@ public final class CommandLines {
      * Runs a command line.
      *
      * @param commands an object with picocli's annotations
-     * @param strategy what runs the command that was named
+     * @param strategy runs the parsed command
      * @return the exit code
      */
     public static int run(

@@ -30,7 +30,7 @@ final class ImageViews {
     /** Numbers beyond this have no digits after the point to spare. */
     private static final double LARGE = 1e9;
 
-    /** Stands for a class that nobody knows. */
+    /** The label of an unknown class. */
     static final int UNKNOWN = -1;
 
     private final ObjectMapper mapper = new ObjectMapper();

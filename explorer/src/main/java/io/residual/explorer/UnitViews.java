@@ -131,7 +131,7 @@ final class UnitViews {
      */
     record Weighed(Spectrum basis, float[] lambda, double moved) {}
 
-    /** What an adapter weighs, by unit; nothing for one that has no components of units. */
+    /** The weighed components of an adapter, by unit; empty for an adapter without components of units. */
     static Map<UnitId, Weighed> weighed(Adapter adapter, Classifier classifier, Trace<Split.Validation> trace) {
         Map<UnitId, Weighed> all = new HashMap<>();
         if (!(adapter instanceof Adapter.Spectral spectral) || !(spectral.design() instanceof ComponentDesign design)) {

@@ -37,7 +37,7 @@ const live = (() => {
         again = false;
         const at = showing;
         if (!at) break;
-        const p = await ask(own ? "own/" + own.number : "picture/" + at.index);
+        const p = await ask(own ? "own/" + own.number : "image/" + at.index);
         if (own) p.thumbnail = own.thumbnail;
         if (showing === at) at.draw(p);
       } while (again);

@@ -217,7 +217,7 @@ function unit(name) {
 function pictures(chosen) {
   if (!data.pictures.length) return html("p", {}, "No image was decomposed.");
   const index = Math.max(0, Math.min(data.pictures.length - 1, Number(chosen) || 0)), card = html("section", { class: "card" });
-  const page = html("div", {}, html("h2", {}, "An image"), live ? live.drop() : null, html("div", { class: "strip" }, ...data.pictures.map((q, i) => html("button", { class: "thumb", "aria-pressed": String(i === index && !(live && live.own)), "aria-label": q.picture, on: { click: () => { if (live) live.own = null; if (location.hash === "#picture/" + i) show(); else location.hash = "picture/" + i; } } }, html("figure", {}, html("img", { src: data.thumbnails[q.picture], alt: "" }))))), card);
+  const page = html("div", {}, html("h2", {}, "An image"), live ? live.drop() : null, html("div", { class: "strip" }, ...data.pictures.map((q, i) => html("button", { class: "thumb", "aria-pressed": String(i === index && !(live && live.own)), "aria-label": q.picture, on: { click: () => { if (live) live.own = null; if (location.hash === "#image/" + i) show(); else location.hash = "image/" + i; } } }, html("figure", {}, html("img", { src: data.thumbnails[q.picture], alt: "" }))))), card);
   const draw = p => card.replaceChildren(...explained(p));
   draw(data.pictures[index]);
   if (live) live.follow(index, draw);

@@ -97,7 +97,7 @@ public final class Fit implements AutoCloseable {
         return tower;
     }
 
-    /** What images are traced by instead of the experiment's model: a tuned one, or null. */
+    /** The tuned model that traces images instead of the experiment's model, or null. */
     @Nullable
     ImageTextModel tuned() {
         return tuned;

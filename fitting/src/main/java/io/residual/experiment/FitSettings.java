@@ -100,7 +100,7 @@ public final class FitSettings {
                         + " or kept."),
         /** The retained share of variance. */
         VARIANCE("variance", "SHARE", Needs.ANY, "Share of each head's variance that ResiDual* keeps."),
-        /** How parameters are found. */
+        /** The optimiser. */
         FIT(
                 "fit",
                 "FIT",
@@ -242,8 +242,8 @@ public final class FitSettings {
     /**
      * Reads settings.
      *
-     * @param entries by the names of {@link Entry}; others are the caller's to refuse
-     * @param methods that are to be fitted with them; an entry must mean something for one of these at least
+     * @param entries values by the names of {@link Entry}; the caller refuses other names
+     * @param methods the methods to be fitted; an entry must apply to at least one of them
      * @throws InputException if a value is of another type or out of range, or an entry does not apply
      */
     public static ExperimentSettings of(JsonObject entries, List<Method> methods) {

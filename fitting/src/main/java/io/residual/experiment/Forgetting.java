@@ -35,7 +35,7 @@ public final class Forgetting {
      * Accuracies and retrieval at one interpolation coefficient.
      *
      * @param interpolation interpolation coefficient: 0 for the unadapted model, 1 for the adapter
-     * @param accuracy by task
+     * @param accuracy accuracies by task
      * @param retrieval retrieval of captions; null if there are none
      */
     public record Line(

@@ -22,9 +22,9 @@ public record TestScore(Accuracy accuracy, Reliability reliability) {
     /**
      * The calibration on the test split: calibration error, coverage and selective accuracy.
      *
-     * @param errorBefore expected calibration error of the probabilities as they are (Guo et al. 2017: 15 bins of equal
+     * @param errorBefore expected calibration error (ECE) before temperature scaling (Guo et al. 2017: 15 bins of equal
      *     width, mean |accuracy − confidence| weighted by size)
-     * @param errorAfter the same at the calibration's temperature
+     * @param errorAfter ECE after temperature scaling
      * @param coverage the share of images above the rejection threshold
      * @param accepted the share of those that were right; NaN where all were rejected
      * @param acceptedImages how many images were above the threshold

@@ -167,7 +167,7 @@ public record AlignmentSettings(
         return new AlignmentSettings(start, means, starOthers, variance, fitting, other);
     }
 
-    /** By name, for provenance. */
+    /** The settings by name, for provenance. */
     public Map<String, String> byName() {
         Map<String, String> all = new TreeMap<>(fitting.byName());
         all.put("start", start.name().toLowerCase(Locale.ROOT));

@@ -43,7 +43,7 @@ final class Metric {
         return curvature;
     }
 
-    /** What the square of a step along any direction costs: 1/P. */
+    /** The penalty of a unit step along any direction: 1/P. */
     double cost() {
         return 1.0 / shares.numel();
     }

@@ -13,9 +13,9 @@ final class Association {
      * The statistic.
      *
      * @param values n numbers
-     * @param levels of the factor, -1 for values that are left out
-     * @param count how many levels there may be
-     * @return at most 1; below 0 by chance; 0 where there is nothing to measure
+     * @param levels level of each value, -1 for values that are left out
+     * @param count number of levels
+     * @return at most 1; possibly negative by chance; 0 if there is no variance
      */
     static double epsilonSquared(double[] values, int[] levels, int count) {
         double[] sums = new double[count];

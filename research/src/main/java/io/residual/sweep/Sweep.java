@@ -42,10 +42,10 @@ public record Sweep(
      * A data set.
      *
      * @param label name in tables
-     * @param recipe how its splits are made
-     * @param reading of its files
-     * @param templates for its class names; empty for the data set's own
-     * @param expected what was published: images of each file's split before any is taken for another, and {@code
+     * @param recipe specification of its splits
+     * @param reading how its files are read
+     * @param templates prompt templates; empty for the data set's own
+     * @param expected the published sizes: images of each file's split before any is taken for another, and {@code
      *     classes}; a mismatch is an error
      */
     public record Data(
@@ -59,7 +59,7 @@ public record Sweep(
     /**
      * A method with its settings.
      *
-     * @param name what to call it in tables
+     * @param name name in tables
      * @param bases reference images of its PCA bases, as for the sweep
      */
     public record Variant(String name, Method method, ExperimentSettings settings, String bases) {}

@@ -25,7 +25,7 @@ record SweepCost(double traceSeconds, UnitShape shape) {
     /** Products of this size run at about this many operations a second on a core or two; it only steers the estimate. */
     private static final double OPERATIONS = 4e10;
 
-    /** A forward pass with its gradients, and one more to look at validation, against a trace. */
+    /** Cost of a training step with its gradients and the validation pass, relative to a trace. */
     private static final double TUNING = 3.5;
 
     /** Measures the speed of a model. */

@@ -23,8 +23,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Kills commands at random moments, or lets them run out of disk, and looks at what they leave: nothing half-written under a final
- * name at any moment, and after they have been run to the end, the results of an undisturbed run and nothing else.
+ * Kills commands at random moments, or lets them fill a disk, and checks what they leave behind: nothing half-written
+ * under a final name at any moment, and after they have been run to the end, the results of an undisturbed run and
+ * nothing else.
  */
 @Command(
         name = "crashes",

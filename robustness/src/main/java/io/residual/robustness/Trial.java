@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * A command whose results are known from an undisturbed run.
  *
  * @param name for the table
- * @param words what comes after {@code residual}; OUT stands for the folder of a trial
+ * @param words arguments after {@code residual}; OUT is replaced by the output folder
  * @param finalOnly whether everything under a final name must equal the undisturbed run's at any moment; otherwise
  *     files grow in place (a database, checkpoints), and at any moment each must be readable
  * @param ignored lines of text results that no two runs share: times
@@ -32,7 +32,7 @@ record Trial(String name, List<String> words, boolean finalOnly, Predicate<Strin
     /**
      * Starts the command.
      *
-     * @param residual what stands for {@code residual}: a launcher, or Java with a class path
+     * @param residual the command line of {@code residual}: a launcher, or Java with a class path
      */
     Started start(List<String> residual, Path out) throws IOException {
         List<String> command = new ArrayList<>(residual);

@@ -185,7 +185,7 @@ public final class PredictionServer implements AutoCloseable {
         app.get("/openapi.json", ctx -> WebServer.json(ctx, document));
     }
 
-    /** How an image is decoded: {@link ImageDecoder}'s way, but for tests. */
+    /** Decodes an image; {@link ImageDecoder} except in tests. */
     interface Decoder {
         Image decode(byte[] bytes, String name, long most) throws UnreadableImageException;
     }

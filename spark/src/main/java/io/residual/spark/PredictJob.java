@@ -45,7 +45,11 @@ final class PredictJob implements Callable<Integer> {
     @Mixin
     SparkOptions options = new SparkOptions();
 
-    @Option(names = "--adapter", paramLabel = "FILE", required = true, description = "Adapter file, written by residual align.")
+    @Option(
+            names = "--adapter",
+            paramLabel = "FILE",
+            required = true,
+            description = "Adapter file, written by residual align.")
     String adapter = "";
 
     @Option(

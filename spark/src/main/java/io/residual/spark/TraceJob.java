@@ -62,7 +62,10 @@ final class TraceJob implements Callable<Integer> {
     @Option(names = "--embeddings", description = "Write embeddings of unit length instead of all units.")
     boolean embeddings;
 
-    @Option(names = "--adapter", paramLabel = "FILE", description = "With --embeddings: adapter file, written by residual align.")
+    @Option(
+            names = "--adapter",
+            paramLabel = "FILE",
+            description = "With --embeddings: adapter file, written by residual align.")
     @Nullable
     String adapter;
 

@@ -36,7 +36,7 @@ record ImageColumn(String bytes, @Nullable String path) {
         });
     }
 
-    /** What a column holds, if that may be images; null if not. */
+    /** The column as a column of images; null if its type does not fit. */
     static @Nullable ImageColumn of(Typed column) {
         String name = ParquetFiles.identifier(column.name);
         String type = column.type.replace("\"", "");

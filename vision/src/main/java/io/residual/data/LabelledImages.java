@@ -114,7 +114,7 @@ public final class LabelledImages<S extends Split> {
                 rows);
     }
 
-    /** What the images are kept in, if they are kept encoded. */
+    /** The encoded images of the source, if it keeps them encoded. */
     @Nullable
     StoredImages stored() {
         return source instanceof StoredImages stored ? stored : null;

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * when it opens one.
  */
 public enum Orientation {
-    /** As the photographer held the camera, and as every viewer shows it. */
+    /** Turned upright according to the tag, as viewers show images. */
     UPRIGHT,
-    /** As the pixels are stored: what {@code Image.open(file).convert("RGB")} gives. */
+    /** Pixels as stored: what {@code Image.open(file).convert("RGB")} gives. */
     STORED;
 
     /** The environment variable, and with dots the system property, that sets it. */
@@ -64,7 +64,7 @@ public enum Orientation {
         };
     }
 
-    /** What an artefact's provenance says of it: nothing where it is the default. */
+    /** The entries for an artefact's provenance; empty for the default. */
     public static Map<String, String> settings() {
         return inForce() == UPRIGHT ? Map.of() : Map.of(SETTING, inForce().word());
     }

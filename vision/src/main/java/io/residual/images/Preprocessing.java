@@ -3,8 +3,9 @@ package io.residual.images;
 import io.residual.base.InputException;
 
 /**
- * From a decoded image to a tower's input: resize, crop, scale to [0, 1], subtract the mean, divide by the deviation.
- * Read from the files beside a model's weights, because wrong preprocessing silently costs accuracy. Immutable.
+ * The steps from a decoded image to a tower's input: resize, crop, scale to [0, 1], subtract the mean, divide by the
+ * deviation. Read from the files beside a model's weights, because wrong preprocessing silently costs accuracy.
+ * Immutable.
  *
  * @param resize how the image is resized
  * @param height of the resized image; with {@link Resize#SHORTEST_EDGE}, the length of the shorter side

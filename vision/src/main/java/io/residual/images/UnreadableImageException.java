@@ -10,7 +10,7 @@ public final class UnreadableImageException extends Exception {
         super(image + ": " + problem);
     }
 
-    /** As above, keeping the exception that revealed it. */
+    /** As above, with a cause. */
     public UnreadableImageException(String image, String problem, Throwable cause) {
         super(image + ": " + problem, cause);
     }

@@ -62,7 +62,7 @@ public final class ClipTextTower implements TextTower {
         return activation;
     }
 
-    /** Where a text is read. */
+    /** The position at which a text's features are read. */
     public EndOfText endOfText() {
         return endOfText;
     }

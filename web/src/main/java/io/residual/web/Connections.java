@@ -29,7 +29,7 @@ final class Connections implements Connection.Listener, HttpChannel.Listener, Au
     /** More than these hold descriptors for nothing: the oldest one that is idle makes room. */
     static final int MOST = 1000;
 
-    /** Requests that a client may send without a look at the answers; it would keep a thread busy with all of them. */
+    /** Maximum number of pipelined requests on a connection; more would keep a thread busy. */
     private static final int CROWD = 16;
 
     private static final String LINE = Line.class.getName();

@@ -44,7 +44,9 @@ public final class Pretrainer {
     /** Columns of the curve before the tasks': step, loss, scale. */
     private static final int FIRST_TASK = 3;
 
-    /** A look at the run: the mean loss since the last one, and the zero-shot accuracy of each exam, in order. */
+    /**
+     * An evaluation during a run: the mean loss since the last one, and the zero-shot accuracy of each exam, in order.
+     */
     public record Look(long step, double loss, double scale, List<Double> accuracy) {
         /** One line of the curve's file. */
         String csv() {
@@ -126,7 +128,7 @@ public final class Pretrainer {
         return folder.resolve("model");
     }
 
-    /** The curve so far: a header and a line for every look at the tasks. */
+    /** The curve so far as CSV: a header and a line for every evaluation. */
     public String curve() {
         return String.join("\n", curve);
     }
