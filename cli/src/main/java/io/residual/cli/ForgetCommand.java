@@ -106,7 +106,7 @@ final class ForgetCommand implements Callable<Integer> {
             if (!file.adapter().method().changesEmbeddings()) {
                 throw InputException.at(
                         adapterPath,
-                        file.adapter().method().label() + ", which leaves embeddings as they are",
+                        file.adapter().method().label() + ", which does not change embeddings",
                         "a method that changes embeddings",
                         "Such an adapter causes no forgetting");
             }
