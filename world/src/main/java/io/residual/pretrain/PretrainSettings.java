@@ -22,7 +22,8 @@ public record PretrainSettings(
         if (batch < 2 || images < batch || !(rate > 0) || evaluateEvery < 1) {
             throw InputException.at(
                     "the settings of pre-training",
-                    images + " images in batches of " + batch + ", rate " + rate + ", evaluation every " + evaluateEvery,
+                    images + " images in batches of " + batch + ", rate " + rate + ", evaluation every "
+                            + evaluateEvery,
                     "a batch of at least 2, at least one batch of images, a positive rate, evaluation every 1 or more steps",
                     "Correct the options");
         }
