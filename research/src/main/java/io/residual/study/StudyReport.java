@@ -11,9 +11,6 @@ import io.residual.heads.HeadSelection;
 import io.residual.heads.HeadSelection.Curve;
 import io.residual.heads.HeadSelection.Score;
 import io.residual.spectrum.UnitGeometry;
-import io.residual.study.AttributeStudy.Component;
-import io.residual.study.AttributeStudy.Specialisation;
-import io.residual.study.AttributeStudy.Words;
 import io.residual.units.UnitId;
 import io.residual.units.UnitShape;
 import java.util.ArrayList;
@@ -72,7 +69,7 @@ public record StudyReport(
                 s.heads(),
                 100 * s.chance(),
                 s.probability());
-        for (Words w : attributes.words()) {
+        for (WordScore w : attributes.words()) {
             line(
                     text,
                     "%s: first word right %d of %d (words dealt within layers %.1f, p = %.4f; a random sentence"
@@ -247,7 +244,7 @@ public record StudyReport(
         for (UnitId unit : shape.ids()) {
             if (unit.kind() != UnitId.Kind.EMBEDDING) {
                 rows.add(unit.toString());
-                values.add(AttributeStudy.amounts(attributes.components(), unit));
+                values.add(Component.amounts(attributes.components(), unit));
             }
         }
         List<String> columns = Arrays.stream(Factor.values()).map(Factor::label).toList();
