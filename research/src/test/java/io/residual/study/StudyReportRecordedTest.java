@@ -38,7 +38,8 @@ class StudyReportRecordedTest {
                 .2,
                 new Specialisation(3, .75, .5, .001),
                 List.of(new WordScore("OMP", 10, 6, 8, 3.25, 2.5, .002, 6, 4, 1.5)),
-                new Provenance("0.1.0", "2026-11-28T12:00:00Z", "m", "d", 7, 1e-6, new TreeMap<>(Map.of("pictures", "100"))));
+                new Provenance(
+                        "0.1.0", "2026-11-28T12:00:00Z", "m", "d", 7, 1e-6, new TreeMap<>(Map.of("pictures", "100"))));
     }
 
     private static HeadSelection.Result selection(int right) {
