@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -367,7 +368,17 @@ public final class Experiment {
     public HeadSelection.Result heads(boolean othersKept, long seed) {
         HeadSelection selection =
                 new HeadSelection(splits.validation(), splits.classifier(), othersKept, seed, home.progress());
-        return selection.measure(test.open());
+        return measured(selection::measure);
+    }
+
+    /**
+     * What the test split says of something that is finished, and is no score of a fit. This opens the test split: nothing is
+     * fitted from then on.
+     *
+     * @param measure sees the test images' trace, and keeps nothing of it but what it gives
+     */
+    public <T> T measured(Function<Trace<Split.Test>, T> measure) {
+        return measure.apply(test.open());
     }
 
     /** What an adapter costs on this data set: its validation images, or its test images, which this opens. */
