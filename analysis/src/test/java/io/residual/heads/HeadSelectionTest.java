@@ -250,8 +250,7 @@ class HeadSelectionTest {
     @Test
     void rankings_standInTheOrderOfScores() {
         HeadSelection selection = new HeadSelection(trace(40, 3, 21), classifier(3), false, 1, Progress.silent());
-        assertEquals(
-                List.of(Score.values()), List.copyOf(selection.rankings().keySet()));
+        assertEquals(List.of(Score.values()), List.copyOf(selection.rankings().keySet()));
     }
 
     /** Python's rounding of the same shares; 1 % of 48 heads is one head, which is there already. */

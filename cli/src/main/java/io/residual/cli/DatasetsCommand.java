@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.Printable;
 import io.residual.catalogue.Datasets;
+import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
 import java.io.PrintWriter;
 import java.nio.file.Path;

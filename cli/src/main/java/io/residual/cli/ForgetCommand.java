@@ -8,6 +8,7 @@ import io.residual.base.InputException;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
+import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
 import io.residual.experiment.Experiment;
 import io.residual.experiment.ExperimentSettings;

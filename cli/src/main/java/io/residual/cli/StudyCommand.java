@@ -6,6 +6,7 @@ import io.residual.base.InputException;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
+import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
 import io.residual.experiment.Experiment;
 import io.residual.experiment.ExperimentSettings;
@@ -113,9 +114,7 @@ final class StudyCommand implements Callable<Integer> {
         Map<String, List<UnitGeometry>> geometry = new LinkedHashMap<>();
         Map<String, HeadSelection.Result> selections = new LinkedHashMap<>();
         List<List<Spectrum>> spectra = new ArrayList<>();
-        DataOptions data = new DataOptions();
-        data.validation = taskPictures;
-        data.test = taskPictures;
+        DataOptions data = DataOptions.atMost(null, taskPictures, taskPictures);
         for (String name : Datasets.expand("world:all")) {
             Dataset dataset = data.open(name);
             Experiment experiment = experiments.on(dataset, data.recipe(name), ExperimentSettings.DEFAULT);
