@@ -1,140 +1,29 @@
-package io.residual.predict;
+package io.residual.report;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.residual.adapt.Adapter;
-import io.residual.adapt.Calibration;
-import io.residual.adapt.ComponentDesign;
-import io.residual.adapt.Method;
-import io.residual.base.InputException;
 import io.residual.base.Printable;
 import io.residual.chart.BarChart;
 import io.residual.chart.TextTable;
-import io.residual.description.NearestTexts;
+import io.residual.predict.Contrast;
+import io.residual.predict.Explanation;
 import io.residual.predict.Explanation.ComponentShare;
 import io.residual.predict.Explanation.UnitShare;
 import io.residual.units.UnitId;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
-/** Why one class and not another: an {@link Explanation} as text, JSON and a picture. */
+/** Why one class and not another, as text and as a picture. */
 public final class ExplanationReport {
-    private static final int SHOWN = 10;
-    private static final int WORDS = 2;
+    private ExplanationReport() {}
 
-    private final Explanation explanation;
-    private final Adapter adapter;
-    private final @Nullable NearestTexts words;
-    private final int chosen;
-    private final int other;
-    private final int top;
-
-    private ExplanationReport(
-            Explanation explanation, Adapter adapter, @Nullable NearestTexts words, int chosen, int other, int top) {
-        this.explanation = explanation;
-        this.adapter = adapter;
-        this.words = words;
-        this.chosen = chosen;
-        this.other = other;
-        this.top = top;
-    }
-
-    /**
-     * The class that was chosen against the one with the next largest logit.
-     *
-     * @param adapter the explanation's
-     * @param words to name components with, or null
-     * @throws InputException if there is one class only
-     */
-    public static ExplanationReport of(Explanation explanation, Adapter adapter, @Nullable NearestTexts words) {
-        int chosen = explanation.chosen();
-        return new ExplanationReport(explanation, adapter, words, chosen, next(explanation, chosen), SHOWN);
-    }
-
-    /**
-     * The same about other classes.
-     *
-     * @param about the class to explain; null for the one that was chosen
-     * @param against the class to compare it with; null for the one with the next largest logit
-     */
-    public ExplanationReport about(@Nullable Integer about, @Nullable Integer against) {
-        int first = about == null ? explanation.chosen() : about;
-        int second = against == null ? next(explanation, first) : against;
-        if (first == second) {
-            throw InputException.at(
-                    "the class to compare with",
-                    explanation.classes().get(first),
-                    "another class than the explained one",
-                    "Name another");
-        }
-        return new ExplanationReport(explanation, adapter, words, first, second, top);
-    }
-
-    /** The same with so many units and components shown. */
-    public ExplanationReport top(int count) {
-        return new ExplanationReport(explanation, adapter, words, chosen, other, Math.max(0, count));
-    }
-
-    private static int next(Explanation explanation, int chosen) {
-        int next = -1;
-        for (int c = 0; c < explanation.classes().size(); c++) {
-            boolean better = next < 0 || explanation.after()[c] > explanation.after()[next];
-            next = c != chosen && better ? c : next;
-        }
-        if (next < 0) {
-            throw InputException.at("the classes", "one", "two or more", "There is nothing to choose between");
-        }
-        return next;
-    }
-
-    private double of(double[] logits) {
-        return logits[chosen] - logits[other];
-    }
-
-    private List<UnitShare> units() {
-        return explanation.units().stream()
-                .sorted(Comparator.comparingDouble(u -> -Math.max(Math.abs(of(u.after())), Math.abs(of(u.before())))))
-                .limit(top)
-                .toList();
-    }
-
-    private List<ComponentShare> components() {
-        return explanation.components().stream()
-                .sorted(Comparator.comparingDouble(k -> -Math.abs(of(k.after()))))
-                .limit(top)
-                .toList();
-    }
-
-    /** The texts farthest along a component's direction, towards where the picture lies. */
-    private List<String> towards(ComponentShare share) {
-        if (words == null) {
-            return List.of();
-        }
-        ComponentDesign design = (ComponentDesign) ((Adapter.Spectral) adapter).design();
-        ComponentDesign.Part part = design.parts().stream()
-                .filter(p -> p.unit().equals(share.unit()))
-                .findFirst()
-                .orElseThrow();
-        int d = part.mean().length;
-        double sign = Math.signum(share.coefficient());
-        double[] direction = new double[d];
-        for (int j = 0; j < d; j++) {
-            direction[j] = sign * part.components()[share.component() * d + j];
-        }
-        return words.along(direction, WORDS);
-    }
-
-    /** As text. */
-    public String text() {
+    /** For people: the largest shares, what is left, and the components. */
+    public static String text(Contrast contrast) {
+        Explanation explanation = contrast.explanation();
         StringBuilder out = new StringBuilder();
-        List<UnitShare> units = units();
-        List<ComponentShare> components = components();
+        List<UnitShare> units = contrast.units();
+        List<ComponentShare> components = contrast.components();
         List<String> names = explanation.classes();
-        boolean adapted = adapter.method() != Method.BASE;
+        boolean adapted = contrast.adapted();
         out.append(String.format(
                 "%s: %s%s%n",
                 Printable.line(explanation.picture()),
@@ -143,22 +32,24 @@ public final class ExplanationReport {
         out.append(String.format(
                 Locale.ROOT,
                 "logit of '%s' less that of '%s': %+.3f%s; shares add up to it but for %.0e%n%n",
-                Printable.line(names.get(chosen)),
-                Printable.line(names.get(other)),
-                of(explanation.after()),
-                adapted ? String.format(Locale.ROOT, " (without the adapter %+.3f)", of(explanation.before())) : "",
+                Printable.line(contrast.chosen()),
+                Printable.line(contrast.other()),
+                contrast.of(explanation.after()),
+                adapted
+                        ? String.format(Locale.ROOT, " (without the adapter %+.3f)", contrast.of(explanation.before()))
+                        : "",
                 explanation.error()));
         TextTable table = new TextTable();
         table.row(adapted ? new String[] {"unit", "without", "with the adapter"} : new String[] {"unit", "share"});
         for (UnitShare unit : units) {
-            List<String> row = new ArrayList<>(List.of(unit.unit().toString(), signed(of(unit.before()))));
+            List<String> row = new ArrayList<>(List.of(unit.unit().toString(), signed(contrast.of(unit.before()))));
             if (adapted) {
-                row.add(signed(of(unit.after())));
+                row.add(signed(contrast.of(unit.after())));
             }
             table.row(row.toArray(String[]::new));
         }
         for (Explanation.Constant constant : explanation.constants()) {
-            table.row(constant.name(), "", signed(of(constant.after())));
+            table.row(constant.name(), "", signed(contrast.of(constant.after())));
         }
         out.append(table);
         int rest = explanation.units().size() - units.size();
@@ -171,9 +62,9 @@ public final class ExplanationReport {
             components.forEach(k -> parts.row(
                     k.unit() + " #" + k.component(),
                     String.format(Locale.ROOT, "%.2f", k.lambda()),
-                    signed(of(k.before())),
-                    signed(of(k.after())),
-                    String.join("; ", towards(k))));
+                    signed(contrast.of(k.before())),
+                    signed(contrast.of(k.after())),
+                    String.join("; ", contrast.towards(k))));
             out.append(parts);
         }
         return out.toString();
@@ -183,69 +74,27 @@ public final class ExplanationReport {
         return String.format(Locale.ROOT, "%+.3f", value);
     }
 
-    /**
-     * As JSON: every unit's shares, and the largest components'.
-     *
-     * @param calibration the adapter's, or null
-     */
-    public ObjectNode json(@Nullable Calibration calibration) {
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode root = mapper.createObjectNode()
-                .put("picture", explanation.picture())
-                .put("class", explanation.classes().get(chosen))
-                .put("against", explanation.classes().get(other))
-                .put("error", explanation.error());
-        root.set("classes", mapper.valueToTree(explanation.classes()));
-        root.set("logits_before", mapper.valueToTree(explanation.before()));
-        root.set("logits", mapper.valueToTree(explanation.after()));
-        if (calibration != null) {
-            root.set("calibration", mapper.valueToTree(calibration));
-        }
-        ArrayNode units = root.putArray("units");
-        explanation.units().forEach(u -> {
-            ObjectNode node = units.addObject().put("unit", u.unit().toString());
-            node.set("before", mapper.valueToTree(u.before()));
-            node.set("after", mapper.valueToTree(u.after()));
-        });
-        ArrayNode constants = root.putArray("constants");
-        explanation
-                .constants()
-                .forEach(k -> constants.addObject().put("name", k.name()).set("after", mapper.valueToTree(k.after())));
-        ArrayNode parts = root.putArray("components");
-        components().forEach(k -> {
-            ObjectNode node = parts.addObject()
-                    .put("unit", k.unit().toString())
-                    .put("component", k.component())
-                    .put("lambda", k.lambda())
-                    .put("coefficient", k.coefficient());
-            node.set("before", mapper.valueToTree(k.before()));
-            node.set("after", mapper.valueToTree(k.after()));
-            node.set("towards", mapper.valueToTree(towards(k)));
-        });
-        return root;
-    }
-
     /** As a picture: the largest shares, the rest, the sum. */
-    public String svg() {
+    public static String svg(Contrast contrast) {
+        Explanation explanation = contrast.explanation();
         BarChart chart = new BarChart(
-                "Why '" + explanation.classes().get(chosen) + "' and not '"
-                        + explanation.classes().get(other) + "'",
+                "Why '" + contrast.chosen() + "' and not '" + contrast.other() + "'",
                 "share of the logits' difference",
                 "with the adapter",
                 "without");
-        List<UnitShare> units = units();
+        List<UnitShare> units = contrast.units();
         for (UnitShare unit : units) {
-            chart.bar(unit.unit().toString(), of(unit.after()), of(unit.before()));
+            chart.bar(unit.unit().toString(), contrast.of(unit.after()), contrast.of(unit.before()));
         }
         double[] rest = new double[2];
         List<UnitId> shown = units.stream().map(UnitShare::unit).toList();
         explanation.units().stream().filter(u -> !shown.contains(u.unit())).forEach(u -> {
-            rest[0] += of(u.after());
-            rest[1] += of(u.before());
+            rest[0] += contrast.of(u.after());
+            rest[1] += contrast.of(u.before());
         });
-        explanation.constants().forEach(k -> rest[0] += of(k.after()));
+        explanation.constants().forEach(k -> rest[0] += contrast.of(k.after()));
         chart.bar("all others", rest[0], rest[1]);
-        chart.bar("sum", of(explanation.after()), of(explanation.before()));
+        chart.bar("sum", contrast.of(explanation.after()), contrast.of(explanation.before()));
         return chart.svg();
     }
 }

@@ -1,5 +1,6 @@
 package io.residual.report;
 
+import io.residual.adapt.Adapter;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.Method;
 import io.residual.experiment.DatasetResult;
@@ -19,6 +20,11 @@ import io.residual.heads.HeadSelection.Curve;
 import io.residual.heads.HeadSelection.Layers;
 import io.residual.heads.HeadSelection.Point;
 import io.residual.heads.HeadSelection.Score;
+import io.residual.predict.Contrast;
+import io.residual.predict.Explanation;
+import io.residual.predict.Explanation.ComponentShare;
+import io.residual.predict.Explanation.Constant;
+import io.residual.predict.Explanation.UnitShare;
 import io.residual.provenance.Provenance;
 import io.residual.spectrum.SpectralComparison;
 import io.residual.spectrum.UnitGeometry;
@@ -167,6 +173,35 @@ class ReportsRecordedTest {
         Recorded.requireSame(
                 "compare-three.json",
                 CompareReport.json(three, List.of(PROVENANCE)).toPrettyString());
+    }
+
+    /** Two heads, an MLP, a component and a constant; the third class is a rival, and a name has what a terminal would obey. */
+    @Test
+    void explanation() {
+        Explanation explanation = new Explanation(
+                "cat\u001b[31m.png",
+                List.of("cat", "dog", "<bird>"),
+                new double[] {1, 2, 1.5},
+                new double[] {3, 1, 2},
+                List.of(
+                        new UnitShare(SHAPE.unit(1), new double[] {.5, 1, .25}, new double[] {2, .25, .5}),
+                        new UnitShare(SHAPE.unit(2), new double[] {.5, .5, 1}, new double[] {.5, .5, 1}),
+                        new UnitShare(SHAPE.unit(5), new double[] {0, .5, .25}, new double[] {0, .5, .25})),
+                List.of(new ComponentShare(
+                        SHAPE.unit(1), 3, -.75, 1.25, new double[] {.25, .5, .125}, new double[] {1, .25, .5})),
+                List.of(new Constant("means", new double[] {.5, -.25, .25})),
+                1e-7);
+        Adapter linear = new Adapter.LinearMap(new float[64], new float[8]);
+        Contrast contrast = Contrast.of(explanation, linear, null).top(2);
+        Recorded.requireSame("explanation.txt", ExplanationReport.text(contrast));
+        Recorded.requireSame("explanation.svg", ExplanationReport.svg(contrast));
+        Recorded.requireSame(
+                "explanation.json",
+                contrast.json(new Calibration(1.5, .5, .95, .9, .8)).toPrettyString());
+        Recorded.requireSame(
+                "explanation-without-adapter.txt",
+                ExplanationReport.text(
+                        Contrast.of(explanation, new Adapter.Identity(), null).about(1, 0)));
     }
 
     private static List<Accuracy> right(int... counts) {
