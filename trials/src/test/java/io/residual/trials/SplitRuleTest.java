@@ -66,7 +66,7 @@ class SplitRuleTest {
                 each.filter(f -> f.toString().endsWith(".java")).forEach(files::add);
             }
         }
-        for (String file : List.of("FewShots", "Recommendation", "HeldOut")) {
+        for (String file : List.of("FewShots", "FittingSplits", "Recommendation", "HeldOut")) {
             files.add(sources("fitting", "experiment").resolve(file + ".java"));
         }
         return files;
@@ -87,7 +87,8 @@ class SplitRuleTest {
 
     /** Who opens a test split, with the reason. Whoever is not here asks {@code Experiment}. */
     private static final Map<String, String> OPENERS = Map.of(
-            "io.residual.experiment.Experiment", "tests a fit, and fits nothing from then on",
+            "io.residual.experiment.TestSplit", "is an experiment's door: nothing is fitted once it is open",
+            "io.residual.experiment.Experiment", "traces it again for a tower that was tuned, once it is open",
             "io.residual.experiment.Experiments", "traces the test split for an experiment, when that opens it",
             "io.residual.data.Audit", "looks for pictures that are in two splits, before anything is fitted",
             "io.residual.cli.TraceCommand", "writes a trace of the split that the user names",
