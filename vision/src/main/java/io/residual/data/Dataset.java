@@ -81,6 +81,11 @@ public record Dataset(
         return train.size() + validation.size() + test.size();
     }
 
+    /** How many test images there are, for whoever has no business with the images themselves. */
+    public int testSize() {
+        return test.size();
+    }
+
     /** The same under another name. */
     public Dataset called(String other) {
         return new Dataset(other, origin, prompts, train, validation, test, notes);

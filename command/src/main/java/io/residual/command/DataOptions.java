@@ -1,4 +1,4 @@
-package io.residual.cli;
+package io.residual.command;
 
 import io.residual.base.InputException;
 import io.residual.base.Progress;
@@ -16,13 +16,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** How a data set is split and limited, and how its classes are put into words. */
-final class DataOptions {
+/** How a data set is split and limited, and how its classes are put into words: options of a command line. For one thread. */
+public final class DataOptions {
     @Spec(Spec.Target.MIXEE)
     @Nullable
     CommandSpec command;
+
     /** Their names. */
-    static final List<String> NAMES = List.of(
+    public static final List<String> NAMES = List.of(
             "--train", "--validation", "--test", "--validation-share", "--test-share", "--split-seed", "--prompts");
 
     @Option(
@@ -69,8 +70,22 @@ final class DataOptions {
     @Nullable
     Path prompts;
 
+    /** Those of a command that has no such options: as many images at most, or as is usual (null), and nothing else. */
+    public static DataOptions atMost(@Nullable Integer train, @Nullable Integer validation, @Nullable Integer test) {
+        DataOptions options = new DataOptions();
+        options.train = train;
+        options.validation = validation;
+        options.test = test;
+        return options;
+    }
+
+    /** The file of prompts, or null for the data set's own. */
+    public @Nullable Path prompts() {
+        return prompts;
+    }
+
     /** Opens a data set and limits it; says on the standard error what is to be known of it. */
-    Dataset open(String name) {
+    public Dataset open(String name) {
         Dataset dataset = open(recipe(name), prompts);
         CommandSpec of = command;
         if (of != null) {
@@ -80,13 +95,17 @@ final class DataOptions {
     }
 
     /** Opens a data set for a command that prints its notes with the results: those of a cheap check of its files are among them. */
-    Dataset audited(String name) {
+    public Dataset audited(String name) {
         Dataset dataset = open(recipe(name), prompts);
         return dataset.noted(Audit.notes(dataset));
     }
 
-    /** How to make the same splits again. */
-    DatasetSpec recipe(String name) {
+    /**
+     * How to make the same splits again.
+     *
+     * @throws InputException if an option is out of range, by its name
+     */
+    public DatasetSpec recipe(String name) {
         try {
             return new DatasetSpec(
                     name,
@@ -106,7 +125,7 @@ final class DataOptions {
     }
 
     /** Makes the splits of a recipe. */
-    static Dataset open(DatasetSpec recipe, @Nullable Path prompts) {
+    public static Dataset open(DatasetSpec recipe, @Nullable Path prompts) {
         Dataset dataset = Datasets.open(recipe, Reading.PLAIN, Progress.silent());
         return dataset.with(dataset.prompts().overriddenBy(prompts));
     }
