@@ -4,6 +4,7 @@ import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.units.TraceBlock;
 import io.residual.zeroshot.Classifier;
+import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 
 /** From a traced image to an embedding that suits the user's data. Immutable. */
@@ -37,6 +38,9 @@ public sealed interface Adapter {
         return this;
     }
 
+    /** Hands over what a file keeps of it. */
+    void store(StoredAdapter to);
+
     /** The unadapted model. */
     record Identity() implements Adapter {
         @Override
@@ -53,6 +57,9 @@ public sealed interface Adapter {
         public Tensor features(TraceBlock block) {
             return block.outputs();
         }
+
+        @Override
+        public void store(StoredAdapter to) {}
     }
 
     /**
@@ -62,6 +69,17 @@ public sealed interface Adapter {
      * @param bias [D]
      */
     record LinearMap(float[] weight, float[] bias) implements Adapter {
+        static LinearMap read(AdapterSource from) {
+            int d = from.width();
+            return new LinearMap(from.floats("weight", d, d), from.floats("bias", d));
+        }
+
+        @Override
+        public void store(StoredAdapter to) {
+            int d = bias.length;
+            to.add("weight", weight, d, d).add("bias", bias, d);
+        }
+
         @Override
         public Method method() {
             return Method.LINEAR;
@@ -107,6 +125,17 @@ public sealed interface Adapter {
          */
         public static final double SCALE = 10;
 
+        static Probe read(AdapterSource from) {
+            int c = from.classes();
+            return new Probe(from.floats("weight", from.width(), c), from.floats("bias", c));
+        }
+
+        @Override
+        public void store(StoredAdapter to) {
+            int c = bias.length;
+            to.add("weight", weight, (long) weight.length / c, c).add("bias", bias, c);
+        }
+
         /** Logits [n, C] of embeddings [n, D]. {@code weight} [D, C], {@code bias} [C]. */
         public static Tensor logits(Tensor outputs, Tensor weight, Tensor bias) {
             return Ops.scale(Ops.normalise(outputs), SCALE).matmul(weight).add(bias);
@@ -143,6 +172,24 @@ public sealed interface Adapter {
      * @param beta sharpness β of the votes
      */
     record Memory(Method method, float[] keys, int[] labels, float alpha, float beta) implements Adapter {
+        static Memory read(AdapterSource from, Method method) {
+            int[] labels = from.ints("labels", from.classes());
+            if (labels.length == 0) {
+                throw from.wrong("labels", "none", "one for each remembered image");
+            }
+            float[] strengths = from.floats("strengths", 2);
+            float[] keys = from.floats("keys", labels.length, from.width());
+            return new Memory(method, keys, labels, strengths[0], strengths[1]);
+        }
+
+        @Override
+        public void store(StoredAdapter to) {
+            int m = labels.length;
+            to.add("keys", keys, m, (long) keys.length / m)
+                    .add("labels", Arrays.stream(labels).asLongStream().toArray(), m)
+                    .add("strengths", new float[] {alpha, beta}, 2);
+        }
+
         /**
          * Zero-shot logits and the vote. {@code outputs} [n, D], {@code keys} [m, D]; gives [n, C].
          */
@@ -194,6 +241,15 @@ public sealed interface Adapter {
                 throw new IllegalArgumentException(
                         lambdas.length + " weights for " + design.parameters() + " parameters");
             }
+        }
+
+        static Spectral read(AdapterSource from, Design design) {
+            return new Spectral(design, from.floats("lambda", design.parameters()));
+        }
+
+        @Override
+        public void store(StoredAdapter to) {
+            design.store(to.add("lambda", lambdas, lambdas.length));
         }
 
         @Override

@@ -108,6 +108,15 @@ public final class ComponentDesign implements Design {
                 means);
     }
 
+    static ComponentDesign read(AdapterSource from, Method method) {
+        return new ComponentDesign(method, from.frame(), StoredParts.read(from), from.others(), from.means());
+    }
+
+    @Override
+    public void store(StoredAdapter to) {
+        StoredParts.store(parts, frame.shape(), to.others(others).means(means));
+    }
+
     @Override
     public Method method() {
         return method;
@@ -116,11 +125,6 @@ public final class ComponentDesign implements Design {
     /** The adapted units with their components. */
     public List<Part> parts() {
         return parts;
-    }
-
-    /** The adapted units' indices in the order of units. */
-    public long[] unitIndices() {
-        return parts.stream().mapToLong(p -> frame.shape().index(p.unit)).toArray();
     }
 
     /** The treatment of the other units. */

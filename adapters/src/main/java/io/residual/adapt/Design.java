@@ -34,6 +34,9 @@ public sealed interface Design permits ComponentDesign, HeadScaleDesign, OutputD
         return columns.length == 0 ? parameters : parameters.index_select(0, Tensors.indices(columns));
     }
 
+    /** Hands over what a file keeps of it besides λ. */
+    void store(StoredAdapter to);
+
     /** Adds what the adapted embedding is made of, at these parameters, to a folded adapter. */
     void fold(Folding folding, float... lambdas);
 }

@@ -30,6 +30,16 @@ public final class HeadScaleDesign implements Design {
         return others;
     }
 
+    /** Files that were written before the other units could be kept do not say what becomes of them. */
+    static HeadScaleDesign read(AdapterSource from) {
+        return new HeadScaleDesign(from.frame(), from.info().others() == null ? Others.DROPPED : from.others());
+    }
+
+    @Override
+    public void store(StoredAdapter to) {
+        to.others(others);
+    }
+
     @Override
     public Method method() {
         return Method.COARSE;

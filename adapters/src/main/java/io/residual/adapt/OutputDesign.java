@@ -23,6 +23,15 @@ public final class OutputDesign implements Design {
         return new OutputDesign(ComponentDesign.Part.of(output, output.rank()), means);
     }
 
+    static OutputDesign read(AdapterSource from) {
+        return new OutputDesign(StoredParts.read(from).get(0), from.means());
+    }
+
+    @Override
+    public void store(StoredAdapter to) {
+        StoredParts.storeOutput(part, to.means(means));
+    }
+
     @Override
     public Method method() {
         return Method.OUTPUT_SPECTRAL;

@@ -7,9 +7,9 @@ import io.residual.adapt.ComponentDesign.Means;
 import io.residual.adapt.ComponentDesign.Others;
 import io.residual.data.Split;
 import io.residual.fixtures.KitFixture;
+import io.residual.fixtures.TracedKit;
 import io.residual.model.ImageTextModel;
 import io.residual.model.Residuals;
-import io.residual.provenance.Provenance;
 import io.residual.spectrum.Pca;
 import io.residual.spectrum.Spectrum;
 import io.residual.tensor.NativeScope;
@@ -23,11 +23,8 @@ import io.residual.weights.SafetensorsFile;
 import io.residual.zeroshot.Classifier;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,18 +44,12 @@ class FoldedAdapterTest {
         try (ImageTextModel model = ImageTextModel.open(folder);
                 SafetensorsFile file = SafetensorsFile.open(folder.resolve("expected.safetensors"));
                 NativeScope scope = NativeScope.inference()) {
-            Tracer tracer = new Tracer(model);
-            UnitFrame frame = tracer.frame();
-            TraceBlock a = block(tracer, file, "a");
-            TraceBlock b = block(tracer, file, "b");
-            Trace<Split.Train> general =
-                    new Trace<>(frame, List.of(a), List.of(), Provenance.now(model.hash(), kit, 0, 0, Map.of()));
-            float[] weights = Tensors.floats(file.read("classifier"));
-            List<String> classes = IntStream.range(
-                            0, weights.length / frame.shape().sharedWidth())
-                    .mapToObj(String::valueOf)
-                    .toList();
-            Classifier classifier = new Classifier(classes, weights);
+            TracedKit traced = TracedKit.of(folder);
+            UnitFrame frame = traced.frame();
+            TraceBlock a = traced.a();
+            TraceBlock b = traced.b();
+            Trace<Split.Train> general = traced.trace(a);
+            Classifier classifier = traced.classifier();
             Residuals residuals = model.image().trace(file.read("b.pixel_values"));
             for (Adapter adapter : adapters(frame, general, a)) {
                 try (FoldedAdapter folded = FoldedAdapter.of(adapter, classifier, frame, model.image())) {
@@ -73,12 +64,6 @@ class FoldedAdapterTest {
                 }
             }
         }
-    }
-
-    private static TraceBlock block(Tracer tracer, SafetensorsFile file, String set) {
-        int[] labels = Tensors.ints(file.read(set + ".labels"));
-        return tracer.encode(
-                Tensors.floats(file.read(set + ".pixel_values")), labels, Collections.nCopies(labels.length, set));
     }
 
     private static void close(Tensor want, Tensor got, double tolerance, String what) {

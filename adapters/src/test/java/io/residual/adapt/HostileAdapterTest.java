@@ -12,8 +12,7 @@ import io.residual.adapt.ComponentDesign.Means;
 import io.residual.adapt.ComponentDesign.Others;
 import io.residual.adapt.ComponentDesign.Part;
 import io.residual.base.InputException;
-import io.residual.data.DatasetSpec;
-import io.residual.data.Prompts;
+import io.residual.fixtures.MadeUpAdapter;
 import io.residual.fixtures.MadeUpTrace;
 import io.residual.provenance.Provenance;
 import io.residual.units.UnitFrame;
@@ -56,19 +55,13 @@ class HostileAdapterTest {
                 Others.DROPPED,
                 Means.RESTORED);
         Adapter adapter = new Adapter.Spectral(design, new float[] {1, 2, 3});
-        Prompts prompts = new Prompts(List.of("a", "b", "c"), List.of("{}"));
-        AdapterFile.Info written = AdapterFile.info(
+        AdapterFile good = MadeUpAdapter.file(
                 adapter,
-                prompts,
-                new DatasetSpec("pictures", 0, 0, 0, .2, .2, 42),
-                .5,
-                null,
-                new Calibration(1, .5, .95, .9, .8),
-                null,
+                new Classifier(List.of("a", "b", "c"), new float[12]),
                 new Provenance("t", "c", HASH, "d", 0, 0, Map.of()));
         file = temporary.resolve("good.adapter");
-        new AdapterFile(adapter, new Classifier(prompts.classes(), new float[12]), written, null).write(file);
-        info = new ObjectMapper().valueToTree(written);
+        good.write(file);
+        info = new ObjectMapper().valueToTree(good.info());
     }
 
     @Test

@@ -11,28 +11,16 @@ import io.residual.adapt.Design;
 import io.residual.adapt.HeadScaleDesign;
 import io.residual.adapt.Method;
 import io.residual.adapt.OutputDesign;
-import io.residual.data.Split;
-import io.residual.fixtures.KitFixture;
-import io.residual.model.ImageTextModel;
-import io.residual.provenance.Provenance;
+import io.residual.fixtures.TracedKit;
 import io.residual.spectrum.Pca;
 import io.residual.spectrum.Spectrum;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
-import io.residual.units.Trace;
-import io.residual.units.TraceBlock;
-import io.residual.units.Tracer;
-import io.residual.units.UnitFrame;
-import io.residual.weights.SafetensorsFile;
-import io.residual.zeroshot.Classifier;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,56 +33,23 @@ class ExplainerTest {
     @TempDir
     Path temporary;
 
-    private record Given(UnitFrame frame, TraceBlock a, TraceBlock b, Classifier classifier, float[] units) {
-        Trace<Split.Train> general() {
-            return new Trace<>(frame, List.of(a), List.of(), Provenance.now("kit", "kit", 0, 0, Map.of()));
-        }
-
-        Explanation explain(Adapter adapter, int i) {
-            return new Explainer(frame, adapter, classifier).explain(b, i);
-        }
-    }
-
-    private Given open(String kit) {
-        Path folder = KitFixture.unpack(kit, temporary);
-        try (ImageTextModel model = ImageTextModel.open(folder);
-                SafetensorsFile file = SafetensorsFile.open(folder.resolve("expected.safetensors"));
-                NativeScope scope = NativeScope.inference()) {
-            Tracer tracer = new Tracer(model);
-            TraceBlock[] blocks = new TraceBlock[2];
-            for (int i = 0; i < 2; i++) {
-                String set = i == 0 ? "a" : "b";
-                int[] labels = Tensors.ints(file.read(set + ".labels"));
-                blocks[i] = tracer.encode(
-                        Tensors.floats(file.read(set + ".pixel_values")),
-                        labels,
-                        Collections.nCopies(labels.length, set));
-            }
-            return new Given(
-                    tracer.frame(),
-                    blocks[0],
-                    blocks[1],
-                    new Classifier(
-                            IntStream.range(0, CLASSES)
-                                    .mapToObj(String::valueOf)
-                                    .toList(),
-                            Tensors.floats(file.read("classifier"))),
-                    Tensors.floats(file.read("b.units")));
-        }
+    private static Explanation explain(TracedKit kit, Adapter adapter, int i) {
+        return new Explainer(kit.frame(), adapter, kit.classifier()).explain(kit.b(), i);
     }
 
     /** Every unit's share against the kit's own units: u · t / ‖Σ u‖. */
     @ParameterizedTest
     @ValueSource(strings = {"clip-hf", "clip-openclip", "blip-itm"})
     void sharesOfUnits_areThoseOfTheKit(String kit) {
-        Given given = open(kit);
-        int r = given.frame.shape().units();
+        TracedKit given = TracedKit.unpack(kit, temporary);
+        float[] units = given.expected("b.units");
+        int r = given.frame().shape().units();
         for (int image : new int[] {0, 57}) {
-            Explanation explanation = given.explain(new Adapter.Identity(), image);
+            Explanation explanation = explain(given, new Adapter.Identity(), image);
             double[] y = new double[D];
             for (int u = 0; u < r; u++) {
                 for (int j = 0; j < D; j++) {
-                    y[j] += given.units[(image * r + u) * D + j];
+                    y[j] += units[(image * r + u) * D + j];
                 }
             }
             double norm = Math.sqrt(java.util.Arrays.stream(y).map(v -> v * v).sum());
@@ -102,8 +57,8 @@ class ExplainerTest {
                 for (int c = 0; c < CLASSES; c++) {
                     double expected = 0;
                     for (int j = 0; j < D; j++) {
-                        expected += given.units[(image * r + u) * D + j]
-                                * given.classifier.weights()[j * CLASSES + c]
+                        expected += units[(image * r + u) * D + j]
+                                * given.classifier().weights()[j * CLASSES + c]
                                 / norm;
                     }
                     // Units agree to 1e-4 of the largest; shares of logits that reach some tens accordingly.
@@ -117,18 +72,20 @@ class ExplainerTest {
     /** What is shown adds up to the logits that are shown, for every method: the promise of the page. */
     @Test
     void sharesAddUpToTheLogits_forEveryMethod() {
-        Given given = open("clip-hf");
+        TracedKit given = TracedKit.unpack("clip-hf", temporary);
         Random random = new Random(4);
         List<Adapter> adapters = new ArrayList<>(List.of(new Adapter.Identity()));
         try (NativeScope scope = NativeScope.inference()) {
-            List<Spectrum> spectra = Pca.of(given.general(), given.frame.shape().ids());
+            List<Spectrum> spectra =
+                    Pca.of(given.trace(given.a()), given.frame().shape().ids());
             List<Design> designs = new ArrayList<>(List.of(
-                    new HeadScaleDesign(given.frame, Others.DROPPED), new HeadScaleDesign(given.frame, Others.KEPT)));
+                    new HeadScaleDesign(given.frame(), Others.DROPPED),
+                    new HeadScaleDesign(given.frame(), Others.KEPT)));
             for (Means means : Means.values()) {
-                designs.add(OutputDesign.of(Pca.ofOutput(given.general()), means));
-                designs.add(ComponentDesign.residual(given.frame, spectra, means));
+                designs.add(OutputDesign.of(Pca.ofOutput(given.trace(given.a())), means));
+                designs.add(ComponentDesign.residual(given.frame(), spectra, means));
                 for (Others others : Others.values()) {
-                    designs.add(ComponentDesign.residualStar(given.frame, spectra, .8, others, means));
+                    designs.add(ComponentDesign.residualStar(given.frame(), spectra, .8, others, means));
                 }
             }
             for (Design design : designs) {
@@ -137,10 +94,14 @@ class ExplainerTest {
             adapters.add(new Adapter.LinearMap(values(D * D, 0, random), values(D, 0, random)));
             adapters.add(new Adapter.Probe(values(D * CLASSES, 0, random), values(CLASSES, 0, random)));
             adapters.add(new Adapter.Memory(
-                    Method.TIP, Tensors.floats(Ops.normalise(given.a.outputs())), given.a.labels(), 3, 5));
+                    Method.TIP,
+                    Tensors.floats(Ops.normalise(given.a().outputs())),
+                    given.a().labels(),
+                    3,
+                    5));
             for (Adapter adapter : adapters) {
-                Explanation explanation = given.explain(adapter, 13);
-                double[] logits = Tensors.doubles(adapter.logits(given.b.slice(13, 14), given.classifier));
+                Explanation explanation = explain(given, adapter, 13);
+                double[] logits = Tensors.doubles(adapter.logits(given.b().slice(13, 14), given.classifier()));
                 double largest = 0;
                 for (int c = 0; c < CLASSES; c++) {
                     largest = Math.max(largest, Math.abs(logits[c]));
@@ -167,14 +128,16 @@ class ExplainerTest {
     /** û = u + Σ (λ − 1) c φ: what a unit's components change is what the unit changes. */
     @Test
     void componentsOfAUnit_changeWhatTheUnitChanges() {
-        Given given = open("clip-hf");
+        TracedKit given = TracedKit.unpack("clip-hf", temporary);
         Adapter.Spectral adapter;
         try (NativeScope scope = NativeScope.inference()) {
             Design design = ComponentDesign.residual(
-                    given.frame, Pca.of(given.general(), given.frame.shape().ids()), Means.RESTORED);
+                    given.frame(),
+                    Pca.of(given.trace(given.a()), given.frame().shape().ids()),
+                    Means.RESTORED);
             adapter = new Adapter.Spectral(design, values(design.parameters(), 1, new Random(6)));
         }
-        Explanation explanation = given.explain(adapter, 3);
+        Explanation explanation = explain(given, adapter, 3);
         // The same share in the unadapted model and adapted differ by the embedding's length, too.
         double ratio = Double.NaN;
         for (Explanation.ComponentShare k : explanation.components()) {

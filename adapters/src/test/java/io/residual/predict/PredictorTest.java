@@ -12,13 +12,13 @@ import io.residual.adapt.ComponentDesign;
 import io.residual.adapt.ComponentDesign.Means;
 import io.residual.adapt.ComponentDesign.Others;
 import io.residual.base.InputException;
-import io.residual.data.DatasetSpec;
 import io.residual.data.Prompts;
 import io.residual.data.Split;
 import io.residual.fixtures.KitFixture;
+import io.residual.fixtures.MadeUpAdapter;
+import io.residual.fixtures.TracedKit;
 import io.residual.images.Image;
 import io.residual.model.ImageTextModel;
-import io.residual.provenance.Provenance;
 import io.residual.spectrum.Pca;
 import io.residual.tensor.NativeRuntime;
 import io.residual.tensor.NativeScope;
@@ -32,7 +32,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -53,40 +52,18 @@ class PredictorTest {
     Path temporary;
 
     /** An adapter with arbitrary weights, written for the kit's model. */
-    private AdapterFile adapter(Path kit, Path target) {
-        try (ImageTextModel model = ImageTextModel.open(kit);
-                SafetensorsFile file = SafetensorsFile.open(kit.resolve("expected.safetensors"));
-                NativeScope scope = NativeScope.inference()) {
-            Tracer tracer = new Tracer(model);
-            int[] labels = Tensors.ints(file.read("a.labels"));
-            TraceBlock a = tracer.encode(
-                    Tensors.floats(file.read("a.pixel_values")), labels, Collections.nCopies(labels.length, ""));
-            Trace<Split.Train> trace = new Trace<>(
-                    tracer.frame(), List.of(a), List.of(), Provenance.now(model.hash(), "kit", 0, 0, Map.of()));
-            ComponentDesign design = ComponentDesign.residualStar(
-                    tracer.frame(), Pca.of(trace, a.shape().headIds()), .8, Others.KEPT, Means.RESTORED);
-            Random random = new Random(1);
-            float[] lambdas = new float[design.parameters()];
-            for (int i = 0; i < lambdas.length; i++) {
-                lambdas[i] = 1 + (float) random.nextGaussian();
-            }
-            Adapter adapter = new Adapter.Spectral(design, lambdas);
-            AdapterFile written = new AdapterFile(
-                    adapter,
-                    new Classifier(CLASSES, Tensors.floats(file.read("classifier"))),
-                    AdapterFile.info(
-                            adapter,
-                            new Prompts(CLASSES, List.of("{}")),
-                            new DatasetSpec("kit", 0, 0, 0, .2, .2, 0),
-                            .5,
-                            null,
-                            CALIBRATION,
-                            null,
-                            trace.provenance()),
-                    null);
-            written.write(target);
-            return written;
-        }
+    private static AdapterFile adapter(Path kit, Path target) {
+        TracedKit traced = TracedKit.of(kit);
+        Trace<Split.Train> trace = traced.trace(traced.a());
+        Random random = new Random(1);
+        Adapter adapter = MadeUpAdapter.weighted(
+                ComponentDesign.residualStar(
+                        traced.frame(), Pca.of(trace, traced.a().shape().headIds()), .8, Others.KEPT, Means.RESTORED),
+                k -> 1 + random.nextGaussian());
+        Classifier classifier = new Classifier(CLASSES, traced.classifier().weights());
+        AdapterFile written = MadeUpAdapter.file(adapter, classifier, CALIBRATION, trace.provenance());
+        written.write(target);
+        return written;
     }
 
     /** Against the trace, the adapter's unfolded form and the definition of the softmax with a temperature. */

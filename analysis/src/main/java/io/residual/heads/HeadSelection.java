@@ -176,9 +176,9 @@ public final class HeadSelection {
                 .toList();
     }
 
-    /** Rankings by score. */
+    /** Rankings by score, in the order of scores: files made of them are the same each time. */
     public Map<Score, List<List<UnitId>>> rankings() {
-        return Map.copyOf(rankings);
+        return Collections.unmodifiableMap(new EnumMap<>(rankings));
     }
 
     private record Plan(Score score, Fill fill, int kept, int ranking) {}

@@ -195,11 +195,6 @@ public final class TraceFolder {
         return read(folder, "test");
     }
 
-    /** Reads a trace whatever its split, for analyses that select nothing. */
-    public static Trace<? extends Split> any(Path folder) {
-        return TraceFolder.<Split>read(folder, manifest(folder).split());
-    }
-
     /**
      * Reads the frame of a trace on disk.
      *

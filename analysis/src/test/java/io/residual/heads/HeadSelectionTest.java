@@ -246,6 +246,13 @@ class HeadSelectionTest {
                 zero.points().get(0).test().get(0).right());
     }
 
+    /** A map without an order would make another file each time. */
+    @Test
+    void rankings_standInTheOrderOfScores() {
+        HeadSelection selection = new HeadSelection(trace(40, 3, 21), classifier(3), false, 1, Progress.silent());
+        assertEquals(List.of(Score.values()), List.copyOf(selection.rankings().keySet()));
+    }
+
     /** Python's rounding of the same shares; 1 % of 48 heads is one head, which is there already. */
     @Test
     void sizes_areOneHeadThenTheShares() {

@@ -7,6 +7,8 @@ import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
+import io.residual.command.DataOptions;
+import io.residual.command.FitOptions;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
 import io.residual.experiment.Experiment;
@@ -31,7 +33,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "align",
         mixinStandardHelpOptions = true,
-        modelTransformer = AlignOptions.Added.class,
+        modelTransformer = FitOptions.Added.class,
         description = "Fits an adapter on labelled images and writes it as one small file.",
         footer = {
             "",
@@ -79,13 +81,13 @@ final class AlignCommand implements Callable<Integer> {
         if (method == Method.FULL) {
             throw InputException.at("the method", "finetune", "one that makes an adapter", "Use residual finetune");
         }
-        ExperimentSettings settings = new AlignOptions(spec).settings(List.of(method), FineTuner.Settings.DEFAULT);
+        ExperimentSettings settings = FitOptions.settings(spec, List.of(method), FineTuner.Settings.DEFAULT);
         Progress progress = output.start();
         Dataset dataset = data.audited(dataName);
         DatasetSpec recipe = data.recipe(dataName);
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             Experiment experiment = new Experiments(
-                            model, new AlignOptions(spec).general(modelOptions.name, dataName), progress)
+                            model, FitOptions.general(spec, modelOptions.name, dataName), progress)
                     .on(dataset, recipe, settings);
             Fit base = experiment.fit(Method.BASE);
             Fit fit = experiment.fit(method);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.Printable;
 import io.residual.catalogue.Datasets;
+import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -77,7 +78,7 @@ final class DatasetsCommand implements Callable<Integer> {
                     .put("origin", dataset.origin())
                     .put("train", dataset.train().size())
                     .put("validation", dataset.validation().size())
-                    .put("test", dataset.test().size());
+                    .put("test", dataset.testSize());
             node.set("classes", new ObjectMapper().valueToTree(classes));
             node.set(
                     "templates",
@@ -91,7 +92,7 @@ final class DatasetsCommand implements Callable<Integer> {
                         Printable.line(dataset.origin()),
                         dataset.train().size(),
                         dataset.validation().size(),
-                        dataset.test().size(),
+                        dataset.testSize(),
                         classes.size(),
                         Printable.line(String.join(", ", classes.subList(0, Math.min(SHOWN, classes.size())))),
                         classes.size() > SHOWN ? ", …" : "",

@@ -122,7 +122,7 @@ final class DemoCommand implements Callable<Integer> {
                 "world:" + dataset.name(),
                 dataset.train().size(),
                 dataset.validation().size(),
-                dataset.test().size(),
+                dataset.testSize(),
                 0,
                 0,
                 0);

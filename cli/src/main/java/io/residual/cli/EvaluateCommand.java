@@ -9,6 +9,8 @@ import io.residual.base.InputException;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
+import io.residual.command.DataOptions;
+import io.residual.command.FitOptions;
 import io.residual.data.Dataset;
 import io.residual.experiment.DatasetResult;
 import io.residual.experiment.Experiment;
@@ -43,7 +45,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         mixinStandardHelpOptions = true,
-        modelTransformer = AlignOptions.Added.class,
+        modelTransformer = FitOptions.Added.class,
         description = "Compares methods on data sets, or tests a saved adapter.",
         footer = {
             "",
@@ -146,7 +148,7 @@ final class EvaluateCommand implements Callable<Integer> {
         if (!methods.contains(Method.FULL)) {
             Given.refuse(spec, "without the method finetune", TuningOptions.NAMES);
         }
-        ExperimentSettings settings = new AlignOptions(spec).settings(methods, tuning.settings());
+        ExperimentSettings settings = FitOptions.settings(spec, methods, tuning.settings());
         List<Integer> counts = shots.stream().map(EvaluateCommand::count).toList();
         Given.atLeast("--draws", 1, draws);
         Progress progress = output.start();
@@ -182,7 +184,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private Experiment experiment(
             ImageTextModel model, ExperimentSettings settings, String name, Dataset dataset, Progress progress) {
-        return new Experiments(model, new AlignOptions(spec).general(modelOptions.name, name), progress)
+        return new Experiments(model, FitOptions.general(spec, modelOptions.name, name), progress)
                 .on(dataset, data.recipe(name), settings);
     }
 

@@ -13,9 +13,10 @@ import io.residual.images.Image;
 import io.residual.images.ImageDecoder;
 import io.residual.images.UnreadableImageException;
 import io.residual.model.ImageTextModel;
+import io.residual.predict.Contrast;
 import io.residual.predict.Explainer;
 import io.residual.predict.Explanation;
-import io.residual.predict.ExplanationReport;
+import io.residual.report.ExplanationReport;
 import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
 import io.residual.zeroshot.Classifier;
@@ -129,18 +130,18 @@ final class ExplainCommand implements Callable<Integer> {
                     read == null ? Classifier.fromPrompts(model, Objects.requireNonNull(named)) : read.classifier();
             Explanation explanation = new Explainer(tracer.frame(), adapter, classifier).explain(trace(tracer), 0);
             NearestTexts words = noWords || !model.hasText() ? null : words(model);
-            ExplanationReport report = ExplanationReport.of(explanation, adapter, words)
+            Contrast contrast = Contrast.of(explanation, adapter, words)
                     .about(index(explanation, "--class", wanted), index(explanation, "--against", against))
                     .top(top);
             Calibration calibration = read == null ? null : read.info().calibration();
             if (output.json) {
-                spec.commandLine().getOut().println(report.json(calibration).toPrettyString());
+                spec.commandLine().getOut().println(contrast.json(calibration).toPrettyString());
             } else {
-                spec.commandLine().getOut().print(report.text());
+                spec.commandLine().getOut().print(ExplanationReport.text(contrast));
             }
             Path drawn = svg;
             if (drawn != null) {
-                AtomicFiles.writeString(drawn, report.svg());
+                AtomicFiles.writeString(drawn, ExplanationReport.svg(contrast));
             }
         }
         return 0;

@@ -8,6 +8,7 @@ import io.residual.adapt.ComponentDesign;
 import io.residual.adapt.ComponentDesign.Means;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
+import io.residual.command.DataOptions;
 import io.residual.explorer.ExploreServer;
 import io.residual.explorer.ReportData;
 import io.residual.explorer.ReportSource;

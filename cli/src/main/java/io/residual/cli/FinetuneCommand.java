@@ -7,6 +7,7 @@ import io.residual.adapt.Method;
 import io.residual.base.InputException;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
+import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
 import io.residual.experiment.Experiment;
 import io.residual.experiment.ExperimentSettings;

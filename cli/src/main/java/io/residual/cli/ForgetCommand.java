@@ -8,7 +8,11 @@ import io.residual.base.InputException;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
+import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
+import io.residual.experiment.Experiment;
+import io.residual.experiment.ExperimentSettings;
+import io.residual.experiment.Experiments;
 import io.residual.experiment.Forgetting;
 import io.residual.experiment.Forgetting.Captioned;
 import io.residual.experiment.Forgetting.Line;
@@ -18,7 +22,6 @@ import io.residual.report.ForgettingReport;
 import io.residual.sweep.CaptionedWorld;
 import io.residual.units.Tracer;
 import io.residual.world.EmbeddedModels;
-import io.residual.zeroshot.Classifier;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -110,18 +113,20 @@ final class ForgetCommand implements Callable<Integer> {
                         "a method that changes embeddings",
                         "Such an adapter causes no forgetting");
             }
+            Experiments experiments = new Experiments(model, tracer, null, progress);
+            boolean onTest = part == Part.TEST;
             String own = file.info().data().source();
             Dataset fitted = DataOptions.open(file.info().data(), null);
-            List<Task> tasks = new ArrayList<>(List.of(task(tracer, fitted, file.classifier(), progress)));
+            List<Task> tasks = new ArrayList<>();
+            tasks.add(experiments
+                    .on(fitted, file.info().data(), ExperimentSettings.DEFAULT)
+                    .task(fitted.name(), file.classifier(), onTest));
             for (String name :
                     names.stream().flatMap(n -> Datasets.expand(n).stream()).toList()) {
                 if (!name.equals(own)) {
                     Dataset other = data.open(name);
-                    Classifier classifier = Classifier.of(
-                            model,
-                            other.prompts(),
-                            () -> tracer.trace(other.train(), other.name() + " train", progress));
-                    tasks.add(task(tracer, other, classifier, progress));
+                    Experiment experiment = experiments.on(other, data.recipe(name), ExperimentSettings.DEFAULT);
+                    tasks.add(experiment.task(other.name(), experiment.classifier(), onTest));
                 }
             }
             Captioned captioned =
@@ -132,15 +137,6 @@ final class ForgetCommand implements Callable<Integer> {
             print(out, fitted.name(), file, lines);
         }
         return 0;
-    }
-
-    private Task task(Tracer tracer, Dataset dataset, Classifier classifier, Progress progress) {
-        return new Task(
-                dataset.name(),
-                classifier,
-                part == Part.VALIDATION
-                        ? tracer.trace(dataset.validation(), dataset.name() + " validation", progress)
-                        : tracer.trace(dataset.test(), dataset.name() + " test", progress));
     }
 
     private void print(PrintWriter out, String own, AdapterFile file, List<Line> lines) {

@@ -6,15 +6,17 @@ import io.residual.base.AtomicFiles;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
+import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
-import io.residual.data.Split;
+import io.residual.experiment.Experiment;
+import io.residual.experiment.ExperimentSettings;
+import io.residual.experiment.Experiments;
 import io.residual.heads.HeadSelection;
 import io.residual.model.ImageTextModel;
 import io.residual.provenance.Provenance;
 import io.residual.report.HeadsReport;
 import io.residual.units.Trace;
-import io.residual.units.Tracer;
-import io.residual.zeroshot.Classifier;
+import io.residual.units.UnitFrame;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -100,12 +102,17 @@ final class HeadsCommand implements Callable<Integer> {
         ObjectNode provenance = new ObjectMapper().createObjectNode();
         int heads;
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
-            Tracer tracer = new Tracer(model);
-            heads = tracer.frame().shape().allHeads();
+            Experiments experiments = new Experiments(model, null, progress);
+            heads = UnitFrame.of(model.image()).shape().allHeads();
             for (int i = 0; i < datasets.size(); i++) {
                 Dataset dataset = datasets.get(i);
                 String name = names.get(i);
-                HeadSelection.Result result = study(model, tracer, dataset, name, provenance, progress);
+                Experiment experiment =
+                        experiments.on(dataset, data.recipe(sources.get(i)), ExperimentSettings.DEFAULT);
+                HeadSelection.Result result = experiment.heads(othersKept, seed);
+                List<Provenance> both =
+                        List.of(experiment.validation().provenance(), experiment.measured(Trace::provenance));
+                provenance.set(name, new ObjectMapper().valueToTree(both));
                 results.put(name, result);
                 if (!output.json) {
                     out.printf("%s%n%s", Printable.line(name), HeadsReport.text(result, heads));
@@ -131,24 +138,6 @@ final class HeadsCommand implements Callable<Integer> {
             }
         }
         return 0;
-    }
-
-    private HeadSelection.Result study(
-            ImageTextModel model,
-            Tracer tracer,
-            Dataset dataset,
-            String name,
-            ObjectNode provenance,
-            Progress progress) {
-        Trace<Split.Validation> validation =
-                tracer.trace(dataset.validation(), dataset.name() + " validation", progress);
-        Classifier classifier = Classifier.of(
-                model, dataset.prompts(), () -> tracer.trace(dataset.train(), dataset.name() + " train", progress));
-        HeadSelection selection = new HeadSelection(validation, classifier, othersKept, seed, progress);
-        Trace<Split.Test> test = tracer.trace(dataset.test(), dataset.name() + " test", progress);
-        List<Provenance> both = List.of(validation.provenance(), test.provenance());
-        provenance.set(name, new ObjectMapper().valueToTree(both));
-        return selection.measure(test);
     }
 
     private static void write(Path folder, Map<String, HeadSelection.Result> results, ObjectNode json) {

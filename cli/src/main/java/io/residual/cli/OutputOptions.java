@@ -7,6 +7,7 @@ import io.residual.base.Progress;
 import io.residual.tensor.NativeRuntime;
 import java.io.PrintWriter;
 import java.util.Map;
+import java.util.TreeMap;
 import picocli.CommandLine.Option;
 
 /** Output options of commands that work for a while. */
@@ -22,7 +23,7 @@ final class OutputOptions {
 
     /** Prints what was done: as a line of text, or as one of JSON. */
     void print(PrintWriter out, String text, Map<String, ?> result) {
-        out.println(json ? new ObjectMapper().valueToTree(result).toString() : Printable.line(text));
+        out.println(json ? new ObjectMapper().valueToTree(new TreeMap<>(result)).toString() : Printable.line(text));
         out.flush();
     }
 

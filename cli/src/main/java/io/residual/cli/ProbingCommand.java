@@ -6,8 +6,11 @@ import io.residual.base.InputException;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
+import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
-import io.residual.data.Split;
+import io.residual.experiment.Experiment;
+import io.residual.experiment.ExperimentSettings;
+import io.residual.experiment.Experiments;
 import io.residual.heads.HeadSelection;
 import io.residual.model.ImageTextModel;
 import io.residual.probing.AttributeProbing;
@@ -17,10 +20,8 @@ import io.residual.report.HeadsReport;
 import io.residual.spectrum.Pca;
 import io.residual.spectrum.Spectrum;
 import io.residual.spectrum.UnitGeometry;
-import io.residual.units.Trace;
-import io.residual.units.Tracer;
+import io.residual.units.UnitFrame;
 import io.residual.units.UnitShape;
-import io.residual.zeroshot.Classifier;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,25 +112,19 @@ final class ProbingCommand implements Callable<Integer> {
 
     private ProbingReport study(ImageTextModel model, Progress progress) {
         AttributeProbing.Result attributes = new AttributeProbing(model, seed, progress).run(images);
-        Tracer tracer = new Tracer(model);
-        UnitShape shape = tracer.frame().shape();
+        Experiments experiments = new Experiments(model, null, progress);
+        UnitShape shape = UnitFrame.of(model.image()).shape();
         Map<String, List<UnitGeometry>> geometry = new LinkedHashMap<>();
         Map<String, HeadSelection.Result> selections = new LinkedHashMap<>();
         List<List<Spectrum>> spectra = new ArrayList<>();
-        DataOptions data = new DataOptions();
-        data.validation = taskImages;
-        data.test = taskImages;
+        DataOptions data = DataOptions.atMost(null, taskImages, taskImages);
         for (String name : Datasets.expand("world:all")) {
             Dataset dataset = data.open(name);
-            Trace<Split.Validation> validation =
-                    tracer.trace(dataset.validation(), dataset.name() + " validation", progress);
-            Classifier classifier = Classifier.fromPrompts(model, dataset.prompts());
-            HeadSelection selection = new HeadSelection(validation, classifier, false, seed, progress);
-            Trace<Split.Test> test = tracer.trace(dataset.test(), dataset.name() + " test", progress);
-            selections.put(dataset.name(), selection.measure(test));
-            List<Spectrum> own = Pca.of(test, shape.ids());
+            Experiment experiment = experiments.on(dataset, data.recipe(name), ExperimentSettings.DEFAULT);
+            selections.put(dataset.name(), experiment.heads(false, seed));
+            List<Spectrum> own = experiment.measured(test -> Pca.of(test, shape.ids()));
             spectra.add(own);
-            geometry.put(dataset.name(), RoleProbing.geometry(test, own, progress));
+            geometry.put(dataset.name(), experiment.measured(test -> RoleProbing.geometry(test, own, progress)));
         }
         return new ProbingReport(shape, attributes, geometry, RoleProbing.of(shape, spectra, progress), selections);
     }

@@ -3,6 +3,7 @@ package io.residual.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
 import io.residual.base.Progress;
+import io.residual.command.DataOptions;
 import io.residual.explorer.HtmlReport;
 import io.residual.explorer.ReportData;
 import io.residual.explorer.ReportSource;

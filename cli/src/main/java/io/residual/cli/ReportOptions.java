@@ -9,6 +9,7 @@ import io.residual.base.Progress;
 import io.residual.base.RegularFiles;
 import io.residual.base.TextFiles;
 import io.residual.catalogue.Datasets;
+import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
 import io.residual.description.Dictionary;
 import io.residual.explorer.ReportSource;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
+import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
 import io.residual.data.LabelledImages;
 import io.residual.model.ImageTextModel;

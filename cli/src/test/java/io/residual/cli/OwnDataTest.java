@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residual.cli.CommandRunner.Outcome;
+import io.residual.command.DataOptions;
 import io.residual.data.DatasetSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -109,9 +110,8 @@ class OwnDataTest {
         DataOptions options = new DataOptions();
         assertEquals(new DatasetSpec("mine", 0, 0, 0, .2, .2, 42), options.recipe("mine"));
         assertEquals(new DatasetSpec("world:signs", 2000, 500, 1000, .2, .2, 42), options.recipe("world:signs"));
-        options.train = 7;
-        options.test = 0;
-        assertEquals(new DatasetSpec("world:signs", 7, 500, 0, .2, .2, 42), options.recipe("world:signs"));
+        DataOptions limited = DataOptions.atMost(7, null, 0);
+        assertEquals(new DatasetSpec("world:signs", 7, 500, 0, .2, .2, 42), limited.recipe("world:signs"));
     }
 
     @ParameterizedTest

@@ -14,18 +14,15 @@ import io.residual.adapt.Adapter;
 import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.ComponentDesign;
-import io.residual.adapt.ComponentDesign.Means;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.catalogue.Models;
 import io.residual.data.Dataset;
-import io.residual.data.DatasetSpec;
-import io.residual.data.Prompts;
 import io.residual.data.Split;
 import io.residual.description.Dictionary;
+import io.residual.fixtures.MadeUpAdapter;
 import io.residual.images.UnreadableImageException;
 import io.residual.model.ImageTextModel;
-import io.residual.spectrum.TraceStatistics;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
 import io.residual.web.Gate;
@@ -89,26 +86,9 @@ class ExploreTest {
         trace = tracer.trace(dataset.validation(), "textures", Progress.silent());
         classifier = new Classifier(
                 classes, Classifier.fromPrompts(model, dataset.prompts()).weights());
-        ComponentDesign design = ComponentDesign.residual(
-                trace.frame(), new TraceStatistics().add(trace.blocks()).spectra(trace.frame()), Means.RESTORED);
-        float[] lambdas = new float[design.parameters()];
-        for (int k = 0; k < lambdas.length; k++) {
-            lambdas[k] = (float) (1 + .5 * Math.sin(k));
-        }
-        adapter = new Adapter.Spectral(design, lambdas);
-        AdapterFile file = new AdapterFile(
-                adapter,
-                classifier,
-                AdapterFile.info(
-                        adapter,
-                        new Prompts(classes, List.of("{}")),
-                        new DatasetSpec("world:textures", 20, 200, 20, 0, 0, 0),
-                        .5,
-                        null,
-                        Calibration.fit(adapter, classifier, trace, .95),
-                        null,
-                        trace.provenance()),
-                null);
+        adapter = MadeUpAdapter.residual(trace, k -> 1 + .5 * Math.sin(k));
+        AdapterFile file = MadeUpAdapter.file(
+                adapter, classifier, Calibration.fit(adapter, classifier, trace, .95), trace.provenance());
         source = new ReportSource(
                 model,
                 dataset,

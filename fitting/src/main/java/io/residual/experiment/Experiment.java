@@ -4,13 +4,10 @@ import io.residual.adapt.Adapter;
 import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.Method;
-import io.residual.base.InputException;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
-import io.residual.data.LabelledImages;
 import io.residual.data.Split;
 import io.residual.fit.Aligner;
-import io.residual.fit.Bases;
 import io.residual.fit.FineTuner;
 import io.residual.fit.FineTuner.Tuned;
 import io.residual.fit.Trainer.Fitted;
@@ -29,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +41,7 @@ public final class Experiment {
     private final Dataset dataset;
     private final DatasetSpec spec;
     private final ExperimentSettings settings;
-    private final Splits splits;
+    private final FittingSplits splits;
     private final TestSplit test;
 
     Experiment(Experiments home, Dataset dataset, DatasetSpec spec, ExperimentSettings settings, Traces traces) {
@@ -52,7 +50,7 @@ public final class Experiment {
                 dataset,
                 spec,
                 settings,
-                new Splits(home, dataset, traces, dataset.validation()),
+                new FittingSplits(home, dataset, traces, dataset.validation()),
                 new TestSplit(dataset.name(), traces));
     }
 
@@ -61,7 +59,7 @@ public final class Experiment {
             Dataset dataset,
             DatasetSpec spec,
             ExperimentSettings settings,
-            Splits splits,
+            FittingSplits splits,
             TestSplit test) {
         this.home = home;
         this.dataset = dataset;
@@ -69,139 +67,6 @@ public final class Experiment {
         this.settings = settings;
         this.splits = splits;
         this.test = test;
-    }
-
-    /** What fitting sees of a data set, traced when first needed; the test split is not among it. */
-    private static final class Splits {
-        private final Experiments home;
-        private final Dataset dataset;
-        private final Traces traces;
-        private @Nullable Trace<Split.Train> train;
-        private @Nullable Trace<Split.Validation> validation;
-        private @Nullable Trace<Split.Validation> heldOut; // images that no fit sees, where some were set aside
-        private @Nullable Classifier classifier;
-        private @Nullable Bases bases;
-        private final LabelledImages<Split.Validation> whole; // the held-out images among it
-        private double seconds; // spent on tracing
-
-        Splits(Experiments home, Dataset dataset, Traces traces, LabelledImages<Split.Validation> whole) {
-            this.home = home;
-            this.dataset = dataset;
-            this.traces = traces;
-            this.whole = whole;
-        }
-
-        Trace<Split.Train> train() {
-            Trace<Split.Train> known = train;
-            if (known == null) {
-                dataset.requireTrained(); // before anything is traced
-                long started = System.nanoTime();
-                known = traces.train();
-                seconds += (System.nanoTime() - started) / 1e9;
-                requireTrained(known);
-                train = known;
-            }
-            return known;
-        }
-
-        Trace<Split.Validation> validation() {
-            Trace<Split.Validation> known = validation;
-            if (known == null) {
-                long started = System.nanoTime();
-                known = traces.validation();
-                validation = known;
-                seconds += (System.nanoTime() - started) / 1e9;
-            }
-            return known;
-        }
-
-        Classifier classifier() {
-            Classifier known = classifier;
-            if (known == null) {
-                known = Classifier.of(home.model(), dataset.prompts(), this::train);
-                classifier = known;
-            }
-            return known;
-        }
-
-        Bases bases() {
-            Bases known = bases;
-            if (known == null) {
-                known = home.bases(train());
-                bases = known;
-            }
-            return known;
-        }
-
-        /** A class whose training images cannot be read would be fitted without any. */
-        private void requireTrained(Trace<Split.Train> traced) {
-            List<String> missing = new ArrayList<>(dataset.prompts().classes());
-            for (int label : traced.labels()) {
-                missing.remove(dataset.prompts().classes().get(label));
-            }
-            if (!missing.isEmpty()) {
-                throw InputException.at(
-                        dataset.origin(),
-                        "no readable training image of the class '" + missing.get(0) + "'"
-                                + (traced.skipped().isEmpty()
-                                        ? ""
-                                        : " (of those left out the first: "
-                                                + traced.skipped().get(0) + ")"),
-                        "at least one of every class",
-                        "Add training images of it, raise --train, or take the class out");
-            }
-        }
-
-        /** Some of the images; class embeddings are made again only where they depend on the training images. */
-        Splits some(FewShots.Rows rows) {
-            Trace<Split.Train> fewer = train().some(rows.train());
-            Trace<Split.Validation> choosing = validation().some(rows.validation());
-            Splits few = new Splits(
-                    home,
-                    dataset.with(
-                            dataset.train().named(new HashSet<>(fewer.names())),
-                            dataset.validation().named(new HashSet<>(choosing.names()))),
-                    traces,
-                    whole);
-            few.requireTrained(fewer);
-            few.train = fewer;
-            few.validation = choosing;
-            few.heldOut = validation().some(rows.heldOut());
-            few.classifier = Classifier.needsImages(home.model()) ? null : classifier();
-            return few;
-        }
-    }
-
-    /** The test split: untraced until the first test, and nothing is fitted after it. */
-    private static final class TestSplit {
-        private final String name;
-        private final Traces traces;
-        private @Nullable Trace<Split.Test> opened;
-        private double seconds;
-
-        TestSplit(String name, Traces traces) {
-            this.name = name;
-            this.traces = traces;
-        }
-
-        Trace<Split.Test> open() {
-            Trace<Split.Test> known = opened;
-            if (known == null) {
-                long started = System.nanoTime();
-                known = traces.test();
-                opened = known;
-                seconds = (System.nanoTime() - started) / 1e9;
-            }
-            return known;
-        }
-
-        void requireUnopened() {
-            if (opened != null) {
-                throw new IllegalStateException("The test split of " + name
-                        + " has been opened, and what is fitted now could be chosen by it. Fit everything first, then"
-                        + " test; for another question begin another experiment.");
-            }
-        }
     }
 
     /** The data set. */
@@ -216,14 +81,15 @@ public final class Experiment {
 
     /**
      * The same with few labels: so many training images a class, as scarce validation images, and half of the validation split
-     * held out to compare methods by ({@link Fit#heldOutAccuracy()}). The test split is shared.
+     * held out to compare methods by ({@link Fit#heldOut()}). The test split is shared.
      *
      * @param shots training images a class, or {@link FewShots#ALL}
      * @param draw which images are drawn
      */
     public Experiment few(int shots, long draw) {
-        Splits few = splits.some(FewShots.rows(dataset.name(), splits.train(), splits.validation(), shots, draw));
-        return new Experiment(home, few.dataset, spec, settings, few, test);
+        FittingSplits few =
+                splits.some(FewShots.rows(dataset.name(), splits.train(), splits.validation(), shots, draw));
+        return new Experiment(home, few.dataset(), spec, settings, few, test);
     }
 
     /** The validation images. */
@@ -356,7 +222,7 @@ public final class Experiment {
                 String.valueOf(model().folder().getFileName()),
                 dataset.prompts().classes().size(),
                 sizes(tested),
-                splits.seconds + test.seconds,
+                splits.seconds() + test.seconds(),
                 hashes(tested),
                 results,
                 notes(fits, notes),
@@ -367,7 +233,17 @@ public final class Experiment {
     public HeadSelection.Result heads(boolean othersKept, long seed) {
         HeadSelection selection =
                 new HeadSelection(splits.validation(), splits.classifier(), othersKept, seed, home.progress());
-        return selection.measure(test.open());
+        return measured(selection::measure);
+    }
+
+    /**
+     * What the test split says of something that is finished, and is no score of a fit. This opens the test split: nothing is
+     * fitted from then on.
+     *
+     * @param measure sees the test images' trace, and keeps nothing of it but what it gives
+     */
+    public <T> T measured(Function<Trace<Split.Test>, T> measure) {
+        return measure.apply(test.open());
     }
 
     /** What an adapter costs on this data set: its validation images, or its test images, which this opens. */
@@ -381,7 +257,7 @@ public final class Experiment {
         all.putAll(Orientation.settings());
         all.put("bases", home.basesInWords());
         all.put(Provenance.MODEL_NAME, model().name());
-        Trace<Split.Test> tested = test.opened;
+        Trace<Split.Test> tested = test.opened();
         double error = Math.max(
                 splits.train().provenance().decompositionError(),
                 Math.max(
@@ -414,7 +290,7 @@ public final class Experiment {
 
     /** What a fit says of the validation images that no fit sees. */
     HeldOut heldOut(Fit fit) {
-        Trace<Split.Validation> plain = splits.heldOut;
+        Trace<Split.Validation> plain = splits.heldOut();
         if (plain == null) {
             throw new IllegalStateException("no validation images were set aside: see few");
         }
@@ -422,7 +298,10 @@ public final class Experiment {
         Trace<Split.Validation> seen = tuned == null
                 ? plain
                 : new Tracer(tuned)
-                        .trace(splits.whole.named(new HashSet<>(plain.names())), "validation, tuned", home.progress());
+                        .trace(
+                                splits.whole().named(new HashSet<>(plain.names())),
+                                "validation, tuned",
+                                home.progress());
         return TestScore.heldOut(fit.adapter(), fit.classifier(), seen);
     }
 
@@ -449,7 +328,7 @@ public final class Experiment {
         fits.stream().map(Fit::note).filter(Objects::nonNull).forEach(notes::add);
         List<String> skipped = new ArrayList<>(splits.train().skipped());
         skipped.addAll(splits.validation().skipped());
-        Trace<Split.Test> tested = test.opened;
+        Trace<Split.Test> tested = test.opened();
         skipped.addAll(tested == null ? List.of() : tested.skipped());
         if (!skipped.isEmpty()) {
             notes.add(skipped.size() + " unreadable " + (skipped.size() == 1 ? "image was" : "images were")

@@ -12,13 +12,13 @@ import io.residual.adapt.ComponentDesign;
 import io.residual.adapt.HeadScaleDesign;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
-import io.residual.data.DatasetSpec;
 import io.residual.data.Prompts;
 import io.residual.data.Split;
 import io.residual.fit.AlignmentSettings;
 import io.residual.fit.Trainer;
 import io.residual.fixtures.CheckpointSurgery;
 import io.residual.fixtures.KitFixture;
+import io.residual.fixtures.MadeUpAdapter;
 import io.residual.fixtures.MadeUpTrace;
 import io.residual.model.ImageTextModel;
 import io.residual.predict.Explainer;
@@ -68,24 +68,12 @@ class NumbersThatAreNoneTest {
     }
 
     private static AdapterFile coarse(ImageTextModel model, UnitFrame frame, float lambda, float weight) {
-        float[] lambdas = new float[frame.shape().allHeads()];
-        Arrays.fill(lambdas, lambda);
-        Adapter adapter = new Adapter.Spectral(new HeadScaleDesign(frame, ComponentDesign.Others.DROPPED), lambdas);
         float[] weights = new float[frame.shape().sharedWidth() * 2];
         Arrays.fill(weights, weight);
-        return new AdapterFile(
-                adapter,
+        return MadeUpAdapter.file(
+                MadeUpAdapter.weighted(new HeadScaleDesign(frame, ComponentDesign.Others.DROPPED), k -> lambda),
                 new Classifier(CLASSES, weights),
-                AdapterFile.info(
-                        adapter,
-                        new Prompts(CLASSES, List.of("{}")),
-                        new DatasetSpec("kit", 0, 0, 0, .2, .2, 0),
-                        .5,
-                        null,
-                        CALIBRATION,
-                        null,
-                        Provenance.now(model.hash(), "kit", 0, 0, Map.of())),
-                null);
+                Provenance.now(model.hash(), "kit", 0, 0, Map.of()));
     }
 
     /** Each of these numbers is finite in the file; what they make of an image is not, or is nothing. */

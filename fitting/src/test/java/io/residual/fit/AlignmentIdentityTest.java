@@ -14,28 +14,18 @@ import io.residual.adapt.LiveWeights;
 import io.residual.adapt.Method;
 import io.residual.adapt.OutputDesign;
 import io.residual.base.Progress;
-import io.residual.data.Split;
 import io.residual.fit.AlignmentSettings.Epochs;
 import io.residual.fit.AlignmentSettings.Start;
-import io.residual.fixtures.KitFixture;
-import io.residual.model.ImageTextModel;
-import io.residual.provenance.Provenance;
+import io.residual.fixtures.TracedKit;
 import io.residual.spectrum.Pca;
 import io.residual.spectrum.Spectrum;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
-import io.residual.units.Trace;
-import io.residual.units.TraceBlock;
-import io.residual.units.Tracer;
-import io.residual.weights.SafetensorsFile;
-import io.residual.zeroshot.Classifier;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
@@ -48,36 +38,6 @@ class AlignmentIdentityTest {
     @TempDir
     Path temporary;
 
-    /** A kit's set of images, traced, with its classifier. */
-    private record Set(UnitShapeAndFrame model, TraceBlock a, TraceBlock b, Classifier classifier) {}
-
-    private record UnitShapeAndFrame(io.residual.units.UnitFrame frame, String hash) {
-        <S extends Split> Trace<S> trace(TraceBlock block) {
-            return new Trace<>(frame, List.of(block), List.of(), Provenance.now(hash, "kit", 0, 0, Map.of()));
-        }
-    }
-
-    private Set open() {
-        Path kit = KitFixture.unpack("clip-hf", temporary);
-        try (ImageTextModel model = ImageTextModel.open(kit);
-                SafetensorsFile file = SafetensorsFile.open(kit.resolve("expected.safetensors"));
-                NativeScope scope = NativeScope.inference()) {
-            Tracer tracer = new Tracer(model);
-            TraceBlock[] blocks = new TraceBlock[2];
-            for (int i = 0; i < 2; i++) {
-                String set = i == 0 ? "a" : "b";
-                int[] labels = Tensors.ints(file.read(set + ".labels"));
-                float[] pixels = Tensors.floats(file.read(set + ".pixel_values"));
-                blocks[i] = tracer.encode(pixels, labels, Collections.nCopies(labels.length, set));
-            }
-            List<String> classes = java.util.stream.IntStream.range(0, 10)
-                    .mapToObj(String::valueOf)
-                    .toList();
-            Classifier classifier = new Classifier(classes, Tensors.floats(file.read("classifier")));
-            return new Set(new UnitShapeAndFrame(tracer.frame(), model.hash()), blocks[0], blocks[1], classifier);
-        }
-    }
-
     private static float[] ones(int n) {
         float[] ones = new float[n];
         Arrays.fill(ones, 1);
@@ -87,16 +47,16 @@ class AlignmentIdentityTest {
     /** λ = 1, means restored, all components: the sum of all units, which is the model's output. */
     @Test
     void unitWeightsWithMeansRestored_areTheModelItself() {
-        Set set = open();
-        List<Spectrum> spectra = Pca.of(set.model.trace(set.a), set.a.shape().ids());
-        Design residual = ComponentDesign.residual(set.model.frame, spectra, Means.RESTORED);
-        Design output = OutputDesign.of(Pca.ofOutput(set.model.trace(set.a)), Means.RESTORED);
-        Design coarse = new HeadScaleDesign(set.model.frame, ComponentDesign.Others.KEPT);
+        TracedKit set = TracedKit.unpack("clip-hf", temporary);
+        List<Spectrum> spectra = Pca.of(set.trace(set.a()), set.a().shape().ids());
+        Design residual = ComponentDesign.residual(set.frame(), spectra, Means.RESTORED);
+        Design output = OutputDesign.of(Pca.ofOutput(set.trace(set.a())), Means.RESTORED);
+        Design coarse = new HeadScaleDesign(set.frame(), ComponentDesign.Others.KEPT);
         for (Design design : List.of(residual, output, coarse)) {
             Adapter adapter = new Adapter.Spectral(design, ones(design.parameters()));
             try (NativeScope scope = NativeScope.inference()) {
-                float[] base = Tensors.floats(set.classifier.logits(set.b.outputs()));
-                float[] adapted = Tensors.floats(set.classifier.logits(adapter.features(set.b)));
+                float[] base = Tensors.floats(set.classifier().logits(set.b().outputs()));
+                float[] adapted = Tensors.floats(set.classifier().logits(adapter.features(set.b())));
                 assertArrayEquals(base, adapted, 1e-5f, design.method().label());
             }
         }
@@ -105,18 +65,18 @@ class AlignmentIdentityTest {
     /** The same without the remainder's help: components of all units, the embedding among them, and their means. */
     @Test
     void unitWeightsOfEveryUnit_sumToTheModelsOutput() {
-        Set set = open();
+        TracedKit set = TracedKit.unpack("clip-hf", temporary);
         List<ComponentDesign.Part> parts = Pca.of(
-                        set.model.trace(set.a), set.a.shape().ids())
+                        set.trace(set.a()), set.a().shape().ids())
                 .stream()
                 .map(s -> ComponentDesign.Part.of(s, s.rank()))
                 .toList();
         Design design = new ComponentDesign(
-                Method.RESIDUAL, set.model.frame, parts, ComponentDesign.Others.DROPPED, Means.RESTORED);
+                Method.RESIDUAL, set.frame(), parts, ComponentDesign.Others.DROPPED, Means.RESTORED);
         Adapter adapter = new Adapter.Spectral(design, ones(design.parameters()));
         try (NativeScope scope = NativeScope.inference()) {
-            float[] base = Tensors.floats(set.classifier.logits(set.b.outputs()));
-            float[] adapted = Tensors.floats(set.classifier.logits(adapter.features(set.b)));
+            float[] base = Tensors.floats(set.classifier().logits(set.b().outputs()));
+            float[] adapted = Tensors.floats(set.classifier().logits(adapter.features(set.b())));
             // Logits reach 20; this is 5e-6 of that, for a sum of 21 units through 32-bit products.
             assertArrayEquals(base, adapted, 1e-4f);
         }
@@ -124,33 +84,33 @@ class AlignmentIdentityTest {
 
     @Test
     void coarseOfOnes_isTheSumOfHeads() {
-        Set set = open();
-        Design design = new HeadScaleDesign(set.model.frame, ComponentDesign.Others.DROPPED);
+        TracedKit set = TracedKit.unpack("clip-hf", temporary);
+        Design design = new HeadScaleDesign(set.frame(), ComponentDesign.Others.DROPPED);
         Adapter adapter = new Adapter.Spectral(design, ones(design.parameters()));
         try (NativeScope scope = NativeScope.inference()) {
-            float[] want = new float[set.b.size() * set.b.shape().sharedWidth()];
-            for (var head : set.b.shape().headIds()) {
-                float[] unit = Tensors.floats(set.b.unit(set.model.frame, head));
+            float[] want = new float[set.b().size() * set.b().shape().sharedWidth()];
+            for (var head : set.b().shape().headIds()) {
+                float[] unit = Tensors.floats(set.b().unit(set.frame(), head));
                 for (int i = 0; i < want.length; i++) {
                     want[i] += unit[i];
                 }
             }
-            assertArrayEquals(want, Tensors.floats(adapter.features(set.b)), 1e-4f);
+            assertArrayEquals(want, Tensors.floats(adapter.features(set.b())), 1e-4f);
         }
     }
 
     /** λ turned one at a time, some at a time and all at once, against an adapter made afresh. */
     @Test
     void weightsTurnedByHand_giveWhatTheirAdapterGives() {
-        Set set = open();
-        List<Spectrum> spectra = Pca.of(set.model.trace(set.a), set.a.shape().ids());
+        TracedKit set = TracedKit.unpack("clip-hf", temporary);
+        List<Spectrum> spectra = Pca.of(set.trace(set.a()), set.a().shape().ids());
         for (Design design : List.of(
-                ComponentDesign.residual(set.model.frame, spectra, Means.RESTORED),
-                new HeadScaleDesign(set.model.frame, ComponentDesign.Others.KEPT),
-                OutputDesign.of(Pca.ofOutput(set.model.trace(set.a)), Means.DROPPED))) {
+                ComponentDesign.residual(set.frame(), spectra, Means.RESTORED),
+                new HeadScaleDesign(set.frame(), ComponentDesign.Others.KEPT),
+                OutputDesign.of(Pca.ofOutput(set.trace(set.a())), Means.DROPPED))) {
             Adapter.Spectral start = new Adapter.Spectral(design, ones(design.parameters()));
             java.util.SplittableRandom random = new java.util.SplittableRandom(3);
-            try (LiveWeights live = new LiveWeights(start, set.classifier, set.model.trace(set.b))) {
+            try (LiveWeights live = new LiveWeights(start, set.classifier(), set.trace(set.b()))) {
                 for (int step = 0; step < 200; step++) {
                     float[] lambdas = live.lambdas();
                     int from = random.nextInt(lambdas.length);
@@ -163,7 +123,7 @@ class AlignmentIdentityTest {
                 }
                 try (NativeScope scope = NativeScope.inference()) {
                     double[] wanted = Tensors.doubles(
-                            set.classifier.logits(new Adapter.Spectral(design, live.lambdas()).features(set.b)));
+                            set.classifier().logits(new Adapter.Spectral(design, live.lambdas()).features(set.b())));
                     // Logits reach 20; up to 39 changes of 32-bit sums stand between two fresh ones.
                     assertArrayEquals(
                             wanted, live.logits(), 2e-4, design.method().label());
@@ -176,25 +136,25 @@ class AlignmentIdentityTest {
     /** The share of a direction that each component carries, against E[(c φ · v)²] by loops; and nothing for nobody's. */
     @Test
     void whatComponentsCarryOfADirection_isTheVarianceTheyPutAlongIt() {
-        Set set = open();
-        List<Spectrum> spectra = Pca.of(set.model.trace(set.a), set.a.shape().ids());
-        ComponentDesign design = ComponentDesign.residual(set.model.frame, spectra, Means.RESTORED);
-        int d = set.b.shape().sharedWidth();
+        TracedKit set = TracedKit.unpack("clip-hf", temporary);
+        List<Spectrum> spectra = Pca.of(set.trace(set.a()), set.a().shape().ids());
+        ComponentDesign design = ComponentDesign.residual(set.frame(), spectra, Means.RESTORED);
+        int d = set.b().shape().sharedWidth();
         double[] v = new double[d];
         Arrays.setAll(v, i -> Math.cos(i));
         try (NativeScope scope = NativeScope.inference();
                 LiveWeights live = new LiveWeights(
                         new Adapter.Spectral(design, ones(design.parameters())),
-                        set.classifier,
-                        set.model.trace(set.b))) {
-            float[] c = Tensors.floats(design.cache(set.b).coefficients());
+                        set.classifier(),
+                        set.trace(set.b()))) {
+            float[] c = Tensors.floats(design.cache(set.b()).coefficients());
             int count = design.parameters();
             double[] wanted = new double[count];
             double total = 0;
             int k = 0;
             for (ComponentDesign.Part part : design.parts()) {
                 for (int row = 0; row < part.kept(); row++, k++) {
-                    for (int image = 0; image < set.b.size(); image++) {
+                    for (int image = 0; image < set.b().size(); image++) {
                         double along = 0;
                         for (int j = 0; j < d; j++) {
                             along += c[image * count + k] * part.components()[row * d + j] * v[j];
@@ -214,23 +174,23 @@ class AlignmentIdentityTest {
     /** The gradient by hand, which fits by batches use, against autograd's, which the kits check; columns shared or not. */
     @Test
     void gradientByHand_isThatOfAutograd() {
-        Set set = open();
-        List<Spectrum> spectra = Pca.of(set.model.trace(set.a), set.a.shape().ids());
+        TracedKit set = TracedKit.unpack("clip-hf", temporary);
+        List<Spectrum> spectra = Pca.of(set.trace(set.a()), set.a().shape().ids());
         for (Design design : List.of(
-                ComponentDesign.residual(set.model.frame, spectra, Means.RESTORED),
-                new HeadScaleDesign(set.model.frame, ComponentDesign.Others.KEPT),
-                OutputDesign.of(Pca.ofOutput(set.model.trace(set.a)), Means.DROPPED))) {
+                ComponentDesign.residual(set.frame(), spectra, Means.RESTORED),
+                new HeadScaleDesign(set.frame(), ComponentDesign.Others.KEPT),
+                OutputDesign.of(Pca.ofOutput(set.trace(set.a())), Means.DROPPED))) {
             float[] lambdas = new float[design.parameters()];
             for (int i = 0; i < lambdas.length; i++) {
                 lambdas[i] = (float) (1 + Math.sin(i));
             }
-            Objective.Value byHand = Objective.at(design, lambdas, set.b, set.classifier);
+            Objective.Value byHand = Objective.at(design, lambdas, set.b(), set.classifier());
             try (NativeScope scope = NativeScope.training()) {
-                Cached data = design.cache(set.b);
+                Cached data = design.cache(set.b());
                 Tensor lambda = Tensors.of(lambdas, lambdas.length).set_requires_grad(true);
                 Tensor loss = Ops.crossEntropy(
-                        new SpectralProblem(design, data, set.classifier.matrix()).logits(data, List.of(lambda)),
-                        Tensors.indices(set.b.labels()));
+                        new SpectralProblem(design, data, set.classifier().matrix()).logits(data, List.of(lambda)),
+                        Tensors.indices(set.b().labels()));
                 loss.backward();
                 assertEquals(
                         loss.item_double(), byHand.loss(), 1e-5, design.method().label());
@@ -252,20 +212,21 @@ class AlignmentIdentityTest {
     /** The gradient against central differences of the loss itself, independently of the kits. */
     @Test
     void gradient_isTheSlopeOfTheLoss() {
-        Set set = open();
-        List<Spectrum> spectra = Pca.of(set.model.trace(set.a), set.a.shape().ids());
-        Design design = ComponentDesign.residualStar(
-                set.model.frame, spectra, .5, ComponentDesign.Others.DROPPED, Means.RESTORED);
+        TracedKit set = TracedKit.unpack("clip-hf", temporary);
+        List<Spectrum> spectra = Pca.of(set.trace(set.a()), set.a().shape().ids());
+        Design design =
+                ComponentDesign.residualStar(set.frame(), spectra, .5, ComponentDesign.Others.DROPPED, Means.RESTORED);
         float[] lambdas = ones(design.parameters());
-        Objective.Value at = Objective.at(design, lambdas, set.b, set.classifier);
+        Objective.Value at = Objective.at(design, lambdas, set.b(), set.classifier());
         for (int i = 0; i < lambdas.length; i += Math.max(1, lambdas.length / 7)) {
             float step = 1e-2f;
             float[] up = lambdas.clone();
             float[] down = lambdas.clone();
             up[i] += step;
             down[i] -= step;
-            double slope = (Objective.at(design, up, set.b, set.classifier).loss()
-                            - Objective.at(design, down, set.b, set.classifier).loss())
+            double slope = (Objective.at(design, up, set.b(), set.classifier()).loss()
+                            - Objective.at(design, down, set.b(), set.classifier())
+                                    .loss())
                     / (2 * step);
             // Central differences of a 32-bit loss: rounding 1e-7/1e-2, curvature of order step squared.
             assertEquals(slope, at.gradient()[i], 1e-4);
@@ -283,12 +244,12 @@ class AlignmentIdentityTest {
             Method.TIP,
             Method.TIP_TUNED);
 
-    private static Aligner aligner(Set set, AlignmentSettings settings) {
+    private static Aligner aligner(TracedKit set, AlignmentSettings settings) {
         return new Aligner(
-                set.model.trace(set.a),
-                set.model.trace(set.b),
-                new Bases(set.model.trace(set.a)),
-                set.classifier,
+                set.trace(set.a()),
+                set.trace(set.b()),
+                new Bases(set.trace(set.a())),
+                set.classifier(),
                 settings,
                 Progress.silent());
     }
@@ -306,7 +267,7 @@ class AlignmentIdentityTest {
     @ParameterizedTest
     @CsvSource({"path, IDENTITY", "adamw, IDENTITY", "adamw, RANDOM", "schedule-free, RANDOM"})
     void fit_neverKeepsWhatIsWorseOnValidationThanTheStart(String fit, Start start) {
-        Set set = open();
+        TracedKit set = TracedKit.unpack("clip-hf", temporary);
         Aligner aligner = aligner(set, settings(fit, start, Means.DROPPED));
         for (Method method : FITTED) {
             Trainer.Fitted fitted = aligner.fit(method);
@@ -326,7 +287,7 @@ class AlignmentIdentityTest {
     @ParameterizedTest
     @ValueSource(strings = {"adamw", "schedule-free"})
     void fitByEpochs_stopsWhenItsPatienceIsOver(String fit) {
-        Set set = open();
+        TracedKit set = TracedKit.unpack("clip-hf", temporary);
         Trainer.Fitted fitted =
                 aligner(set, settings(fit, Start.RANDOM, Means.DROPPED)).fit(Method.RESIDUAL);
         assertTrue(fitted.curve().size() - 1 <= fitted.best().epoch() + 5 + 1);
@@ -336,7 +297,7 @@ class AlignmentIdentityTest {
     @ParameterizedTest
     @ValueSource(strings = {"path", "adamw"})
     void strongPenalty_keepsTheModelAsItIs(String fit) {
-        Set set = open();
+        TracedKit set = TracedKit.unpack("clip-hf", temporary);
         AlignmentSettings.Fitting fitting = fit.equals("path")
                 ? new AlignmentSettings.Path(List.of(1e6), 20)
                 : new Epochs(AlignmentSettings.Optimiser.ADAMW, 1e-3, 1e-3, 1e6, 32, 3, 3);
@@ -358,14 +319,14 @@ class AlignmentIdentityTest {
     /** Whatever the training images show of a direction: the mean of (λ − 1)², and ‖W − I‖² / D + ‖b‖² / E‖y‖². */
     @Test
     void movement_costsEveryParameterAlike() {
-        Set set = open();
-        List<Spectrum> spectra = Pca.of(set.model.trace(set.a), set.a.shape().ids());
+        TracedKit set = TracedKit.unpack("clip-hf", temporary);
+        List<Spectrum> spectra = Pca.of(set.trace(set.a()), set.a().shape().ids());
         try (NativeScope scope = NativeScope.inference()) {
-            Tensor classifier = set.classifier.matrix();
+            Tensor classifier = set.classifier().matrix();
             for (Design design : List.of(
-                    ComponentDesign.residual(set.model.frame, spectra, Means.RESTORED),
-                    new HeadScaleDesign(set.model.frame, ComponentDesign.Others.KEPT))) {
-                Problem problem = new SpectralProblem(design, design.cache(set.a), classifier);
+                    ComponentDesign.residual(set.frame(), spectra, Means.RESTORED),
+                    new HeadScaleDesign(set.frame(), ComponentDesign.Others.KEPT))) {
+                Problem problem = new SpectralProblem(design, design.cache(set.a()), classifier);
                 float[] lambdas = new float[design.parameters()];
                 double squares = 0;
                 for (int i = 0; i < lambdas.length; i++) {
@@ -380,7 +341,7 @@ class AlignmentIdentityTest {
                         1e-4,
                         design.method().label());
             }
-            Tensor y = set.a.outputs();
+            Tensor y = set.a().outputs();
             long d = y.size(1);
             Problem linear = new LinearProblem(new Cached(y, y.narrow(1, 0, 0)), classifier);
             double square = y.square().sum().item_double() / y.size(0);
@@ -398,16 +359,16 @@ class AlignmentIdentityTest {
     @ParameterizedTest
     @ValueSource(doubles = {1e-6, 1, 1e6})
     void stepsAndParameters_areInverseToEachOther(double strength) {
-        Set set = open();
-        List<Spectrum> spectra = Pca.of(set.model.trace(set.a), set.a.shape().ids());
+        TracedKit set = TracedKit.unpack("clip-hf", temporary);
+        List<Spectrum> spectra = Pca.of(set.trace(set.a()), set.a().shape().ids());
         try (NativeScope scope = NativeScope.inference()) {
-            Tensor classifier = set.classifier.matrix();
-            Tensor y = set.a.outputs();
+            Tensor classifier = set.classifier().matrix();
+            Tensor y = set.a().outputs();
             List<Problem> problems = new ArrayList<>();
             for (Design design : List.of(
-                    ComponentDesign.residual(set.model.frame, spectra, Means.RESTORED),
-                    new HeadScaleDesign(set.model.frame, ComponentDesign.Others.KEPT))) {
-                problems.add(new SpectralProblem(design, design.cache(set.a), classifier));
+                    ComponentDesign.residual(set.frame(), spectra, Means.RESTORED),
+                    new HeadScaleDesign(set.frame(), ComponentDesign.Others.KEPT))) {
+                problems.add(new SpectralProblem(design, design.cache(set.a()), classifier));
             }
             problems.add(new LinearProblem(new Cached(y, y.narrow(1, 0, 0)), classifier));
             problems.add(new ProbeProblem(classifier));
@@ -432,7 +393,7 @@ class AlignmentIdentityTest {
     /** So that validation can never choose worse than the unadapted model. */
     @Test
     void everyMethodsPath_beginsAtTheModelAsItIs() {
-        Set set = open();
+        TracedKit set = TracedKit.unpack("clip-hf", temporary);
         AlignmentSettings settings = AlignmentSettings.DEFAULT.with(new AlignmentSettings.Path(List.of(1.0), 4));
         Aligner aligner = aligner(set, settings);
         Trainer.Epoch base = aligner.fit(Method.BASE).best();
@@ -448,7 +409,7 @@ class AlignmentIdentityTest {
 
     @Test
     void dial_goesFromTheModelToWhatWasLearned() {
-        Set set = open();
+        TracedKit set = TracedKit.unpack("clip-hf", temporary);
         AlignmentSettings settings = new AlignmentSettings(
                 Start.IDENTITY,
                 Means.RESTORED,
@@ -460,11 +421,11 @@ class AlignmentIdentityTest {
         for (Method method : List.of(Method.RESIDUAL, Method.RESIDUAL_STAR, Method.LINEAR)) {
             Adapter learned = aligner.fit(method).adapter();
             try (NativeScope scope = NativeScope.inference()) {
-                float[] base = Tensors.floats(set.b.outputs());
-                float[] end = Tensors.floats(learned.features(set.b));
-                float[] half = Tensors.floats(learned.interpolated(.5).features(set.b));
-                assertArrayEquals(base, Tensors.floats(learned.interpolated(0).features(set.b)), 1e-5f);
-                assertArrayEquals(end, Tensors.floats(learned.interpolated(1).features(set.b)), 1e-5f);
+                float[] base = Tensors.floats(set.b().outputs());
+                float[] end = Tensors.floats(learned.features(set.b()));
+                float[] half = Tensors.floats(learned.interpolated(.5).features(set.b()));
+                assertArrayEquals(base, Tensors.floats(learned.interpolated(0).features(set.b())), 1e-5f);
+                assertArrayEquals(end, Tensors.floats(learned.interpolated(1).features(set.b())), 1e-5f);
                 for (int i = 0; i < half.length; i++) {
                     // Features are linear in the parameters, so half of the way is the middle.
                     assertEquals((base[i] + end[i]) / 2, half[i], 1e-5);

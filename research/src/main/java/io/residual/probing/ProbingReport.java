@@ -10,9 +10,6 @@ import io.residual.heads.Ablation.Fill;
 import io.residual.heads.HeadSelection;
 import io.residual.heads.HeadSelection.Curve;
 import io.residual.heads.HeadSelection.Score;
-import io.residual.probing.AttributeProbing.Component;
-import io.residual.probing.AttributeProbing.Specialisation;
-import io.residual.probing.AttributeProbing.Words;
 import io.residual.spectrum.UnitGeometry;
 import io.residual.units.UnitId;
 import io.residual.units.UnitShape;
@@ -72,7 +69,7 @@ public record ProbingReport(
                 s.heads(),
                 100 * s.chance(),
                 s.probability());
-        for (Words w : attributes.words()) {
+        for (WordScore w : attributes.words()) {
             line(
                     text,
                     "%s: first text correct %d of %d (permuted within layers %.1f, p = %.4f; a random sentence"
@@ -247,7 +244,7 @@ public record ProbingReport(
         for (UnitId unit : shape.ids()) {
             if (unit.kind() != UnitId.Kind.EMBEDDING) {
                 rows.add(unit.toString());
-                values.add(AttributeProbing.amounts(attributes.components(), unit));
+                values.add(Component.amounts(attributes.components(), unit));
             }
         }
         List<String> columns = Arrays.stream(Factor.values()).map(Factor::label).toList();

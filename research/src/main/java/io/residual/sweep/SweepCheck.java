@@ -142,11 +142,7 @@ public final class SweepCheck {
     static int[] sizes(Sweep.Data data) {
         if (isHere(data)) {
             Dataset dataset = open(data);
-            return new int[] {
-                dataset.train().size(),
-                dataset.validation().size(),
-                dataset.test().size()
-            };
+            return new int[] {dataset.train().size(), dataset.validation().size(), dataset.testSize()};
         }
         Map<String, Integer> files = data.expected();
         int train = files.getOrDefault("train", 0);

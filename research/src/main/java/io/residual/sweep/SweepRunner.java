@@ -395,7 +395,7 @@ public final class SweepRunner implements AutoCloseable {
 
     /** Seconds to see what one of them does on a data set: a tuned tower must trace the test images anew. */
     private static double look(Keyed each, Dataset dataset, SweepCost cost) {
-        return .1 + (each.fit.variant().method() == Method.FULL ? dataset.test().size() * cost.traceSeconds() : 0);
+        return .1 + (each.fit.variant().method() == Method.FULL ? dataset.testSize() * cost.traceSeconds() : 0);
     }
 
     /** Every adapter of all images on every other data set's test images, and on captions of the embedded world. */

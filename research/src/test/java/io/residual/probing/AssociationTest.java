@@ -67,6 +67,26 @@ class AssociationTest {
         assertEquals(0, sum / rounds, .006);
     }
 
+    /**
+     * Levels 0 … g − 1 have a variance of (g² − 1)/12; with noise of a chosen variance the share that they explain is known. Its
+     * deviation over samples of n is below 2 √(share/n).
+     */
+    @ParameterizedTest
+    @ValueSource(doubles = {.1, .5, .9})
+    void epsilonSquared_ofAPlantedEffect_isItsShare(double share) {
+        Random random = new Random(1);
+        int n = 20_000;
+        int levels = 6;
+        double noise = Math.sqrt((levels * levels - 1) / 12.0 * (1 - share) / share);
+        double[] values = new double[n];
+        int[] groups = new int[n];
+        for (int i = 0; i < n; i++) {
+            groups[i] = i % levels;
+            values[i] = groups[i] + noise * random.nextGaussian();
+        }
+        assertEquals(share, Association.epsilonSquared(values, groups, levels), 2 * 2 * Math.sqrt(share / n));
+    }
+
     @Test
     void extremeLevel_liesOnTheSideOfTheSign() {
         double[] values = {1, 3, -6, -8, 4};

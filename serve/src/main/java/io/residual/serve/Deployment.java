@@ -5,8 +5,8 @@ import io.residual.adapt.AdapterFile;
 import io.residual.description.Dictionary;
 import io.residual.description.NearestTexts;
 import io.residual.model.ImageTextModel;
+import io.residual.predict.Contrast;
 import io.residual.predict.Explainer;
-import io.residual.predict.ExplanationReport;
 import io.residual.predict.Predictor;
 import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
@@ -71,7 +71,7 @@ final class Deployment implements AutoCloseable {
     ObjectNode explain(Base base, float[] pixels, String name, int top) {
         TraceBlock block = base.tracer.encode(pixels, new int[1], List.of(name));
         var explanation = new Explainer(base.tracer.frame(), file.adapter(), file.classifier()).explain(block, 0);
-        return ExplanationReport.of(explanation, file.adapter(), base.nearest())
+        return Contrast.of(explanation, file.adapter(), base.nearest())
                 .top(top)
                 .json(file.info().calibration());
     }

@@ -6,22 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.adapt.Adapter;
-import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Calibration;
-import io.residual.adapt.ComponentDesign;
-import io.residual.adapt.ComponentDesign.Means;
 import io.residual.base.Progress;
 import io.residual.catalogue.Models;
 import io.residual.data.Dataset;
-import io.residual.data.DatasetSpec;
 import io.residual.data.Split;
+import io.residual.fixtures.MadeUpAdapter;
 import io.residual.images.Image;
 import io.residual.images.ImageDecoder;
 import io.residual.images.UnreadableImageException;
 import io.residual.model.ImageTextModel;
 import io.residual.predict.Prediction;
 import io.residual.predict.Predictor;
-import io.residual.spectrum.TraceStatistics;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
 import io.residual.web.Gate;
@@ -93,37 +89,18 @@ class PredictionServerTest {
         Dataset dataset = WorldDatasets.of(WorldDatasets.task("textures")).atMost(20, IMAGES, 20, 0);
         Trace<Split.Validation> trace = new Tracer(model).trace(dataset.validation(), "textures", Progress.silent());
         Classifier classifier = Classifier.fromPrompts(model, dataset.prompts());
-        ComponentDesign design = ComponentDesign.residual(
-                trace.frame(), new TraceStatistics().add(trace.blocks()).spectra(trace.frame()), Means.RESTORED);
-        float[] lambdas = new float[design.parameters()];
-        for (int k = 0; k < lambdas.length; k++) {
-            lambdas[k] = (float) (1 + Math.sin(k));
-        }
-        Adapter.Spectral adapter = new Adapter.Spectral(design, lambdas);
-        first = write("first.adapter", adapter, classifier, dataset, trace);
-        second = write("second.adapter", adapter.interpolated(0), classifier, dataset, trace);
+        Adapter.Spectral adapter = MadeUpAdapter.residual(trace, k -> 1 + Math.sin(k));
+        first = write("first.adapter", adapter, classifier, trace);
+        second = write("second.adapter", adapter.interpolated(0), classifier, trace);
         for (int i = 0; i < IMAGES; i++) {
             images.add(png(dataset.validation().read(i)));
         }
     }
 
-    private static Path write(
-            String name, Adapter adapter, Classifier classifier, Dataset dataset, Trace<Split.Validation> trace) {
+    private static Path write(String name, Adapter adapter, Classifier classifier, Trace<Split.Validation> trace) {
         Path file = folder.resolve(name);
-        new AdapterFile(
-                        adapter,
-                        classifier,
-                        AdapterFile.info(
-                                adapter,
-                                dataset.prompts(),
-                                new DatasetSpec("world:textures", 20, IMAGES, 20, 0, 0, 0),
-                                .5,
-                                null,
-                                Calibration.fit(adapter, classifier, trace, .95),
-                                null,
-                                trace.provenance()),
-                        null)
-                .write(file);
+        Calibration calibration = Calibration.fit(adapter, classifier, trace, .95);
+        MadeUpAdapter.file(adapter, classifier, calibration, trace.provenance()).write(file);
         return file;
     }
 

@@ -10,22 +10,17 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.residual.adapt.Adapter;
-import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Calibration;
-import io.residual.adapt.ComponentDesign;
-import io.residual.adapt.ComponentDesign.Means;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.catalogue.Models;
 import io.residual.data.Dataset;
-import io.residual.data.DatasetSpec;
 import io.residual.data.Split;
+import io.residual.fixtures.MadeUpAdapter;
 import io.residual.images.Image;
 import io.residual.images.ImageDecoder;
 import io.residual.model.ImageTextModel;
 import io.residual.predict.Prediction;
-import io.residual.spectrum.TraceStatistics;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
 import io.residual.web.Gate;
@@ -77,34 +72,16 @@ class ServingAttacksTest {
         model = Models.open(EmbeddedModels.WORLD_CLIP);
         Dataset dataset = WorldDatasets.of(WorldDatasets.task("textures")).atMost(20, 10, 20, 0);
         Trace<Split.Validation> trace = new Tracer(model).trace(dataset.validation(), "textures", Progress.silent());
-        ComponentDesign design = ComponentDesign.residual(
-                trace.frame(), new TraceStatistics().add(trace.blocks()).spectra(trace.frame()), Means.RESTORED);
         Classifier classifier = Classifier.fromPrompts(model, dataset.prompts());
-        good = write("good.adapter", design, 1, classifier, dataset, trace);
-        overflowing = write("overflowing.adapter", design, 1e20f, classifier, dataset, trace);
+        good = write("good.adapter", 1, classifier, trace);
+        overflowing = write("overflowing.adapter", 1e20, classifier, trace);
     }
 
-    private static Path write(
-            String name,
-            ComponentDesign design,
-            float lambda,
-            Classifier classifier,
-            Dataset dataset,
-            Trace<Split.Validation> trace) {
-        float[] lambdas = new float[design.parameters()];
-        Arrays.fill(lambdas, lambda);
-        Adapter adapter = new Adapter.Spectral(design, lambdas);
-        AdapterFile.Info info = AdapterFile.info(
-                adapter,
-                dataset.prompts(),
-                new DatasetSpec("world:textures", 20, 10, 20, 0, 0, 0),
-                .5,
-                null,
-                new Calibration(1, 0, .95, .95, 1),
-                null,
-                trace.provenance());
+    private static Path write(String name, double lambda, Classifier classifier, Trace<Split.Validation> trace) {
         Path file = folder.resolve(name);
-        new AdapterFile(adapter, classifier, info, null).write(file);
+        Calibration none = new Calibration(1, 0, .95, .95, 1);
+        MadeUpAdapter.file(MadeUpAdapter.residual(trace, k -> lambda), classifier, none, trace.provenance())
+                .write(file);
         return file;
     }
 

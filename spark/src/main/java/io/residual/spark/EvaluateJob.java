@@ -4,31 +4,36 @@ import io.residual.adapt.Method;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
+import io.residual.command.DataOptions;
 import io.residual.command.FitOptions;
 import io.residual.data.ClassNames;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
+import io.residual.data.LabelledImages;
 import io.residual.data.Prompts;
+import io.residual.data.Split;
 import io.residual.data.Splitting;
 import io.residual.experiment.DatasetResult;
 import io.residual.experiment.Experiment;
 import io.residual.experiment.ExperimentSettings;
 import io.residual.experiment.Experiments;
-import io.residual.experiment.FitSettings;
+import io.residual.fit.FineTuner;
 import io.residual.images.ImageSource;
 import io.residual.model.ImageTextModel;
 import io.residual.report.ComparisonReport;
 import io.residual.spark.Cluster.Indexed;
 import io.residual.tensor.NativeRuntime;
+import io.residual.units.ImageTracer;
+import io.residual.units.Trace;
+import io.residual.units.Tracer;
+import io.residual.units.UnitFrame;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -38,7 +43,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         mixinStandardHelpOptions = true,
-        modelTransformer = EvaluateJob.Fitting.class,
+        modelTransformer = FitOptions.Added.class,
         description = "Compares methods on labelled images. Tasks trace; the driver samples and fits.",
         footer = {
             "",
@@ -49,14 +54,6 @@ import picocli.CommandLine.Spec;
             "Example: residual-spark evaluate hdfs:///photos --train 10000"
         })
 final class EvaluateJob implements Callable<Integer> {
-    /** The options of methods; components come from the training images, the driver has no others. */
-    static final class Fitting implements IModelTransformer {
-        @Override
-        public CommandSpec transform(CommandSpec command) {
-            return FitOptions.add(command, Set.of(FitSettings.Entry.BASES));
-        }
-    }
-
     @Spec
     CommandSpec spec;
 
@@ -70,20 +67,8 @@ final class EvaluateJob implements Callable<Integer> {
             description = "Methods to fit, comma-separated. Default: all adapters.")
     List<String> methodNames = List.of();
 
-    @Option(names = "--train", paramLabel = "N", description = "At most N training images. Default: all (0).")
-    int train;
-
-    @Option(names = "--validation", paramLabel = "N", description = "At most N validation images. Default: all (0).")
-    int validation;
-
-    @Option(names = "--test", paramLabel = "N", description = "At most N test images. Default: all (0).")
-    int test;
-
     @Option(names = "--test-images", paramLabel = "IMAGES", description = "Separate images of the test split.")
     List<String> testImages = List.of();
-
-    @Option(names = "--split-seed", paramLabel = "SEED", description = "Seed of the splits. Default: ${DEFAULT-VALUE}.")
-    long splitSeed = Splitting.DEFAULT.seed();
 
     @Option(
             names = "--classes",
@@ -92,9 +77,8 @@ final class EvaluateJob implements Callable<Integer> {
             description = "The class names, in the order of the labels.")
     List<String> classes = List.of();
 
-    @Option(names = "--prompts", paramLabel = "FILE", description = "JSON with \"classes\" and \"templates\".")
-    @Nullable
-    Path prompts;
+    @Mixin
+    DataOptions data = new DataOptions();
 
     @Option(names = "--out", paramLabel = "FILE", description = "Also write the results as JSON.")
     @Nullable
@@ -111,10 +95,9 @@ final class EvaluateJob implements Callable<Integer> {
         if (methods.contains(Method.FULL)) {
             throw InputException.at("the method", "finetune", "one that makes an adapter", "Use residual finetune");
         }
-        ExperimentSettings settings = FitSettings.of(FitOptions.given(spec), methods);
-        atLeastNone("--train", train);
-        atLeastNone("--validation", validation);
-        atLeastNone("--test", test);
+        ExperimentSettings settings = FitOptions.settings(spec, methods, FineTuner.Settings.DEFAULT);
+        DatasetSpec recipe = data.recipe(String.join(",", images));
+        LabelledImages<Split.Train> general = FitOptions.general(spec, options.model, recipe.source());
         SparkSession session = options.session("evaluate");
         try (ImageTextModel model = options.open(session)) {
             Cluster cluster = options.cluster(session, model, null);
@@ -124,10 +107,10 @@ final class EvaluateJob implements Callable<Integer> {
                 parts.add(Pieces.list(testImages, cluster.spark()));
             }
             parts.forEach(EvaluateJob::requireOneSplit);
-            Dataset dataset = dataset(cluster, parts);
-            Experiment experiment = new Experiments(
-                            model, new SparkTracer(cluster, parts, model), null, Progress.silent())
-                    .on(dataset, spec(), settings);
+            Dataset dataset = dataset(cluster, parts, recipe);
+            ImageTracer tracer = tracer(new SparkTracer(cluster, parts, model), new Tracer(model), general);
+            Experiment experiment =
+                    new Experiments(model, tracer, general, Progress.silent()).on(dataset, recipe, settings);
             NativeRuntime.setThreads(Runtime.getRuntime().availableProcessors()); // fits are the driver's
             DatasetResult result = experiment.run(methods, List.of());
             if (target != null) {
@@ -145,16 +128,20 @@ final class EvaluateJob implements Callable<Integer> {
         }
     }
 
-    /** The specification of the data set. */
-    private DatasetSpec spec() {
-        return new DatasetSpec(
-                String.join(",", images),
-                train,
-                validation,
-                test,
-                Splitting.DEFAULT.validation(),
-                Splitting.DEFAULT.test(),
-                splitSeed);
+    /** The cluster traces what lies on it; general images, which the driver opens, the driver traces. */
+    private static ImageTracer tracer(
+            ImageTracer cluster, ImageTracer driver, @Nullable LabelledImages<Split.Train> general) {
+        return new ImageTracer() {
+            @Override
+            public UnitFrame frame() {
+                return cluster.frame();
+            }
+
+            @Override
+            public <S extends Split> Trace<S> trace(LabelledImages<S> images, String origin, Progress progress) {
+                return (images == general ? driver : cluster).trace(images, origin, progress);
+            }
+        };
     }
 
     /** Files of several splits together would put training images into the test. */
@@ -169,7 +156,7 @@ final class EvaluateJob implements Callable<Integer> {
         }
     }
 
-    private Dataset dataset(Cluster cluster, List<Pieces> parts) {
+    private Dataset dataset(Cluster cluster, List<Pieces> parts, DatasetSpec recipe) {
         List<String> folders = parts.get(0).classes();
         List<String> names = classes.isEmpty() ? ClassNames.readable(String.join(", ", images), folders) : classes;
         for (Pieces part : parts) {
@@ -188,7 +175,7 @@ final class EvaluateJob implements Callable<Integer> {
                     "the classes' names",
                     "Give them, since only folders name classes themselves");
         }
-        Prompts words = new Prompts(names, Prompts.PHOTO_TEMPLATES).overriddenBy(prompts);
+        Prompts words = new Prompts(names, Prompts.PHOTO_TEMPLATES).overriddenBy(data.prompts());
         List<ImageSource> sources = new ArrayList<>();
         List<String> notes = new ArrayList<>();
         for (Pieces part : parts) {
@@ -204,7 +191,7 @@ final class EvaluateJob implements Callable<Integer> {
             }
             sources.add(listed(index, words.classes().size()));
         }
-        Splitting shares = new Splitting(Splitting.DEFAULT.validation(), Splitting.DEFAULT.test(), splitSeed);
+        Splitting shares = new Splitting(recipe.validationShare(), recipe.testShare(), recipe.seed());
         String where = String.join(", ", images);
         return shares.split(
                         where.substring(where.lastIndexOf('/') + 1),
@@ -213,14 +200,8 @@ final class EvaluateJob implements Callable<Integer> {
                         sources.get(0),
                         null,
                         sources.size() > 1 ? sources.get(1) : null)
-                .atMost(some(train), some(validation), some(test), splitSeed)
+                .atMost(some(recipe.train()), some(recipe.validation()), some(recipe.test()), recipe.seed())
                 .noted(notes);
-    }
-
-    private static void atLeastNone(String option, int images) {
-        if (images < 0) {
-            throw InputException.at(option, String.valueOf(images), "0 (all) or more", "Correct the option");
-        }
     }
 
     private static int some(int wanted) {

@@ -9,12 +9,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.adapt.Method;
 import io.residual.base.Progress;
+import io.residual.catalogue.BasisImages;
+import io.residual.catalogue.Datasets;
 import io.residual.catalogue.Models;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
 import io.residual.data.ImageFiles;
 import io.residual.data.ImageFolder;
 import io.residual.data.LabelledImages;
+import io.residual.data.Reading;
 import io.residual.data.Split;
 import io.residual.data.Splitting;
 import io.residual.experiment.DatasetResult;
@@ -50,6 +53,7 @@ import java.util.TreeSet;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -331,14 +335,47 @@ class SparkJobsTest {
         asOnOneMachine(skewed, List.of(Method.BASE, Method.COARSE), 1 / 20.0);
     }
 
+    /** Another share for validation, and components of general images, which the driver traces. */
+    @Test
+    void evaluate_takesTheOptionsOfTheSingleMachine() throws IOException {
+        asOnOneMachine(
+                photos,
+                List.of(Method.BASE, Method.RESIDUAL_STAR),
+                1 / 30.0,
+                new DatasetSpec(photos.toString(), 60, 0, 0, .3, .2, 7),
+                BasisImages.of(BasisImages.GENERAL, EmbeddedModels.WORLD_CLIP, "photos"),
+                "--validation-share",
+                ".3",
+                "--split-seed",
+                "7",
+                "--train",
+                "60",
+                "--bases",
+                "general");
+        refused("--validation-share", "evaluate", photos, "--validation-share", "1.5");
+    }
+
     private void asOnOneMachine(Path folder, List<Method> methods, double tolerance) throws IOException {
+        asOnOneMachine(folder, methods, tolerance, new DatasetSpec(folder.toString(), 0, 0, 0, .2, .2, 42), null);
+    }
+
+    private void asOnOneMachine(
+            Path folder,
+            List<Method> methods,
+            double tolerance,
+            DatasetSpec recipe,
+            @Nullable LabelledImages<Split.Train> general,
+            String... more)
+            throws IOException {
         Path out = temporary.resolve("result.json");
         String names = String.join(",", methods.stream().map(Method::id).toList());
-        Outcome outcome = run("evaluate", folder, "--methods", names, "--out", out);
+        List<Object> words = new ArrayList<>(List.of("evaluate", folder, "--methods", names, "--out", out));
+        words.addAll(List.of(more));
+        Outcome outcome = run(words.toArray());
         assertEquals(0, outcome.code, outcome.err);
-        Dataset dataset = ImageFolder.open(folder, Splitting.DEFAULT);
-        DatasetResult expected = new Experiments(model, null, Progress.silent())
-                .on(dataset, new DatasetSpec(folder.toString(), 0, 0, 0, .2, .2, 42), ExperimentSettings.DEFAULT)
+        Dataset dataset = Datasets.open(recipe, Reading.PLAIN, Progress.silent());
+        DatasetResult expected = new Experiments(model, general, Progress.silent())
+                .on(dataset, recipe, ExperimentSettings.DEFAULT)
                 .run(methods, List.of());
         JsonNode result = new ObjectMapper().readTree(out.toFile());
         JsonNode found = result.get(0);

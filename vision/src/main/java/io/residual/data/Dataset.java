@@ -78,6 +78,11 @@ public record Dataset(
         return train.size() + validation.size() + test.size();
     }
 
+    /** The number of test images, for code that must not have the images themselves. */
+    public int testSize() {
+        return test.size();
+    }
+
     /** A copy with another name. */
     public Dataset called(String other) {
         return new Dataset(other, origin, prompts, train, validation, test, notes);

@@ -1,4 +1,4 @@
-package io.residual.cli;
+package io.residual.command;
 
 import io.residual.base.InputException;
 import io.residual.base.Progress;
@@ -16,13 +16,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Options of a data set: splits, limits, prompts. */
-final class DataOptions {
+/** Options of a data set: splits, limits, prompts. For one thread. */
+public final class DataOptions {
     @Spec(Spec.Target.MIXEE)
     @Nullable
     CommandSpec command;
+
     /** The names of the options. */
-    static final List<String> NAMES = List.of(
+    public static final List<String> NAMES = List.of(
             "--train", "--validation", "--test", "--validation-share", "--test-share", "--split-seed", "--prompts");
 
     @Option(
@@ -68,8 +69,22 @@ final class DataOptions {
     @Nullable
     Path prompts;
 
+    /** Those of a command that has no such options: as many images at most, or as is usual (null), and nothing else. */
+    public static DataOptions atMost(@Nullable Integer train, @Nullable Integer validation, @Nullable Integer test) {
+        DataOptions options = new DataOptions();
+        options.train = train;
+        options.validation = validation;
+        options.test = test;
+        return options;
+    }
+
+    /** The file of prompts, or null for the data set's own. */
+    public @Nullable Path prompts() {
+        return prompts;
+    }
+
     /** Opens a data set and limits it; says on the standard error what is to be known of it. */
-    Dataset open(String name) {
+    public Dataset open(String name) {
         Dataset dataset = open(recipe(name), prompts);
         CommandSpec of = command;
         if (of != null) {
@@ -79,13 +94,17 @@ final class DataOptions {
     }
 
     /** Opens a data set for a command that prints its notes with the results: those of a cheap check of its files are among them. */
-    Dataset audited(String name) {
+    public Dataset audited(String name) {
         Dataset dataset = open(recipe(name), prompts);
         return dataset.noted(Audit.notes(dataset));
     }
 
-    /** The specification of the splits. */
-    DatasetSpec recipe(String name) {
+    /**
+     * The specification of the splits.
+     *
+     * @throws InputException if an option is out of range, by its name
+     */
+    public DatasetSpec recipe(String name) {
         try {
             return new DatasetSpec(
                     name,
@@ -105,7 +124,7 @@ final class DataOptions {
     }
 
     /** Opens the data set of a specification. */
-    static Dataset open(DatasetSpec recipe, @Nullable Path prompts) {
+    public static Dataset open(DatasetSpec recipe, @Nullable Path prompts) {
         Dataset dataset = Datasets.open(recipe, Reading.PLAIN, Progress.silent());
         return dataset.with(dataset.prompts().overriddenBy(prompts));
     }

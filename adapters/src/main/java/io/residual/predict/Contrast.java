@@ -8,21 +8,17 @@ import io.residual.adapt.Calibration;
 import io.residual.adapt.ComponentDesign;
 import io.residual.adapt.Method;
 import io.residual.base.InputException;
-import io.residual.base.Printable;
-import io.residual.chart.BarChart;
-import io.residual.chart.TextTable;
 import io.residual.description.NearestTexts;
 import io.residual.predict.Explanation.ComponentShare;
 import io.residual.predict.Explanation.UnitShare;
-import io.residual.units.UnitId;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** An {@link Explanation} of one class against another as text, JSON and SVG. */
-public final class ExplanationReport {
+/**
+ * Why one class and not another: an {@link Explanation} read for two classes, the units and components that matter most first. Immutable.
+ */
+public final class Contrast {
     private static final int SHOWN = 10;
     private static final int WORDS = 2;
 
@@ -33,7 +29,7 @@ public final class ExplanationReport {
     private final int other;
     private final int top;
 
-    private ExplanationReport(
+    private Contrast(
             Explanation explanation, Adapter adapter, @Nullable NearestTexts words, int chosen, int other, int top) {
         this.explanation = explanation;
         this.adapter = adapter;
@@ -50,9 +46,9 @@ public final class ExplanationReport {
      * @param words to name components with, or null
      * @throws InputException if there is one class only
      */
-    public static ExplanationReport of(Explanation explanation, Adapter adapter, @Nullable NearestTexts words) {
+    public static Contrast of(Explanation explanation, Adapter adapter, @Nullable NearestTexts words) {
         int chosen = explanation.chosen();
-        return new ExplanationReport(explanation, adapter, words, chosen, next(explanation, chosen), SHOWN);
+        return new Contrast(explanation, adapter, words, chosen, next(explanation, chosen), SHOWN);
     }
 
     /**
@@ -61,7 +57,7 @@ public final class ExplanationReport {
      * @param about the class to explain; null for the predicted class
      * @param against the class to compare it with; null for the one with the next largest logit
      */
-    public ExplanationReport about(@Nullable Integer about, @Nullable Integer against) {
+    public Contrast about(@Nullable Integer about, @Nullable Integer against) {
         int first = about == null ? explanation.chosen() : about;
         int second = against == null ? next(explanation, first) : against;
         if (first == second) {
@@ -71,12 +67,32 @@ public final class ExplanationReport {
                     "another class than the explained one",
                     "Name another");
         }
-        return new ExplanationReport(explanation, adapter, words, first, second, top);
+        return new Contrast(explanation, adapter, words, first, second, top);
     }
 
-    /** A copy that shows the given number of units and components. */
-    public ExplanationReport top(int count) {
-        return new ExplanationReport(explanation, adapter, words, chosen, other, Math.max(0, count));
+    /** The same with so many units and components shown. */
+    public Contrast top(int count) {
+        return new Contrast(explanation, adapter, words, chosen, other, Math.max(0, count));
+    }
+
+    /** What is read. */
+    public Explanation explanation() {
+        return explanation;
+    }
+
+    /** Whether an adapter was at work, or the unadapted model. */
+    public boolean adapted() {
+        return adapter.method() != Method.BASE;
+    }
+
+    /** The name of the class that is explained. */
+    public String chosen() {
+        return explanation.classes().get(chosen);
+    }
+
+    /** The name of the class that it is compared with. */
+    public String other() {
+        return explanation.classes().get(other);
     }
 
     private static int next(Explanation explanation, int chosen) {
@@ -91,26 +107,29 @@ public final class ExplanationReport {
         return next;
     }
 
-    private double of(double[] logits) {
+    /** By how much a logit of the one class exceeds that of the other. {@code logits}: [C], or what a unit adds to them. */
+    public double of(double[] logits) {
         return logits[chosen] - logits[other];
     }
 
-    private List<UnitShare> units() {
+    /** The units that matter most, in either model, the largest first. */
+    public List<UnitShare> units() {
         return explanation.units().stream()
                 .sorted(Comparator.comparingDouble(u -> -Math.max(Math.abs(of(u.after())), Math.abs(of(u.before())))))
                 .limit(top)
                 .toList();
     }
 
-    private List<ComponentShare> components() {
+    /** The components that matter most, the largest first. */
+    public List<ComponentShare> components() {
         return explanation.components().stream()
                 .sorted(Comparator.comparingDouble(k -> -Math.abs(of(k.after()))))
                 .limit(top)
                 .toList();
     }
 
-    /** The texts farthest along a component's direction, towards where the image lies. */
-    private List<String> towards(ComponentShare share) {
+    /** The texts farthest along a component's direction, towards where the image lies; none without words. */
+    public List<String> towards(ComponentShare share) {
         if (words == null) {
             return List.of();
         }
@@ -126,62 +145,6 @@ public final class ExplanationReport {
             direction[j] = sign * part.components()[share.component() * d + j];
         }
         return words.along(direction, WORDS);
-    }
-
-    /** The report as text. */
-    public String text() {
-        StringBuilder out = new StringBuilder();
-        List<UnitShare> units = units();
-        List<ComponentShare> components = components();
-        List<String> names = explanation.classes();
-        boolean adapted = adapter.method() != Method.BASE;
-        out.append(String.format(
-                "%s: %s%s%n",
-                Printable.line(explanation.image()),
-                Printable.line(names.get(explanation.chosen())),
-                adapted ? "; without the adapter: " + Printable.line(names.get(explanation.chosenBefore())) : ""));
-        out.append(String.format(
-                Locale.ROOT,
-                "logit of '%s' minus that of '%s': %+.3f%s; contributions add up to it, with an error of %.0e%n%n",
-                Printable.line(names.get(chosen)),
-                Printable.line(names.get(other)),
-                of(explanation.after()),
-                adapted ? String.format(Locale.ROOT, " (without the adapter %+.3f)", of(explanation.before())) : "",
-                explanation.error()));
-        TextTable table = new TextTable();
-        table.row(
-                adapted ? new String[] {"unit", "without", "with the adapter"} : new String[] {"unit", "contribution"});
-        for (UnitShare unit : units) {
-            List<String> row = new ArrayList<>(List.of(unit.unit().toString(), signed(of(unit.before()))));
-            if (adapted) {
-                row.add(signed(of(unit.after())));
-            }
-            table.row(row.toArray(String[]::new));
-        }
-        for (Explanation.Constant constant : explanation.constants()) {
-            table.row(constant.name(), "", signed(of(constant.after())));
-        }
-        out.append(table);
-        int rest = explanation.units().size() - units.size();
-        if (rest > 0) {
-            out.append(String.format(Locale.ROOT, "and %d units with smaller contributions%n", rest));
-        }
-        if (!components.isEmpty()) {
-            out.append('\n');
-            TextTable parts = new TextTable().row("component", "λ", "without", "with the adapter", "towards");
-            components.forEach(k -> parts.row(
-                    k.unit() + " #" + k.component(),
-                    String.format(Locale.ROOT, "%.2f", k.lambda()),
-                    signed(of(k.before())),
-                    signed(of(k.after())),
-                    String.join("; ", towards(k))));
-            out.append(parts);
-        }
-        return out.toString();
-    }
-
-    private static String signed(double value) {
-        return String.format(Locale.ROOT, "%+.3f", value);
     }
 
     /**
@@ -224,29 +187,5 @@ public final class ExplanationReport {
             node.set("towards", mapper.valueToTree(towards(k)));
         });
         return root;
-    }
-
-    /** The report as SVG: the largest contributions, the rest, and the sum. */
-    public String svg() {
-        BarChart chart = new BarChart(
-                "Why '" + explanation.classes().get(chosen) + "' and not '"
-                        + explanation.classes().get(other) + "'",
-                "contribution to the logits' difference",
-                "with the adapter",
-                "without");
-        List<UnitShare> units = units();
-        for (UnitShare unit : units) {
-            chart.bar(unit.unit().toString(), of(unit.after()), of(unit.before()));
-        }
-        double[] rest = new double[2];
-        List<UnitId> shown = units.stream().map(UnitShare::unit).toList();
-        explanation.units().stream().filter(u -> !shown.contains(u.unit())).forEach(u -> {
-            rest[0] += of(u.after());
-            rest[1] += of(u.before());
-        });
-        explanation.constants().forEach(k -> rest[0] += of(k.after()));
-        chart.bar("all others", rest[0], rest[1]);
-        chart.bar("sum", of(explanation.after()), of(explanation.before()));
-        return chart.svg();
     }
 }

@@ -1,0 +1,100 @@
+package io.residual.report;
+
+import io.residual.base.Printable;
+import io.residual.chart.BarChart;
+import io.residual.chart.TextTable;
+import io.residual.predict.Contrast;
+import io.residual.predict.Explanation;
+import io.residual.predict.Explanation.ComponentShare;
+import io.residual.predict.Explanation.UnitShare;
+import io.residual.units.UnitId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Why one class and not another, as text and as an image. */
+public final class ExplanationReport {
+    private ExplanationReport() {}
+
+    /** The report as text: the largest contributions, the number of smaller ones, and the components. */
+    public static String text(Contrast contrast) {
+        Explanation explanation = contrast.explanation();
+        StringBuilder out = new StringBuilder();
+        List<UnitShare> units = contrast.units();
+        List<ComponentShare> components = contrast.components();
+        List<String> names = explanation.classes();
+        boolean adapted = contrast.adapted();
+        out.append(String.format(
+                "%s: %s%s%n",
+                Printable.line(explanation.image()),
+                Printable.line(names.get(explanation.chosen())),
+                adapted ? "; without the adapter: " + Printable.line(names.get(explanation.chosenBefore())) : ""));
+        out.append(String.format(
+                Locale.ROOT,
+                "logit of '%s' minus that of '%s': %+.3f%s; contributions add up to it, with an error of %.0e%n%n",
+                Printable.line(contrast.chosen()),
+                Printable.line(contrast.other()),
+                contrast.of(explanation.after()),
+                adapted
+                        ? String.format(Locale.ROOT, " (without the adapter %+.3f)", contrast.of(explanation.before()))
+                        : "",
+                explanation.error()));
+        TextTable table = new TextTable();
+        table.row(adapted ? new String[] {"unit", "without", "with the adapter"} : new String[] {"unit", "contribution"});
+        for (UnitShare unit : units) {
+            List<String> row = new ArrayList<>(List.of(unit.unit().toString(), signed(contrast.of(unit.before()))));
+            if (adapted) {
+                row.add(signed(contrast.of(unit.after())));
+            }
+            table.row(row.toArray(String[]::new));
+        }
+        for (Explanation.Constant constant : explanation.constants()) {
+            table.row(constant.name(), "", signed(contrast.of(constant.after())));
+        }
+        out.append(table);
+        int rest = explanation.units().size() - units.size();
+        if (rest > 0) {
+            out.append(String.format(Locale.ROOT, "and %d units with smaller contributions%n", rest));
+        }
+        if (!components.isEmpty()) {
+            out.append('\n');
+            TextTable parts = new TextTable().row("component", "λ", "without", "with the adapter", "towards");
+            components.forEach(k -> parts.row(
+                    k.unit() + " #" + k.component(),
+                    String.format(Locale.ROOT, "%.2f", k.lambda()),
+                    signed(contrast.of(k.before())),
+                    signed(contrast.of(k.after())),
+                    String.join("; ", contrast.towards(k))));
+            out.append(parts);
+        }
+        return out.toString();
+    }
+
+    private static String signed(double value) {
+        return String.format(Locale.ROOT, "%+.3f", value);
+    }
+
+    /** The report as SVG: the largest contributions, the rest, and the sum. */
+    public static String svg(Contrast contrast) {
+        Explanation explanation = contrast.explanation();
+        BarChart chart = new BarChart(
+                "Why '" + contrast.chosen() + "' and not '" + contrast.other() + "'",
+                "contribution to the logits' difference",
+                "with the adapter",
+                "without");
+        List<UnitShare> units = contrast.units();
+        for (UnitShare unit : units) {
+            chart.bar(unit.unit().toString(), contrast.of(unit.after()), contrast.of(unit.before()));
+        }
+        double[] rest = new double[2];
+        List<UnitId> shown = units.stream().map(UnitShare::unit).toList();
+        explanation.units().stream().filter(u -> !shown.contains(u.unit())).forEach(u -> {
+            rest[0] += contrast.of(u.after());
+            rest[1] += contrast.of(u.before());
+        });
+        explanation.constants().forEach(k -> rest[0] += contrast.of(k.after()));
+        chart.bar("all others", rest[0], rest[1]);
+        chart.bar("sum", contrast.of(explanation.after()), contrast.of(explanation.before()));
+        return chart.svg();
+    }
+}
