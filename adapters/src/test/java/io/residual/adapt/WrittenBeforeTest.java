@@ -11,7 +11,7 @@ import io.residual.data.DatasetSpec;
 import io.residual.data.Prompts;
 import io.residual.fixtures.MadeUpTrace;
 import io.residual.fixtures.Recorded;
-import io.residual.provenance.Certificate;
+import io.residual.provenance.SelfCheck;
 import io.residual.provenance.Provenance;
 import io.residual.units.UnitFrame;
 import io.residual.units.UnitShape;
@@ -104,21 +104,21 @@ class WrittenBeforeTest {
                         7,
                         1e-6,
                         new TreeMap<>(Map.of("bases", "own training pictures", "rule", "path"))));
-        Certificate certificate = tested
-                ? new Certificate(
-                        Certificate.FORMAT,
-                        Certificate.VERSION,
+        SelfCheck selfCheck = tested
+                ? new SelfCheck(
+                        SelfCheck.FORMAT,
+                        SelfCheck.VERSION,
                         "t",
                         "c",
                         MODEL,
                         "f",
                         "clip",
-                        List.of(new Certificate.Entry("sum of units", 1e-6, 1e-4, "n")),
+                        List.of(new SelfCheck.Entry("sum of units", 1e-6, 1e-4, "n")),
                         List.of(),
                         List.of(),
                         List.of())
                 : null;
-        return new AdapterFile(adapter, new Classifier(CLASSES, eighths(6, 1)), info, certificate);
+        return new AdapterFile(adapter, new Classifier(CLASSES, eighths(6, 1)), info, selfCheck);
     }
 
     private static Path resource(String name) {
@@ -133,7 +133,7 @@ class WrittenBeforeTest {
         SameAdapter.require(adapter, read.adapter());
         assertEquals(CLASSES, read.classifier().classes());
         assertArrayEquals(expected.classifier().weights(), read.classifier().weights());
-        assertEquals(expected.certificate(), read.certificate());
+        assertEquals(expected.selfCheck(), read.selfCheck());
         if (name.equals("coarse-of-first-writer")) { // which did not say yet what becomes of the other units
             assertNull(read.info().others());
         } else {

@@ -1,13 +1,7 @@
 package io.residual.base;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -26,23 +20,7 @@ import org.jspecify.annotations.Nullable;
  * not an entry that is missing.
  */
 public final class JsonObject {
-    private static final int DEEPEST = 16;
     private static final int SHOWN = 80;
-
-    /** Brackets, names and values: each takes some hundred bytes of the heap, whatever it takes in the file. */
-    private static final long TOKENS = 2_000_000;
-
-    private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES) // many names of one hash end the parser
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(DEEPEST)
-                            .maxNumberLength(40)
-                            .maxTokenCount(TOKENS)
-                            .build())
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private final JsonNode node;
     private final String where;
@@ -69,7 +47,7 @@ public final class JsonObject {
      */
     public static JsonObject parse(String json, Object where, String remedy) {
         try {
-            JsonNode root = JSON.readTree(json);
+            JsonNode root = Json.parse(json, Json.Limits.OWN);
             if (root == null || !root.isObject()) {
                 throw InputException.at(where, shown(root), "a JSON object", remedy);
             }
@@ -95,6 +73,29 @@ public final class JsonObject {
     public static JsonObject ofOptions(Map<String, JsonNode> given) {
         return new JsonObject(
                 new ObjectNode(JsonNodeFactory.instance, given), "the options", "Correct the option", true);
+    }
+
+    /**
+     * Refuses another document than one of a schema, or one of a version that this program does not read. Documents that were written
+     * before they named their schema are taken as well; their keys have former names, see {@link #renamed}.
+     */
+    public JsonObject requireSchema(Schema schema) {
+        boolean named = given(Schema.KEY);
+        String former = schema.formerFormat();
+        String is = named ? text(Schema.KEY) : former == null ? "" : text("format");
+        long version = whole(Schema.VERSION);
+        boolean right = named
+                ? is.equals(schema.label()) && version == schema.version()
+                : is.equals(former == null ? "" : former) && version == schema.formerVersion();
+        if (!right) {
+            String expected = schema.label() + " version " + schema.version();
+            if (schema.formerVersion() > 0) {
+                expected += " or " + (former == null ? "" : former + " ") + "version " + schema.formerVersion();
+            }
+            throw InputException.at(
+                    where, (is.isEmpty() ? "" : "'" + cut(is) + "' ") + "version " + version, expected, remedy);
+        }
+        return this;
     }
 
     /**
@@ -289,9 +290,12 @@ public final class JsonObject {
         return value.longValue();
     }
 
-    /** A number; NaN and the infinities stand as texts, since JSON has none. */
+    /** A number; null is NaN. Earlier versions wrote NaN and the infinities as texts. */
     public double number(String name) {
         JsonNode value = node.path(name);
+        if (value.isNull()) {
+            return Double.NaN;
+        }
         if (value.isTextual() && List.of("NaN", "Infinity", "-Infinity").contains(value.textValue())) {
             return Double.parseDouble(value.textValue());
         }
@@ -399,7 +403,7 @@ public final class JsonObject {
     }
 
     private static String shown(@Nullable JsonNode value) {
-        return value == null || value.isMissingNode() ? "nothing" : cut(value.toString());
+        return value == null || value.isMissingNode() ? "nothing" : cut(Json.line(value));
     }
 
     private static String cut(String text) {

@@ -8,6 +8,7 @@ import io.residual.adapt.ComponentDesign;
 import io.residual.adapt.ComponentDesign.Means;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
+import io.residual.base.Schema;
 import io.residual.explorer.ExploreServer;
 import io.residual.explorer.ReportData;
 import io.residual.explorer.ReportSource;
@@ -104,7 +105,8 @@ final class ExploreCommand implements Callable<Integer> {
                     output.print(
                             out,
                             "Serving at " + server.address() + " (Ctrl-C ends it)",
-                            Map.of("address", server.address()));
+                            Schema.STATUS,
+                        Map.of("address", server.address()));
                     new CountDownLatch(1).await(); // until the process ends
                 }
             }
@@ -140,7 +142,7 @@ final class ExploreCommand implements Callable<Integer> {
                         accuracy(adapter, classifier, trace),
                         calibration,
                         trace.provenance(),
-                        model.certificate()));
+                        model.selfCheck()));
     }
 
     private static double accuracy(

@@ -1,8 +1,8 @@
 package io.residual.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
+import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
@@ -10,7 +10,6 @@ import io.residual.data.Dataset;
 import io.residual.data.Split;
 import io.residual.heads.HeadSelection;
 import io.residual.model.ImageTextModel;
-import io.residual.provenance.Provenance;
 import io.residual.report.HeadsReport;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
@@ -89,7 +88,7 @@ final class HeadsCommand implements Callable<Integer> {
             names = sources; // folders of one name in different places
         }
         Map<String, HeadSelection.Result> results = new LinkedHashMap<>();
-        ObjectNode provenance = new ObjectMapper().createObjectNode();
+        ObjectNode provenance = Json.object();
         int heads;
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             Tracer tracer = new Tracer(model);
@@ -112,7 +111,7 @@ final class HeadsCommand implements Callable<Integer> {
         json.set("provenance", provenance);
         json.put("others_kept", othersKept).put("seed", seed);
         if (output.json) {
-            out.println(json.toPrettyString());
+            out.println(Json.pretty(json));
         } else if (results.size() > 1) {
             out.println(HeadsReport.overlap(results, heads));
         }
@@ -138,13 +137,15 @@ final class HeadsCommand implements Callable<Integer> {
                 model, dataset.prompts(), () -> tracer.trace(dataset.train(), dataset.name() + " train", progress));
         HeadSelection selection = new HeadSelection(validation, classifier, othersKept, seed, progress);
         Trace<Split.Test> test = tracer.trace(dataset.test(), dataset.name() + " test", progress);
-        List<Provenance> both = List.of(validation.provenance(), test.provenance());
-        provenance.set(name, new ObjectMapper().valueToTree(both));
+        provenance
+                .putArray(name)
+                .add(validation.provenance().json())
+                .add(test.provenance().json());
         return selection.measure(test);
     }
 
     private static void write(Path folder, Map<String, HeadSelection.Result> results, ObjectNode json) {
-        AtomicFiles.writeString(folder.resolve("heads.json"), json.toPrettyString() + "\n");
+        AtomicFiles.writeString(folder.resolve("heads.json"), Json.file(json));
         results.forEach((name, result) -> {
             String file = "heads-" + name.replaceAll("[^A-Za-z0-9._-]", "-") + ".svg";
             AtomicFiles.writeString(folder.resolve(file), HeadsReport.svg(name, result));

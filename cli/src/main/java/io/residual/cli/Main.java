@@ -41,7 +41,7 @@ import picocli.CommandLine.IVersionProvider;
             ProbingCommand.class,
             PretrainCommand.class,
             VerifyCommand.class,
-            CertifyCommand.class,
+            SelfCheckCommand.class,
         },
         footer = {"", "Start with: residual demo", "Each command explains itself: residual align --help"})
 public final class Main {

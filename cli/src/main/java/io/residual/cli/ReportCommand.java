@@ -3,6 +3,7 @@ package io.residual.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
 import io.residual.base.Progress;
+import io.residual.base.Schema;
 import io.residual.explorer.HtmlReport;
 import io.residual.explorer.ReportData;
 import io.residual.explorer.ReportSource;
@@ -59,7 +60,8 @@ final class ReportCommand implements Callable<Integer> {
             output.print(
                     spec.commandLine().getOut(),
                     String.format(Locale.ROOT, "Report: %s (%.1f MB)", target, page.length() / 1e6),
-                    Map.of("written", target.toString()));
+                    Schema.WRITTEN,
+                        Map.of("written", target.toString()));
         }
         return 0;
     }

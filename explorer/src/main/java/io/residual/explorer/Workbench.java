@@ -1,6 +1,5 @@
 package io.residual.explorer;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.Adapter;
@@ -9,6 +8,7 @@ import io.residual.adapt.Calibration;
 import io.residual.adapt.ComponentDesign;
 import io.residual.adapt.LiveWeights;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Progress;
 import io.residual.images.Image;
 import io.residual.images.Preprocessing;
@@ -51,7 +51,6 @@ public final class Workbench implements AutoCloseable {
     private final List<ImageViews.Shown> shown;
     private final TreeMap<Integer, TraceBlock> own = new TreeMap<>();
     private final ImageViews views = new ImageViews();
-    private final ObjectMapper mapper = new ObjectMapper();
     private int uploads;
 
     /**
@@ -107,7 +106,7 @@ public final class Workbench implements AutoCloseable {
             confusion[labels[i]][chosen]++;
             right += chosen == labels[i] ? 1 : 0;
         }
-        ObjectNode node = mapper.createObjectNode();
+        ObjectNode node = Json.object();
         node.put("accuracy", (double) right / labels.length).put("images", labels.length);
         AdapterViews.confusion(node, confusion);
         float[] now = live.lambdas();
@@ -123,7 +122,7 @@ public final class Workbench implements AutoCloseable {
     public synchronized ObjectNode unit(String name) {
         int[] range = range(name);
         float[] now = live.lambdas();
-        ObjectNode node = mapper.createObjectNode().put("unit", name);
+        ObjectNode node = Json.object().put("unit", name);
         ArrayNode values = node.putArray("lambda");
         ArrayNode were = node.putArray("learned");
         for (int k = range[0]; k < range[1]; k++) {
@@ -193,7 +192,7 @@ public final class Workbench implements AutoCloseable {
                 .limit(count)
                 .mapToInt(Integer::intValue)
                 .toArray();
-        ArrayNode silenced = mapper.createArrayNode();
+        ArrayNode silenced = Json.array();
         for (int k : most) {
             now[k] = 0;
             ranges.forEach((unit, range) -> {
@@ -301,14 +300,14 @@ public final class Workbench implements AutoCloseable {
                 source.validation(),
                 info.calibration().targetAccuracy());
         Map<String, String> settings = new TreeMap<>(info.provenance().settings());
-        settings.put("edited by hand from", named.name());
+        settings.put("edited_by_hand_from", named.name());
         Provenance provenance = Provenance.now(
                         info.provenance().model(),
                         info.provenance().data(),
                         info.provenance().seed(),
                         info.provenance().decompositionError(),
                         settings)
-                .certified(old.certificate());
+                .checked(old.selfCheck());
         AdapterFile.untested( // it was made by looking at validation
                         adapter,
                         old.classifier(),
@@ -317,7 +316,7 @@ public final class Workbench implements AutoCloseable {
                         state().path("accuracy").asDouble(),
                         calibration,
                         provenance,
-                        old.certificate())
+                        old.selfCheck())
                 .write(target);
         return target;
     }

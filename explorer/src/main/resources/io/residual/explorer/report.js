@@ -88,7 +88,7 @@ function confusion(scores) {
     classes.forEach((c, j) => { const x = left + (j + .5) * size, y = top + n * size + 12; chart.append(svg("text", { class: "faint", x, y, "text-anchor": "end", transform: `rotate(-45 ${x} ${y})` }, short(c))); });
     box.append(note("Rows: what pictures show; columns: what they are taken for. Colour: share of the row."), chart);
   }
-  const mixed = scores.mixedUp || [];
+  const mixed = scores.mixed_up || [];
   box.append(mixed.length ? html("p", {}, "Mixed up most often: " + mixed.slice(0, 5).map(([i, j, v]) => `${classes[i]} taken for ${classes[j]} (${v})`).join("; ") + ".") : html("p", {}, "Nothing is mixed up."));
   return box;
 }
@@ -99,8 +99,8 @@ const MEASURES = [
   ["without", "Change when removed", x => (x < 0 ? "−" : "+") + Math.abs(100 * x).toFixed(1) + " points", "What the accuracy changes by when the head is replaced by its mean."],
   ["correlation", "Correlation with the output", x => x.toFixed(2), "Correlation of the head with the sum of all heads, averaged over dimensions."],
   ["dimension", "Linear dimension", x => String(Math.round(x)), "Components needed for 99 % of the head's variance."],
-  ["twoNn", "Nonlinear dimension", x => x.toFixed(1), "TwoNN: the dimension that distances to the two nearest pictures suggest."],
-  ["firstShare", "First component's share", percent, "Variance along the head's first component."],
+  ["two_nn", "Nonlinear dimension", x => x.toFixed(1), "TwoNN: the dimension that distances to the two nearest pictures suggest."],
+  ["first_share", "First component's share", percent, "Variance along the head's first component."],
   ["moved", "Learned change", x => x.toFixed(3), "Σ (λ − 1)² over components, weighted by their variance: how much the adapter changed the head."],
 ];
 
@@ -124,7 +124,7 @@ function overview() {
   }
   if (data.adapters.length) {
     page.append(html("section", { class: "card" }, html("h3", {}, "Adapters"), table(["file", "method", "parameters", "validation", "test", "accepts", "right of those"], data.adapters.map(a => [a.file, a.label, a.parameters.toLocaleString("en"),
-      percent(a.info.validationAccuracy), a.info.testAccuracy === null ? "–" : percent(a.info.testAccuracy), percent(a.info.calibration.coverage), percent(a.info.calibration.accuracy)])),
+      percent(a.info.validation_accuracy), a.info.test_accuracy === null ? "–" : percent(a.info.test_accuracy), percent(a.info.calibration.coverage), percent(a.info.calibration.accuracy)])),
       note("What an adapter accepts is what its rejection threshold, fitted on validation, lets through.")));
   }
   return page;
@@ -215,11 +215,11 @@ function unit(name) {
 }
 
 function pictures(chosen) {
-  if (!data.pictures.length) return html("p", {}, "No picture was taken apart.");
-  const index = Math.max(0, Math.min(data.pictures.length - 1, Number(chosen) || 0)), card = html("section", { class: "card" });
-  const page = html("div", {}, html("h2", {}, "A picture"), live ? live.drop() : null, html("div", { class: "strip" }, ...data.pictures.map((q, i) => html("button", { class: "thumb", "aria-pressed": String(i === index && !(live && live.own)), "aria-label": q.picture, on: { click: () => { if (live) live.own = null; if (location.hash === "#picture/" + i) show(); else location.hash = "picture/" + i; } } }, html("figure", {}, html("img", { src: data.thumbnails[q.picture], alt: "" }))))), card);
+  if (!data.images.length) return html("p", {}, "No picture was taken apart.");
+  const index = Math.max(0, Math.min(data.images.length - 1, Number(chosen) || 0)), card = html("section", { class: "card" });
+  const page = html("div", {}, html("h2", {}, "A picture"), live ? live.drop() : null, html("div", { class: "strip" }, ...data.images.map((q, i) => html("button", { class: "thumb", "aria-pressed": String(i === index && !(live && live.own)), "aria-label": q.picture, on: { click: () => { if (live) live.own = null; if (location.hash === "#picture/" + i) show(); else location.hash = "picture/" + i; } } }, html("figure", {}, html("img", { src: data.thumbnails[q.picture], alt: "" }))))), card);
   const draw = p => card.replaceChildren(...explained(p));
-  draw(data.pictures[index]);
+  draw(data.images[index]);
   if (live) live.follow(index, draw);
   return page;
 }
@@ -227,7 +227,7 @@ function pictures(chosen) {
 /** A decision: its verdict, and every unit's share of the difference between two logits. */
 function explained(p) {
   const adapted = data.adapters.length > 0, a = p.classes.indexOf(p.chosen);
-  const rival = p.chosenBefore !== p.chosen ? p.chosenBefore : p.classes.filter(c => c !== p.chosen).sort((x, y) => p.after[y] - p.after[x])[0], b = p.classes.indexOf(rival);
+  const rival = p.chosen_before !== p.chosen ? p.chosen_before : p.classes.filter(c => c !== p.chosen).sort((x, y) => p.after[y] - p.after[x])[0], b = p.classes.indexOf(rival);
   if (rival === undefined) return [html("p", {}, "There is one class only.")];
   const shares = data.units.map((u, i) => ({ name: u.unit, before: p.units[i][0][a] - p.units[i][0][b], after: p.units[i][1][a] - p.units[i][1][b], words: u.texts ? u.texts[0].text : "" }));
   const constant = p.constants.reduce((s, k) => s + k.after[a] - k.after[b], 0);
@@ -236,7 +236,7 @@ function explained(p) {
   const shown = shares.slice(0, 14), rest = shares.slice(14), all = (list, key) => list.reduce((s, x) => s + x[key], 0);
   const names = shown.map(s => s.name).concat(["all others"]), after = shown.map(s => s.after).concat([all(rest, "after") + constant]), before = shown.map(s => s.before).concat([all(rest, "before")]);
   const verdict = (c, what) => html("span", { class: p.label < 0 ? "" : c === p.label ? "good" : "bad" }, what + classes[c] + (p.label < 0 ? "" : c === p.label ? " (right)" : " (wrong)"));
-  return [p.thumbnail ? html("img", { class: "own", src: p.thumbnail, alt: p.picture }) : null, html("p", {}, p.picture), html("p", {}, p.label < 0 ? null : "It shows: " + classes[p.label] + ". ", verdict(p.chosen, adapted ? "With the adapter: " : "The model says: "), adapted ? ". " : null, adapted ? verdict(p.chosenBefore, "Without: ") : null),
+  return [p.thumbnail ? html("img", { class: "own", src: p.thumbnail, alt: p.image }) : null, html("p", {}, p.image), html("p", {}, p.label < 0 ? null : "It shows: " + classes[p.label] + ". ", verdict(p.chosen, adapted ? "With the adapter: " : "The model says: "), adapted ? ". " : null, adapted ? verdict(p.chosen_before, "Without: ") : null),
     html("h3", {}, `Why ‘${classes[p.chosen]}’ and not ‘${classes[rival]}’`), note("Each unit's share of the difference between the two logits: an exact sum."),
     html("p", {}, html("span", { class: "key first" }), adapted ? "with the adapter " : "share ", adapted ? html("span", { class: "key second" }) : null, adapted ? "without" : null),
     bars(names, after, adapted ? before : null, signed),

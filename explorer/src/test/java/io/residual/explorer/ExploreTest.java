@@ -329,7 +329,7 @@ class ExploreTest {
         Arrays.fill(huge, 1e30f);
         AdapterFile usual = source.adapters().get(0).file();
         AdapterFile file = new AdapterFile(
-                new Adapter.Spectral(adapter.design(), huge), usual.classifier(), usual.info(), usual.certificate());
+                new Adapter.Spectral(adapter.design(), huge), usual.classifier(), usual.info(), usual.selfCheck());
         ReportSource of = source.with(List.of(new ReportSource.Named("huge.adapter", file)));
         InputException e = assertThrows(InputException.class, () -> {
             try (Workbench other = new Workbench(of, folder)) {

@@ -393,7 +393,7 @@ public final class Experiment {
                         settings.alignment().seed(),
                         error,
                         all)
-                .certified(model().certificate());
+                .checked(model().selfCheck());
     }
 
     ImageTextModel model() {

@@ -199,8 +199,8 @@ public final class AttributeProbing {
         }
         progress.finish();
         Provenance provenance = Provenance.now(
-                        model.hash(), hash.hex(), seed, error, Map.of("pictures", String.valueOf(images)))
-                .certified(model.certificate());
+                        model.hash(), hash.hex(), seed, error, Map.of("images", String.valueOf(images)))
+                .checked(model.selfCheck());
         return new Sample(new Trace<>(tracer.frame(), blocks, List.of(), provenance), levels);
     }
 

@@ -2,8 +2,8 @@ package io.residual.tables;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.data.ClassNames;
 import io.residual.data.Dataset;
 import io.residual.data.ImageTree;
@@ -431,7 +431,7 @@ public final class HubParquet implements StoredImages {
                     return "{}";
                 });
         try {
-            return new ObjectMapper().readTree(json).path("info").path("features");
+            return Json.parse(json, Json.Limits.FOREIGN).path("info").path("features");
         } catch (JsonProcessingException e) {
             throw InputException.at(
                     file, "'huggingface' metadata that is not JSON", "JSON", "Export the data set again", e);

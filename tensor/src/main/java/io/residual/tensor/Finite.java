@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class Finite {
     /** What to do where a model's own numbers are none. */
-    public static final String CERTIFY = "Check the model with residual certify";
+    public static final String SELF_CHECK = "Check the model with residual self-check";
 
     /** How far from 1 rounding leaves the length of a direction. */
     private static final double SLACK = 1e-2;
