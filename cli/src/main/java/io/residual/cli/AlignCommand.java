@@ -36,9 +36,8 @@ import picocli.CommandLine.Spec;
         description = "Fits an adapter on labelled images and writes it as one small file.",
         footer = {
             "",
-            "Weights are fitted on the training split, the penalty strength is chosen on the validation split, and the"
-                    + " test split is",
-            "looked at once, at the end.",
+            "Weights are fitted on the training split. The penalty strength (or the epoch, for adamw and"
+                    + " schedule-free) is selected on the validation split. The test split is opened once, at the end.",
             "",
             "Example: residual align --data world:street-digits --method residual --out street.adapter"
         })
@@ -59,8 +58,9 @@ final class AlignCommand implements Callable<Integer> {
     @Option(
             names = "--method",
             paramLabel = "METHOD",
-            description = "residual, residual-star, coarse, output, linear, probe, tip-adapter, tip-adapter-f or base."
-                    + " Default: ${DEFAULT-VALUE}.")
+            description =
+                    "residual, residual-star, coarse, output (ResiDual^y), linear, probe, tip-adapter, tip-adapter-f"
+                            + " or base. Default: ${DEFAULT-VALUE}.")
     String methodName = Method.RESIDUAL.id();
 
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "Adapter to write.")

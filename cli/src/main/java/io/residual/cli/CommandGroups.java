@@ -3,6 +3,7 @@ package io.residual.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.TextTable;
@@ -21,7 +22,7 @@ final class CommandGroups {
 
     private static Map<String, List<String>> groups() {
         Map<String, List<String>> groups = new LinkedHashMap<>();
-        groups.put("First", List.of("demo", "evaluate", "predict"));
+        groups.put("Start here", List.of("demo", "evaluate", "predict"));
         groups.put("Adapt", List.of("datasets", "align", "finetune", "forget"));
         groups.put("Use", List.of("models", "embed", "serve", "export"));
         groups.put(
@@ -64,6 +65,7 @@ final class CommandGroups {
     }
 
     private static String[] summary(Help help, String name) {
-        return help.subcommands().get(name).commandSpec().usageMessage().description();
+        Help command = Objects.requireNonNull(help.subcommands().get(name), name);
+        return command.commandSpec().usageMessage().description();
     }
 }

@@ -33,13 +33,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "compare",
         mixinStandardHelpOptions = true,
-        description = "Compares what heads do on different data sets, or in different models: the normalised cosine of"
-                + " their spectra, 1 for the same role and 0 for nothing in common.",
+        description = "Compares heads across data sets or models by the normalised cosine of their spectra: 1 for equal"
+                + " spectra, 0 for orthogonal ones.",
         footer = {
             "",
-            "With --with, the traces of another model on the same data sets in the same order: do both agree on which",
-            "data sets are alike, on average (any models) and head by head (models of one shape)? The latter pairs heads",
-            "by their place, which means something only for models that share a history.",
+            "--with takes traces of another model on the same data sets in the same order. It then measures"
+                    + " whether the two models agree on which data sets are similar: on average (any models), and head"
+                    + " by head (models of the same shape). The latter pairs heads by position, which is meaningful"
+                    + " only for models with a common training history.",
             "",
             "Example: residual compare signs.trace digits.trace colors.trace --figure heads.svg",
             "Example: residual compare a1.trace a2.trace a3.trace --with b1.trace,b2.trace,b3.trace"
@@ -51,7 +52,7 @@ final class CompareCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "TRACE",
-            description = "Folders that residual trace wrote, or files that residual spectrum wrote.")
+            description = "Trace folders, or files written by residual spectrum.")
     List<Path> paths = new ArrayList<>();
 
     @Option(
@@ -67,7 +68,7 @@ final class CompareCommand implements Callable<Integer> {
             description = "Share of each head's variance that is compared. Default: ${DEFAULT-VALUE}.")
     double variance = .9;
 
-    @Option(names = "--figure", paramLabel = "FILE", description = "Write heads × data sets as a figure.")
+    @Option(names = "--figure", paramLabel = "FILE", description = "Write a heat map of heads × data sets as SVG.")
     @Nullable
     Path svg;
 

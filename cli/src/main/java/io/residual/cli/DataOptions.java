@@ -28,35 +28,34 @@ final class DataOptions {
     @Option(
             names = "--train",
             paramLabel = "N",
-            description = "At most N training images (0: all). Default: all; 2000 of a task of the embedded world.")
+            description = "At most N training images (0: all). Default: all; 2000 for world: tasks.")
     @Nullable
     Integer train;
 
     @Option(
             names = "--validation",
             paramLabel = "N",
-            description = "At most N validation images (0: all). Default: all; 500 of a task of the embedded world.")
+            description = "At most N validation images (0: all). Default: all; 500 for world: tasks.")
     @Nullable
     Integer validation;
 
     @Option(
             names = "--test",
             paramLabel = "N",
-            description = "At most N test images (0: all). Default: all; 1000 of a task of the embedded world.")
+            description = "At most N test images (0: all). Default: all; 1000 for world: tasks.")
     @Nullable
     Integer test;
 
     @Option(
             names = "--validation-share",
             paramLabel = "SHARE",
-            description =
-                    "Share taken for validation where the data set has no validation part. Default: ${DEFAULT-VALUE}.")
+            description = "Share for validation if the data set has no validation split. Default: ${DEFAULT-VALUE}.")
     double validationShare = Splitting.DEFAULT.validation();
 
     @Option(
             names = "--test-share",
             paramLabel = "SHARE",
-            description = "Share taken for the test where the data set has no test part. Default: ${DEFAULT-VALUE}.")
+            description = "Share for testing if the data set has no test split. Default: ${DEFAULT-VALUE}.")
     double testShare = Splitting.DEFAULT.test();
 
     @Option(names = "--split-seed", paramLabel = "SEED", description = "Seed of the splits. Default: ${DEFAULT-VALUE}.")
@@ -65,7 +64,7 @@ final class DataOptions {
     @Option(
             names = "--prompts",
             paramLabel = "FILE",
-            description = "JSON with \"classes\" and \"templates\" to use instead of the data set's own.")
+            description = "JSON with \"classes\" and \"templates\" that replace the data set's own.")
     @Nullable
     Path prompts;
 

@@ -24,27 +24,33 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "datasets",
         mixinStandardHelpOptions = true,
-        description = {
-            "Lists the embedded world's tasks, or says what a data set's folder holds. Known kinds of folder:",
-            "  one sub-folder of images a class, nested or not (or train/, validation/ and test/ with such sub-folders);",
-            "  Parquet files as the Hugging Face hub keeps them (train-*.parquet, test-*.parquet; val, dev and so on, too);",
-            "  MNIST's IDX files (train-images-idx3-ubyte and so on, plain or .gz).",
-            "Files are not decoded, but their first bytes and copies across splits are checked."
-        },
-        footer = {"", "Example: residual datasets", "Example: residual datasets path/to/my-images --sheets sheets"})
+        description = "Lists the tasks of the synthetic benchmark, or describes a data set: its classes, splits and"
+                + " skipped files.",
+        footer = {
+            "",
+            "A data set is one of:",
+            "- a folder with one sub-folder per class, nested or not, or train/, validation/ and test/ with such folders;",
+            "- Parquet files as on the Hugging Face hub (train-*.parquet, test-*.parquet; also val, dev and so on);",
+            "- MNIST's IDX files (train-images-idx3-ubyte and so on, plain or .gz).",
+            "",
+            "Files are not decoded, but their first bytes and copies across splits are checked.",
+            "",
+            "Example: residual datasets",
+            "Example: residual datasets path/to/my-images --sheets sheets"
+        })
 final class DatasetsCommand implements Callable<Integer> {
     private static final int SHOWN = 12;
 
     @Spec
     CommandSpec spec;
 
-    @Parameters(arity = "0..*", paramLabel = "DATA", description = "Data sets to look at. Default: world:all.")
+    @Parameters(arity = "0..*", paramLabel = "DATA", description = "Data sets to describe. Default: world:all.")
     List<String> names = new ArrayList<>();
 
     @Option(
             names = "--sheets",
             paramLabel = "FOLDER",
-            description = "Write a contact sheet of each data set there, a row of images a class.")
+            description = "Write a contact sheet of each data set to this folder, with a row of images for each class.")
     @Nullable
     Path sheets;
 

@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
-        description = "The main job on the embedded model and world: every method on five tasks, in about a minute.",
+        description = "Fits every adapter on five synthetic tasks with a small model that ships, and writes an HTML"
+                + " report.",
         footer = {"", "Example: residual demo", "Example: residual demo --tasks world:all --json"})
 final class DemoCommand implements Callable<Integer> {
     @Spec
@@ -53,13 +54,13 @@ final class DemoCommand implements Callable<Integer> {
     List<String> tasks =
             List.of("world:street-digits", "world:sketches", "world:textures", "world:signs", "world:counts");
 
-    @Option(names = "--quick", description = "A quarter of the images: a check, not a result.")
+    @Option(names = "--quick", description = "Use a quarter of the images: a check, not a result.")
     boolean quick;
 
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Where the results are written as JSON. Default: ${DEFAULT-VALUE}.")
+            description = "File for the results as JSON. Default: ${DEFAULT-VALUE}.")
     Path target = Path.of("residual-demo.json");
 
     @Mixin
@@ -101,7 +102,7 @@ final class DemoCommand implements Callable<Integer> {
         out.println(
                 output.json
                         ? ComparisonReport.json(results)
-                        : "The same as JSON: " + Printable.line(target) + "\nTo look at: " + Printable.line(page())
+                        : "Results as JSON: " + Printable.line(target) + "\nReport: " + Printable.line(page())
                                 + " (open it in a browser)");
         return 0;
     }

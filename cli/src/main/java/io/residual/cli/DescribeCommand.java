@@ -43,10 +43,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "describe",
         mixinStandardHelpOptions = true,
-        description = "Units in words: TextSpan, matching pursuit of a component (OMP) and of all images (SOMP).",
+        description = "Describes units by texts: TextSpan, matching pursuit of a component (OMP) and of all images"
+                + " (SOMP).",
         footer = {
             "",
-            "Units are called as in other output: L3.H5 (layer 3, head 5, from 0), L3.MLP, embedding.",
+            "Units are named L3.H5 (layer 3, head 5, from 0), L3.MLP, or embedding. The default dictionary describes"
+                    + " photographs and simple shapes. The models that ship were trained on drawings only; give them a"
+                    + " dictionary of your own.",
             "",
             "Example: residual describe signs.trace --units L5.H0,L5.H1",
             "Example: residual describe signs.trace --component 1 --dictionary my-sentences.txt --json"
@@ -55,7 +58,7 @@ final class DescribeCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Parameters(paramLabel = "TRACE", description = "A folder that residual trace wrote.")
+    @Parameters(paramLabel = "TRACE", description = "Trace folder, written by residual trace.")
     Path folder = Path.of("");
 
     @Mixin
@@ -74,7 +77,7 @@ final class DescribeCommand implements Callable<Integer> {
             description = "Component for OMP, from 0. Default: ${DEFAULT-VALUE}.")
     int component;
 
-    @Option(names = "--texts", paramLabel = "N", description = "Texts to choose. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--texts", paramLabel = "N", description = "Number of texts. Default: ${DEFAULT-VALUE}.")
     int count = 5;
 
     @Option(
@@ -94,7 +97,7 @@ final class DescribeCommand implements Callable<Integer> {
     @Option(
             names = "--dictionary",
             paramLabel = "FILE",
-            description = "Sentences to choose from, one a line. Default: about 1,500 that ship.")
+            description = "Dictionary of texts, one per line. Default: about 1,500 texts that ship.")
     @Nullable
     Path dictionaryFile;
 

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "embed",
         mixinStandardHelpOptions = true,
-        description = "Writes embeddings of images, the model's own or adapted, for a vector search.",
+        description = "Writes embeddings of images, adapted or not, for vector search.",
         footer = {
             "",
             "Embeddings have unit length. An image that cannot be read is reported and left out.",
@@ -41,7 +41,10 @@ final class EmbedCommand implements Callable<Integer> {
     @Mixin
     TracedModelOptions modelOptions = new TracedModelOptions();
 
-    @Option(names = "--adapter", paramLabel = "FILE", description = "What residual align wrote. Default: none.")
+    @Option(
+            names = "--adapter",
+            paramLabel = "FILE",
+            description = "Adapter file, written by residual align. Default: none.")
     @Nullable
     Path adapter;
 
@@ -49,13 +52,13 @@ final class EmbedCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "FILE",
             required = true,
-            description = "A .parquet (image, embedding) or a .npy with .npy.names.txt beside it.")
+            description = "Output file: .parquet (image, embedding), or .npy with names in .npy.names.txt beside it.")
     Path target = Path.of("");
 
     @Parameters(
             paramLabel = "IMAGE",
             arity = "1..*",
-            description = "Files, folders, patterns such as 'photos/*.jpg', or - for names from the standard input.")
+            description = "Files, folders, glob patterns such as 'photos/*.jpg', or - for names on standard input.")
     List<String> images = List.of();
 
     @Mixin

@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
         name = "evaluate",
         mixinStandardHelpOptions = true,
         modelTransformer = AlignOptions.Added.class,
-        description = "Compares methods on data sets, or scores an adapter that was written before.",
+        description = "Compares methods on data sets, or tests a saved adapter.",
         footer = {
             "",
             "Example: residual evaluate --data world:signs --data world:sketches",
@@ -76,43 +76,43 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "DATA",
-            description = "Data sets: folders, world:TASK or world:all; may be given several times. With --adapter, the"
-                    + " default is the one it was fitted on.")
+            description = "Data sets: folders, world:TASK or world:all; may be repeated. With --adapter, the default is"
+                    + " the data set that it was fitted on.")
     List<String> dataNames = new ArrayList<>();
 
     @Option(
             names = "--methods",
             split = ",",
             paramLabel = "METHOD",
-            description =
-                    "base, finetune, linear, residual, residual-star, coarse, output, probe, tip-adapter, tip-adapter-f."
-                            + " Default: base, linear, residual, residual-star, coarse, output.")
+            description = "base, finetune, linear, residual, residual-star, coarse, output (ResiDual^y), probe,"
+                    + " tip-adapter, tip-adapter-f. Default: base, linear, residual, residual-star, coarse, output.")
     List<String> methodNames = new ArrayList<>();
 
     @Option(
             names = "--shots",
             split = ",",
             paramLabel = "N",
-            description = "Few labels: fit with so many images a class, such as 1,2,4,8,16,all, and say which method to"
-                    + " take. Methods by default: base, linear, residual, residual-star, probe, tip-adapter,"
-                    + " tip-adapter-f.")
+            description =
+                    "Few labels: fit with these numbers of images per class, such as 1,2,4,8,16,all, and recommend a"
+                            + " method. Default methods: base, linear, residual, residual-star, probe, tip-adapter,"
+                            + " tip-adapter-f.")
     List<String> shots = new ArrayList<>();
 
     @Option(
             names = "--draws",
             paramLabel = "N",
-            description = "With --shots: how often images are drawn. Default: ${DEFAULT-VALUE}.")
+            description = "With --shots: number of random draws of the images. Default: ${DEFAULT-VALUE}.")
     int draws = 5;
 
-    @Option(names = "--figure", paramLabel = "FILE", description = "With --shots: draw the curves there, as SVG.")
+    @Option(names = "--figure", paramLabel = "FILE", description = "With --shots: write the learning curves as SVG.")
     @Nullable
     Path figure;
 
-    @Option(names = "--adapter", paramLabel = "FILE", description = "Score this adapter instead of fitting.")
+    @Option(names = "--adapter", paramLabel = "FILE", description = "Test this adapter instead of fitting.")
     @Nullable
     Path adapterPath;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Write the results there too, as JSON.")
+    @Option(names = "--out", paramLabel = "FILE", description = "Also write the results as JSON.")
     @Nullable
     Path target;
 

@@ -35,12 +35,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "explain",
         mixinStandardHelpOptions = true,
-        description = "Takes one decision apart: an exact sum over heads, MLPs and components, named by their words.",
+        description = "Decomposes one decision into an exact sum over heads, MLPs and components, with their text"
+                + " descriptions.",
         footer = {
             "",
-            "The difference of two classes' logits is a sum over everything that wrote into the residual stream; each unit's",
-            "share is given for the unadapted model and with the adapter. Shares add up to the difference but for rounding, which",
-            "is printed.",
+            "The difference of two classes' logits is a sum over everything that was written into the"
+                    + " residual stream. Each unit's contribution is given for the unadapted model and with the"
+                    + " adapter. Contributions add up to the difference except for rounding, which is printed.",
             "",
             "Example: residual explain --adapter signs.adapter photo.jpg --figure why.svg"
         })
@@ -54,7 +55,7 @@ final class ExplainCommand implements Callable<Integer> {
     @Mixin
     ModelOptions modelOptions = new ModelOptions();
 
-    @Option(names = "--adapter", paramLabel = "FILE", description = "What residual align wrote.")
+    @Option(names = "--adapter", paramLabel = "FILE", description = "Adapter file, written by residual align.")
     @Nullable
     Path adapterFile;
 
@@ -62,20 +63,17 @@ final class ExplainCommand implements Callable<Integer> {
             names = "--classes",
             paramLabel = "NAMES",
             split = ",",
-            description = "Without an adapter: the classes to choose from.")
+            description = "Without an adapter: the class names.")
     List<String> classes = List.of();
 
-    @Option(
-            names = "--class",
-            paramLabel = "NAME",
-            description = "The class to explain. Default: the one that was chosen.")
+    @Option(names = "--class", paramLabel = "NAME", description = "The class to explain. Default: the predicted class.")
     @Nullable
     String wanted;
 
     @Option(
             names = "--against",
             paramLabel = "NAME",
-            description = "The class to compare it with. Default: the one with the next largest logit.")
+            description = "The class to compare with. Default: the one with the next largest logit.")
     @Nullable
     String against;
 
@@ -85,14 +83,17 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(
             names = "--dictionary",
             paramLabel = "FILE",
-            description = "Sentences to name components with, one a line. Default: about 1,500 that ship.")
+            description = "Dictionary of texts, one per line. Default: about 1,500 texts that ship.")
     @Nullable
     Path dictionary;
 
-    @Option(names = "--no-words", description = "Do not name components: saves encoding the dictionary.")
+    @Option(names = "--no-words", description = "Leave out text descriptions, which need the dictionary encoded.")
     boolean noWords;
 
-    @Option(names = "--figure", paramLabel = "FILE", description = "Also draw the largest shares.")
+    @Option(
+            names = "--figure",
+            paramLabel = "FILE",
+            description = "Also write a bar chart of the largest contributions.")
     @Nullable
     Path svg;
 

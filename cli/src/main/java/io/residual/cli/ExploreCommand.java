@@ -37,11 +37,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "explore",
         mixinStandardHelpOptions = true,
-        description = "Serves the report's pages with controls: turn λ, drop in images, suppress attributes.",
+        description = "Serves the report's pages with controls: scale components, upload images, suppress attributes.",
         footer = {
             "",
-            "Everything is seen on validation images. Without --adapter, the unadapted model can be turned, component by",
-            "component. An edited adapter can be saved under a new name. Ends with Ctrl-C.",
+            "All numbers are of validation images. Without --adapter, the components of the unadapted model"
+                    + " can be scaled. An edited adapter can be saved under a new name. Ctrl-C stops the server.",
             "",
             "Example: residual explore --data world:signs --adapter signs.adapter"
         })
@@ -55,7 +55,7 @@ final class ExploreCommand implements Callable<Integer> {
     @Mixin
     ReportOptions report = new ReportOptions();
 
-    @Option(names = "--host", paramLabel = "HOST", description = "Address to serve at. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--host", paramLabel = "HOST", description = "Address to listen on. Default: ${DEFAULT-VALUE}.")
     String host = "127.0.0.1";
 
     @Option(names = "--port", paramLabel = "PORT", description = "Port; 0 for any. Default: ${DEFAULT-VALUE}.")
@@ -64,15 +64,15 @@ final class ExploreCommand implements Callable<Integer> {
     @Option(
             names = "--token",
             paramLabel = "TOKEN",
-            description =
-                    "What a browser must show. Default: none on loopback, one that is made and printed elsewhere.")
+            description = "Token that browsers must present. Default: none on loopback; elsewhere one that is made and"
+                    + " printed.")
     @Nullable
     String token;
 
     @Option(
             names = "--save-in",
             paramLabel = "FOLDER",
-            description = "Where edited adapters are saved. Default: the current folder.")
+            description = "Folder for edited adapters. Default: the current folder.")
     Path folder = Path.of("");
 
     @Mixin

@@ -26,11 +26,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "export",
         mixinStandardHelpOptions = true,
-        description = "Writes a model with an adapter for other programs: ONNX, or safetensors beside the model.",
+        description = "Exports a model with an adapter as ONNX, or the folded adapter as safetensors.",
         footer = {
             "",
-            "A .onnx holds the image tower, the adapter and the classes: preprocessed pixels in, probabilities out. A",
-            ".safetensors holds the folded adapter alone, for programs that have the model (docs/formats.md).",
+            "ONNX holds the image tower, the adapter and the classes: preprocessed pixels in, probabilities"
+                    + " out. Safetensors holds the folded adapter alone, for programs that already run the model"
+                    + " (docs/formats.md).",
             "",
             "Example: residual export --adapter signs.adapter --out signs.onnx"
         })
@@ -41,10 +42,14 @@ final class ExportCommand implements Callable<Integer> {
     @Mixin
     ModelOptions modelOptions = new ModelOptions();
 
-    @Option(names = "--adapter", paramLabel = "FILE", required = true, description = "What residual align wrote.")
+    @Option(
+            names = "--adapter",
+            paramLabel = "FILE",
+            required = true,
+            description = "Adapter file, written by residual align.")
     Path adapter = Path.of("");
 
-    @Option(names = "--out", paramLabel = "FILE", required = true, description = "A .onnx or a .safetensors.")
+    @Option(names = "--out", paramLabel = "FILE", required = true, description = "Output file: .onnx or .safetensors.")
     Path target = Path.of("");
 
     @Mixin

@@ -31,13 +31,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "finetune",
         mixinStandardHelpOptions = true,
-        description =
-                "Trains every weight of the image tower against frozen class embeddings: what adapters are measured"
-                        + " against.",
+        description = "Fine-tunes every weight of the image tower with frozen class embeddings, as an upper reference"
+                + " for adapters.",
         footer = {
             "",
-            "The epoch is chosen on the validation split and the test split is looked at once, at the end. The output is",
-            "a model's folder in the format of the original.",
+            "The epoch is selected on the validation split. The test split is opened once, at the end. The"
+                    + " output is a model folder in the original's format.",
             "",
             "Example: residual finetune --data world:street-digits --rate 3e-4 --out street-model"
         })
@@ -64,22 +63,26 @@ final class FinetuneCommand implements Callable<Integer> {
     @Option(
             names = "--rate",
             paramLabel = "RATE",
-            description = "Learning rate. Default: ${DEFAULT-VALUE}, as published; a small model wants more.")
+            description = "Learning rate. Default: ${DEFAULT-VALUE}, as published; small models need more.")
     double rate = FineTuner.Settings.DEFAULT.rate();
 
-    @Option(names = "--batch", paramLabel = "N", description = "Images a step. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--batch", paramLabel = "N", description = "Batch size. Default: ${DEFAULT-VALUE}.")
     int batch = FineTuner.Settings.DEFAULT.batch();
 
-    @Option(names = "--epochs", paramLabel = "N", description = "Epochs at most. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--epochs", paramLabel = "N", description = "Maximum epochs. Default: ${DEFAULT-VALUE}.")
     int epochs = FineTuner.Settings.DEFAULT.epochs();
 
     @Option(
             names = "--patience",
             paramLabel = "N",
-            description = "Epochs without a better validation accuracy before it stops. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Early stopping after N epochs without better validation accuracy. Default: ${DEFAULT-VALUE}.")
     int patience = FineTuner.Settings.DEFAULT.patience();
 
-    @Option(names = "--seed", paramLabel = "SEED", description = "Of the images' order. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--seed",
+            paramLabel = "SEED",
+            description = "Seed of the images' order. Default: ${DEFAULT-VALUE}.")
     long seed = FineTuner.Settings.DEFAULT.seed();
 
     @Mixin

@@ -35,13 +35,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "forget",
         mixinStandardHelpOptions = true,
-        description =
-                "What an adapter costs on other tasks, and how an interpolation from the unadapted model to what was learned"
-                        + " trades one for the other.",
+        description = "Measures catastrophic forgetting on other tasks, as a function of the interpolation between the"
+                + " unadapted and the adapted model.",
         footer = {
             "",
-            "At interpolation 0 every weight is 1, at 1 it is what was learned. The interpolation is shown on validation images, so that a",
-            "place on it can be chosen; --split test reports on test images once it has been.",
+            "At interpolation coefficient 0 every weight is 1 (the unadapted model); at 1 it is the learned"
+                    + " weight. Choose the coefficient on validation; report with --split test.",
             "",
             "Example: residual forget --adapter street.adapter --others world:all --figure interpolation.svg"
         })
@@ -60,26 +59,30 @@ final class ForgetCommand implements Callable<Integer> {
     @Mixin
     TracedModelOptions modelOptions = new TracedModelOptions();
 
-    @Option(names = "--adapter", paramLabel = "FILE", required = true, description = "The adapter.")
+    @Option(
+            names = "--adapter",
+            paramLabel = "FILE",
+            required = true,
+            description = "Adapter file, written by residual align.")
     Path adapterPath = Path.of("");
 
     @Option(
             names = "--others",
             paramLabel = "DATA",
-            description = "Other data sets; may be given several times. Default: world:all with an embedded model.")
+            description = "Other data sets; may be repeated. Default: world:all with an embedded model.")
     List<String> others = new ArrayList<>();
 
     @Option(
             names = "--interpolation",
             split = ",",
-            paramLabel = "PLACE",
-            description = "Places of the interpolation. Default: 0,0.25,0.5,0.75,1.")
+            paramLabel = "T",
+            description = "Interpolation coefficients. Default: 0,0.25,0.5,0.75,1.")
     List<Double> interpolation = new ArrayList<>(List.of(0.0, .25, .5, .75, 1.0));
 
     @Option(names = "--split", paramLabel = "SPLIT", description = "validation or test. Default: ${DEFAULT-VALUE}.")
     Part part = Part.VALIDATION;
 
-    @Option(names = "--figure", paramLabel = "FILE", description = "Draw the trade-off there, as SVG.")
+    @Option(names = "--figure", paramLabel = "FILE", description = "Write the trade-off as SVG.")
     @Nullable
     Path figure;
 
@@ -106,7 +109,7 @@ final class ForgetCommand implements Callable<Integer> {
                         adapterPath,
                         file.adapter().method().label() + ", which leaves embeddings as they are",
                         "a method that changes embeddings",
-                        "There is nothing that it could make the model forget");
+                        "Such an adapter causes no forgetting");
             }
             String own = file.info().data().source();
             Dataset fitted = DataOptions.open(file.info().data(), null);

@@ -31,13 +31,15 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "heads",
         mixinStandardHelpOptions = true,
-        description = "Ranks heads, keeps the best and ablates the rest; ablates layers; compares the chosen heads of"
-                + " several data sets.",
+        description = "Ranks heads, keeps the best and ablates the rest; ablates layers; compares the selected heads"
+                + " of several data sets.",
         footer = {
             "",
-            "Scores: S a head's own accuracy, U correlation with the sum of all heads, U|T the same within the span of",
-            "the class embeddings, R at random (mean and deviation of ten). Heads are ranked and their number is chosen",
-            "on the validation split; what is printed is measured on the test split.",
+            "Scores: S, the accuracy of the head alone; U, its correlation with the sum of all heads; U|T,"
+                    + " the same within the span of the class embeddings; R, random (mean and deviation of ten"
+                    + " rankings). Heads are ranked, and their number is selected, on the validation split; accuracies"
+                    + " are measured on the test split. Ablation replaces the direct contribution to the embedding;"
+                    + " later layers are not recomputed.",
             "",
             "Example: residual heads --data world:signs",
             "Example: residual heads --data world:all --out heads/ --json"
@@ -53,18 +55,24 @@ final class HeadsCommand implements Callable<Integer> {
             names = "--data",
             paramLabel = "DATA",
             required = true,
-            description = "Data sets: folders, world:TASK or world:all; may be given several times.")
+            description = "Data sets: folders, world:TASK or world:all; may be repeated.")
     List<String> dataNames = new ArrayList<>();
 
     @Option(
             names = "--keep-others",
-            description = "Keep the embedding and the MLPs; by default they are ablated with the other heads.")
+            description = "Keep the embedding and the MLPs. By default they are ablated together with the other heads.")
     boolean othersKept;
 
-    @Option(names = "--seed", paramLabel = "SEED", description = "Of the random ranking. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--seed",
+            paramLabel = "SEED",
+            description = "Seed of the random ranking. Default: ${DEFAULT-VALUE}.")
     long seed = 42;
 
-    @Option(names = "--out", paramLabel = "FOLDER", description = "Write heads.json and an image for each data set.")
+    @Option(
+            names = "--out",
+            paramLabel = "FOLDER",
+            description = "Folder for heads.json and a figure of each data set.")
     @Nullable
     Path target;
 

@@ -27,8 +27,9 @@ final class ImageOptions {
             paramLabel = "HOW",
             converter = Orientations.class,
             description =
-                    "upright: turn images as their orientation tag says. stored: as transformers and open_clip read them."
-                            + " Adapters keep it. Default: upright, or what RESIDUAL_ORIENTATION says.")
+                    "upright (turn images according to their orientation tag) or stored (as in the example code of"
+                            + " transformers and open_clip). Adapters record it. Default: the value of RESIDUAL_ORIENTATION,"
+                            + " or else upright.")
     void orientation(Orientation orientation) {
         Orientation.use(orientation);
     }

@@ -16,7 +16,8 @@ import picocli.CommandLine.IVersionProvider;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         modelTransformer = CommandGroups.Added.class,
-        description = "Decomposes the image tower of CLIP-like models, head by head, and adapts it to your data.",
+        description = "Decomposes the image tower of CLIP-like models into attention heads and MLPs, and adapts it to"
+                + " your data.",
         subcommands = {
             DemoCommand.class,
             ModelsCommand.class,
@@ -43,7 +44,7 @@ import picocli.CommandLine.IVersionProvider;
             VerifyCommand.class,
             SelfCheckCommand.class,
         },
-        footer = {"", "Start with: residual demo", "Each command explains itself: residual align --help"})
+        footer = {"", "Start with: residual demo", "Help on one command: residual align --help"})
 public final class Main {
     /** What shells report of a process that Ctrl-C ended. */
     private static final int INTERRUPTED = 130;

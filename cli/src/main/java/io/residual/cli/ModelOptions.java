@@ -15,7 +15,7 @@ class ModelOptions {
             names = "--model",
             paramLabel = "MODEL",
             description = "A model that ships, a folder, or a name on the hub such as openai/clip-vit-large-patch14."
-                    + " Default: ${DEFAULT-VALUE}, or what RESIDUAL_MODEL says.",
+                    + " Default: RESIDUAL_MODEL if it is set, else " + EmbeddedModels.WORLD_CLIP + ".",
             defaultValue = "${env:RESIDUAL_MODEL:-" + EmbeddedModels.WORLD_CLIP + "}")
     String name = EmbeddedModels.WORLD_CLIP;
 

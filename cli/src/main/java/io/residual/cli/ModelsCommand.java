@@ -25,13 +25,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "models",
         mixinStandardHelpOptions = true,
-        description = "Lists the models that ship, or says what a model's folder holds.",
+        description = "Lists the models that ship, or describes a model.",
         footer = {"", "Example: residual models", "Example: residual models path/to/clip-vit-base-patch32"})
 final class ModelsCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Parameters(arity = "0..*", paramLabel = "MODEL", description = "Models to look at. Default: those that ship.")
+    @Parameters(arity = "0..*", paramLabel = "MODEL", description = "Models to describe. Default: those that ship.")
     List<String> models = new ArrayList<>();
 
     @Mixin

@@ -10,9 +10,10 @@ final class Notes {
 
     static List<String> on(String model, String data) {
         if (EmbeddedModels.has(model) && !Datasets.isEmbedded(data)) {
-            return List.of("the embedded model was pre-trained on drawings alone and has never seen a photograph; on"
-                    + " images unlike its own world Base is near chance, and what the adapters gain shows that they"
-                    + " work, not what a model trained on photographs would reach");
+            return List.of(
+                    "the embedded model was pre-trained on drawings only. On other images Base is near chance, and"
+                            + " accuracies do not show what a model of photographs would reach. Give one, such as --model"
+                            + " openai/clip-vit-base-patch16");
         }
         return List.of();
     }

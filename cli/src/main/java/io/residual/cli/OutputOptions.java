@@ -20,10 +20,7 @@ final class OutputOptions {
     @Option(names = "--quiet", description = "No progress on standard error.")
     boolean quiet;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "Threads to compute with. Default: one for each processor.")
+    @Option(names = "--threads", paramLabel = "N", description = "Number of threads. Default: one per processor.")
     int threads;
 
     /** Prints what was done: as a line of text, or as one of JSON. */
@@ -41,7 +38,7 @@ final class OutputOptions {
     /** Applies what is global, and gives the progress to report to. */
     Progress start() {
         if (threads < 0) {
-            throw InputException.at("--threads", String.valueOf(threads), "1 or more", "Correct it");
+            throw InputException.at("--threads", String.valueOf(threads), "1 or more", "Give a positive number");
         }
         NativeRuntime.setThreads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
         return ProgressBar.create(quiet);

@@ -38,11 +38,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "predict",
         mixinStandardHelpOptions = true,
-        description = "Says what images show, with an adapter or by class names alone.",
+        description = "Classifies images with an adapter, or zero-shot with class names.",
         footer = {
             "",
-            "An image that cannot be read is reported and left out. With an adapter the probability is calibrated, and a",
-            "image below its threshold is marked as unsure.",
+            "An image that cannot be read is reported and left out. With an adapter, probabilities are"
+                    + " calibrated, and an image below the rejection threshold is marked as unsure.",
             "",
             "Example: residual predict --adapter signs.adapter photos",
             "         residual predict --classes cat,dog --model openai/clip-vit-base-patch16 pet.jpg"
@@ -54,7 +54,7 @@ final class PredictCommand implements Callable<Integer> {
     @Mixin
     TracedModelOptions modelOptions = new TracedModelOptions();
 
-    @Option(names = "--adapter", paramLabel = "FILE", description = "What residual align wrote.")
+    @Option(names = "--adapter", paramLabel = "FILE", description = "Adapter file, written by residual align.")
     @Nullable
     Path adapter;
 
@@ -62,16 +62,16 @@ final class PredictCommand implements Callable<Integer> {
             names = "--classes",
             paramLabel = "NAMES",
             split = ",",
-            description = "Without an adapter: the classes to choose from.")
+            description = "Without an adapter: the class names.")
     List<String> classes = List.of();
 
     @Option(
             names = "--template",
             paramLabel = "TEXT",
-            description = "With --classes: a sentence with {} for the class; may be repeated.")
+            description = "With --classes: a prompt template with {} for the class; may be repeated.")
     List<String> templates = List.of("a photo of a {}.");
 
-    @Option(names = "--top", paramLabel = "N", description = "Classes to name. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--top", paramLabel = "N", description = "Number of classes to print. Default: ${DEFAULT-VALUE}.")
     int top = 1;
 
     @Option(
@@ -85,8 +85,8 @@ final class PredictCommand implements Callable<Integer> {
             paramLabel = "IMAGE",
             arity = "1..*",
             description =
-                    "Files, folders, patterns such as 'photos/*.jpg', Parquet files with a column of images, or - for"
-                            + " names from the standard input.")
+                    "Files, folders, glob patterns such as 'photos/*.jpg', Parquet files with a column of images, or"
+                            + " - for names on standard input.")
     List<String> images = List.of();
 
     @Mixin

@@ -26,13 +26,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "pretrain",
         mixinStandardHelpOptions = true,
-        description =
-                "Pre-trains a small CLIP on the embedded world, as the ones that ship were made, or on images of your own with"
-                        + " captions from class names.",
+        description = "Pre-trains a small CLIP on the synthetic benchmark, as for the models that ship, or on your own"
+                + " images with captions from class names.",
         footer = {
             "",
-            "The folder receives checkpoint.safetensors, curve.csv and curve.svg as it goes, and at the end model/, which residual",
-            "and transformers load. Started again with the same settings, it goes on from the checkpoint.",
+            "The folder receives checkpoint.safetensors, curve.csv and curve.svg during training, and at the"
+                    + " end model/, which residual and transformers load. The same command with the same settings"
+                    + " resumes from the checkpoint.",
             "",
             "Example: residual pretrain --out my-world-clip",
             "Example: residual pretrain --images 20000 --out quick-try",
@@ -48,22 +48,21 @@ final class PretrainCommand implements Callable<Integer> {
     @Option(
             names = "--architecture",
             paramLabel = "NAME",
-            description =
-                    "clip, open-clip or blip: what kind of model, and in whose layout. Default: ${DEFAULT-VALUE}.")
+            description = "Architecture and file layout: clip, open-clip or blip. Default: ${DEFAULT-VALUE}.")
     String architecture = PretrainSettings.DEFAULT.architecture().id();
 
     @Option(
             names = "--data",
             paramLabel = "DATA",
             description =
-                    "Learn from the training images of these data sets, with captions from class names, instead of"
-                            + " the embedded world; may be given several times. Their validation images are looked at.")
+                    "Train on the training images of these data sets, with captions from class names, instead of the"
+                            + " synthetic benchmark; may be repeated. Checkpoints are evaluated on their validation images.")
     List<String> data = new ArrayList<>();
 
-    @Option(names = "--images", paramLabel = "N", description = "Images to see. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--images", paramLabel = "N", description = "Number of training images. Default: ${DEFAULT-VALUE}.")
     long images = PretrainSettings.DEFAULT.images();
 
-    @Option(names = "--batch", paramLabel = "N", description = "Images a step. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--batch", paramLabel = "N", description = "Batch size. Default: ${DEFAULT-VALUE}.")
     int batch = PretrainSettings.DEFAULT.batch();
 
     @Option(names = "--rate", paramLabel = "RATE", description = "Learning rate. Default: ${DEFAULT-VALUE}.")
@@ -78,8 +77,8 @@ final class PretrainCommand implements Callable<Integer> {
     @Option(
             names = "--evaluate-every",
             paramLabel = "STEPS",
-            description =
-                    "Steps between checkpoints, each with a look at the ten tasks, or the data's. Default: ${DEFAULT-VALUE}.")
+            description = "Steps between checkpoints, each with an evaluation on the ten tasks, or on --data. Default:"
+                    + " ${DEFAULT-VALUE}.")
     int evaluateEvery = PretrainSettings.DEFAULT.evaluateEvery();
 
     @Mixin

@@ -39,10 +39,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "probing",
         mixinStandardHelpOptions = true,
-        description = "What heads do in the embedded world, where the attributes of every image are known: which"
-                + " attribute each component encodes, whether heads specialise and keep their roles, and whether the words"
-                + " found for them are true.",
-        footer = {"", "docs/findings.md tells what this found.", "", "Example: residual probing --out study/"})
+        description = "Probes heads on the synthetic benchmark, where every attribute is known: which attribute each"
+                + " component encodes, whether heads specialise and keep their roles, and whether text"
+                + " descriptions are true.",
+        footer = {"", "Results and their discussion: docs/findings.md.", "", "Example: residual probing --out study/"})
 final class ProbingCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
@@ -59,13 +59,16 @@ final class ProbingCommand implements Callable<Integer> {
     @Option(
             names = "--task-images",
             paramLabel = "N",
-            description = "At most N validation and N test images a task. Default: ${DEFAULT-VALUE}.")
+            description = "At most N validation and N test images per task. Default: ${DEFAULT-VALUE}.")
     int taskImages = 1000;
 
-    @Option(names = "--seed", paramLabel = "SEED", description = "Of images and shuffles. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--seed",
+            paramLabel = "SEED",
+            description = "Seed of images and permutations. Default: ${DEFAULT-VALUE}.")
     long seed = 7;
 
-    @Option(names = "--out", paramLabel = "FOLDER", description = "Write findings.json and images there.")
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Folder for findings.json and figures.")
     @Nullable
     Path target;
 
@@ -80,7 +83,7 @@ final class ProbingCommand implements Callable<Integer> {
                     "--images and --task-images",
                     images + " and " + taskImages,
                     "at least 100 and 50",
-                    "Give more; statistics of fewer mean nothing");
+                    "Give more; statistics of fewer images are meaningless");
         }
         Progress progress = output.start();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {

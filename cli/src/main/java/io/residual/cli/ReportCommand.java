@@ -21,11 +21,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "report",
         mixinStandardHelpOptions = true,
-        description = "Writes one HTML file to look at: results, heads, what they stand for, decisions taken apart.",
+        description = "Writes one HTML file: results, heads with text descriptions, and decomposed decisions.",
         footer = {
             "",
-            "The file needs no network and can be mailed. Heads are looked at on validation images, so that choosing by eye",
-            "does not touch the test split.",
+            "The file needs no network. Heads are analysed on validation images, so that choices made while"
+                    + " reading do not use the test split.",
             "",
             "Example: residual report --data world:signs --adapter signs.adapter --out signs.html"
         })
@@ -39,7 +39,7 @@ final class ReportCommand implements Callable<Integer> {
     @Mixin
     ReportOptions report = new ReportOptions();
 
-    @Option(names = "--out", paramLabel = "FILE", description = "The file. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--out", paramLabel = "FILE", description = "HTML file to write. Default: ${DEFAULT-VALUE}.")
     Path target = Path.of("residual-report.html");
 
     @Mixin

@@ -42,7 +42,7 @@ final class ReportOptions {
     @Option(
             names = "--adapter",
             paramLabel = "FILE",
-            description = "What residual align wrote; may be repeated, the first is explained in detail.")
+            description = "Adapter file; may be repeated. The first one is explained in detail.")
     List<Path> adapterFiles = List.of();
 
     @Option(
@@ -54,17 +54,17 @@ final class ReportOptions {
     @Option(
             names = "--dictionary",
             paramLabel = "FILE",
-            description = "Sentences to name components with, one a line. Default: about 1,500 that ship.")
+            description = "Dictionary of texts, one per line. Default: about 1,500 texts that ship.")
     @Nullable
     Path dictionary;
 
-    @Option(names = "--no-words", description = "Do not name components: saves encoding the dictionary.")
+    @Option(names = "--no-words", description = "Leave out text descriptions, which need the dictionary encoded.")
     boolean noWords;
 
     @Option(
             names = "--others",
             paramLabel = "DATA",
-            description = "Other data sets whose heads are compared with these; may be repeated.")
+            description = "Other data sets to compare the heads with; may be repeated.")
     List<String> otherNames = List.of();
 
     /** Looks at what is quick to look at, before anything is computed. */

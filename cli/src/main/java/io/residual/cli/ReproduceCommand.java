@@ -24,11 +24,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "reproduce",
         mixinStandardHelpOptions = true,
-        description = "The whole comparison: models x data sets x methods from one file, into one database and tables.",
+        description = "Runs a sweep of models x data sets x methods from one file, into one database and tables.",
         footer = {
             "",
-            "What is there already is not done again: after a crash, or with a method more in the file, the same command",
-            "goes on where it was. The folder gets results.duckdb, table.md, table.tex, runs.csv and runs.json.",
+            "Finished fits are not repeated: after a crash, or with another method in the file, the same"
+                    + " command resumes. It writes results.duckdb, table.md, table.tex, runs.csv and runs.json.",
             "",
             "Example: residual reproduce --out results",
             "Example: residual reproduce few-labels --out few",
@@ -42,24 +42,23 @@ final class ReproduceCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "SWEEP",
             arity = "0..1",
-            description =
-                    "A YAML file, or one that ships: embedded (three models, ten tasks, every method), few-labels,"
-                            + " settings (the study behind the defaults), paper (seven models,"
-                            + " ten data sets of the hub). Default: ${DEFAULT-VALUE}.")
+            description = "A YAML file, or a sweep that ships: embedded (three models, ten tasks, every method),"
+                    + " few-labels, settings (the comparison behind the defaults), paper (seven models, ten data sets"
+                    + " of the hub). Default: ${DEFAULT-VALUE}.")
     String name = "embedded";
 
-    @Option(names = "--out", paramLabel = "FOLDER", description = "Folder for results, made if need be.")
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Folder for the results; created if missing.")
     @Nullable
     Path target;
 
     @Option(
             names = "--check",
             description =
-                    "Only check the file as far as it can be without a network: names, splits, classes, templates,"
-                            + " sizes, and what is here already.")
+                    "Only check the file, without a network: names, splits, classes, templates, sizes, and what is"
+                            + " already on this machine.")
     boolean check;
 
-    @Option(names = "--plan", description = "Say what it would cost, and end.")
+    @Option(names = "--plan", description = "Only print the estimated cost.")
     boolean plan;
 
     @Mixin

@@ -27,13 +27,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "self-check",
         mixinStandardHelpOptions = true,
-        description = "Checks a real checkpoint on this machine against itself and built-in values, and keeps the result,"
-                + " which its traces and adapters will carry.",
+        description = "Checks a real checkpoint on this machine, and keeps the result, which its traces and adapters"
+                + " will carry.",
         footer = {
             "",
-            "Checked: names, shapes and finiteness of the tensors; that the units' sum is the model's own output, on",
-            "built-in images; preprocessing and tokens against what Pillow and transformers give. If a check fails, the",
-            "exit code is 1 and nothing is kept.",
+            "Checks: names, shapes and finiteness of the tensors; the sum of the units against the model's"
+                    + " own output, on built-in images; preprocessing and tokens against Pillow and transformers. If a"
+                    + " check fails, the exit code is 1 and nothing is kept.",
             "",
             "Example: residual self-check openai/clip-vit-large-patch14"
         })
@@ -44,7 +44,7 @@ final class SelfCheckCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", description = "A model that ships, a folder, or a name on the hub.")
     String name = "";
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Write the result there too, as JSON.")
+    @Option(names = "--out", paramLabel = "FILE", description = "Also write the result to this file, as JSON.")
     @Nullable
     Path target;
 

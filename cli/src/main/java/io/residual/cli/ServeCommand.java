@@ -28,8 +28,9 @@ import picocli.CommandLine.Spec;
         description = "Serves predictions, embeddings and explanations over HTTP.",
         footer = {
             "",
-            "An image's bytes go in, JSON comes out; /openapi.json says it all. When the adapter's file becomes another, that",
-            "one takes over. Too many images at once are answered with 503; Ctrl-C or TERM answers what was taken, then ends.",
+            "Images are posted as bytes, answers are JSON; the API reference is at /openapi.json. The"
+                    + " adapter is reloaded when its file changes. Requests beyond the queue get 503. Ctrl-C or TERM"
+                    + " finishes accepted requests and then stops.",
             "",
             "Example: residual serve --adapter signs.adapter",
             "         curl --data-binary @photo.jpg 'localhost:8080/v1/predict?top=3'"
@@ -41,10 +42,14 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     TracedModelOptions modelOptions = new TracedModelOptions();
 
-    @Option(names = "--adapter", paramLabel = "FILE", required = true, description = "What residual align wrote.")
+    @Option(
+            names = "--adapter",
+            paramLabel = "FILE",
+            required = true,
+            description = "Adapter file, written by residual align.")
     Path adapter = Path.of("");
 
-    @Option(names = "--host", paramLabel = "HOST", description = "Address to serve at. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--host", paramLabel = "HOST", description = "Address to listen on. Default: ${DEFAULT-VALUE}.")
     String host = "127.0.0.1";
 
     @Option(names = "--port", paramLabel = "PORT", description = "Port; 0 for any. Default: ${DEFAULT-VALUE}.")
@@ -53,7 +58,8 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--token",
             paramLabel = "TOKEN",
-            description = "What requests must show. Default: none on loopback, one that is made and printed elsewhere.",
+            description = "Token that requests must present. Default: none on loopback; elsewhere one that is made and"
+                    + " printed.",
             defaultValue = "${env:RESIDUAL_TOKEN}")
     @Nullable
     String token;
@@ -61,28 +67,28 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--queue",
             paramLabel = "N",
-            description = "Images that may wait; more are answered with 503. Default: ${DEFAULT-VALUE}.")
+            description = "Maximum number of waiting images; further ones get 503. Default: ${DEFAULT-VALUE}.")
     int queue = Limits.DEFAULT.queue();
 
     @Option(
             names = "--max-bytes",
             paramLabel = "N",
-            description = "Bytes of an image's file at most. Default: ${DEFAULT-VALUE}.")
+            description = "Maximum size of an image file. Default: ${DEFAULT-VALUE}.")
     int bytes = Limits.DEFAULT.bytes();
 
     @Option(
             names = "--max-pixels",
             paramLabel = "N",
-            description = "Pixels of an image at most. Default: ${DEFAULT-VALUE}.")
+            description = "Maximum pixels of an image. Default: ${DEFAULT-VALUE}.")
     long pixels = Limits.DEFAULT.pixels();
 
     @Option(
             names = "--patience",
             paramLabel = "SECONDS",
-            description = "How long an image may take before it is given up. Default: ${DEFAULT-VALUE}.")
+            description = "Time limit for one image, from its last byte to the answer. Default: ${DEFAULT-VALUE}.")
     double patience = Limits.DEFAULT.patience().toSeconds();
 
-    @Option(names = "--no-words", description = "Explanations do not name components by words.")
+    @Option(names = "--no-words", description = "Leave text descriptions out of explanations.")
     boolean noWords;
 
     @Mixin

@@ -30,11 +30,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "spectrum",
         mixinStandardHelpOptions = true,
-        description = "The principal components and dimensions of every head and MLP of a trace.",
+        description = "Computes principal components and intrinsic dimensions of every head and MLP of a trace.",
         footer = {
             "",
-            "Spectra come from statistics that add up shard by shard, so memory does not grow with the number of images;",
-            "TwoNN needs all images of a unit at once and can be left out.",
+            "Statistics are merged shard by shard, so memory does not grow with the number of images. TwoNN,"
+                    + " the nonlinear dimension, needs all images of a unit at once and can be left out.",
             "",
             "Example: residual spectrum signs.trace --out signs.spectrum"
         })
@@ -42,20 +42,20 @@ final class SpectrumCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Parameters(paramLabel = "TRACE", description = "A folder that residual trace wrote.")
+    @Parameters(paramLabel = "TRACE", description = "Trace folder, written by residual trace.")
     Path folder = Path.of("");
 
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Write means, components and eigenvalues there (safetensors).")
+            description = "Also write means, components and eigenvalues (safetensors).")
     @Nullable
     Path target;
 
-    @Option(names = "--heads", description = "A line for every head, too.")
+    @Option(names = "--heads", description = "Also print a line for every head.")
     boolean everyHead;
 
-    @Option(names = "--no-two-nn", description = "Leave out the nonlinear dimension.")
+    @Option(names = "--no-two-nn", description = "Leave out the nonlinear dimension (TwoNN).")
     boolean withoutTwoNn;
 
     @Mixin

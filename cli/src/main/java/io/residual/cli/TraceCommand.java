@@ -23,11 +23,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "trace",
         mixinStandardHelpOptions = true,
-        description = "Runs images through a model's image tower and keeps what each head and MLP contributed.",
+        description = "Writes the contribution of every head and MLP to the embedding of every image.",
         footer = {
             "",
-            "The output folder holds manifest.json and safetensors shards in head coordinates; the largest difference",
-            "between the units' sum and the model's own output is measured on every image and stored.",
+            "The output folder holds manifest.json and safetensors shards in head coordinates"
+                    + " (docs/formats.md). The largest difference between the sum of the units and the model's own"
+                    + " output is measured on every image and stored.",
             "",
             "Example: residual trace --data world:signs --split train --out signs-train.trace"
         })

@@ -15,8 +15,8 @@ final class TracedModelOptions extends ModelOptions {
     @Option(
             names = "--bf16",
             description =
-                    "Compute the image tower's large products with 16-bit brain floats: several times as fast where"
-                            + " the processor knows them, and less exact (the decomposition error says how much).")
+                    "Compute the image tower's large products in bfloat16: several times as fast on processors that"
+                            + " support it, and less exact (see the decomposition error).")
     boolean bf16;
 
     @Override

@@ -13,13 +13,13 @@ final class TuningOptions {
     @Option(
             names = "--tuning-rate",
             paramLabel = "RATE",
-            description = "finetune: learning rate. Default: ${DEFAULT-VALUE}, as published; a small model wants more.")
+            description = "finetune: learning rate. Default: ${DEFAULT-VALUE}, as published; small models need more.")
     double rate = FineTuner.Settings.DEFAULT.rate();
 
     @Option(
             names = "--tuning-epochs",
             paramLabel = "N",
-            description = "finetune: epochs at most. Default: ${DEFAULT-VALUE}.")
+            description = "finetune: maximum epochs. Default: ${DEFAULT-VALUE}.")
     int epochs = FineTuner.Settings.DEFAULT.epochs();
 
     FineTuner.Settings settings() {

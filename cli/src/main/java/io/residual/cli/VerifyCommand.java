@@ -22,9 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "verify",
         mixinStandardHelpOptions = true,
-        description =
-                "Compares this program with a conformance kit: a small model, images or texts with the reference's own"
-                        + " values.",
+        description = "Compares this program with a conformance kit: a small model, images or texts with values of a"
+                + " reference implementation.",
         footer = {
             "",
             "Exit code 1 if anything differs by more than its tolerance.",
@@ -41,7 +40,7 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--texts",
             paramLabel = "FILE",
-            description = "The kit's texts. Default: texts.json beside the kit, or else the usual ones.")
+            description = "The kit's texts. Default: texts.json beside the kit, or else the default texts.")
     @Nullable
     Path texts;
 

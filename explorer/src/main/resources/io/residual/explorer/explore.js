@@ -11,7 +11,7 @@ const live = (() => {
   function took(next) {
     if (state === null && next.start === undefined) next.start = next.accuracy;
     state = { ...next, start: state === null ? next.accuracy : state.start };
-    status.replaceChildren("Validation now ", html("strong", {}, percent(state.accuracy)), ` (at the start ${percent(state.start)}); ${state.changed} λ turned; ${state.milliseconds.toFixed(1)} ms`);
+    status.replaceChildren("Validation now ", html("strong", {}, percent(state.accuracy)), ` (at the start ${percent(state.start)}); ${state.changed} λ changed; ${state.milliseconds.toFixed(1)} ms`);
     for (const f of followers) f(state);
     redraw();
   }
@@ -37,7 +37,7 @@ const live = (() => {
         again = false;
         const at = showing;
         if (!at) break;
-        const p = await ask(own ? "own/" + own.number : "picture/" + at.index);
+        const p = await ask(own ? "own/" + own.number : "image/" + at.index);
         if (own) p.thumbnail = own.thumbnail;
         if (showing === at) at.draw(p);
       } while (again);
@@ -50,7 +50,7 @@ const live = (() => {
     return { set, row: html("div", { class: "slider" }, html("span", {}, label), input, out) };
   }
   function unit(u) {
-    const card = html("section", { class: "card" }, html("h3", {}, "Turn it"), note("λ of its leading components, and a factor for all of them: accuracy on the validation pictures follows above."));
+    const card = html("section", { class: "card" }, html("h3", {}, "Scale components"), note("λ of the leading components, and a factor for all of them. The header shows the validation accuracy."));
     ask("unit/" + u.unit).then(now => {
       const rows = [];
       const whole = slider("all ×", 0, 2, .01, 1, v => { scale({ unit: u.unit, factor: v }); now.learned.slice(0, rows.length).forEach((l, k) => rows[k].set(l * v)); });
@@ -74,7 +74,7 @@ const live = (() => {
     const box = html("div", { class: "drop row", on: {
       dragover: e => { e.preventDefault(); box.classList.add("over"); }, dragleave: () => box.classList.remove("over"),
       drop: e => { e.preventDefault(); box.classList.remove("over"); if (e.dataTransfer.files[0]) take(e.dataTransfer.files[0]); } } },
-      html("label", { for: "own" }, "A picture of your own: drop it here, or choose it"), input);
+      html("label", { for: "own" }, "Drop an image of your own here, or choose a file"), input);
     return box;
   }
   function bench() {
@@ -86,7 +86,7 @@ const live = (() => {
       try {
         const before = state.accuracy, answer = await ask("suppress", { text: text.value, count: Number(count.value) });
         took(answer);
-        silenced.replaceChildren(html("p", {}, `Accuracy ${percent(before)} before, ${percent(answer.accuracy)} now. Silenced:`), table(["component", "share of the variance along the text"], answer.silenced.map(s => [html("span", {}, link("unit/" + s.unit, s.unit), " #" + s.component), percent(s.share)])));
+        silenced.replaceChildren(html("p", {}, `Accuracy ${percent(before)} before, ${percent(answer.accuracy)} now. Suppressed components:`), table(["component", "share of the variance along the text"], answer.silenced.map(s => [html("span", {}, link("unit/" + s.unit, s.unit), " #" + s.component), percent(s.share)])));
       } catch (e) { fail(e); }
     };
     const save = async () => { try { saved.textContent = "Saved: " + (await ask("save", { name: name.value })).saved; } catch (e) { saved.replaceChildren(html("span", { class: "error" }, e.message)); } };
@@ -94,10 +94,10 @@ const live = (() => {
     followers.push(update);
     if (state) update(state);
     return html("div", {}, html("h2", {}, "Bench"),
-      html("section", { class: "card" }, html("h3", {}, "All λ"), note("λ = 1 + t (λ learned − 1): 0 is the start, 1 what was learned. Moving it undoes changes made by hand."), place.row, html("button", { on: { click: () => { place.set(1); interpolation({ value: 1 }); } } }, "Back to what was learned")),
-      html("section", { class: "card" }, html("h3", {}, "Suppress an attribute"), note("Silences the components that vary most along a text, and shows what that costs."), html("div", { class: "row" }, html("label", { for: "text" }, "in words"), text, html("label", { for: "count" }, "components"), count, html("button", { on: { click: suppress } }, "Suppress")), silenced),
-      html("section", { class: "card" }, html("h3", {}, "Keep it"), note("Writes the adapter as it is now, calibrated again on validation, beside the one it came from. It counts as untested."), html("div", { class: "row" }, html("label", { for: "name" }, "name"), name, html("button", { on: { click: save } }, "Save")), saved),
-      html("section", { class: "card" }, html("h3", {}, "What is taken for what"), matrix));
+      html("section", { class: "card" }, html("h3", {}, "All λ"), note("Interpolation λ = 1 + t (λ learned − 1): t = 0 is the unadapted model, t = 1 the adapter. Moving it discards single changes."), place.row, html("button", { on: { click: () => { place.set(1); interpolation({ value: 1 }); } } }, "Reset to the learned weights")),
+      html("section", { class: "card" }, html("h3", {}, "Suppress an attribute"), note("Sets λ = 0 for the components with most variance along the direction of a text, and shows the change in accuracy."), html("div", { class: "row" }, html("label", { for: "text" }, "text"), text, html("label", { for: "count" }, "components"), count, html("button", { on: { click: suppress } }, "Suppress")), silenced),
+      html("section", { class: "card" }, html("h3", {}, "Save adapter"), note("Saves the edited adapter under a new name, calibrated again on validation. It counts as untested."), html("div", { class: "row" }, html("label", { for: "name" }, "name"), name, html("button", { on: { click: save } }, "Save")), saved),
+      html("section", { class: "card" }, html("h3", {}, "Confusion matrix"), matrix));
   }
   setTimeout(() => ask("state").then(took).catch(fail));
   return {

@@ -86,31 +86,31 @@ function confusion(scores) {
       });
     });
     classes.forEach((c, j) => { const x = left + (j + .5) * size, y = top + n * size + 12; chart.append(svg("text", { class: "faint", x, y, "text-anchor": "end", transform: `rotate(-45 ${x} ${y})` }, short(c))); });
-    box.append(note("Rows: what pictures show; columns: what they are taken for. Colour: share of the row."), chart);
+    box.append(note("Rows: true class; columns: predicted class. Colour: share of the row."), chart);
   }
   const mixed = scores.mixed_up || [];
-  box.append(mixed.length ? html("p", {}, "Mixed up most often: " + mixed.slice(0, 5).map(([i, j, v]) => `${classes[i]} taken for ${classes[j]} (${v})`).join("; ") + ".") : html("p", {}, "Nothing is mixed up."));
+  box.append(mixed.length ? html("p", {}, "Most frequent confusions: " + mixed.slice(0, 5).map(([i, j, v]) => `${classes[i]} predicted as ${classes[j]} (${v})`).join("; ") + ".") : html("p", {}, "No confusions."));
   return box;
 }
 const short = text => text.length > 18 ? text.slice(0, 17) + "…" : text;
 
 const MEASURES = [
-  ["alone", "Accuracy alone", percent, "Accuracy of the head's own contribution taken as the embedding, on validation pictures."],
-  ["without", "Change when removed", x => (x < 0 ? "−" : "+") + Math.abs(100 * x).toFixed(1) + " points", "What the accuracy changes by when the head is replaced by its mean."],
+  ["alone", "Accuracy alone", percent, "Validation accuracy with the head's contribution alone as the embedding."],
+  ["without", "Change when removed", x => (x < 0 ? "−" : "+") + Math.abs(100 * x).toFixed(1) + " points", "Change of validation accuracy when the head's contribution is replaced by its mean."],
   ["correlation", "Correlation with the output", x => x.toFixed(2), "Correlation of the head with the sum of all heads, averaged over dimensions."],
-  ["dimension", "Linear dimension", x => String(Math.round(x)), "Components needed for 99 % of the head's variance."],
-  ["two_nn", "Nonlinear dimension", x => x.toFixed(1), "TwoNN: the dimension that distances to the two nearest pictures suggest."],
-  ["first_share", "First component's share", percent, "Variance along the head's first component."],
-  ["moved", "Learned change", x => x.toFixed(3), "Σ (λ − 1)² over components, weighted by their variance: how much the adapter changed the head."],
+  ["dimension", "Linear dimension", x => String(Math.round(x)), "Number of components for 99 % of the head's variance."],
+  ["two_nn", "Nonlinear dimension", x => x.toFixed(1), "TwoNN: intrinsic dimension estimated from distances to the two nearest images."],
+  ["first_share", "First component's share", percent, "Share of the head's variance along its first component."],
+  ["moved", "Learned change", x => x.toFixed(3), "Σ (λ − 1)² over components, weighted by their variance: the size of the adapter's change to the head."],
 ];
 
 function overview() {
   const page = html("div", {}, html("h2", {}, "Overview"),
-    note(`${data.model.name}: ${data.model.layers} layers of ${data.model.heads} heads. ${data.data.name}: ${classes.length} classes, ${data.data.images} validation pictures looked at; the unadapted model gets ${percent(data.accuracy)} of them right by its prompts' classifier.`));
+    note(`${data.model.name}: ${data.model.layers} layers of ${data.model.heads} heads. ${data.data.name}: ${classes.length} classes, ${data.data.images} validation images; the unadapted model has an accuracy of ${percent(data.accuracy)} on them.`));
   for (const result of data.results) {
     const base = result.methods.find(m => m.parameters === 0);
     page.append(html("section", { class: "card" }, html("h3", {}, result.dataset),
-      note("Test accuracy, looked at once after every choice, with its 95 % interval."),
+      note("Test accuracy with its 95 % interval, measured once, after every choice."),
       table(["method", "test", "95 % interval", "against Base", "parameters", "seconds"], result.methods.map(m => [m.label, percent(m.test_accuracy),
         percent(m.test_interval_95[0]) + " – " + percent(m.test_interval_95[1]), base && m !== base ? (m.test_accuracy < base.test_accuracy ? "−" : "+") + Math.abs(100 * (m.test_accuracy - base.test_accuracy)).toFixed(1) : "", m.parameters.toLocaleString("en"), m.seconds.toFixed(1)])),
       bars(result.methods.map(m => m.label), result.methods.map(m => m.test_accuracy), null, percent)));
@@ -119,13 +119,13 @@ function overview() {
     const counts = [...new Set(shots.fits.map(f => f.shots))], methods = [...new Set(shots.fits.map(f => f.method))];
     const mean = values => values.reduce((s, v) => s + v, 0) / values.length;
     const series = methods.map(m => ({ name: m, x: counts.map((c, i) => i), y: counts.map(c => mean(shots.fits.filter(f => f.method === m && f.shots === c).map(f => f.test_accuracy))) }));
-    page.append(html("section", { class: "card" }, html("h3", {}, shots.dataset + ": how far few labels go"), note("Mean test accuracy over draws, by labelled images a class."), lines(series, "labelled images a class", percent, { xNames: counts }),
+    page.append(html("section", { class: "card" }, html("h3", {}, shots.dataset + ": learning curves"), note("Mean test accuracy over draws, by labelled images per class."), lines(series, "labelled images a class", percent, { xNames: counts }),
       html("ul", {}, ...shots.recommendations.map(r => html("li", {}, r.sentence)))));
   }
   if (data.adapters.length) {
-    page.append(html("section", { class: "card" }, html("h3", {}, "Adapters"), table(["file", "method", "parameters", "validation", "test", "accepts", "right of those"], data.adapters.map(a => [a.file, a.label, a.parameters.toLocaleString("en"),
+    page.append(html("section", { class: "card" }, html("h3", {}, "Adapters"), table(["file", "method", "parameters", "validation", "test", "coverage", "selective accuracy"], data.adapters.map(a => [a.file, a.label, a.parameters.toLocaleString("en"),
       percent(a.info.validation_accuracy), a.info.test_accuracy === null ? "–" : percent(a.info.test_accuracy), percent(a.info.calibration.coverage), percent(a.info.calibration.accuracy)])),
-      note("What an adapter accepts is what its rejection threshold, fitted on validation, lets through.")));
+      note("Coverage is the share of images whose probability reaches the rejection threshold, which is fitted on validation. Selective accuracy is the accuracy on them.")));
   }
   return page;
 }
@@ -174,22 +174,22 @@ function compare(chosen) {
   if (s) {
     const others = s.names.slice(1), at = Math.max(0, others.indexOf(chosen));
     const drawn = grid("Similarity to " + others[at], s.heads.map(row => row[at]), x => x.toFixed(2), true);
-    page.append(html("h3", {}, `Heads on ${s.names[0]} and on other pictures`), note(`How alike a head's components are on two data sets, from 0 to 1 (normalised spectral cosine similarity of the components that hold ${percent(s.variance)} of its variance): a head that keeps its role has a high value.`),
+    page.append(html("h3", {}, `Heads on ${s.names[0]} and on other data sets`), note(`Similarity of a head's components on two data sets, from 0 to 1 (normalised spectral cosine of the components that hold ${percent(s.variance)} of its variance). A head that keeps its role has a high value.`),
       html("div", { class: "row" }, ...select("other", "Against", others.map(o => [o, o]), others[at], v => { location.hash = "compare/" + v; }), drawn.key), drawn.box,
       html("section", { class: "card" }, html("h3", {}, "Mean over heads"), table(["", ...s.names], s.names.map((n, i) => [n, ...s.means[i].map(v => v.toFixed(2))]))));
   }
   if (weighed.length > 1) {
     const correlation = (x, y) => { const p = x.map((v, i) => [v, y[i]]).filter(([a, b]) => a !== null && b !== null), n = p.length, mx = p.reduce((t, q) => t + q[0], 0) / n, my = p.reduce((t, q) => t + q[1], 0) / n; return p.reduce((t, q) => t + (q[0] - mx) * (q[1] - my), 0) / Math.sqrt(p.reduce((t, q) => t + (q[0] - mx) ** 2, 0) * p.reduce((t, q) => t + (q[1] - my) ** 2, 0)); };
-    page.append(html("section", { class: "card" }, html("h3", {}, "Adapter against adapter"), note("Correlation over heads of how much two adapters changed each (Σ (λ − 1)² over components, weighted by their variance): near 1, they work on the same heads."),
+    page.append(html("section", { class: "card" }, html("h3", {}, "Adapters compared"), note("Correlation over heads of the learned change of two adapters (Σ (λ − 1)² over components, weighted by their variance). Near 1, they change the same heads."),
       table(["", ...weighed.map(([a]) => a.file)], weighed.map(([a]) => [a.file, ...weighed.map(([b]) => correlation(a.moved, b.moved).toFixed(2))]))));
     for (const [a] of weighed) { const drawn = grid("Learned change", a.moved, x => x.toFixed(3), false); page.append(html("h3", {}, a.file), drawn.key, drawn.box); }
   }
-  if (page.children.length === 1) page.append(note("Give residual report other data sets (--others) or several adapters (--adapter) to compare heads and adapters here."));
+  if (page.children.length === 1) page.append(note("Nothing to compare: give other data sets (--others) or several adapters (--adapter)."));
   return page;
 }
 
 function thumbnails(ends) {
-  return html("div", { class: "row" }, ...ends.map(e => html("figure", {}, html("img", { src: data.thumbnails[e.picture], alt: e.picture, loading: "lazy" }), html("figcaption", {}, (e.at < 0 ? "−" : "+") + Math.abs(e.at).toFixed(1) + " σ"))));
+  return html("div", { class: "row" }, ...ends.map(e => html("figure", {}, html("img", { src: data.thumbnails[e.image], alt: e.image, loading: "lazy" }), html("figcaption", {}, (e.at < 0 ? "−" : "+") + Math.abs(e.at).toFixed(1) + " σ"))));
 }
 
 function unit(name) {
@@ -198,26 +198,26 @@ function unit(name) {
   const u = data.units[i], before = data.units[i - 1], after = data.units[i + 1];
   const page = html("div", {}, html("div", { class: "row" }, html("h2", {}, u.unit), before ? link("unit/" + before.unit, "← " + before.unit) : null, after ? link("unit/" + after.unit, after.unit + " →") : null),
     html("dl", {}, ...MEASURES.filter(m => u[m[0]] !== undefined).flatMap(m => [html("dt", { title: m[3] }, m[1]), html("dd", {}, m[2](u[m[0]]))])));
-  if (u.texts) page.append(html("section", { class: "card" }, html("h3", {}, "In words"), note("TextSpan: sentences whose directions take most of what the unit varies in, one after the other."),
-    table(["text", "of the variance, together"], u.texts.map(t => [t.text, percent(t.variance)])),
-    html("h4", {}, "Other methods"), note("Matching pursuit: sentences whose directions add up to the unit's contributions (SOMP, with the mean coefficient over pictures) and to its first component (OMP, with the coefficient)."),
-    html("div", { class: "row top" }, table(["SOMP, all pictures", "weight", "variance"], u.somp.map(t => [t.text, signed(t.weight), percent(t.variance)])), table(["OMP, component #0", "weight", "variance"], (u.omp || []).map(t => [t.text, signed(t.weight), percent(t.variance)])))));
+  if (u.texts) page.append(html("section", { class: "card" }, html("h3", {}, "Text descriptions"), note("TextSpan: texts chosen greedily, each explaining most of the remaining variance of the unit."),
+    table(["text", "cumulative variance"], u.texts.map(t => [t.text, percent(t.variance)])),
+    html("h4", {}, "Other methods"), note("Matching pursuit: texts whose directions combine to the unit's contributions (SOMP, with the mean coefficient over images) and to its first component (OMP, with the coefficient)."),
+    html("div", { class: "row top" }, table(["SOMP, all images", "weight", "variance"], u.somp.map(t => [t.text, signed(t.weight), percent(t.variance)])), table(["OMP, component #0", "weight", "variance"], (u.omp || []).map(t => [t.text, signed(t.weight), percent(t.variance)])))));
   if (u.shares.length) {
     const names = u.shares.map((s, k) => "#" + k);
     page.append(html("section", { class: "card" }, html("h3", {}, "Spectrum"), note("Share of the unit's variance along each component" + (u.lambda ? "; below, the weight λ that the adapter learned for it (1: unchanged)." : ".")), bars(names, u.shares, null, percent), u.lambda ? html("div", {}, html("h3", {}, "λ"), bars(u.lambda.map((s, k) => "#" + k), u.lambda, null, x => fixed(x, 2))) : null));
   }
   if (live && u.lambda) page.append(live.unit(u));
   for (const [k, c] of (u.components || []).entries()) {
-    page.append(html("section", { class: "card" }, html("h3", {}, "Component #" + k), note("The pictures at both ends, in deviations from the mean" + (c.towards ? ", and the texts that lie farthest along it." : ".")),
+    page.append(html("section", { class: "card" }, html("h3", {}, "Component #" + k), note("Images at both extremes, in standard deviations from the mean" + (c.towards ? ", and the texts with the largest projection." : ".")),
       c.away ? html("p", {}, "low: " + c.away.join("; ")) : html("p", {}, "low"), thumbnails(c.low), c.towards ? html("p", {}, "high: " + c.towards.join("; ")) : html("p", {}, "high"), thumbnails(c.high)));
   }
   return page;
 }
 
-function pictures(chosen) {
-  if (!data.images.length) return html("p", {}, "No picture was taken apart.");
+function images(chosen) {
+  if (!data.images.length) return html("p", {}, "No image was decomposed.");
   const index = Math.max(0, Math.min(data.images.length - 1, Number(chosen) || 0)), card = html("section", { class: "card" });
-  const page = html("div", {}, html("h2", {}, "A picture"), live ? live.drop() : null, html("div", { class: "strip" }, ...data.images.map((q, i) => html("button", { class: "thumb", "aria-pressed": String(i === index && !(live && live.own)), "aria-label": q.picture, on: { click: () => { if (live) live.own = null; if (location.hash === "#picture/" + i) show(); else location.hash = "picture/" + i; } } }, html("figure", {}, html("img", { src: data.thumbnails[q.picture], alt: "" }))))), card);
+  const page = html("div", {}, html("h2", {}, "An image"), live ? live.drop() : null, html("div", { class: "strip" }, ...data.images.map((q, i) => html("button", { class: "thumb", "aria-pressed": String(i === index && !(live && live.own)), "aria-label": q.image, on: { click: () => { if (live) live.own = null; if (location.hash === "#image/" + i) show(); else location.hash = "image/" + i; } } }, html("figure", {}, html("img", { src: data.thumbnails[q.image], alt: "" }))))), card);
   const draw = p => card.replaceChildren(...explained(p));
   draw(data.images[index]);
   if (live) live.follow(index, draw);
@@ -236,35 +236,35 @@ function explained(p) {
   const shown = shares.slice(0, 14), rest = shares.slice(14), all = (list, key) => list.reduce((s, x) => s + x[key], 0);
   const names = shown.map(s => s.name).concat(["all others"]), after = shown.map(s => s.after).concat([all(rest, "after") + constant]), before = shown.map(s => s.before).concat([all(rest, "before")]);
   const verdict = (c, what) => html("span", { class: p.label < 0 ? "" : c === p.label ? "good" : "bad" }, what + classes[c] + (p.label < 0 ? "" : c === p.label ? " (right)" : " (wrong)"));
-  return [p.thumbnail ? html("img", { class: "own", src: p.thumbnail, alt: p.image }) : null, html("p", {}, p.image), html("p", {}, p.label < 0 ? null : "It shows: " + classes[p.label] + ". ", verdict(p.chosen, adapted ? "With the adapter: " : "The model says: "), adapted ? ". " : null, adapted ? verdict(p.chosen_before, "Without: ") : null),
-    html("h3", {}, `Why ‘${classes[p.chosen]}’ and not ‘${classes[rival]}’`), note("Each unit's share of the difference between the two logits: an exact sum."),
-    html("p", {}, html("span", { class: "key first" }), adapted ? "with the adapter " : "share ", adapted ? html("span", { class: "key second" }) : null, adapted ? "without" : null),
+  return [p.thumbnail ? html("img", { class: "own", src: p.thumbnail, alt: p.image }) : null, html("p", {}, p.image), html("p", {}, p.label < 0 ? null : "True class: " + classes[p.label] + ". ", verdict(p.chosen, adapted ? "With the adapter: " : "The model says: "), adapted ? ". " : null, adapted ? verdict(p.chosen_before, "Without: ") : null),
+    html("h3", {}, `Why ‘${classes[p.chosen]}’ and not ‘${classes[rival]}’`), note("Each unit's contribution to the difference between the two logits: an exact sum."),
+    html("p", {}, html("span", { class: "key first" }), adapted ? "with the adapter " : "contribution ", adapted ? html("span", { class: "key second" }) : null, adapted ? "without" : null),
     bars(names, after, adapted ? before : null, signed),
-    html("p", { id: "sum" }, `Sum of the shares ${signed(sum)}, difference of the logits ${signed(difference)}; they differ by ${Math.abs(sum - difference).toExponential(1)}.`),
-    table(["unit", "share", "its first words"], shown.slice(0, 6).map(s => [link("unit/" + s.name, s.name), signed(s.after), s.words])),
-    ...(p.components && p.components.length ? [html("h3", {}, "Components"), note("The largest shares of single components of adapted units, with their λ."), table(["component", "λ", "share", "without the adapter"], p.components.map(c => [html("span", {}, link("unit/" + c.unit, c.unit), " #" + c.component), fixed(c.lambda, 2), signed(c.after[a] - c.after[b]), signed(c.before[a] - c.before[b])]))] : []),
+    html("p", { id: "sum" }, `Sum of the contributions ${signed(sum)}, difference of the logits ${signed(difference)}; they differ by ${Math.abs(sum - difference).toExponential(1)}.`),
+    table(["unit", "contribution", "text description"], shown.slice(0, 6).map(s => [link("unit/" + s.name, s.name), signed(s.after), s.words])),
+    ...(p.components && p.components.length ? [html("h3", {}, "Components"), note("The largest contributions of single components of adapted units, with their λ."), table(["component", "λ", "share", "without the adapter"], p.components.map(c => [html("span", {}, link("unit/" + c.unit, c.unit), " #" + c.component), fixed(c.lambda, 2), signed(c.after[a] - c.after[b]), signed(c.before[a] - c.before[b])]))] : []),
   ].filter(x => x !== null);
 }
 
 function training() {
-  const page = html("div", {}, html("h2", {}, "Training"), note("Everything here is seen on validation pictures, where choices are made; the test is on the overview."));
+  const page = html("div", {}, html("h2", {}, "Training"), note("All numbers here are of validation images, on which choices are made. Test results are on the overview."));
   for (const a of data.adapters) {
     const section = html("section", { class: "card" }, html("h3", {}, a.file + " (" + a.label + ")"));
     const part = (title, text, chart) => html("div", {}, html("h4", {}, title), note(text), chart);
     section.append(html("div", { class: "charts" },
-      a.interpolation ? part("The dial", "Validation accuracy with λ = 1 + t (λ learned − 1): 0 is the start, 1 what was learned.", lines([{ name: "accuracy", x: a.interpolation.map(d => d[0]), y: a.interpolation.map(d => d[1]) }], "place of the dial, t", percent, { marks: [1] })) : null,
-      part("Calibration", `How often decisions of a given confidence are right, at the temperature of ${number(a.info.calibration.temperature)} that was fitted; the diagonal would be perfect.`,
+      a.interpolation ? part("Interpolation", "Validation accuracy with λ = 1 + t (λ learned − 1): t = 0 is the unadapted model, t = 1 the adapter.", lines([{ name: "accuracy", x: a.interpolation.map(d => d[0]), y: a.interpolation.map(d => d[1]) }], "interpolation coefficient t", percent, { marks: [1] })) : null,
+      part("Calibration", `Reliability diagram: accuracy by confidence, after temperature scaling (T = ${number(a.info.calibration.temperature)}). The diagonal is perfect calibration.`,
         lines([{ name: "perfect", x: [0, 1], y: [0, 1] }, { name: "right", x: a.scores.reliability.map(r => r[0]), y: a.scores.reliability.map(r => r[1]) }], "confidence", percent, { xFormat: percent })),
-      part("Coverage", `How right the surest pictures are, by how many are accepted; the threshold accepts ${percent(a.info.calibration.coverage)}, of which ${percent(a.info.calibration.accuracy)} are right.`,
-        lines([{ name: "right of those", x: a.scores.coverage.map(c => c[0]), y: a.scores.coverage.map(c => c[1]) }], "share of pictures accepted", percent, { xFormat: percent, marks: [a.info.calibration.coverage] }))),
-      html("h4", {}, "What is taken for what"), confusion(a.scores));
+      part("Coverage", `Selective accuracy by coverage. At the rejection threshold, coverage is ${percent(a.info.calibration.coverage)} and selective accuracy ${percent(a.info.calibration.accuracy)}.`,
+        lines([{ name: "selective accuracy", x: a.scores.coverage.map(c => c[0]), y: a.scores.coverage.map(c => c[1]) }], "coverage", percent, { xFormat: percent, marks: [a.info.calibration.coverage] }))),
+      html("h4", {}, "Confusion matrix"), confusion(a.scores));
     page.append(section);
   }
-  if (!data.adapters.length) page.append(html("section", { class: "card" }, html("h3", {}, "The unadapted model: what is taken for what"), confusion(data.base)));
+  if (!data.adapters.length) page.append(html("section", { class: "card" }, html("h3", {}, "Confusion matrix of the unadapted model"), confusion(data.base)));
   for (const f of data.forgetting) {
     const others = f.lines.map(l => l.mean_of_others), own = f.lines.map(l => l.accuracy[f.own]), x = f.lines.map(l => l.interpolation);
     const series = [{ name: f.own, x, y: own }, { name: "mean of other tasks", x, y: others }].filter(s => s.y.every(v => typeof v === "number"));
-    page.append(html("section", { class: "card" }, html("h3", {}, "What " + f.adapter.split("/").pop() + " costs elsewhere"), note(`Accuracy on the ${f.split} split along the dial, on its own task and on others.`), lines(series, "place of the dial", percent),
+    page.append(html("section", { class: "card" }, html("h3", {}, "Catastrophic forgetting of " + f.adapter.split("/").pop()), note(`Accuracy on the ${f.split} split by interpolation coefficient, on its own task and on others.`), lines(series, "interpolation coefficient", percent),
       table(["task", ...f.lines.map(l => "at " + l.interpolation)], Object.keys(f.lines[0].accuracy).map(t => [t, ...f.lines.map(l => percent(l.accuracy[t]))]))));
   }
   for (const result of data.results) {
@@ -277,12 +277,12 @@ function training() {
 
 function provenance() {
   const list = object => html("dl", {}, ...Object.entries(object).flatMap(([k, v]) => [html("dt", {}, k), html("dd", {}, v !== null && typeof v === "object" ? JSON.stringify(v) : String(v))]));
-  return html("div", {}, html("h2", {}, "Provenance"), note("What made what is shown here, with the hashes of model and pictures and the measured error of the split into units."),
-    html("section", { class: "card" }, html("h3", {}, "Pictures that were looked at"), list(data.provenance)), ...data.adapters.map(a => html("section", { class: "card" }, html("h3", {}, a.file), list(a.info.provenance))),
+  return html("div", {}, html("h2", {}, "Provenance"), note("How this report was made: settings, hashes of model and images, and the measured error of the decomposition into units."),
+    html("section", { class: "card" }, html("h3", {}, "Validation images"), list(data.provenance)), ...data.adapters.map(a => html("section", { class: "card" }, html("h3", {}, a.file), list(a.info.provenance))),
     html("section", { class: "card" }, html("h3", {}, "Model"), list(data.model)));
 }
 
-const PAGES = [["overview", "Overview", overview], ["heads", "Heads", heads], ["compare", "Compare", compare], ["picture", "A picture", pictures], ["training", "Training", training], ...(live ? [["bench", "Bench", () => live.bench()]] : []), ["provenance", "Provenance", provenance]];
+const PAGES = [["overview", "Overview", overview], ["heads", "Heads", heads], ["compare", "Compare", compare], ["image", "An image", images], ["training", "Training", training], ...(live ? [["bench", "Bench", () => live.bench()]] : []), ["provenance", "Provenance", provenance]];
 function show() {
   const [name, ...rest] = decodeURIComponent(location.hash.slice(1) || "overview").split("/");
   const page = PAGES.find(p => p[0] === name);
