@@ -12,8 +12,8 @@ import io.residual.data.DatasetSpec;
 import io.residual.data.Prompts;
 import io.residual.images.Orientation;
 import io.residual.model.ImageTextModel;
-import io.residual.provenance.SelfCheck;
 import io.residual.provenance.Provenance;
+import io.residual.provenance.SelfCheck;
 import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
@@ -230,8 +230,8 @@ public record AdapterFile(
             long d = frame.shape().sharedWidth();
             int c = info.prompts().classes().size();
             Classifier classifier = new Classifier(info.prompts().classes(), finite(file, "classifier", d, c));
-            String selfCheck = file.metadata()
-                    .getOrDefault(SELF_CHECK, file.metadata().get(FORMER_SELF_CHECK));
+            String selfCheck =
+                    file.metadata().getOrDefault(SELF_CHECK, file.metadata().get(FORMER_SELF_CHECK));
             return new AdapterFile(
                     adapter(file, info, frame),
                     classifier,

@@ -30,11 +30,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param coverage the share of validation that is not rejected
  */
 public record Calibration(
-        double temperature,
-        double threshold,
-        double targetAccuracy,
-        double accuracy,
-        double coverage) {
+        double temperature, double threshold, double targetAccuracy, double accuracy, double coverage) {
     /** What is asked unless told otherwise: nineteen of twenty right. */
     public static final double TARGET_ACCURACY = .95;
 

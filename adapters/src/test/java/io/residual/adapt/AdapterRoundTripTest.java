@@ -11,8 +11,8 @@ import io.residual.data.DatasetSpec;
 import io.residual.data.Prompts;
 import io.residual.fixtures.AnyNumbers;
 import io.residual.fixtures.MadeUpTrace;
-import io.residual.provenance.SelfCheck;
 import io.residual.provenance.Provenance;
+import io.residual.provenance.SelfCheck;
 import io.residual.units.UnitFrame;
 import io.residual.units.UnitShape;
 import io.residual.zeroshot.Classifier;
@@ -100,8 +100,6 @@ class AdapterRoundTripTest {
                 new Provenance("t", "c", MODEL, "d", seed, random.nextDouble(), settings));
         SelfCheck selfCheck = tested
                 ? new SelfCheck(
-                        SelfCheck.FORMAT,
-                        SelfCheck.VERSION,
                         source,
                         "c",
                         MODEL,

@@ -10,8 +10,8 @@ import io.residual.base.RegularFiles;
 import io.residual.base.Schema;
 import io.residual.data.LabelledImages;
 import io.residual.data.Split;
-import io.residual.provenance.SelfCheck;
 import io.residual.provenance.Provenance;
+import io.residual.provenance.SelfCheck;
 import io.residual.tensor.NativeScope;
 import io.residual.weights.SafetensorsFile;
 import io.residual.weights.SafetensorsWriter;
@@ -43,7 +43,8 @@ import java.util.stream.Stream;
  */
 public final class TraceFolder {
     private static final String SHARDS = "shard-[0-9]{5,9}\\.safetensors";
-    private static final String OWN = "manifest\\.json|self-check\\.json|certificate\\.json|frame\\.safetensors|" + SHARDS;
+    private static final String OWN =
+            "manifest\\.json|self-check\\.json|certificate\\.json|frame\\.safetensors|" + SHARDS;
     private static final String MANIFEST = "the manifest of a trace";
     private static final int LARGEST = 100_000_000;
     private static final int SHARD = 1024;

@@ -22,8 +22,7 @@ public record UnitShape(int layers, int heads, int headWidth, int sharedWidth) i
     private static final int MOST =
             1 << 16; // layers, heads, widths: far beyond any tower, and no product of two overflows
 
-    private static final Map<String, String> FORMER =
-            Map.of("headWidth", "head_width", "sharedWidth", "shared_width");
+    private static final Map<String, String> FORMER = Map.of("headWidth", "head_width", "sharedWidth", "shared_width");
 
     /** Reads the stored form. */
     public static UnitShape of(JsonObject json) {

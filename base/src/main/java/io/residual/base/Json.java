@@ -199,7 +199,6 @@ public final class Json {
                                 .build())
                         .build())
                 .configure(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS, limits.python)
-                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)
                 .build();
     }
@@ -210,7 +209,9 @@ public final class Json {
      * @throws JsonProcessingException if it is no JSON, or asks more than the limits allow
      */
     public static JsonNode parse(String text, Limits limits) throws JsonProcessingException {
-        return READERS.computeIfAbsent(limits, Json::reader).readTree(text);
+        return READERS.computeIfAbsent(limits, Json::reader)
+                .reader(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .readTree(text);
     }
 
     /** The same of a text in UTF-8. */

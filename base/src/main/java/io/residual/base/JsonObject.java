@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,16 +27,18 @@ public final class JsonObject {
     private final String where;
     private final String remedy;
     private final boolean options;
+    private final Map<String, String> formerly; // the former name, where an entry has one, for messages
 
     private JsonObject(JsonNode node, String where, String remedy) {
-        this(node, where, remedy, false);
+        this(node, where, remedy, false, Map.of());
     }
 
-    private JsonObject(JsonNode node, String where, String remedy, boolean options) {
+    private JsonObject(JsonNode node, String where, String remedy, boolean options, Map<String, String> formerly) {
         this.node = node;
         this.where = where;
         this.remedy = remedy;
         this.options = options;
+        this.formerly = formerly;
     }
 
     /**
@@ -72,7 +75,7 @@ public final class JsonObject {
     /** Entries that were given as options of a command line, by their names without hyphens before them. */
     public static JsonObject ofOptions(Map<String, JsonNode> given) {
         return new JsonObject(
-                new ObjectNode(JsonNodeFactory.instance, given), "the options", "Correct the option", true);
+                new ObjectNode(JsonNodeFactory.instance, given), "the options", "Correct the option", true, Map.of());
     }
 
     /**
@@ -84,28 +87,30 @@ public final class JsonObject {
         String former = schema.formerFormat();
         String is = named ? text(Schema.KEY) : former == null ? "" : text("format");
         long version = whole(Schema.VERSION);
-        boolean right = named
-                ? is.equals(schema.label()) && version == schema.version()
-                : is.equals(former == null ? "" : former) && version == schema.formerVersion();
-        if (!right) {
+        boolean known = is.equals(named ? schema.label() : former == null ? "" : former);
+        if (!known || version != (named ? schema.version() : schema.formerVersion())) {
             String expected = schema.label() + " version " + schema.version();
             if (schema.formerVersion() > 0) {
                 expected += " or " + (former == null ? "" : former + " ") + "version " + schema.formerVersion();
             }
             throw InputException.at(
-                    where, (is.isEmpty() ? "" : "'" + cut(is) + "' ") + "version " + version, expected, remedy);
+                    place(known ? Schema.VERSION : named ? Schema.KEY : "format"),
+                    (is.isEmpty() ? "" : "'" + cut(is) + "' ") + "version " + version,
+                    expected,
+                    remedy);
         }
         return this;
     }
 
     /**
-     * The same with today's names for those of earlier versions.
+     * The same with today's names for those of earlier versions; messages say the name that is there.
      *
      * @param former today's name by the former one
      * @throws InputException if an entry is there under both
      */
     public JsonObject renamed(Map<String, String> former) {
         ObjectNode renamed = JsonNodeFactory.instance.objectNode();
+        Map<String, String> formerly = new HashMap<>();
         for (Map.Entry<String, JsonNode> entry : node.properties()) {
             String name = former.getOrDefault(entry.getKey(), entry.getKey());
             if (renamed.has(name)) {
@@ -113,8 +118,11 @@ public final class JsonObject {
                         where, "'" + name + "' twice, once by a former name", "every name once", "Leave one out");
             }
             renamed.set(name, entry.getValue());
+            if (!name.equals(entry.getKey())) {
+                formerly.put(name, entry.getKey());
+            }
         }
-        return new JsonObject(renamed, where, remedy, options);
+        return new JsonObject(renamed, where, remedy, options, Map.copyOf(formerly));
     }
 
     /** Refuses entries of other names. */
@@ -158,7 +166,17 @@ public final class JsonObject {
         } catch (InputException e) {
             String message = String.valueOf(e.getMessage());
             boolean placed = message.startsWith(options ? "--" : where);
-            throw placed ? e : e.in(options ? "--" : where + ", ");
+            if (placed) {
+                throw e;
+            }
+            String prefix = options ? "--" : where + ", ";
+            for (Map.Entry<String, String> each : formerly.entrySet()) {
+                if (message.startsWith(each.getKey() + ":")) {
+                    String rest = message.substring(each.getKey().length());
+                    throw new InputException(prefix + each.getValue() + rest, e);
+                }
+            }
+            throw e.in(prefix);
         }
     }
 
@@ -395,7 +413,7 @@ public final class JsonObject {
 
     /** The place of an entry, for messages. */
     public String place(String name) {
-        return options ? "--" + name : where + ", '" + name + "'";
+        return options ? "--" + name : where + ", '" + formerly.getOrDefault(name, name) + "'";
     }
 
     private InputException wrong(String name, JsonNode value, String expected) {

@@ -34,10 +34,6 @@ public enum Schema {
     SPARK_PREDICTIONS("spark-predictions", 2, "residual-spark-predictions", 1),
     /** {@code --json} of the Spark jobs that write a table. */
     SPARK_WRITTEN("spark-written", 1),
-    /** {@code --json} of the Spark job that computes spectra. */
-    SPARK_SPECTRA("spark-spectra", 1),
-    /** {@code --json} of the Spark job that scores an adapter. */
-    SPARK_EVALUATION("spark-evaluation", 1),
     /** {@code runs.json} of a sweep. */
     SWEEP("sweep", 1),
     /** The data of a report. */

@@ -8,7 +8,6 @@ import io.residual.base.Schema;
 import java.util.List;
 import java.util.Map;
 
-
 /**
  * What was checked of a model's files on this machine; see {@code residual self-check}. Traces and adapters carry it.
  *

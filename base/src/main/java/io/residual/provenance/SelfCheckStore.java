@@ -46,7 +46,12 @@ public final class SelfCheckStore {
                     ? Optional.of(SelfCheck.parse(RegularFiles.text(file, "a self-check", LONGEST), file))
                     : Optional.empty();
         } catch (CharacterCodingException e) {
-            throw InputException.at(file, "bytes that are not UTF-8", "a self-check", "Check the model again with residual self-check", e);
+            throw InputException.at(
+                    file,
+                    "bytes that are not UTF-8",
+                    "a self-check",
+                    "Check the model again with residual self-check",
+                    e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
         }

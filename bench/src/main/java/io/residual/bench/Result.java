@@ -26,11 +26,8 @@ record Result(String work, String what, List<Measure> measures, List<Ratio> rati
     ObjectNode json() {
         ObjectNode node = Json.object().put("work", work).put("what", what);
         ArrayNode measured = node.putArray("measures");
-        measures.forEach(m -> measured
-                .addObject()
-                .put("name", m.name())
-                .put("unit", m.unit())
-                .set("values", Json.of(m.values())));
+        measures.forEach(m ->
+                measured.addObject().put("name", m.name()).put("unit", m.unit()).set("values", Json.of(m.values())));
         ArrayNode compared = node.putArray("ratios");
         ratios.forEach(r -> compared.addObject()
                 .put("name", r.name())

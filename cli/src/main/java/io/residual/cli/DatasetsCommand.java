@@ -81,9 +81,7 @@ final class DatasetsCommand implements Callable<Integer> {
                     .put("validation", dataset.validation().size())
                     .put("test", dataset.test().size());
             node.set("classes", Json.of(classes));
-            node.set(
-                    "templates",
-                    Json.of(dataset.prompts().templates()));
+            node.set("templates", Json.of(dataset.prompts().templates()));
             node.set("notes", Json.of(notes));
             if (!output.json) {
                 out.printf(

@@ -86,7 +86,7 @@ final class EmbedCommand implements Callable<Integer> {
                 spec.commandLine().getOut(),
                 read[0] + " embeddings written to " + target,
                 Schema.WRITTEN,
-                        Map.of("written", target.toString(), "embeddings", read[0]));
+                Map.of("written", target.toString(), "embeddings", read[0]));
         return 0;
     }
 

@@ -106,7 +106,7 @@ final class ExploreCommand implements Callable<Integer> {
                             out,
                             "Serving at " + server.address() + " (Ctrl-C ends it)",
                             Schema.STATUS,
-                        Map.of("address", server.address()));
+                            Map.of("address", server.address()));
                     new CountDownLatch(1).await(); // until the process ends
                 }
             }

@@ -89,7 +89,7 @@ final class ExportCommand implements Callable<Integer> {
                             target,
                             bytes / 1e6),
                     Schema.WRITTEN,
-                        Map.of("written", target.toString(), "method", method, "classes", classes, "bytes", bytes));
+                    Map.of("written", target.toString(), "method", method, "classes", classes, "bytes", bytes));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + target + ": " + e.getMessage(), e);
         }

@@ -61,7 +61,7 @@ final class ReportCommand implements Callable<Integer> {
                     spec.commandLine().getOut(),
                     String.format(Locale.ROOT, "Report: %s (%.1f MB)", target, page.length() / 1e6),
                     Schema.WRITTEN,
-                        Map.of("written", target.toString()));
+                    Map.of("written", target.toString()));
         }
         return 0;
     }

@@ -137,8 +137,8 @@ final class ReportOptions {
 
     private static List<JsonNode> results(Path file) {
         try {
-            List<JsonNode> all = ResultFiles.results(
-                    Json.parse(TextFiles.read(file, "results as JSON", LARGEST), Json.Limits.OWN));
+            List<JsonNode> all =
+                    ResultFiles.results(Json.parse(TextFiles.read(file, "results as JSON", LARGEST), Json.Limits.OWN));
             boolean known =
                     all.stream().allMatch(r -> Arrays.stream(Kind.values()).anyMatch(k -> k.matches(r)));
             if (!known) {

@@ -118,8 +118,10 @@ final class ServeCommand implements Callable<Integer> {
                         Map.of("taken", server.accepted(), "answered", server.answered()));
             });
             output.print(
-                    out, "Serving at " + server.address() + " (Ctrl-C ends it)", Schema.STATUS,
-                        Map.of("address", server.address()));
+                    out,
+                    "Serving at " + server.address() + " (Ctrl-C ends it)",
+                    Schema.STATUS,
+                    Map.of("address", server.address()));
             ended.await(); // until the process is told to end
         }
         return 0;

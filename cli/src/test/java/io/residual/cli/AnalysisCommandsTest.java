@@ -121,7 +121,7 @@ class AnalysisCommandsTest {
         assertTrue(node.path("provenance")
                         .path("digits")
                         .path(0)
-                        .path("decompositionError")
+                        .path("decomposition_error")
                         .asDouble()
                 < 1e-5);
         assertTrue(Files.exists(out.resolve("heads.json")) && Files.exists(out.resolve("heads-signs.svg")));
@@ -211,12 +211,13 @@ class AnalysisCommandsTest {
     }
 
     @Test
-    void certify_theEmbeddedModel_passesAndIsWritten() throws IOException {
-        Path file = temporary.resolve("certificate.json");
-        JsonNode node = json(CommandRunner.run("certify", "world-clip", "--out", file.toString(), "--json", "--quiet"));
+    void selfCheck_ofTheEmbeddedModel_passesAndIsWritten() throws IOException {
+        Path file = temporary.resolve("self-check.json");
+        JsonNode node =
+                json(CommandRunner.run("self-check", "world-clip", "--out", file.toString(), "--json", "--quiet"));
         assertTrue(node.path("passed").asBoolean());
         JsonNode written = new ObjectMapper().readTree(file.toFile());
         assertEquals(node.path("files"), written.path("files"));
-        refused("no such folder", "certify", temporary.resolve("nowhere").toString());
+        refused("no such folder", "self-check", temporary.resolve("nowhere").toString());
     }
 }

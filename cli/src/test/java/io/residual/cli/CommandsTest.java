@@ -56,7 +56,7 @@ class CommandsTest {
                 "finetune",
                 "pretrain",
                 "verify",
-                "certify"
+                "self-check"
             })
     void help_hasAnExampleOfTheCommand(String command) {
         Outcome outcome = CommandRunner.run(command, "--help");
@@ -80,7 +80,7 @@ class CommandsTest {
                 assertTrue(method.path("test_interval_95").path(1).asDouble() >= accuracy);
                 assertTrue(outcome.out().contains(method.path("label").asText()));
             }
-            assertTrue(result.path("provenance").path("decompositionError").asDouble() < 1e-5);
+            assertTrue(result.path("provenance").path("decomposition_error").asDouble() < 1e-5);
         }
         String page = Files.readString(temporary.resolve("demo.html"));
         assertTrue(page.contains("\"dataset\":\"street-digits\""), "the page holds the results");
@@ -141,7 +141,7 @@ class CommandsTest {
         assertEquals(
                 json(align.out()).path("test_accuracy").asDouble(),
                 json(again.out()).path("test_accuracy").asDouble());
-        assertTrue(json(again.out()).path("same_test_pictures").asBoolean());
+        assertTrue(json(again.out()).path("same_test_images").asBoolean());
     }
 
     @Test
@@ -222,7 +222,7 @@ class CommandsTest {
                         .asInt());
         assertTrue(json(outcome.out())
                         .path("provenance")
-                        .path("decompositionError")
+                        .path("decomposition_error")
                         .asDouble()
                 < 1e-5);
     }

@@ -33,7 +33,6 @@ final class ImageViews {
     /** Stands for a class that nobody knows. */
     static final int UNKNOWN = -1;
 
-
     /** A decision, the image it is about and its class. */
     record Shown(Explanation explanation, int block, int row, int label) {}
 

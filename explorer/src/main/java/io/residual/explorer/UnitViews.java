@@ -219,8 +219,8 @@ final class UnitViews {
     }
 
     private void ends(ArrayNode target, List<Extremes.End> ends) {
-        ends.forEach(end ->
-                target.addObject().put("image", gallery.show(end.name())).put("at", rounded(end.coordinate())));
+        ends.forEach(
+                end -> target.addObject().put("image", gallery.show(end.name())).put("at", rounded(end.coordinate())));
     }
 
     static double rounded(double value) {

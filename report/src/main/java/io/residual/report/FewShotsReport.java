@@ -152,8 +152,7 @@ public final class FewShotsReport {
                         .put("held_out_accuracy", r.heldOut().value())
                         .put("at_chance", r.atChance())
                         .put("test_accuracy", r.test().value());
-                one.put("test_half_interval",
-                        r.test().hasInterval() ? r.test().half() : Double.NaN);
+                one.put("test_half_interval", r.test().hasInterval() ? r.test().half() : Double.NaN);
                 ArrayNode overfitted = one.putArray("overfitted");
                 for (Overfitted o : r.overfitted()) {
                     overfitted

@@ -2,6 +2,7 @@ package io.residual.report;
 
 import io.residual.adapt.Calibration;
 import io.residual.adapt.Method;
+import io.residual.base.Json;
 import io.residual.experiment.DatasetResult;
 import io.residual.experiment.FewShots;
 import io.residual.experiment.FewShots.Shot;
@@ -129,8 +130,7 @@ class ReportsRecordedTest {
         }
         Recorded.requireSame("forgetting.txt", ForgettingReport.text("own", lines));
         Recorded.requireSame("forgetting.svg", ForgettingReport.svg("own", lines));
-        Recorded.requireSame(
-                "forgetting.json", ForgettingReport.json("own", lines).toPrettyString());
+        Recorded.requireSame("forgetting.json", Json.pretty(ForgettingReport.json("own", lines)));
     }
 
     @Test
@@ -164,9 +164,7 @@ class ReportsRecordedTest {
         Recorded.requireSame("compare-two.txt", CompareReport.text(two));
         Recorded.requireSame("compare-three.txt", CompareReport.text(three));
         Recorded.requireSame("compare-three.svg", CompareReport.svg(three));
-        Recorded.requireSame(
-                "compare-three.json",
-                CompareReport.json(three, List.of(PROVENANCE)).toPrettyString());
+        Recorded.requireSame("compare-three.json", Json.pretty(CompareReport.json(three, List.of(PROVENANCE))));
     }
 
     private static List<Accuracy> right(int... counts) {
@@ -212,6 +210,6 @@ class ReportsRecordedTest {
         Recorded.requireSame("heads.txt", HeadsReport.text(heads(false), 4));
         Recorded.requireSame("heads-overlap.txt", HeadsReport.overlap(two, 4));
         Recorded.requireSame("heads.svg", HeadsReport.svg("first", heads(false)));
-        Recorded.requireSame("heads.json", HeadsReport.json(two, 4).toPrettyString());
+        Recorded.requireSame("heads.json", Json.pretty(HeadsReport.json(two, 4)));
     }
 }

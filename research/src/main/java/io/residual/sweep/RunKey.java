@@ -30,7 +30,12 @@ final class RunKey {
      * @param allImages whether the sweep draws no few images
      */
     static String of(
-            String model, DatasetSpec recipe, Reading reading, List<String> templates, Sweep.Fit fit, boolean allImages) {
+            String model,
+            DatasetSpec recipe,
+            Reading reading,
+            List<String> templates,
+            Sweep.Fit fit,
+            boolean allImages) {
         ExperimentSettings settings = fit.variant().settings();
         Map<String, String> alignment = new TreeMap<>();
         settings.alignment()

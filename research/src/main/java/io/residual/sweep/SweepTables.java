@@ -295,6 +295,7 @@ public final class SweepTables {
         for (Row run : runs) {
             Map<String, Object> plain = new LinkedHashMap<>(run.values());
             ObjectNode node = (ObjectNode) Json.of(plain);
+            node.put("curve", run.text("curve").replaceFirst("^epoch,pull,", "epoch,penalty,"));
             node.set("calibration", Calibration.of(stored(run, "calibration")).json());
             node.set("provenance", Provenance.of(stored(run, "provenance")).json());
             if (run.has("tested_at")) {

@@ -85,10 +85,14 @@ final class PredictJob implements Callable<Integer> {
                                         0,
                                         0,
                                         Map.of(
-                                                "adapter", adapter,
-                                                Provenance.SOURCE, String.join(", ", images),
-                                                "images", String.valueOf(written[0].images()),
-                                                "skipped", String.valueOf(written[0].failed())))
+                                                "adapter",
+                                                adapter,
+                                                Provenance.SOURCE,
+                                                String.join(", ", images),
+                                                "images",
+                                                String.valueOf(written[0].images()),
+                                                "skipped",
+                                                String.valueOf(written[0].failed())))
                                 .json());
                 cluster.text(folder + "/" + TraceJob.MANIFEST, Json.file(manifest));
             });

@@ -95,8 +95,7 @@ final class SpectrumJob implements Callable<Integer> {
      * @param most partitions; 0: four for every core
      */
     static TraceStatistics statistics(Dataset<Row> table, UnitShape shape, int most) {
-        JavaRDD<Row> rows =
-                TraceRows.numbers(table.filter("error IS NULL")).javaRDD();
+        JavaRDD<Row> rows = TraceRows.numbers(table.filter("error IS NULL")).javaRDD();
         FlatMapFunction<Iterator<Row>, TraceStatistics> ofPartition = some -> {
             TraceStatistics statistics = new TraceStatistics();
             List<TraceBlock> blocks = new ArrayList<>();

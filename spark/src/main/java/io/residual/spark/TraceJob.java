@@ -125,8 +125,7 @@ final class TraceJob implements Callable<Integer> {
         manifest.set("classes", Json.of(pieces.classes()));
         manifest.set(
                 "provenance",
-                Provenance.now(
-                                model.hash(), Written.hash(table), 0, embeddings ? 0 : Written.error(table), settings)
+                Provenance.now(model.hash(), Written.hash(table), 0, embeddings ? 0 : Written.error(table), settings)
                         .checked(model.selfCheck())
                         .json());
         cluster.text(folder + "/" + MANIFEST, Json.file(manifest));

@@ -54,7 +54,8 @@ record Written(long images, long failed, List<String> problems) {
     /** Says it, the problems on the standard error. */
     void print(CommandLine command, boolean json, String what, String target) {
         if (json) {
-            ObjectNode node = Schema.SPARK_WRITTEN.document().put("images", images).put("failed", failed);
+            ObjectNode node =
+                    Schema.SPARK_WRITTEN.document().put("images", images).put("failed", failed);
             node.set("problems", Json.of(problems));
             command.getOut().println(Json.line(node.put("out", target)));
             return;

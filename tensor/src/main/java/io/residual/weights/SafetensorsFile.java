@@ -134,8 +134,7 @@ public final class SafetensorsFile implements AutoCloseable {
             throws IOException {
         // Strictly UTF-8: left to itself, the parser would guess other encodings from the first bytes.
         try (JsonParser parser = Json.parser(
-                new InputStreamReader(
-                        new Section(path, channel, 8, 8 + length), StandardCharsets.UTF_8.newDecoder()),
+                new InputStreamReader(new Section(path, channel, 8, 8 + length), StandardCharsets.UTF_8.newDecoder()),
                 LIMITS)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 parser.skipChildren();

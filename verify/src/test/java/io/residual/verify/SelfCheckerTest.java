@@ -25,10 +25,10 @@ import io.residual.images.Preprocessing;
 import io.residual.images.Resampling;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TextTokenizer.Overlong;
+import io.residual.provenance.Provenance;
 import io.residual.provenance.SelfCheck;
 import io.residual.provenance.SelfCheck.Entry;
 import io.residual.provenance.SelfCheckStore;
-import io.residual.provenance.Provenance;
 import io.residual.units.TraceFolder;
 import io.residual.units.Tracer;
 import io.residual.zeroshot.Classifier;
@@ -53,7 +53,7 @@ class SelfCheckerTest {
     @TempDir
     Path temporary;
 
-    private static SelfCheck certify(Path folder) {
+    private static SelfCheck checked(Path folder) {
         try (ImageTextModel model = ImageTextModel.open(folder)) {
             return SelfChecker.check(model, Progress.silent());
         }
@@ -66,11 +66,11 @@ class SelfCheckerTest {
                 .toList();
     }
 
-    /** The kits are known to compute what the references compute, so each must be certified. */
+    /** The kits are known to compute what the references compute, so each must pass. */
     @ParameterizedTest
     @ValueSource(strings = {"clip-hf", "clip-openclip", "blip-itm", "dinov2", "vit"})
-    void certify_everyFamily_passes(String kit) {
-        SelfCheck selfCheck = certify(KitFixture.unpack(kit, temporary));
+    void check_everyFamily_passes(String kit) {
+        SelfCheck selfCheck = checked(KitFixture.unpack(kit, temporary));
         assertEquals(List.of(), failed(selfCheck));
         assertTrue(selfCheck.passed());
         assertTrue(selfCheck.checks().stream().anyMatch(c -> c.quantity().equals("preprocessing")));
@@ -79,10 +79,10 @@ class SelfCheckerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"vision_model.encoder.layers.1.mlp.fc1.weight", "text_model.final_layer_norm.bias"})
-    void certify_weightThatIsNotFinite_failsByName(String tensor) throws IOException {
+    void check_weightThatIsNotFinite_failsByName(String tensor) throws IOException {
         Path kit = KitFixture.unpack("clip-hf", temporary);
         spoil(kit.resolve("model.safetensors"), tensor);
-        SelfCheck selfCheck = certify(kit);
+        SelfCheck selfCheck = checked(kit);
         assertTrue(failed(selfCheck).contains("weights finite"));
         assertTrue(selfCheck.checks().stream().anyMatch(c -> c.note().contains("'" + tensor + "'")));
         assertFalse(selfCheck.passed());
@@ -110,11 +110,11 @@ class SelfCheckerTest {
 
     /** CLIP's vocabulary, but with another lower-casing: tokens that the names of classes need come out otherwise. */
     @Test
-    void certify_changedTokenizer_failsOnTokens() throws IOException {
+    void check_changedTokenizer_failsOnTokens() throws IOException {
         Path kit = clipWithFullVocabulary();
-        assertEquals(List.of(), failed(certify(kit)));
+        assertEquals(List.of(), failed(checked(kit)));
         CheckpointSurgery.json(kit.resolve("tokenizer.json"), t -> t.putNull("normalizer"));
-        assertEquals(List.of("tokens"), failed(certify(kit)));
+        assertEquals(List.of("tokens"), failed(checked(kit)));
     }
 
     private Path clipWithFullVocabulary() throws IOException {
@@ -134,11 +134,11 @@ class SelfCheckerTest {
     }
 
     @Test
-    void certify_ownVocabularyAndOddSize_saysWhatItCouldNotCheck() throws IOException {
+    void check_ownVocabularyAndOddSize_saysWhatItCouldNotCheck() throws IOException {
         Path kit = KitFixture.unpack("clip-hf", temporary);
         CheckpointSurgery.json(kit.resolve("preprocessor_config.json"), p -> p.putObject("size")
                 .put("shortest_edge", 33));
-        SelfCheck selfCheck = certify(kit);
+        SelfCheck selfCheck = checked(kit);
         assertTrue(selfCheck.passed());
         assertEquals(2, selfCheck.uncovered().size(), selfCheck.uncovered().toString());
     }
@@ -146,7 +146,7 @@ class SelfCheckerTest {
     @Test
     void keep_andFind_areTheIdentityAndKnowTheConfiguration() throws IOException {
         Path kit = KitFixture.unpack("clip-hf", temporary);
-        SelfCheck selfCheck = certify(kit);
+        SelfCheck selfCheck = checked(kit);
         SelfCheckStore store = new SelfCheckStore(temporary.resolve("store"));
         store.keep(selfCheck);
         SelfCheck found = store.find(selfCheck.files()).orElseThrow();
@@ -196,10 +196,10 @@ class SelfCheckerTest {
     }
 
     @Test
-    void tracesAndAdapters_carryTheCertificate() throws IOException {
+    void tracesAndAdapters_carryTheSelfCheck() throws IOException {
         Path kit = KitFixture.unpack("clip-hf", temporary);
         SelfCheckStore store = new SelfCheckStore(temporary.resolve("store"));
-        SelfCheck selfCheck = certify(kit);
+        SelfCheck selfCheck = checked(kit);
         store.keep(selfCheck);
         for (int i = 0; i < 4; i++) {
             Path folder = Files.createDirectories(temporary.resolve("pictures/" + (i % 2 == 0 ? "even" : "odd")));
@@ -241,7 +241,7 @@ class SelfCheckerTest {
                     selfCheck,
                     AdapterFile.read(file, tracer.frame(), model.hash()).selfCheck());
         }
-        Path copy = trace.resolve("certificate.json");
+        Path copy = trace.resolve("self-check.json");
         assertEquals(selfCheck, SelfCheck.parse(Files.readString(copy), copy));
     }
 

@@ -34,9 +34,7 @@ public final class BlipWriter {
             writer.text(text.weights());
         }
         writer.to.writeTo(folder.resolve("model.safetensors"));
-        Files.writeString(
-                folder.resolve("config.json"),
-                Json.file(config(image, text, special)));
+        Files.writeString(folder.resolve("config.json"), Json.file(config(image, text, special)));
         int size = image.config().imageSize();
         ObjectNode preprocessor =
                 HuggingFaceClipWriter.normalisation().put("image_processor_type", "BlipImageProcessor");

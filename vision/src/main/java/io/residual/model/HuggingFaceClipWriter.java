@@ -35,9 +35,7 @@ public final class HuggingFaceClipWriter {
             writer.to.tensor("logit_scale", Tensors.of(new float[] {logitScale}, new long[0]));
         }
         writer.to.writeTo(folder.resolve("model.safetensors"));
-        Files.writeString(
-                folder.resolve("config.json"),
-                Json.file(config(image, text, special)));
+        Files.writeString(folder.resolve("config.json"), Json.file(config(image, text, special)));
         Files.writeString(
                 folder.resolve("preprocessor_config.json"),
                 Json.file(preprocessor(image.config().imageSize())));

@@ -2,9 +2,9 @@ package io.residual.model;
 
 import io.residual.base.InputException;
 import io.residual.images.Preprocessing;
+import io.residual.provenance.ContentHash;
 import io.residual.provenance.SelfCheck;
 import io.residual.provenance.SelfCheckStore;
-import io.residual.provenance.ContentHash;
 import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;

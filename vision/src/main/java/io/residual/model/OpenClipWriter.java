@@ -35,8 +35,7 @@ public final class OpenClipWriter {
             writer.to.tensor("logit_scale", Tensors.of(new float[] {logitScale}, new long[0]));
         }
         writer.to.writeTo(folder.resolve(OpenClip.WEIGHTS));
-        Files.writeString(
-                folder.resolve("open_clip_config.json"), Json.file(config(image, text)));
+        Files.writeString(folder.resolve("open_clip_config.json"), Json.file(config(image, text)));
     }
 
     private void image(ImageWeights w) {

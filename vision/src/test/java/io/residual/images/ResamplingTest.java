@@ -76,9 +76,7 @@ class ResamplingTest {
     /** The two directions are the same computation. */
     @Property(tries = 200)
     void resize_transposed_isTheTransposedResize(
-            @ForAll Resampling filter,
-            @ForAll("images") Image image,
-            @ForAll @IntRange(min = 1, max = 40) int length) {
+            @ForAll Resampling filter, @ForAll("images") Image image, @ForAll @IntRange(min = 1, max = 40) int length) {
         Image across = filter.resize(image, length, image.height());
         Image down = filter.resize(transposed(image), image.height(), length);
         Golden.assertSame(transposed(across), down);

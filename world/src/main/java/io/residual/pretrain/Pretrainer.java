@@ -138,8 +138,7 @@ public final class Pretrainer {
         TrainableTower.writeFolder(model(), target -> {
             clip.write(target, tokenizer);
             Files.writeString(target.resolve("tokenizer.json"), Json.file(tokenizer.json()));
-            Files.writeString(
-                    target.resolve("tokenizer_config.json"), Json.file(tokenizer.config()));
+            Files.writeString(target.resolve("tokenizer_config.json"), Json.file(tokenizer.config()));
             Files.writeString(target.resolve("training.json"), Json.file(record()));
         });
     }
