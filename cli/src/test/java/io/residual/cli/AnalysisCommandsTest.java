@@ -188,7 +188,8 @@ class AnalysisCommandsTest {
                 "--dictionary",
                 dictionary.toString(),
                 "--json",
-                "--quiet"));
+                "--quiet"))
+                .path("units");
         assertEquals(2, units.size());
         for (JsonNode unit : units) {
             assertTrue(unit.path("rank").asInt() <= 11);
@@ -197,7 +198,7 @@ class AnalysisCommandsTest {
         }
         JsonNode none =
                 json(CommandRunner.run("describe", few, "--units", "L5.H0", "--component", "11", "--json", "--quiet"));
-        assertTrue(none.path(0).path("note").asText().contains("only 11 components"), none.toString());
+        assertTrue(none.path("units").path(0).path("note").asText().contains("only 11 components"), none.toString());
         Path empty = Files.writeString(temporary.resolve("empty.txt"), "\n\n");
         refused("no sentences", "describe", few, "--dictionary", empty.toString());
         refused(

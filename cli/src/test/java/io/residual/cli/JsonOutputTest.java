@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.Schema;
 import io.residual.cli.CommandRunner.Outcome;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -64,7 +66,12 @@ class JsonOutputTest {
         }
         adapter = folder.resolve("a.adapter");
         trace = folder.resolve("t");
-        photos = ImageFolders.make(folder.resolve("photos"), 2);
+        photos = Files.createDirectories(folder.resolve("photos"));
+        for (int i = 0; i < 2; i++) {
+            BufferedImage image = new BufferedImage(20, 20, BufferedImage.TYPE_INT_RGB);
+            image.setRGB(i, i, 0xff8040);
+            ImageIO.write(image, "png", photos.resolve("p" + i + ".png").toFile());
+        }
         FIRST.addAll(run(Schema.FIT, few("align", "--data", "world:signs", "--method", "base", "--out", adapter)));
         FIRST.addAll(run(Schema.TRACE, few("trace", "--data", "world:signs", "--out", trace)));
     }
