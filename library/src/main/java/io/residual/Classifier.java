@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Classifies, embeds and explains images with an adapter, or by class names alone. Safe for several threads; close it. */
+/**
+ * Classifies, embeds and explains images, with an adapter or zero-shot by class names. Safe for several threads. Close
+ * it before the {@link Residual} that made it.
+ */
 public final class Classifier implements AutoCloseable {
     private final Residual residual;
     private final Predictor predictor;
@@ -25,13 +28,13 @@ public final class Classifier implements AutoCloseable {
         this.file = file;
     }
 
-    /** The classes' names. */
+    /** The C class names, in the order of {@link Prediction#probabilities()}. */
     public List<String> classes() {
         return predictor.classes();
     }
 
     /**
-     * What an image shows.
+     * Classifies an image.
      *
      * @throws io.residual.base.InputException if the file cannot be read as an image
      */
@@ -40,9 +43,10 @@ public final class Classifier implements AutoCloseable {
     }
 
     /**
-     * What images show, in as few passes as suit the model.
+     * Classifies images in batches of a size that suits the model. Results are in the order of the images.
      *
-     * @throws io.residual.base.InputException naming the first file that cannot be read as an image; nothing is classified then
+     * @throws io.residual.base.InputException naming the first file that cannot be read as an image; nothing is
+     *     classified then
      */
     public List<Prediction> classify(List<Path> images) {
         List<Prediction> all = new ArrayList<>();
@@ -55,7 +59,7 @@ public final class Classifier implements AutoCloseable {
         return all;
     }
 
-    /** What an image in memory shows; transparency is dropped. */
+    /** Classifies an image in memory. Transparency is dropped. */
     public Prediction classify(BufferedImage image) {
         return predictor.predict(List.of(image(image))).get(0);
     }
@@ -74,7 +78,8 @@ public final class Classifier implements AutoCloseable {
     }
 
     /**
-     * An image's embedding, of unit length, adapted where the adapter changes embeddings.
+     * The embedding of an image, of unit length; adapted if the adapter changes embeddings (see {@link
+     * Method#changesEmbeddings()}).
      *
      * @return D numbers
      * @throws io.residual.base.InputException if the file cannot be read as an image
@@ -84,7 +89,7 @@ public final class Classifier implements AutoCloseable {
     }
 
     /**
-     * Why: the logits of an image as exact sums over units and components, before and with the adapter.
+     * Explains a decision: the logits of an image as exact sums over units, without and with the adapter.
      *
      * @throws io.residual.base.InputException if the file cannot be read as an image
      * @throws IllegalStateException without an adapter

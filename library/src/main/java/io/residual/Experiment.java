@@ -4,10 +4,11 @@ import io.residual.adapt.Method;
 import java.util.List;
 
 /**
- * One model on one data set. Methods are fitted on the training split, every choice is made on the validation split, and {@link
- * Fit#test()} opens the test split; after that this experiment fits nothing any more.
+ * One model on one data set. Methods are fitted on the training split, every choice is made on the validation split,
+ * and {@link Fit#test()} opens the test split. After that, the experiment refuses to fit.
  *
- * <p>Images are traced once, when first needed, for all methods. For one thread at a time.
+ * <p>Images are traced once, when first needed, and their traces (about h + 2 numbers per head and image) stay in the
+ * Java heap. Not safe for several threads.
  */
 public final class Experiment {
     private final io.residual.experiment.Experiment experiment;
@@ -16,13 +17,13 @@ public final class Experiment {
         this.experiment = experiment;
     }
 
-    /** The classes' names, in the order of labels. */
+    /** The class names, in the order of the labels. */
     public List<String> classes() {
         return experiment.dataset().prompts().classes();
     }
 
     /**
-     * Fits a method and calibrates it on validation.
+     * Fits a method on the training split, selects on validation, and calibrates on validation.
      *
      * @throws IllegalStateException if the test split has been opened
      * @throws io.residual.base.InputException if a class has no readable training image
@@ -32,10 +33,11 @@ public final class Experiment {
     }
 
     /**
-     * The same experiment with few labels: so many training images a class, validation as scarce. The test split is shared.
+     * The same experiment with few labels: a random draw of training images per class, with equally scarce validation
+     * images. Both experiments share the test split.
      *
-     * @param shots training images a class, 1 or more
-     * @param draw which images are drawn
+     * @param shots training images per class, 1 or more
+     * @param draw seed of the draw
      */
     public Experiment few(int shots, long draw) {
         return new Experiment(experiment.few(shots, draw));

@@ -6,12 +6,12 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * An image's logits as exact sums: the parts of a class add up to its logit, to {@code error}.
+ * The logits of one image as exact sums: for each class, the parts add up to its logit, up to {@code error}. Immutable.
  *
  * @param classes C names
  * @param before the model's own logits, C of them
- * @param after the adapter's logits, C of them, before any temperature
- * @param parts what every unit adds, and what is added whatever the image shows
+ * @param after the adapter's logits, C of them, before temperature scaling
+ * @param parts the contribution of every unit, and constants that do not depend on the image
  * @param error largest difference between a sum and its logit
  */
 public record Explanation(
@@ -24,7 +24,7 @@ public record Explanation(
     }
 
     /**
-     * What one unit adds to each logit.
+     * The contribution of one unit to each logit.
      *
      * @param name the unit's, such as {@code L5.H3}, or a constant's
      * @param before C numbers, in the unadapted model
@@ -46,7 +46,12 @@ public record Explanation(
         return classes.get(best);
     }
 
-    /** The parts that speak most for one class rather than another, the largest first, with the adapter. */
+    /**
+     * The parts by their contribution to the difference of two logits (that of {@code one} minus that of {@code other})
+     * with the adapter, the largest first.
+     *
+     * @throws IllegalArgumentException if a name is not one of the classes
+     */
     public List<Part> between(String one, String other) {
         int a = index(one);
         int b = index(other);

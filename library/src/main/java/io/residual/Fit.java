@@ -4,7 +4,10 @@ import io.residual.adapt.Method;
 import io.residual.experiment.TestScore;
 import java.nio.file.Path;
 
-/** What a method made of an experiment's training and validation splits. For one thread at a time; close a fine-tuned one. */
+/**
+ * A fitted method of an experiment: its accuracy, its test score, its adapter file. Not safe for several threads. Close
+ * it: after full fine-tuning it owns a model.
+ */
 public final class Fit implements AutoCloseable {
     private final io.residual.experiment.Fit fit;
 
@@ -17,27 +20,32 @@ public final class Fit implements AutoCloseable {
         return fit.method();
     }
 
-    /** How many numbers were learned. */
+    /** The number of learned parameters. */
     public int parameters() {
         return fit.parameters();
     }
 
-    /** Share right of the images it was fitted on: far above the validation's, it overfits. */
+    /**
+     * Accuracy on the training images, from 0 to 1. A value far above {@link #validationAccuracy()} means overfitting.
+     */
     public double trainAccuracy() {
         return fit.trainAccuracy();
     }
 
-    /** Share right of the validation images, which choices were made on. */
+    /** Accuracy on the validation images, from 0 to 1. Choices were made on them, so it is optimistic. */
     public double validationAccuracy() {
         return fit.validationAccuracy();
     }
 
-    /** Seconds that fitting took, tracing not counted. */
+    /** Seconds spent on fitting, without tracing. */
     public double seconds() {
         return fit.seconds();
     }
 
-    /** Tests it. The first call of an experiment opens the test split; later calls give the same score. */
+    /**
+     * Measures the test score. The first call within an experiment opens its test split and ends fitting. Later calls
+     * return the same score.
+     */
     public Score test() {
         TestScore score = fit.test();
         return new Score(
@@ -50,7 +58,12 @@ public final class Fit implements AutoCloseable {
                 score.reliability().errorAfter());
     }
 
-    /** Writes the adapter as one file, whole or not at all, with where it comes from. */
+    /**
+     * Writes the adapter and its provenance atomically as one safetensors file.
+     *
+     * @throws io.residual.base.InputException if the file cannot be written
+     * @throws IllegalStateException after full fine-tuning, which makes a model and no adapter
+     */
     public void save(Path target) {
         fit.save(target);
     }

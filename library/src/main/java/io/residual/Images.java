@@ -12,10 +12,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Labelled images and how they are split. Immutable: every method gives another. Nothing is read before an experiment begins.
+ * Labelled images and their splits. Immutable: every method returns a changed copy. Nothing is read before an
+ * experiment begins.
  *
- * <p>A folder with one sub-folder a class; with {@code train}, {@code validation} and {@code test} folders of such; Parquet files
- * as the Hugging Face hub keeps them (with {@code residual-tables}); MNIST-style IDX files.
+ * <p>Accepted are a folder with one sub-folder per class; {@code train}, {@code validation} and {@code test} folders
+ * with such sub-folders; Parquet files as on the Hugging Face hub (with {@code residual-tables} on the class path); and
+ * MNIST-style IDX files.
  */
 public final class Images {
     private final DatasetSpec spec;
@@ -38,8 +40,11 @@ public final class Images {
     }
 
     /**
-     * At most so many images of each split, drawn class by class; 0 for all.
+     * Limits the images of each split, keeping the proportions of the classes.
      *
+     * @param train at most, 0 for all
+     * @param validation at most, 0 for all
+     * @param test at most, 0 for all
      * @throws io.residual.base.InputException when opened, if a class would be left without a training image
      */
     public Images atMost(int train, int validation, int test) {
@@ -50,11 +55,11 @@ public final class Images {
     }
 
     /**
-     * How splits are made that the data set does not have itself.
+     * Sets how splits are made that the data set does not have.
      *
      * @param validationShare share of the images, above 0 and below 1
      * @param testShare share of the images, above 0 and below 1
-     * @param seed of the draw
+     * @param seed of the random split
      */
     public Images split(double validationShare, double testShare, long seed) {
         return new Images(
@@ -63,7 +68,12 @@ public final class Images {
                 prompts);
     }
 
-    /** Other words for the classes, in their order, and sentences with {@code {}} for a class. */
+    /**
+     * Replaces the prompts.
+     *
+     * @param classes one name per class, in the order of the labels
+     * @param templates prompt templates with {@code {}} for the class name
+     */
     public Images prompts(List<String> classes, List<String> templates) {
         return new Images(spec, new Prompts(classes, templates));
     }

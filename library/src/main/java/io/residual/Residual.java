@@ -19,10 +19,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * An open model: the entry to everything else. It holds native memory; close it last, after what was made from it.
+ * An open model, and the entry point of the library. It holds native memory: close it after everything that was made
+ * from it.
  *
- * <p>Safe for several threads, except that an {@link Experiment} is for one thread at a time. Native threads are shared by the
- * process: several passes at once share the cores.
+ * <p>Safe for several threads; an {@link Experiment} is not. Native threads are shared by the process, so concurrent
+ * passes share the cores. The first use sets JavaCPP system properties of the process and loads libtorch.
  */
 public final class Residual implements AutoCloseable {
     private final ImageTextModel model;
@@ -36,30 +37,31 @@ public final class Residual implements AutoCloseable {
     /**
      * Opens a model.
      *
-     * @param model a folder with a CLIP, OpenCLIP, BLIP, ViT or DINOv2 checkpoint in safetensors; a name on the Hugging Face hub
-     *     such as {@code openai/clip-vit-base-patch16}, which is downloaded into the hub's own cache; or, with {@code
-     *     residual-world} on the class path, a small model that ships, such as {@code world-clip}
-     * @throws InputException if there is no such model, or it cannot be used
+     * @param model a folder with a CLIP, OpenCLIP, BLIP, ViT or DINOv2 checkpoint in safetensors; a name on the Hugging
+     *     Face hub such as {@code openai/clip-vit-base-patch16}, which is downloaded into the hub's own cache; or, with
+     *     {@code residual-world} on the class path, a small model that ships, such as {@code world-clip}
+     * @throws InputException if there is no such model, or its configuration or weights are not supported
      */
     public static Residual open(String model) {
         return open(model, Progress.silent());
     }
 
     /**
-     * The same with progress of downloads, tracing and fitting.
+     * Opens a model and reports the progress of downloads, tracing and fitting.
      *
-     * @param progress called from the thread that works
+     * @param model as for {@link #open(String)}
+     * @param progress called from the working thread
      */
     public static Residual open(String model, Progress progress) {
         return new Residual(Models.open(model, progress), progress);
     }
 
-    /** Opens a model's folder. */
+    /** Opens a checkpoint in a folder; see {@link #open(String)}. */
     public static Residual open(Path folder) {
         return open(folder.toString());
     }
 
-    /** What kind of model it is. */
+    /** The shape and identity of the model. */
     public ModelInfo model() {
         ImageConfig config = model.image().config();
         return new ModelInfo(
@@ -75,16 +77,20 @@ public final class Residual implements AutoCloseable {
                 model.warnings());
     }
 
-    /** A classifier by class names alone, with the template "a photo of a {}.". Close it before this. */
+    /** A zero-shot classifier with the prompt template "a photo of a {}."; see {@link #zeroShot(List, List)}. */
     public Classifier zeroShot(List<String> classes) {
         return zeroShot(classes, List.of("a photo of a {}."));
     }
 
     /**
-     * A classifier by class names alone. Its probabilities are the model's own; nothing is marked as unsure.
+     * A zero-shot classifier. Its probabilities are the model's own, without temperature scaling, and nothing is
+     * rejected. Close it before this.
      *
-     * @param templates sentences with {@code {}} for the class; the mean direction of a class's sentences stands for it
-     * @throws InputException if the model has no text tower, a class name is empty or named twice, or a sentence is too long
+     * @param classes class names
+     * @param templates prompt templates with {@code {}} for the class name; a class is represented by the mean
+     *     direction of its prompts
+     * @throws InputException if the model has no text tower, a class name is empty or occurs twice, or a prompt is too
+     *     long
      */
     public Classifier zeroShot(List<String> classes, List<String> templates) {
         return new Classifier(this, Predictor.zeroShotBeside(model, new Prompts(classes, templates)), null);
@@ -93,6 +99,7 @@ public final class Residual implements AutoCloseable {
     /**
      * A classifier with an adapter that was fitted on this model. Close it before this.
      *
+     * @param adapter a file of {@link Fit#save(Path)} or {@code residual align}
      * @throws InputException if the file is missing or damaged, or belongs to another model
      */
     public Classifier classifier(Path adapter) {
@@ -101,13 +108,13 @@ public final class Residual implements AutoCloseable {
         return new Classifier(this, Predictor.beside(model, file, frame, adapter.toString()), file);
     }
 
-    /** An experiment on images of one's own, with the default settings. */
+    /** An experiment with the default settings; see {@link #on(Images, Settings)}. */
     public Experiment on(Images images) {
         return on(images, Settings.DEFAULT);
     }
 
     /**
-     * An experiment: fit methods on labelled images, choose on validation, test once.
+     * An experiment: methods are fitted on training images, selected on validation images, and tested once.
      *
      * @throws InputException if the images cannot be opened
      */
@@ -117,9 +124,10 @@ public final class Residual implements AutoCloseable {
     }
 
     /**
-     * Takes images apart: every unit of every image, exactly.
+     * Decomposes images: the contribution of every unit to the embedding of every image.
      *
      * @param images files, or folders with every image below them
+     * @throws InputException if no image can be read
      */
     public Trace trace(List<Path> images) {
         ImageFiles files = ImageFiles.of(images.stream().map(Path::toString).toList(), InputStream.nullInputStream());

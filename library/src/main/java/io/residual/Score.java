@@ -1,15 +1,15 @@
 package io.residual;
 
 /**
- * A score on the test split.
+ * A test score.
  *
  * @param right images classified correctly
  * @param images tested
  * @param low lower end of the 95 % interval of the accuracy (Wilson 1927)
  * @param high upper end of it
- * @param coverage share of images above the rejection threshold
- * @param selectiveAccuracy share right of those; NaN where there are none
- * @param calibrationError expected calibration error of the calibrated probabilities, 15 bins (Guo et al. 2017)
+ * @param coverage share of images whose largest probability reaches the rejection threshold
+ * @param selectiveAccuracy accuracy on these images; NaN if there are none
+ * @param calibrationError expected calibration error (ECE) after temperature scaling, 15 bins (Guo et al. 2017)
  */
 public record Score(
         int right,
@@ -19,7 +19,7 @@ public record Score(
         double coverage,
         double selectiveAccuracy,
         double calibrationError) {
-    /** Share right. */
+    /** Accuracy, from 0 to 1. */
     public double accuracy() {
         return (double) right / images;
     }

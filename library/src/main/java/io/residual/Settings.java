@@ -4,11 +4,9 @@ import io.residual.experiment.ExperimentSettings;
 import io.residual.fit.AlignmentSettings;
 import io.residual.fit.FineTuner;
 
-/**
- * How methods are fitted and calibrated. Immutable: every method gives another.
- */
+/** Settings of fits and calibration. Immutable: every method returns a changed copy. */
 public final class Settings {
-    /** What did best on validation in this project's own study. */
+    /** The defaults: L-BFGS along a regularisation path. They did best on validation in this project's sweeps. */
     public static final Settings DEFAULT = new Settings(ExperimentSettings.DEFAULT);
 
     /** The published recipe (Basile et al., TMLR 2025). */
@@ -21,7 +19,7 @@ public final class Settings {
     }
 
     /**
-     * The accuracy asked of images that are not marked as unsure; it sets the rejection threshold on validation.
+     * The target accuracy on accepted images. It sets the rejection threshold on validation.
      *
      * @param share above 0, at most 1; 0.95 by default
      * @throws io.residual.base.InputException if it is not
@@ -31,7 +29,7 @@ public final class Settings {
     }
 
     /**
-     * The share of each head's variance that ResiDual* keeps.
+     * The share of each head's variance that the components of ResiDual* retain.
      *
      * @param share from 0 to 1
      * @throws io.residual.base.InputException if it is not
@@ -44,7 +42,7 @@ public final class Settings {
                 settings.targetAccuracy()));
     }
 
-    /** The seed of the order of images and of a random start. */
+    /** The seed of the order of images and of random initial weights. */
     public Settings seed(long seed) {
         AlignmentSettings a = settings.alignment();
         FineTuner.Settings t = settings.tuning();

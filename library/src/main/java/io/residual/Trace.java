@@ -17,9 +17,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Images taken apart: an image's embedding is the sum of what the patch embedding, every attention head and every MLP wrote into
- * the residual stream, in the shared space (Gandelsman et al., ICLR 2024). Immutable; safe for several threads. Keeps
- * head width + 2 numbers a head and image.
+ * Decomposed images: an image's embedding is the sum of the direct contributions of the input embedding, every
+ * attention head and every MLP, in the shared space (Gandelsman et al., ICLR 2024). Immutable and safe for several
+ * threads. Keeps h + 2 numbers per head and image, h being the head width.
  */
 public final class Trace {
     private final ImageTextModel model;
@@ -30,17 +30,17 @@ public final class Trace {
         this.trace = trace;
     }
 
-    /** How many images could be read. */
+    /** The number of images that could be read. */
     public int size() {
         return trace.size();
     }
 
-    /** The images' names, in order. */
+    /** The names of the images, in order. */
     public List<String> names() {
         return trace.names();
     }
 
-    /** Images that could not be read, with the reason. */
+    /** Images that could not be read, each with the reason. */
     public List<String> skipped() {
         return trace.skipped();
     }
@@ -50,16 +50,21 @@ public final class Trace {
         return trace.shape().ids();
     }
 
-    /** The largest difference between the sum of an image's units and the model's own embedding, relative to its length. */
+    /**
+     * The error of the decomposition: the largest |sum of units − model output| over all images and dimensions,
+     * relative to the largest |output|.
+     */
     public double decompositionError() {
         return trace.provenance().decompositionError();
     }
 
     /**
-     * What a unit wrote for an image.
+     * The direct contribution of a unit to the embedding of an image.
      *
      * @param image 0 to {@link #size()} − 1
+     * @param unit one of {@link #units()}
      * @return D numbers
+     * @throws IndexOutOfBoundsException if there is no such image
      */
     public float[] unit(int image, UnitId unit) {
         int[] at = locate(image);
@@ -70,7 +75,7 @@ public final class Trace {
     }
 
     /**
-     * An image's embedding, before it is given unit length.
+     * The embedding of an image, before normalisation.
      *
      * @return D numbers
      */
@@ -81,17 +86,17 @@ public final class Trace {
         return Arrays.copyOfRange(block.output(), at[1] * d, (at[1] + 1) * d);
     }
 
-    /** The principal components of a unit over these images: eigenvalues, participation ratio, how many to keep. */
+    /** The principal components of a unit over these images, with eigenvalues and participation ratio. */
     public Spectrum spectrum(UnitId unit) {
         return Pca.of(trace, List.of(unit)).get(0);
     }
 
     /**
-     * The first principal component of a unit in words: the sparse combination of sentences along it (orthogonal matching
-     * pursuit). The words are right far more often than chance and wrong often enough to be checked against images.
+     * Describes the first principal component of a unit by texts, with orthogonal matching pursuit. Descriptions are
+     * right far more often than chance, and wrong often enough to be checked against images.
      *
-     * @param sentences to choose from
-     * @param count how many to name
+     * @param sentences the dictionary
+     * @param count number of texts to return
      * @throws io.residual.base.InputException if the model has no text tower
      */
     public List<String> describe(UnitId unit, List<String> sentences, int count) {

@@ -8,10 +8,10 @@ import org.bytedeco.pytorch.Tensor;
 
 /** From a traced image to an embedding that suits the user's data. Immutable. */
 public sealed interface Adapter {
-    /** The method that it belongs to. */
+    /** The method that the adapter belongs to. */
     Method method();
 
-    /** How many numbers were learned. */
+    /** The number of learned parameters. */
     int parameters();
 
     /** The adapted embeddings ŷ [n, D] of some images, in this scope's native memory. */
@@ -135,12 +135,12 @@ public sealed interface Adapter {
     }
 
     /**
-     * Remembered images that vote (Tip-Adapter); the embeddings stay as they are.
+     * Stored images that vote (Tip-Adapter); embeddings are not changed.
      *
      * @param keys embeddings of unit length, [m, D]
      * @param labels their m class indices
-     * @param alpha strength of a vote
-     * @param beta how fast it falls with distance
+     * @param alpha weight α of the votes
+     * @param beta sharpness β of the votes
      */
     record Memory(Method method, float[] keys, int[] labels, float alpha, float beta) implements Adapter {
         /**
@@ -165,7 +165,7 @@ public sealed interface Adapter {
             return affinity.matmul(Tensors.of(votes, labels.length, classes));
         }
 
-        /** What was learned: the two strengths, and the keys where they were tuned. */
+        /** The number of learned parameters: α and β, and the keys if they were tuned. */
         @Override
         public int parameters() {
             return method == Method.TIP_TUNED ? keys.length + 2 : 2;

@@ -5,10 +5,10 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What the frozen tower gives a method, computed once for all epochs.
+ * The frozen tower's outputs as a method needs them, computed once for all epochs.
  *
  * @param coefficients C [n, K]
- * @param rest R [n, D], what is added whatever the parameters say
+ * @param rest R [n, D], the part that does not depend on the parameters
  */
 public record Cached(Tensor coefficients, Tensor rest) {
     /** ŷ = (C ⊙ λ) Φ + R. {@code lambda} [K], {@code directions} Φ [K, D]; gives [n, D]. */
@@ -16,12 +16,12 @@ public record Cached(Tensor coefficients, Tensor rest) {
         return coefficients.mul(lambda).matmul(directions).add(rest);
     }
 
-    /** Some of the rows. */
+    /** The given rows. */
     public Cached rows(Tensor indices) {
         return new Cached(coefficients.index_select(0, indices), rest.index_select(0, indices));
     }
 
-    /** The rows of several, in order. */
+    /** The concatenation of several, in order. */
     public static Cached joined(List<Cached> parts) {
         return new Cached(
                 Ops.cat(parts.stream().map(Cached::coefficients).toList(), 0),

@@ -21,17 +21,18 @@ import java.util.function.IntFunction;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * How sure an adapter may be, fitted on validation and stored with it.
+ * Temperature and rejection threshold of an adapter, fitted on validation (temperature scaling and selective
+ * prediction). Immutable.
  *
  * @param temperature logits are divided by it before the softmax
  * @param threshold an image whose largest probability is below it is rejected rather than classified
- * @param targetAccuracy asked of the images that are not rejected
+ * @param targetAccuracy target accuracy on the covered images (those that are not rejected)
  * @param accuracy what they reached on validation; below {@code targetAccuracy} where no threshold reached that
  * @param coverage the share of validation that is not rejected
  */
 public record Calibration(
         double temperature, double threshold, double targetAccuracy, double accuracy, double coverage) {
-    /** What is asked unless told otherwise: nineteen of twenty right. */
+    /** The default target accuracy. */
     public static final double TARGET_ACCURACY = .95;
 
     private static final Map<String, String> FORMER = Map.of("wanted", "target_accuracy");

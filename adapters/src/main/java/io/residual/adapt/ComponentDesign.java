@@ -19,15 +19,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * never formed.
  */
 public final class ComponentDesign implements Design {
-    /** What becomes of the units that are not adapted. */
+    /** The treatment of units that are not adapted. */
     public enum Others {
-        /** Added as they are. */
+        /** Added unchanged. */
         KEPT,
         /** Left out. */
         DROPPED
     }
 
-    /** What becomes of the means that are subtracted before the components are weighted. */
+    /** The treatment of the means that are subtracted before the components are weighted. */
     public enum Means {
         /** They stay subtracted, as published. */
         DROPPED,
@@ -123,12 +123,12 @@ public final class ComponentDesign implements Design {
         return parts.stream().mapToLong(p -> frame.shape().index(p.unit)).toArray();
     }
 
-    /** What becomes of the other units. */
+    /** The treatment of the other units. */
     public Others others() {
         return others;
     }
 
-    /** What becomes of the means. */
+    /** The treatment of the means. */
     public Means means() {
         return means;
     }

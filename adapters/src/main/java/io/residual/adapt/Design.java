@@ -13,10 +13,10 @@ import org.bytedeco.pytorch.Tensor;
  * of this form; an epoch costs two n × K × D products, whatever the tower costs.
  */
 public sealed interface Design permits ComponentDesign, HeadScaleDesign, OutputDesign {
-    /** The method it belongs to. */
+    /** The method that the design belongs to. */
     Method method();
 
-    /** How many parameters. */
+    /** The number of parameters P. */
     int parameters();
 
     /** Φ [K, D], in this scope's native memory. */
@@ -25,7 +25,7 @@ public sealed interface Design permits ComponentDesign, HeadScaleDesign, OutputD
     /** The parameter of each of the K columns, or an empty array if each has its own. */
     int[] parameterOfColumn();
 
-    /** C and R of some images. */
+    /** Computes C [n, K] and R [n, D] of a block of images. */
     Cached cache(TraceBlock block);
 
     /** λ spread over the columns. {@code parameters} [P]; gives [K]. */

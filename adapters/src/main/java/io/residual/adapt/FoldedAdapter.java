@@ -80,13 +80,13 @@ public final class FoldedAdapter implements AutoCloseable {
         }
     }
 
-    /** Folds an adapter for a tower. */
+    /** Folds an adapter into one linear map over the forward pass of a tower. */
     public static FoldedAdapter of(Adapter adapter, Classifier classifier, UnitFrame frame, ImageTower tower) {
         Map map = fold(adapter, frame, tower);
         return map == null ? plain(adapter, classifier, tower) : new FoldedAdapter(tower, adapter, classifier, map);
     }
 
-    /** What ŷ is made of with an adapter; null for one that leaves embeddings as they are. */
+    /** The linear map that gives ŷ; null for an adapter that does not change embeddings. */
     public static @Nullable Map fold(Adapter adapter, UnitFrame frame, ImageTower tower) {
         try (NativeScope scope = NativeScope.inference()) {
             Folding folding = new Folding(frame, tower);
@@ -114,7 +114,7 @@ public final class FoldedAdapter implements AutoCloseable {
         return new FoldedAdapter(tower, adapter, classifier, nothing);
     }
 
-    /** The classes' names. */
+    /** The class names. */
     public List<String> classes() {
         return classifier.classes();
     }

@@ -26,14 +26,14 @@ public final class FoldedFile {
     /**
      * Writes the file.
      *
-     * @throws InputException for a method that leaves embeddings as they are: there is nothing to fold
+     * @throws InputException for a method that does not change embeddings, because there is nothing to fold
      */
     public static void write(Path target, ImageTextModel model, AdapterFile file, UnitFrame frame) {
         FoldedAdapter.Map map = FoldedAdapter.fold(file.adapter(), frame, model.image());
         if (map == null) {
             throw InputException.at(
                     target,
-                    file.adapter().method().label() + ", which leaves embeddings as they are",
+                    file.adapter().method().label() + ", which does not change embeddings",
                     "a method that changes embeddings",
                     "Export it as ONNX instead");
         }

@@ -95,7 +95,7 @@ final class Folding {
         }
     }
 
-    /** What was collected, as 32-bit floats. */
+    /** The collected map, as 32-bit floats. */
     FoldedAdapter.Map map() {
         Tensor b = output;
         int used = heads || others ? (others ? 2 * shape.layers() + 1 : shape.layers()) * width : 0;

@@ -25,7 +25,7 @@ public final class HeadScaleDesign implements Design {
         this.others = others;
     }
 
-    /** What becomes of the embedding's unit and of the MLPs. */
+    /** The treatment of the embedding's unit and of the MLPs. */
     public Others others() {
         return others;
     }

@@ -53,12 +53,12 @@ public final class LiveWeights implements AutoCloseable {
                 : java.util.stream.IntStream.range(0, lambdas.length).toArray();
     }
 
-    /** λ as they are now; a copy. */
+    /** A copy of the current λ. */
     public float[] lambdas() {
         return lambdas.clone();
     }
 
-    /** The adapter as it is now. */
+    /** The adapter with the current λ. */
     public Adapter.Spectral adapter() {
         return new Adapter.Spectral(design, lambdas());
     }
@@ -125,11 +125,10 @@ public final class LiveWeights implements AutoCloseable {
     }
 
     /**
-     * How much each parameter's columns carry of a direction: Σ E[c_k²] (φ_k · v)², which for one component is the variance
-     * that it puts along v.
+     * The variance along a direction for each parameter: Σ E[c_k²] (φ_k · v)² over its columns.
      *
      * @param direction v [D]; its length does not matter
-     * @return one number a parameter, as shares of their sum
+     * @return one number per parameter, as shares of their sum
      */
     public double[] carrying(double... direction) {
         double[] carried = new double[lambdas.length];

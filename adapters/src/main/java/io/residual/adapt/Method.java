@@ -4,27 +4,29 @@ import io.residual.base.InputException;
 import java.util.Arrays;
 import java.util.List;
 
-/** The methods that are compared (Basile et al. 2025, section 4). */
+/** The methods (Basile et al. 2025, section 4). */
 public enum Method {
     /** The unadapted model. */
     BASE("base", "Base"),
     /** Every weight of the image tower, trained against the frozen class embeddings; no adapter but another tower. */
     FULL("finetune", "Full Finetuning"),
-    /** y → W y + b, from the identity. */
+    /** A linear map y → W y + b of the embedding, starting at the identity. */
     LINEAR("linear", "Linear Aligner"),
-    /** A weight for every component of every head and MLP; the embedding's unit added as it is. */
+    /** A weight for every component of every head and MLP; the unit of the embedding is added unchanged. */
     RESIDUAL("residual", "ResiDual"),
-    /** A weight for the leading components of every head; the other units left out. */
+    /**
+     * A weight for the leading components of every head. The other units are kept by default, and dropped as published.
+     */
     RESIDUAL_STAR("residual-star", "ResiDual*"),
-    /** One weight a head; the other units left out. */
+    /** One weight per head. The other units are kept by default, and dropped as published. */
     COARSE("coarse", "Coarse"),
     /** A weight for every component of the output itself. */
     OUTPUT_SPECTRAL("output", "ResiDual^y"),
     /** Regularised logistic regression on the embeddings, without the prompts (Radford et al. 2021). */
     PROBE("probe", "Linear probe"),
-    /** Zero-shot logits and a vote of similar training images (Zhang et al. 2022, "Tip-Adapter"). */
+    /** Zero-shot logits plus a vote of similar training images (Zhang et al. 2022, "Tip-Adapter"). */
     TIP("tip-adapter", "Tip-Adapter"),
-    /** The same with the remembered images tuned. */
+    /** Tip-Adapter with the stored images tuned. */
     TIP_TUNED("tip-adapter-f", "Tip-Adapter-F");
 
     private final String id;
@@ -35,7 +37,7 @@ public enum Method {
         this.label = label;
     }
 
-    /** The name on the command line. */
+    /** The name on the command line and in files. */
     public String id() {
         return id;
     }
@@ -58,7 +60,7 @@ public enum Method {
         return Arrays.stream(values()).map(Method::id).toList();
     }
 
-    /** Whether it changes embeddings rather than only how classes are told apart by them. */
+    /** Whether the method changes embeddings, and not only the classifier on them. */
     public boolean changesEmbeddings() {
         return this != PROBE && this != TIP && this != TIP_TUNED;
     }

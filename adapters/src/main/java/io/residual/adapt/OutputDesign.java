@@ -33,7 +33,7 @@ public final class OutputDesign implements Design {
         return part;
     }
 
-    /** What becomes of the mean. */
+    /** The treatment of the mean. */
     public ComponentDesign.Means means() {
         return means;
     }

@@ -36,7 +36,7 @@ public final class Explainer {
         this.classifier = classifier;
     }
 
-    /** Why image {@code i} of a block was taken for what it was. */
+    /** Explains the decision on image {@code i} of a block. */
     public Explanation explain(TraceBlock block, int i) {
         TraceBlock one = block.slice(i, i + 1);
         List<UnitId> ids = frame.shape().ids();
@@ -107,7 +107,7 @@ public final class Explainer {
     }
 
     /**
-     * What an adapter makes of the units.
+     * The units after adaptation.
      *
      * @param units [r, D]; they and the constant sum to the adapted embedding
      * @param constant [D]

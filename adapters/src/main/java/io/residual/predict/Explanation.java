@@ -4,9 +4,10 @@ import io.residual.units.UnitId;
 import java.util.List;
 
 /**
- * Why: an image's logits as exact sums, for the unadapted model and with an adapter. A logit is linear in the embedding once
- * its length is known, and the embedding is a sum of units, so every unit, and every component of an adapted unit, has its
- * share of each logit (Gandelsman et al. 2024, section 3, for units; components and weights are this project's).
+ * An image's logits as exact sums, for the unadapted model and with an adapter. For a given length, a logit is linear
+ * in the embedding, and the embedding is a sum of units. So every unit, and every component of an adapted unit,
+ * contributes a definite amount to each logit (Gandelsman et al. 2024, section 3, for units; components and weights are
+ * this project's).
  *
  * @param image its name
  * @param classes C names
@@ -34,7 +35,7 @@ public record Explanation(
     }
 
     /**
-     * What a unit adds to each logit.
+     * The contribution of a unit to each logit.
      *
      * @param before [C] in the unadapted model
      * @param after [C] with the adapter
@@ -42,10 +43,10 @@ public record Explanation(
     public record UnitShare(UnitId unit, double[] before, double[] after) {}
 
     /**
-     * What a component of an adapted unit adds to each logit.
+     * The contribution of a component of an adapted unit to each logit.
      *
      * @param component its index, the one of largest variance first
-     * @param coefficient how far the image lies along it from the mean
+     * @param coefficient coordinate of the image along it, relative to the mean
      * @param lambda its learned weight
      * @param before [C], with weight 1, in the unadapted model
      * @param after [C]
@@ -54,9 +55,9 @@ public record Explanation(
             UnitId unit, int component, double coefficient, double lambda, double[] before, double[] after) {}
 
     /**
-     * What is added to each logit whatever the image shows.
+     * A contribution to each logit that does not depend on the image.
      *
-     * @param name what it is
+     * @param name its name
      * @param after [C]
      */
     public record Constant(String name, double[] after) {}

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Why one class and not another: an {@link Explanation} as text, JSON and an image. */
+/** An {@link Explanation} of one class against another as text, JSON and SVG. */
 public final class ExplanationReport {
     private static final int SHOWN = 10;
     private static final int WORDS = 2;
@@ -57,9 +57,9 @@ public final class ExplanationReport {
     }
 
     /**
-     * The same about other classes.
+     * A copy about other classes.
      *
-     * @param about the class to explain; null for the one that was chosen
+     * @param about the class to explain; null for the predicted class
      * @param against the class to compare it with; null for the one with the next largest logit
      */
     public ExplanationReport about(@Nullable Integer about, @Nullable Integer against) {
@@ -75,7 +75,7 @@ public final class ExplanationReport {
         return new ExplanationReport(explanation, adapter, words, first, second, top);
     }
 
-    /** The same with so many units and components shown. */
+    /** A copy that shows the given number of units and components. */
     public ExplanationReport top(int count) {
         return new ExplanationReport(explanation, adapter, words, chosen, other, Math.max(0, count));
     }
@@ -87,7 +87,7 @@ public final class ExplanationReport {
             next = c != chosen && better ? c : next;
         }
         if (next < 0) {
-            throw InputException.at("the classes", "one", "two or more", "There is nothing to choose between");
+            throw InputException.at("the classes", "one", "two or more", "Give at least two classes");
         }
         return next;
     }
@@ -129,7 +129,7 @@ public final class ExplanationReport {
         return words.along(direction, WORDS);
     }
 
-    /** As text. */
+    /** The report as text. */
     public String text() {
         StringBuilder out = new StringBuilder();
         List<UnitShare> units = units();
@@ -143,14 +143,15 @@ public final class ExplanationReport {
                 adapted ? "; without the adapter: " + Printable.line(names.get(explanation.chosenBefore())) : ""));
         out.append(String.format(
                 Locale.ROOT,
-                "logit of '%s' less that of '%s': %+.3f%s; shares add up to it but for %.0e%n%n",
+                "logit of '%s' minus that of '%s': %+.3f%s; contributions add up to it, with an error of %.0e%n%n",
                 Printable.line(names.get(chosen)),
                 Printable.line(names.get(other)),
                 of(explanation.after()),
                 adapted ? String.format(Locale.ROOT, " (without the adapter %+.3f)", of(explanation.before())) : "",
                 explanation.error()));
         TextTable table = new TextTable();
-        table.row(adapted ? new String[] {"unit", "without", "with the adapter"} : new String[] {"unit", "share"});
+        table.row(
+                adapted ? new String[] {"unit", "without", "with the adapter"} : new String[] {"unit", "contribution"});
         for (UnitShare unit : units) {
             List<String> row = new ArrayList<>(List.of(unit.unit().toString(), signed(of(unit.before()))));
             if (adapted) {
@@ -164,7 +165,7 @@ public final class ExplanationReport {
         out.append(table);
         int rest = explanation.units().size() - units.size();
         if (rest > 0) {
-            out.append(String.format(Locale.ROOT, "and %d units with less%n", rest));
+            out.append(String.format(Locale.ROOT, "and %d units with smaller contributions%n", rest));
         }
         if (!components.isEmpty()) {
             out.append('\n');
@@ -185,7 +186,7 @@ public final class ExplanationReport {
     }
 
     /**
-     * As JSON: every unit's shares, and the largest components'.
+     * The report as JSON: the contributions of every unit and of the largest components.
      *
      * @param calibration the adapter's, or null
      */
@@ -226,12 +227,12 @@ public final class ExplanationReport {
         return root;
     }
 
-    /** As an image: the largest shares, the rest, the sum. */
+    /** The report as SVG: the largest contributions, the rest, and the sum. */
     public String svg() {
         BarChart chart = new BarChart(
                 "Why '" + explanation.classes().get(chosen) + "' and not '"
                         + explanation.classes().get(other) + "'",
-                "share of the logits' difference",
+                "contribution to the logits' difference",
                 "with the adapter",
                 "without");
         List<UnitShare> units = units();

@@ -3,13 +3,13 @@ package io.residual.predict;
 import java.util.List;
 
 /**
- * What an image was taken for.
+ * The prediction for one image. Immutable.
  *
  * @param chosen the class's index
  * @param label the class's name
- * @param probability of it, calibrated where the adapter was
- * @param accepted whether that is enough for the accuracy that was promised when the adapter was fitted
- * @param probabilities of every class, in order
+ * @param probability its probability, calibrated if there is an adapter
+ * @param accepted whether the probability reaches the rejection threshold; false means "unsure"
+ * @param probabilities probabilities of all C classes, in order
  */
 public record Prediction(int chosen, String label, double probability, boolean accepted, List<Double> probabilities) {
     public Prediction {

@@ -35,7 +35,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Safe for several threads; close it to free its native memory, the model's included.
  */
 public final class Predictor implements AutoCloseable {
-    /** Says as much as the model does: no temperature, nothing rejected. */
+    /** No temperature scaling, and nothing is rejected. */
     private static final Calibration NONE = new Calibration(1, 0, 0, 0, 1);
 
     private static final String REFIT = "Fit the adapter again, and check the model with residual self-check";
@@ -65,7 +65,7 @@ public final class Predictor implements AutoCloseable {
         return with(ImageTextModel.open(model), adapter);
     }
 
-    /** As {@link #open}, with a model that is open already, which this owns from now on. */
+    /** As {@link #open}, with an open model. The predictor takes ownership and closes it. */
     public static Predictor with(ImageTextModel model, Path adapter) {
         try {
             UnitFrame frame = UnitFrame.of(model.image());
@@ -86,7 +86,11 @@ public final class Predictor implements AutoCloseable {
         return beside(model, adapter, frame, "the adapter");
     }
 
-    /** The same with the adapter's name, for messages. */
+    /**
+     * A predictor beside a model that its owner closes, after this.
+     *
+     * @param name name of the adapter, for messages
+     */
     public static Predictor beside(ImageTextModel model, AdapterFile adapter, UnitFrame frame, String name) {
         return of(model, adapter, frame, false, name);
     }
@@ -106,7 +110,7 @@ public final class Predictor implements AutoCloseable {
         }
     }
 
-    /** The same beside a model that stays its owner's and must outlive this. */
+    /** A zero-shot predictor beside a model that its owner closes, after this. */
     public static Predictor zeroShotBeside(ImageTextModel model, Prompts prompts) {
         return zeroShot(model, prompts, false);
     }
@@ -161,7 +165,7 @@ public final class Predictor implements AutoCloseable {
         return model.image().config().sharedWidth();
     }
 
-    /** The classes' names. */
+    /** The class names. */
     public List<String> classes() {
         return adapter.classes();
     }
@@ -177,7 +181,7 @@ public final class Predictor implements AutoCloseable {
     }
 
     /**
-     * What a file shows.
+     * Classifies an image file.
      *
      * @throws InputException if it cannot be read as an image
      */
@@ -199,7 +203,7 @@ public final class Predictor implements AutoCloseable {
         }
     }
 
-    /** What images show, all of them in one pass. */
+    /** Classifies images in one forward pass. */
     public List<Prediction> predict(List<Image> images) {
         Preprocessing preprocessing = model.preprocessing();
         int length = preprocessing.inputLength();
@@ -211,7 +215,7 @@ public final class Predictor implements AutoCloseable {
     }
 
     /**
-     * What preprocessed images show, all of them in one pass.
+     * Classifies preprocessed images in one forward pass.
      *
      * @param pixels n · 3 · height · width numbers
      */

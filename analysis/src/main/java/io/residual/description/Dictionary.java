@@ -84,7 +84,7 @@ public record Dictionary(List<String> texts, double[] directions) {
         return new Dictionary(texts, rows);
     }
 
-    /** D. */
+    /** D, the width of the text embeddings. */
     public int width() {
         return directions.length / texts.size();
     }

@@ -25,10 +25,10 @@ public final class MatchingPursuit {
     private MatchingPursuit() {}
 
     /**
-     * The texts that make up a direction, such as a component.
+     * Describes a direction, such as a component, as a sparse combination of texts.
      *
-     * @param signal [D]
-     * @param statistics of the unit whose variance is to be explained
+     * @param signal the direction, [D]
+     * @param statistics statistics of the unit whose variance the description explains
      */
     public static Description ofDirection(
             double[] signal, UnitStatistics statistics, UnitFrame frame, Dictionary dictionary, int count) {

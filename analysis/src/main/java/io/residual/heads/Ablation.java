@@ -19,14 +19,14 @@ import org.bytedeco.pytorch.Tensor;
  * A model with some units kept and the others replaced (Gandelsman et al. 2024, section 3.2).
  *
  * @param kept the units that stay
- * @param fill what the others are replaced by
+ * @param fill replacement for the others
  */
 public record Ablation(Set<UnitId> kept, Fill fill) {
-    /** What takes an ablated unit's place. */
+    /** The replacement for an ablated unit. */
     public enum Fill {
-        /** Nothing. */
+        /** Zero. */
         ZERO,
-        /** Its mean over some images. */
+        /** Its mean over reference images. */
         MEAN
     }
 
@@ -34,12 +34,12 @@ public record Ablation(Set<UnitId> kept, Fill fill) {
         kept = Set.copyOf(kept);
     }
 
-    /** Keeps these units. */
+    /** Keeps the given units and ablates all others. */
     public static Ablation keeping(Collection<UnitId> units, Fill fill) {
         return new Ablation(Set.copyOf(units), fill);
     }
 
-    /** Replaces these units. */
+    /** Ablates the given units and keeps all others. */
     public static Ablation of(UnitShape shape, Collection<UnitId> units, Fill fill) {
         return new Ablation(
                 Set.copyOf(shape.ids().stream().filter(u -> !units.contains(u)).toList()), fill);

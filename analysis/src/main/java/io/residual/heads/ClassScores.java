@@ -14,9 +14,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * What each unit says about each class: u · t. A class is chosen by the largest logit, and the common length by which
- * logits are divided changes no order, so the class scores of a sum of units decide as the logits would. They need h + 3
- * numbers a head and class, and never a unit in D dimensions.
+ * The contribution of each unit to each class score: u · t. A class is chosen by the largest logit, and the common
+ * length by which logits are divided changes no order, so the class scores of a sum of units decide as the logits
+ * would. They need h + 3 numbers per head and class, and never a unit in D dimensions.
  *
  * @param frame the model's
  * @param classes C
@@ -24,7 +24,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param maps Aᵀ T of each head, [L·H, h + 3, C]
  */
 record ClassScores(UnitFrame frame, int classes, float[] weights, float[] maps) {
-    /** Images at a time. */
+    /** Images per batch. */
     static final int ROWS = 128;
 
     static ClassScores of(UnitFrame frame, Classifier classifier) {

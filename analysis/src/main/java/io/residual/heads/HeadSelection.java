@@ -28,10 +28,10 @@ public final class HeadSelection {
     /** Shares of the heads that are kept; before them comes a single head. */
     public static final List<Double> SHARES = List.of(.01, .05, .1, .25, .5, .75);
 
-    /** Rankings of the random score. */
+    /** Number of rankings for the random score. */
     public static final int RANDOM_SEEDS = 10;
 
-    /** How heads are ranked. */
+    /** The score by which heads are ranked. */
     public enum Score {
         /** Supervised: a head's own accuracy. */
         SUPERVISED("S"),
@@ -39,7 +39,7 @@ public final class HeadSelection {
         UNSUPERVISED("U"),
         /** Task-conditioned: the same within the span of the class embeddings. */
         TASK("U|T"),
-        /** At random, ten times. */
+        /** Random rankings, ten of them. */
         RANDOM("R");
 
         private final String label;
@@ -48,7 +48,7 @@ public final class HeadSelection {
             this.label = label;
         }
 
-        /** The paper's letter. */
+        /** Its letter in the paper. */
         public String label() {
             return label;
         }
@@ -62,7 +62,7 @@ public final class HeadSelection {
      * @param test the same on the test split
      */
     public record Point(int kept, List<Accuracy> validation, List<Accuracy> test) {
-        /** Mean over rankings. */
+        /** Mean accuracy over rankings. */
         public double validationMean() {
             return mean(validation);
         }
@@ -102,10 +102,10 @@ public final class HeadSelection {
     public record Layers(String removed, boolean cumulative, Fill fill, List<Accuracy> test) {}
 
     /**
-     * What was found.
+     * The results of a selection.
      *
-     * @param full the whole model
-     * @param headsOnly all heads, everything else ablated, by way of ablating
+     * @param full accuracy of the whole model
+     * @param headsOnly accuracy of all heads with everything else ablated, by kind of ablation
      * @param rankings of heads, the best first; ten for the random score
      */
     public record Result(
@@ -127,9 +127,9 @@ public final class HeadSelection {
     private final List<Integer> sizes;
 
     /**
-     * Ranks the heads.
+     * Ranks the heads on validation images.
      *
-     * @param othersKept whether embedding and MLPs stay; in the paper they are ablated too
+     * @param othersKept whether the embedding and the MLPs stay; in the paper they are ablated too
      */
     public HeadSelection(
             Trace<Split.Validation> validation,
@@ -253,7 +253,7 @@ public final class HeadSelection {
         return curves;
     }
 
-    /** Whole layers ablated, one at a time and from the first up to one. Nothing is chosen by these. */
+    /** Accuracies with whole layers ablated, singly and cumulatively. Nothing is selected by them. */
     private List<Layers> layers(Trace<Split.Test> test) {
         UnitShape shape = test.shape();
         List<Ablation> ablations = new ArrayList<>();

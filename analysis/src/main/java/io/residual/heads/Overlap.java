@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 
-/** How alike two choices of heads are. */
+/** The overlap of two selections of heads. */
 public final class Overlap {
     private Overlap() {}
 
@@ -18,7 +18,7 @@ public final class Overlap {
     }
 
     /**
-     * What {@link #jaccard} is on average for two sets of {@code k} drawn at random from {@code n}: the number in common is
+     * The expected {@link #jaccard} index of two random sets of {@code k} out of {@code n}; their intersection is
      * hypergeometric.
      */
     public static double byChance(int k, int n) {

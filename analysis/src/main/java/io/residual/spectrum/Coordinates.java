@@ -8,7 +8,7 @@ import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Where images lie along a unit's components: c = Φ (u − ū) = (Φ A)(a − ā), which never forms u. */
+/** Coordinates of images along a unit's components: c = Φ (u − ū) = (Φ A)(a − ā), computed without forming u. */
 public final class Coordinates {
     private Coordinates() {}
 
@@ -16,7 +16,7 @@ public final class Coordinates {
      * Coordinates along consecutive components.
      *
      * @param from the first component
-     * @param count how many
+     * @param count number of components
      * @return [n, count]
      * @throws IllegalArgumentException if the unit has no such components
      */

@@ -28,10 +28,10 @@ public record Extremes(List<End> lowest, List<End> highest) {
     }
 
     /**
-     * The images at each end of a component of a unit.
+     * The images with the lowest and highest coordinates along a component of a unit.
      *
-     * @param names of the images, in the points' order
-     * @param count at each end, at most
+     * @param names names of the images, in the order of the points
+     * @param count maximum number at each end
      * @throws IllegalArgumentException if the unit has no such component
      */
     public static Extremes of(

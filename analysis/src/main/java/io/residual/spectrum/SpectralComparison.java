@@ -8,11 +8,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Every head's similarity between data sets seen by one model, or between models of one shape.
+ * The spectral similarity of every head between data sets of one model, or between models of one shape. Immutable.
  *
  * @param names of the traces
  * @param shape of their model
- * @param similarity for each pair of traces (i, j), i before j, one number a head; NaN where a head is constant
+ * @param similarity for each pair of traces (i, j), i < j, one number per head; NaN if a head is constant
  */
 public record SpectralComparison(List<String> names, UnitShape shape, List<double[]> similarity) {
     public SpectralComparison {
@@ -66,7 +66,7 @@ public record SpectralComparison(List<String> names, UnitShape shape, List<doubl
         return mean(between(i, j), 0, shape.allHeads());
     }
 
-    /** The mean over a layer's heads. */
+    /** The mean similarity over the heads of a layer. */
     public double mean(int i, int j, int layer) {
         return mean(between(i, j), layer * shape.heads(), (layer + 1) * shape.heads());
     }
@@ -79,9 +79,9 @@ public record SpectralComparison(List<String> names, UnitShape shape, List<doubl
     }
 
     /**
-     * How far another model's heads agree on which data sets are alike: Pearson's correlation over heads and pairs.
+     * The agreement with another model on which data sets are similar: Pearson's correlation over heads and pairs.
      *
-     * @param other of the same data sets in the same order, with as many heads
+     * @param other comparison of the same data sets in the same order, with the same number of heads
      */
     public double correlation(SpectralComparison other) {
         if (other.similarity.size() != similarity.size()
@@ -96,7 +96,7 @@ public record SpectralComparison(List<String> names, UnitShape shape, List<doubl
         return pearson(flat(similarity), flat(other.similarity));
     }
 
-    /** The same over pairs alone, with each pair's mean over heads; any two models will do. */
+    /** The same correlation over pairs, with each pair's mean over heads. Any two models can be compared. */
     public double correlationOfMeans(SpectralComparison other) {
         if (other.similarity.size() != similarity.size()) {
             throw InputException.at(

@@ -6,9 +6,9 @@ import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * How alike two spectra are: the normalised spectral cosine (Basile et al. 2025, section 3). Components are matched
- * greedily by |cosine| weighted with both eigenvalues, each used once; the result is the norm of the matched values over
- * the norm of the eigenvalues' products, 1 for equal spectra and 0 for orthogonal ones.
+ * The similarity of two spectra: the normalised spectral cosine (Basile et al. 2025, section 3). Components are matched
+ * greedily by |cosine| weighted with both eigenvalues, each used once; the result is the norm of the matched values
+ * over the norm of the eigenvalues' products, 1 for equal spectra and 0 for orthogonal ones.
  */
 public final class SpectralSimilarity {
     private SpectralSimilarity() {}
@@ -16,7 +16,7 @@ public final class SpectralSimilarity {
     /**
      * The similarity of the leading components of two spectra.
      *
-     * @param variance share of each spectrum's variance that is kept, 0.9 in the paper
+     * @param variance share of each spectrum's variance that is compared; 0.9 in the paper
      * @return NaN if one of the units is constant
      */
     public static double of(Spectrum a, Spectrum b, double variance) {

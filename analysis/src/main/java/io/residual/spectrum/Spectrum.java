@@ -24,7 +24,7 @@ public record Spectrum(UnitId unit, long count, double[] mean, double[] eigenval
         return eigenvalues.length;
     }
 
-    /** Σ of the eigenvalues. */
+    /** The sum of the eigenvalues. */
     public double totalVariance() {
         double sum = 0;
         for (double value : eigenvalues) {

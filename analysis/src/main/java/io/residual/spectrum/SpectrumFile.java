@@ -32,7 +32,7 @@ public record SpectrumFile(UnitShape shape, List<Spectrum> spectra, Provenance p
         spectra = List.copyOf(spectra);
     }
 
-    /** Writes the file. */
+    /** Writes the file atomically, as one safetensors file (docs/formats.md). */
     public void write(Path target) {
         int units = spectra.size();
         int d = shape.sharedWidth();
@@ -66,7 +66,11 @@ public record SpectrumFile(UnitShape shape, List<Spectrum> spectra, Provenance p
         return Finite.require(Tensors.doubles(file.read(name)), file.path() + ", tensor '" + name + "'", REMEDY);
     }
 
-    /** Reads such a file. */
+    /**
+     * Reads a spectrum file.
+     *
+     * @throws io.residual.base.InputException if it is missing, damaged or inconsistent
+     */
     public static SpectrumFile read(Path path) {
         try (SafetensorsFile file = SafetensorsFile.open(path);
                 NativeScope scope = NativeScope.inference()) {

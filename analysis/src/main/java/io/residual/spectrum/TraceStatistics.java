@@ -20,15 +20,19 @@ public final class TraceStatistics implements Serializable {
     private final Set<UnitId> wanted;
     private final Map<UnitId, UnitStatistics> units = new LinkedHashMap<>();
 
-    /** So few heads are counted one by one. */
+    /** Up to this number, heads are computed one by one. */
     private static final int FEW = 8;
 
-    /** Of every unit. */
+    /** Statistics of every unit. */
     public TraceStatistics() {
         this(Set.of());
     }
 
-    /** Of some units; none for every. */
+    /**
+     * Statistics of some units.
+     *
+     * @param wanted the units; empty for all
+     */
     public TraceStatistics(Collection<UnitId> wanted) {
         this.wanted = Set.copyOf(wanted);
     }
@@ -73,13 +77,13 @@ public final class TraceStatistics implements Serializable {
         return this;
     }
 
-    /** Adds what another has seen. */
+    /** Merges the statistics of other images. */
     public TraceStatistics add(TraceStatistics other) {
         other.units.forEach((unit, statistics) -> units.merge(unit, statistics, UnitStatistics::plus));
         return this;
     }
 
-    /** Images so far. */
+    /** The number of images added so far. */
     public long images() {
         return units.isEmpty() ? 0 : units.values().iterator().next().count();
     }

@@ -3,13 +3,13 @@ package io.residual.spectrum;
 import io.residual.units.UnitId;
 
 /**
- * The figures by which units are compared (Basile et al. 2025, section 3.1).
+ * Numbers that describe a unit's geometry (Basile et al. 2025, section 3.1).
  *
- * @param unit which
- * @param rank components with any variance
- * @param variance in all
- * @param kept90 components to 90 % of it
- * @param kept99 components to 99 % of it: the linear dimension
+ * @param unit the unit
+ * @param rank number of components with non-zero variance
+ * @param variance total variance
+ * @param kept90 components for 90 % of it
+ * @param kept99 components for 99 % of it: the linear dimension
  * @param participationRatio a soft count of components
  * @param firstShare the first component's share
  * @param twoNn the nonlinear dimension; NaN where it was not or could not be measured

@@ -6,7 +6,7 @@ import io.residual.data.Split;
 
 /** Runs images through a model and keeps what its units contributed: on this machine ({@link Tracer}), or on many. */
 public interface ImageTracer {
-    /** The model's frame. */
+    /** The frame of the model's units. */
     UnitFrame frame();
 
     /**

@@ -26,17 +26,17 @@ public record Trace<S extends Split>(
         return frame.shape();
     }
 
-    /** How many images. */
+    /** The number of images. */
     public int size() {
         return blocks.stream().mapToInt(TraceBlock::size).sum();
     }
 
-    /** All class indices, in order. */
+    /** The class indices of all images, in order. */
     public int[] labels() {
         return blocks.stream().flatMapToInt(b -> IntStream.of(b.labels())).toArray();
     }
 
-    /** All names, in order. */
+    /** The names of all images, in order. */
     public List<String> names() {
         return blocks.stream().flatMap(b -> b.names().stream()).toList();
     }

@@ -62,7 +62,7 @@ public record TraceBlock(
         return this;
     }
 
-    /** n. */
+    /** The number of images n. */
     public int size() {
         return labels.length;
     }
@@ -77,7 +77,7 @@ public record TraceBlock(
         return headCoordinates(0, size());
     }
 
-    /** The same of the images from {@code from} to {@code to}. */
+    /** The head coordinates of the images from {@code from} (inclusive) to {@code to} (exclusive). */
     public Tensor headCoordinates(int from, int to) {
         long n = (long) to - from;
         int width = shape.allHeads() * shape.headWidth();
@@ -87,8 +87,8 @@ public record TraceBlock(
     }
 
     /**
-     * What varies of a unit, in the narrowest form: a head's coordinates but the constant [n, h + 2], or another unit
-     * itself [n, D].
+     * The varying part of a unit in its narrowest form: a head's coordinates without the constant, [n, h + 2], or
+     * another unit itself, [n, D].
      */
     public Tensor coordinates(UnitId unit) {
         float[] values = values(unit);

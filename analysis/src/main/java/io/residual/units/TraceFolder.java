@@ -52,7 +52,7 @@ public final class TraceFolder {
 
     private TraceFolder() {}
 
-    /** How the bulk of a trace is stored. */
+    /** The precision in which a trace is stored. */
     public enum Precision {
         /** 32-bit floats: what was computed. */
         FULL,
@@ -60,7 +60,7 @@ public final class TraceFolder {
         HALF
     }
 
-    /** What a trace's folder says of itself. */
+    /** The manifest of a trace folder. */
     public record Manifest(
             String split,
             UnitShape shape,
@@ -126,7 +126,7 @@ public final class TraceFolder {
         return result[0];
     }
 
-    /** Whether a folder is a trace and has nothing else in it, so that another may take its place. */
+    /** Whether a folder is a trace and nothing else, so that it may be replaced. */
     public static boolean isOne(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.allMatch(e -> String.valueOf(e.getFileName()).matches(OWN))
@@ -205,7 +205,11 @@ public final class TraceFolder {
         return TraceFolder.<Split>read(folder, manifest(folder).split());
     }
 
-    /** The frame of a trace on disk. */
+    /**
+     * Reads the frame of a trace on disk.
+     *
+     * @throws io.residual.base.InputException if it is missing or damaged
+     */
     public static UnitFrame frame(Path folder) {
         UnitShape shape = manifest(folder).shape;
         try (NativeScope scope = NativeScope.inference();

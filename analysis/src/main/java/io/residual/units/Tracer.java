@@ -50,14 +50,14 @@ public final class Tracer implements ImageTracer {
         return frame;
     }
 
-    /** What a trace says of itself besides its blocks. */
+    /** The metadata of a trace, without its blocks. */
     public record Summary(int images, List<String> skipped, Provenance provenance) {
         /**
-         * Of a trace by a model, wherever it was made.
+         * The metadata of a trace.
          *
-         * @param data fed with every traced image, in order
-         * @param error of the decomposition, the largest
-         * @param origin of the images
+         * @param data hash over every traced image, in order
+         * @param error the largest decomposition error
+         * @param origin origin of the images, for provenance
          * @throws InputException if there is no image
          */
         public static Summary of(
@@ -121,9 +121,9 @@ public final class Tracer implements ImageTracer {
     }
 
     /**
-     * Traces images and hands on each block as it is done.
+     * Traces images and passes each block on as soon as it is complete.
      *
-     * @param origin of the images, for provenance
+     * @param origin origin of the images, for provenance
      * @throws InputException if not one image can be read
      */
     public Summary trace(LabelledImages<?> images, String origin, Progress progress, Consumer<TraceBlock> sink) {

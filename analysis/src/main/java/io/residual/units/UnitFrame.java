@@ -98,8 +98,8 @@ public final class UnitFrame {
     }
 
     /**
-     * What turns a unit's coordinates into the unit, but for the constant: [D, h + 2] for a head; null for another unit,
-     * whose coordinates are the unit itself. 64-bit, in this scope's native memory.
+     * The map from a unit's coordinates to the unit, without the constant: [D, h + 2] for a head; null for another
+     * unit, whose coordinates are the unit itself. 64-bit, in this scope's native memory.
      */
     public @Nullable Tensor varying(UnitId unit) {
         return unit.kind() == UnitId.Kind.HEAD

@@ -3,16 +3,16 @@ package io.residual.units;
 import java.io.Serializable;
 
 /**
- * A residual unit: what one part of the image tower contributes to the embedding.
+ * A residual unit: one part of the image tower as a summand of the embedding.
  *
- * @param kind what wrote it
+ * @param kind the kind of part
  * @param layer 0 to L − 1; 0 for the embedding
- * @param head 0 to H − 1; 0 for others than heads
+ * @param head 0 to H − 1; 0 for units that are not heads
  */
 public record UnitId(Kind kind, int layer, int head) implements Serializable {
-    /** What writes into the residual stream. */
+    /** The kinds of parts that write into the residual stream. */
     public enum Kind {
-        /** What enters the first block: the class token with its position. */
+        /** The input of the first block: the class token with its position. */
         EMBEDDING,
         /** One head of a layer's attention. */
         HEAD,

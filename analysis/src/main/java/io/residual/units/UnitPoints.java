@@ -33,7 +33,7 @@ public record UnitPoints(UnitId unit, int count, float[] values) {
         return new UnitPoints(unit, count, values);
     }
 
-    /** m. */
+    /** The width m of a point. */
     public int width() {
         return values.length / count;
     }

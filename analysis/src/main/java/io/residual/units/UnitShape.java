@@ -43,17 +43,17 @@ public record UnitShape(int layers, int heads, int headWidth, int sharedWidth) i
                 .put("shared_width", sharedWidth);
     }
 
-    /** 1 + L·H + L. */
+    /** The number of units, 1 + L·H + L. */
     public int units() {
         return 1 + allHeads() + layers;
     }
 
-    /** L·H. */
+    /** The number of heads, L·H. */
     public int allHeads() {
         return layers * heads;
     }
 
-    /** How many numbers an image say all that varies of a unit: h + 2 for a head, D for another unit. */
+    /** The number of coordinates of a unit per image: h + 2 for a head, D for another unit. */
     public int coordinates(UnitId unit) {
         return unit.kind() == Kind.HEAD ? headWidth + 2 : sharedWidth;
     }

@@ -1,10 +1,10 @@
 package io.residual.zeroshot;
 
 /**
- * A share of right answers with its uncertainty.
+ * An accuracy with its 95 % interval (Wilson 1927).
  *
- * @param right how many were right
- * @param of how many were asked
+ * @param right number of correct answers
+ * @param of number of answers, 1 or more
  */
 public record Accuracy(int right, int of) {
     private static final double Z = 1.959963984540054;
@@ -15,7 +15,7 @@ public record Accuracy(int right, int of) {
         }
     }
 
-    /** The share. */
+    /** The accuracy, from 0 to 1. */
     public double value() {
         return (double) right / of;
     }

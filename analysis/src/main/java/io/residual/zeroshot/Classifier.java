@@ -46,12 +46,12 @@ public record Classifier(List<String> classes, float[] weights) {
         return plain.scaledFor(images);
     }
 
-    /** Whether a model's classifiers depend on training images: it has no texts, or no logit scale. */
+    /** Whether a model's classifiers depend on training images, because it has no text tower or no logit scale. */
     public static boolean needsImages(ImageTextModel model) {
         return !model.hasText() || model.logitScale() <= 1;
     }
 
-    /** The same with the logit scale under which some images' labels are likeliest. */
+    /** A copy with the logit scale that maximises the likelihood of the images' labels. */
     private Classifier scaledFor(Trace<Split.Train> trace) {
         List<double[]> logits = new ArrayList<>();
         for (TraceBlock block : trace.blocks()) {
@@ -141,7 +141,11 @@ public record Classifier(List<String> classes, float[] weights) {
         return Ops.normalise(features).matmul(matrix);
     }
 
-    /** How many images' largest logit is their label's. {@code logits} [n, C]. */
+    /**
+     * The number of images whose largest logit is that of their label.
+     *
+     * @param logits [n, C]
+     */
     public static int right(Tensor logits, int... labels) {
         int[] chosen = Tensors.ints(Ops.argmaxRows(logits));
         int right = 0;

@@ -3,8 +3,8 @@ package io.residual.zeroshot;
 import java.util.List;
 
 /**
- * The temperature under which labels are likeliest: logits are divided by it (Guo et al. 2017, section 4). It changes no
- * decision, only how sure of it the probabilities are.
+ * The temperature that maximises the likelihood of the labels; logits are divided by it (Guo et al. 2017, section 4).
+ * It changes no decision, only how sure of it the probabilities are.
  */
 public final class Temperature {
     /** ln of the smallest and largest temperature that is tried. Few images, all right, would want none at all. */
@@ -18,10 +18,10 @@ public final class Temperature {
     /**
      * Fits the temperature.
      *
-     * @param logits of images in order, blocks of n × C numbers
+     * @param logits logits of the images in order, in blocks of n × C numbers
      * @param classes C
-     * @param labels one an image
-     * @throws IllegalArgumentException if a logit is no number: any temperature would do
+     * @param labels one per image
+     * @throws IllegalArgumentException if a logit is not finite
      */
     public static double fit(List<double[]> logits, int classes, int... labels) {
         if (!Double.isFinite(loss(logits, classes, labels, 1))) {

@@ -37,7 +37,7 @@ public final class AtomicFiles {
 
     private static final System.Logger LOG = System.getLogger(AtomicFiles.class.getName());
 
-    /** What is being written right now, by any thread. Whoever renames or deletes holds its lock. */
+    /** Targets being written by any thread of this process. Rename and delete only while holding its lock. */
     private static final Set<Path> UNFINISHED = ConcurrentHashMap.newKeySet();
 
     private AtomicFiles() {}
@@ -126,10 +126,10 @@ public final class AtomicFiles {
     }
 
     /**
-     * Complains if a folder cannot be written there.
+     * Checks that a folder can be written at a path, before any work begins.
      *
      * @param mine whether an existing folder may be replaced
-     * @param kind what may be replaced, for the message
+     * @param kind description of replaceable folders, for the message
      * @throws InputException if there is something else under that name, or nothing can be written there
      */
     public static void requireReplaceable(Path target, Predicate<Path> mine, String kind) {
@@ -149,7 +149,7 @@ public final class AtomicFiles {
         requireWritableParent(target, target.toAbsolutePath());
     }
 
-    /** Which file or folder stands under a name at this moment; null if none does. */
+    /** The identity of the file or folder under a name, or null if there is none. */
     private static @Nullable Object identity(Path target) {
         try {
             Object key = Files.readAttributes(target, BasicFileAttributes.class).fileKey();
@@ -299,11 +299,11 @@ public final class AtomicFiles {
     }
 
     /**
-     * Clears away what processes that died left beside a target.
+     * Removes what dead processes left beside a target.
      *
-     * @param folder whether the target is a folder: one that had stepped aside is then put back, where nothing has taken its place.
-     *     Should its process be alive after all, it replaces what was put back ({@link #takePlace}), so that need not be known for
-     *     certain, as it cannot be after the machine has started anew.
+     * @param folder whether the target is a folder: a folder that was moved aside is then restored, unless another has
+     *     taken its place. Should its process be alive after all, it replaces what was put back ({@link #takePlace}),
+     *     so that need not be known for certain, as it cannot be after the machine has started anew.
      */
     private static void clear(Path target, boolean folder) {
         Path parent = target.getParent();

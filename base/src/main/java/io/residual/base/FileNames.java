@@ -25,9 +25,9 @@ public final class FileNames {
     private FileNames() {}
 
     /**
-     * The path that a text names.
+     * Converts a text to a path.
      *
-     * @param where what the text is, for messages
+     * @param where description of the text, for messages
      * @throws InputException if it is empty, or can be no path on this system or in this locale
      */
     public static Path path(Object where, String name) {
@@ -41,7 +41,7 @@ public final class FileNames {
         }
     }
 
-    /** What is wrong with a name that {@link Path} refused. */
+    /** The error for a name that {@link Path} refused, with the reason. */
     public static InputException invalid(Object where, InvalidPathException e) {
         String name = "'" + e.getInput() + "'";
         return isUnicode() || e.getInput().chars().allMatch(c -> c < 0x80)

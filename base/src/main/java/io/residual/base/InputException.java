@@ -25,18 +25,18 @@ public final class InputException extends RuntimeException {
     }
 
     /**
-     * The usual form.
+     * An error in the usual form: "where: found X, expected Y. Remedy."
      *
      * @param where the file, option or entry
-     * @param found the value that was found there
-     * @param expected what would have been right
-     * @param remedy what the user can do about it, as an imperative sentence without a full stop, or as a question
+     * @param found the value found there
+     * @param expected the value expected
+     * @param remedy what the user can do, as an imperative sentence without a full stop, or as a question
      */
     public static InputException at(Object where, String found, String expected, String remedy) {
         return at(where, found, expected, remedy, null);
     }
 
-    /** As {@link #at(Object, String, String, String)}, keeping the exception that revealed the problem. */
+    /** As {@link #at(Object, String, String, String)}, with a cause. */
     public static InputException at(
             Object where, String found, String expected, String remedy, @Nullable Throwable cause) {
         String end = remedy.endsWith("?") ? "" : ".";
@@ -44,7 +44,7 @@ public final class InputException extends RuntimeException {
                 where + ": found " + shortened(found) + ", expected " + expected + ". " + remedy + end, cause);
     }
 
-    /** The same error with what its place stands in before it, such as {@code "sweep.yaml, "}. */
+    /** The same error with a prefix to its place, such as {@code "sweep.yaml, "}. */
     public InputException in(String place) {
         return new InputException(place + getMessage(), this);
     }
@@ -58,7 +58,7 @@ public final class InputException extends RuntimeException {
                 Similar.remedy(name, known, "Give one of these"));
     }
 
-    /** A value may be as long as the file it stands in; nobody reads all of it. */
+    /** A value may be as long as its file, so it is shortened. */
     private static String shortened(String found) {
         return found.length() <= LONGEST ? found : found.substring(0, LONGEST) + "…";
     }

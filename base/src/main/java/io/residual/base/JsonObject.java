@@ -45,7 +45,7 @@ public final class JsonObject {
      * Parses a text.
      *
      * @param where the file, for messages
-     * @param remedy what the user can do if something is wrong, as for {@link InputException#at}
+     * @param remedy the remedy of its errors, as for {@link InputException#at}
      * @throws InputException if it is no JSON, has an entry twice, is nested too deeply, or is no object
      */
     public static JsonObject parse(String json, Object where, String remedy) {
@@ -61,9 +61,9 @@ public final class JsonObject {
     }
 
     /**
-     * Takes a tree that was parsed elsewhere.
+     * Wraps a tree that was parsed elsewhere.
      *
-     * @param where what it stands in, for messages
+     * @param where the file or setting that contains it, for messages
      */
     public static JsonObject of(JsonNode root, Object where, String remedy) {
         if (!root.isObject()) {
@@ -105,7 +105,7 @@ public final class JsonObject {
     /**
      * The same with today's names for those of earlier versions; messages say the name that is there.
      *
-     * @param former today's name by the former one
+     * @param former current names by former names
      * @throws InputException if an entry is there under both
      */
     public JsonObject renamed(Map<String, String> former) {
@@ -149,12 +149,12 @@ public final class JsonObject {
         return node.properties().stream().map(Map.Entry::getKey).toList();
     }
 
-    /** Whether there is such an entry, null or not. */
+    /** Whether there is an entry of this name, null included. */
     public boolean given(String name) {
         return node.has(name);
     }
 
-    /** An error about an entry. */
+    /** The error for an entry: the place, the value found, and the value expected. */
     public InputException wrong(String name, String expected) {
         return wrong(name, node.path(name), expected);
     }
@@ -200,7 +200,11 @@ public final class JsonObject {
         return finite(name, node.path(name));
     }
 
-    /** Finite numbers in order. */
+    /**
+     * The finite numbers of a list entry, in order.
+     *
+     * @throws InputException if an element is not a finite number
+     */
     public List<Double> numbers(String name) {
         JsonNode value = node.path(name);
         if (!value.isArray() || value.isEmpty()) {
@@ -271,12 +275,16 @@ public final class JsonObject {
         return items;
     }
 
-    /** Whether there is such an entry, and not null. */
+    /** Whether there is an entry of this name that is not null. */
     public boolean has(String name) {
         return node.hasNonNull(name);
     }
 
-    /** A text. */
+    /**
+     * The text of an entry.
+     *
+     * @throws InputException if it is missing or no text
+     */
     public String text(String name) {
         JsonNode value = node.path(name);
         if (!value.isTextual()) {
@@ -290,7 +298,11 @@ public final class JsonObject {
         return has(name) ? text(name) : null;
     }
 
-    /** A whole number within bounds. */
+    /**
+     * The integer of an entry, within bounds.
+     *
+     * @throws InputException if it is missing, no integer, or out of bounds
+     */
     public int whole(String name, int least, int most) {
         long value = whole(name);
         if (value < least || value > most) {
@@ -299,7 +311,11 @@ public final class JsonObject {
         return (int) value;
     }
 
-    /** A whole number of 64 bits. */
+    /**
+     * The 64-bit integer of an entry.
+     *
+     * @throws InputException if it is missing or no integer
+     */
     public long whole(String name) {
         JsonNode value = node.path(name);
         if (!value.isIntegralNumber() || !value.canConvertToLong()) {
@@ -332,7 +348,11 @@ public final class JsonObject {
         return value;
     }
 
-    /** A number that is finite. */
+    /**
+     * The finite number of an entry.
+     *
+     * @throws InputException if it is missing or not finite
+     */
     public double finite(String name) {
         double value = number(name);
         if (!Double.isFinite(value)) {
@@ -341,7 +361,11 @@ public final class JsonObject {
         return value;
     }
 
-    /** One of an enumeration's names. */
+    /**
+     * The constant of an enumeration that an entry names.
+     *
+     * @throws InputException if it names none
+     */
     public <E extends Enum<E>> E one(String name, Class<E> of) {
         String value = text(name);
         for (E constant : of.getEnumConstants()) {
@@ -352,7 +376,11 @@ public final class JsonObject {
         throw wrong(name, node.path(name), "one of " + Arrays.toString(of.getEnumConstants()));
     }
 
-    /** Texts in order. */
+    /**
+     * The texts of a list entry, in order.
+     *
+     * @throws InputException if an element is no text
+     */
     public List<String> texts(String name) {
         JsonNode value = node.path(name);
         if (!value.isArray()) {
@@ -368,7 +396,11 @@ public final class JsonObject {
         return texts;
     }
 
-    /** Texts by name. */
+    /**
+     * The texts of an object entry, by name.
+     *
+     * @throws InputException if a value is no text
+     */
     public Map<String, String> textsByName(String name) {
         JsonNode value = node.path(name);
         if (!value.isObject()) {
@@ -384,7 +416,11 @@ public final class JsonObject {
         return texts;
     }
 
-    /** An object. */
+    /**
+     * The object of an entry.
+     *
+     * @throws InputException if it is missing or no object
+     */
     public JsonObject object(String name) {
         JsonNode value = node.path(name);
         if (!value.isObject()) {
@@ -398,7 +434,11 @@ public final class JsonObject {
         return given(name) ? object(name) : new JsonObject(JsonNodeFactory.instance.objectNode(), place(name), remedy);
     }
 
-    /** Objects in order. */
+    /**
+     * The objects of a list entry, in order.
+     *
+     * @throws InputException if an element is no object
+     */
     public List<JsonObject> objects(String name) {
         JsonNode value = node.path(name);
         List<JsonObject> objects = new ArrayList<>();

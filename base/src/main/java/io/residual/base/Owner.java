@@ -10,8 +10,8 @@ import java.util.UUID;
 import java.util.zip.CRC32;
 
 /**
- * Which process a temporary file belongs to. The same number may be another process elsewhere (another machine on a shared file
- * system, another container), so the name holds where numbers of processes count as well.
+ * The process that a temporary file belongs to. Process numbers are unique only within one boot of one machine or
+ * container, so the name also holds an identifier of that scope.
  */
 final class Owner {
     private static final Duration FORGOTTEN = Duration.ofDays(7);
@@ -30,7 +30,7 @@ final class Owner {
 
     private Owner() {}
 
-    /** Whether the process that made a file is certainly gone, or the file so old that it may be taken for gone. */
+    /** Whether the process that made a file is certainly dead, or the file is old enough to assume so. */
     static boolean isGone(TemporaryName name, Path file) {
         if (name.place().equals(PLACE)) {
             return ProcessHandle.of(name.process()).isEmpty();
@@ -45,8 +45,8 @@ final class Owner {
     }
 
     /**
-     * Of this boot and this container, where the system tells; elsewhere of this very process, so that nothing that another left is
-     * ever taken for certainly dead.
+     * An identifier of this boot and container where the system gives one. Otherwise it is unique to this process, so
+     * files of other processes never count as certainly dead.
      */
     private static String place() {
         CRC32 sum = new CRC32();

@@ -15,7 +15,10 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Who may read and write what takes the place of a file or folder: whoever might before. Nothing on systems without such rights. */
+/**
+ * Copies permissions, owner and group from a file or folder to its replacement. Does nothing on systems without POSIX
+ * permissions.
+ */
 final class Permissions {
     private static final System.Logger LOG = System.getLogger(Permissions.class.getName());
 

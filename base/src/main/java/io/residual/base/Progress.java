@@ -1,14 +1,18 @@
 package io.residual.base;
 
-/** Where long work says how far it is. Implementations must be cheap to call and safe from several threads. */
+/** Receives the progress of long work. Implementations must be cheap to call and safe for several threads. */
 public interface Progress {
     /** Starts a step of {@code total} units of work; the previous step is over. */
     void start(String step, long total);
 
-    /** Says that {@code done} of the units are finished; {@code detail} is a short figure such as a loss. */
+    /**
+     * Reports that {@code done} units of the current step are finished.
+     *
+     * @param detail a short number such as a loss, or empty
+     */
     void at(long done, String detail);
 
-    /** The step is over. */
+    /** Ends the current step. */
     void finish();
 
     /** As {@link #at(long, String)} without a detail. */
@@ -16,7 +20,7 @@ public interface Progress {
         at(done, "");
     }
 
-    /** Says nothing. */
+    /** Ignores all progress. */
     static Progress silent() {
         return new Progress() {
             @Override

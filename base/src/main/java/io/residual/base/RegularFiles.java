@@ -17,11 +17,11 @@ public final class RegularFiles {
     private RegularFiles() {}
 
     /**
-     * Refuses a folder, a device, a pipe or a socket. A name under which there is nothing passes: opening it says so.
+     * Refuses a folder, a device, a pipe or a socket. A missing file passes here, and fails when it is opened.
      *
-     * @param role what should be there, for the message
+     * @param role description of the expected file, for the message
      * @return the file
-     * @throws InputException if something else than a regular file is there
+     * @throws InputException if there is something other than a regular file
      */
     public static Path require(Path file, String role) {
         if (Files.isRegularFile(file) || !Files.exists(file)) {
@@ -32,7 +32,7 @@ public final class RegularFiles {
                 : InputException.at(file, special(), role, "Save its content in a file, and give that");
     }
 
-    /** What stands under a name that is neither a file nor a folder, in words. */
+    /** How messages call something that is neither a file nor a folder. */
     static String special() {
         return "a device or a pipe";
     }

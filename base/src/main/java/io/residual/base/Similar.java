@@ -3,12 +3,12 @@ package io.residual.base;
 import java.util.Collection;
 import java.util.Locale;
 
-/** What a misspelt name may have meant. */
+/** Suggestions for misspelt names. */
 public final class Similar {
     private Similar() {}
 
     /**
-     * What to do about an unknown name: the nearest known one if there is one that could be meant.
+     * The remedy for an unknown name: the nearest known name if it is close enough.
      *
      * @param otherwise the remedy where nothing is near, as for {@link InputException#at}
      */

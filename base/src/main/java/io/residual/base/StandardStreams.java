@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * escaped ({@link Printable#lines}).
  */
 public final class StandardStreams {
-    /** What shells report of a program that wrote to a closed pipe. */
+    /** The exit code that shells report for a program that wrote to a closed pipe. */
     private static final int PIPE_CLOSED = 141;
 
     private static final int FAILED = 1;
@@ -42,7 +42,7 @@ public final class StandardStreams {
         this.err = writer(err);
     }
 
-    /** Those of this process; {@link System#err} becomes UTF-8, too, for what libraries log. */
+    /** The streams of this process. Also sets {@link System#err} to UTF-8, for the log output of libraries. */
     public static StandardStreams ofProcess() {
         FileOutputStream error = new FileOutputStream(FileDescriptor.err);
         System.setErr(new PrintStream(error, true, StandardCharsets.UTF_8));

@@ -6,18 +6,18 @@ import org.jspecify.annotations.Nullable;
 
 /** The folder for temporary files, into which libraries unpack the native part of theirs. */
 public final class TemporaryFolder {
-    /** How to have another one. */
+    /** The remedy: how to choose another temporary folder. */
     public static final String REMEDY =
             "Create it, or name another folder with RESIDUAL_JAVA_OPTIONS=-Djava.io.tmpdir=FOLDER";
 
     private TemporaryFolder() {}
 
-    /** The folder that Java names. */
+    /** The temporary folder of this JVM ({@code java.io.tmpdir}). */
     public static Path path() {
         return Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
     }
 
-    /** What keeps a folder from being written to, in words that follow its name; null if nothing does. */
+    /** The reason why a folder cannot be written to, as words that follow its name; null if it can. */
     public static @Nullable String problem(Path folder) {
         if (!Files.isDirectory(folder)) {
             return "which is no folder";
@@ -26,9 +26,9 @@ public final class TemporaryFolder {
     }
 
     /**
-     * Makes sure of it before a library meets its absence in ways of its own.
+     * Checks the folder before a library fails without it.
      *
-     * @param reader what needs it, such as {@code reading Parquet files}
+     * @param reader the task that needs it, such as {@code reading Parquet files}
      * @throws InputException if it cannot be written to
      */
     public static void require(String reader) {

@@ -33,7 +33,7 @@ record TemporaryName(String place, long process, boolean former) {
     private static final String FORMER = ".former";
     private static final int RANDOM = 16;
 
-    /** What programs put beside a temporary file. */
+    /** Suffixes that DuckDB appends to a temporary file. */
     private static final String BESIDE = "(?:\\.duckdb(?:\\.wal|\\.tmp)?|\\.wal)?";
 
     private static final Pattern REST = Pattern.compile("(" + Owner.PLACES + ")-([0-9]{1,10})-[0-9a-f]{" + RANDOM
@@ -57,7 +57,7 @@ record TemporaryName(String place, long process, boolean former) {
         return temporary.resolveSibling(name.substring(0, name.length() - TEMPORARY.length()) + FORMER);
     }
 
-    /** What a name beside a target says; null if it is not one of these names, or one of another target. */
+    /** Parses a name beside a target; null if it is no temporary name of this target. */
     static @Nullable TemporaryName of(Path target, Path beside) {
         String name = String.valueOf(beside.getFileName());
         String prefix = prefix(target);

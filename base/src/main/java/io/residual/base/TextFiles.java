@@ -12,9 +12,10 @@ public final class TextFiles {
     private TextFiles() {}
 
     /**
-     * Reads a text in UTF-8, a byte-order mark left out. Only regular files are opened: a pipe or a device may never end.
+     * Reads a text in UTF-8, a byte-order mark left out. Only regular files are opened: a pipe or a device may never
+     * end.
      *
-     * @param role what the file should be, for messages
+     * @param role description of the expected file, for messages
      * @param most bytes at most
      */
     public static String read(Path file, String role, int most) {
@@ -32,8 +33,8 @@ public final class TextFiles {
     /**
      * Text of bytes in UTF-8, a byte-order mark left out.
      *
-     * @param where they come from, for messages
-     * @param role what they should be
+     * @param where their source, for messages
+     * @param role their description
      */
     public static String decoded(byte[] bytes, Object where, String role) {
         try {

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Why something could not be written: what the user can put right is said as such, whichever library met it. */
+/**
+ * Turns write failures that the user can correct (a full disk, missing permissions) into an {@link InputException},
+ * whichever library reported them.
+ */
 public final class Unwritable {
     private static final List<String> REASONS =
             List.of("No space left on device", "Read-only file system", "Permission denied", "Disk quota exceeded");
@@ -29,7 +32,7 @@ public final class Unwritable {
                 : new UncheckedIOException("cannot write " + target + ": " + e.getMessage(), (IOException) e);
     }
 
-    /** As the user's mistake, if it is one. */
+    /** The failure as an error that the user can correct, or null if it is none. */
     public static @Nullable InputException input(Object where, Throwable e) {
         String reason = reason(e);
         return reason == null ? null : input(where, reason, e);

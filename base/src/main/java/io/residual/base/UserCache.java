@@ -3,7 +3,9 @@ package io.residual.base;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Where this program keeps what it can make again: {@code RESIDUAL_CACHE}, or the user's folder for caches. */
+/**
+ * The folder for files that this program can recreate: {@code RESIDUAL_CACHE}, or else a folder in the user's cache.
+ */
 public final class UserCache {
     private UserCache() {}
 

@@ -26,9 +26,9 @@ public final class BarChart {
     /**
      * An empty chart.
      *
-     * @param label what the bars measure
-     * @param first what each pair's first bar is
-     * @param second what its second is
+     * @param label the quantity that the bars show
+     * @param first legend of the first bar of each pair
+     * @param second legend of the second bar
      */
     public BarChart(String title, String label, String first, String second) {
         this.title = title;
@@ -37,13 +37,17 @@ public final class BarChart {
         this.second = second;
     }
 
-    /** Adds a pair of bars. */
+    /**
+     * Adds a pair of bars.
+     *
+     * @param name label of the pair
+     */
     public BarChart bar(String name, double first, double second) {
         pairs.add(new Pair(name, first, second));
         return this;
     }
 
-    /** The chart. */
+    /** The chart as an SVG document. */
     public String svg() {
         double most = 1e-12;
         double least = -1e-12;

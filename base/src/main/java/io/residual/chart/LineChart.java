@@ -43,7 +43,13 @@ public final class LineChart {
         return this;
     }
 
-    /** Adds a line. */
+    /**
+     * Adds a line.
+     *
+     * @param name for the legend
+     * @param x n values
+     * @param y n values; NaN leaves a gap
+     */
     public LineChart line(String name, double[] x, double[] y) {
         if (x.length != y.length) {
             throw new IllegalArgumentException(x.length + " positions for " + y.length + " values of " + name);
@@ -52,7 +58,7 @@ public final class LineChart {
         return this;
     }
 
-    /** The chart. */
+    /** The chart as an SVG document. */
     public String svg() {
         double last = series.stream()
                 .flatMapToDouble(s -> java.util.Arrays.stream(s.x))

@@ -1,6 +1,6 @@
 package io.residual.chart;
 
-/** Text as it may stand in an SVG. */
+/** Escapes text for SVG. */
 final class SvgText {
     private SvgText() {}
 

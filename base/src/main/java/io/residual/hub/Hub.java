@@ -14,24 +14,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds a model or a data set by its name on the hub: in the cache that Python uses too, or else on the network. */
 public final class Hub {
-    /** Which of a repository's files are needed. */
+    /** Selects the files of a repository that are needed. */
     public interface Choice {
         /** The files to fetch, of those that the repository has; empty if there is nothing usable among them. */
         List<String> wanted(List<String> files);
 
-        /** The revision to look at where a data set has nothing usable; or null. */
+        /** The revision to try if a data set has no usable files; or null. */
         default @Nullable String elsewhere() {
             return null;
         }
 
-        /** What was found, what was expected and what to do, where there is nothing usable anywhere. */
+        /** The error for a repository without usable files: found, expected, remedy. */
         InputException unusable(HubName name, List<String> files);
 
         /** Files that one may do without, but whose absence must be certain. */
         List<String> optional();
 
         /**
-         * Whether a snapshot has all that is needed.
+         * Whether a snapshot has all files that are needed.
          *
          * @param absent whether an optional file is known not to be in the repository
          */

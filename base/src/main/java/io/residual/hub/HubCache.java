@@ -128,7 +128,7 @@ final class HubCache {
         }
     }
 
-    /** Something to be done while nobody else does it. */
+    /** Work under the lock of a repository. */
     @FunctionalInterface
     interface Locked {
         void run() throws IOException;

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What is asked of a hub over HTTP. Its answers are believed only as far as they can be checked. */
+/** The HTTP requests to a hub. Answers are untrusted: sizes and hashes are checked. */
 final class HubClient {
     /** No honest list of a repository's files is longer. */
     private static final int LONGEST_ANSWER = 32 << 20;
@@ -36,12 +36,12 @@ final class HubClient {
     record Listing(String commit, List<String> files) {}
 
     /**
-     * What the hub says of one file.
+     * The description of one file by the hub.
      *
      * @param tag SHA-256 of a large file, git's SHA-1 of a small one, or a tag that says nothing about the content
      * @param weak whether the hub itself says that equal tags do not mean equal bytes
-     * @param size in bytes, -1 if it was not said
-     * @param location where to get it
+     * @param size in bytes, -1 if unknown
+     * @param location URL of the content
      */
     record Remote(String tag, boolean weak, long size, URI location) {
         private static final Pattern HASH = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
@@ -171,7 +171,7 @@ final class HubClient {
         return status == HttpURLConnection.HTTP_OK ? connection.getContentLengthLong() : -1;
     }
 
-    /** Opens a file from some byte on; the caller looks at the status. */
+    /** Opens a file from a byte offset. The caller checks the status. */
     HttpURLConnection get(URI uri, long from) throws IOException {
         return follow(uri, "GET", from);
     }

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * refs/pr/N}.
  */
 public record HubName(Kind kind, String repository, String revision) {
-    /** What a repository holds. */
+    /** The kind of a repository. */
     public enum Kind {
         /** A model. */
         MODEL("models", "", "model"),
@@ -26,7 +26,7 @@ public record HubName(Kind kind, String repository, String revision) {
             this.word = word;
         }
 
-        /** For messages. */
+        /** The kind as a word for messages. */
         String word() {
             return word;
         }
@@ -63,7 +63,7 @@ public record HubName(Kind kind, String repository, String revision) {
         return new HubName(kind, repository, other);
     }
 
-    /** Whether the revision is a commit and can never mean anything else. */
+    /** Whether the revision is a commit hash, which never changes its meaning. */
     boolean isCommit() {
         return isCommit(revision);
     }
@@ -72,12 +72,12 @@ public record HubName(Kind kind, String repository, String revision) {
         return COMMIT.matcher(revision).matches();
     }
 
-    /** What stands before the repository in addresses of files. */
+    /** The prefix of the repository in file URLs. */
     String prefix() {
         return kind.prefix;
     }
 
-    /** Where the hub answers questions about it. */
+    /** The path of the repository in the hub's API. */
     String api() {
         return "/api/" + kind.folder + "/" + repository;
     }

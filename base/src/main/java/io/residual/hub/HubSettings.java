@@ -13,12 +13,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where models are looked for, by the environment variables of Python's huggingface_hub.
+ * Cache, endpoint and token of the hub, from the environment variables of Python's huggingface_hub.
  *
  * @param cache the folder of all repositories
  * @param endpoint the hub's address, without a slash at the end
- * @param token for private and gated repositories; only ever sent to the endpoint
- * @param offline never to use the network
+ * @param token for private and gated repositories, sent only to the endpoint; or null
+ * @param offline whether the network must not be used
  * @param patience how long a silent server is waited for
  */
 public record HubSettings(

@@ -26,24 +26,24 @@ public final class ContentHash {
         }
     }
 
-    /** Feeds bytes. */
+    /** Adds bytes to the hash. */
     public ContentHash add(byte... bytes) {
         digest.update(ByteBuffer.allocate(8).putLong(bytes.length).flip());
         digest.update(bytes);
         return this;
     }
 
-    /** Feeds text. */
+    /** Adds text to the hash, as UTF-8 with its length. */
     public ContentHash add(String text) {
         return add(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Feeds a number. */
+    /** Adds a 64-bit number to the hash. */
     public ContentHash add(long number) {
         return add(ByteBuffer.allocate(8).putLong(number).array());
     }
 
-    /** Feeds a file's content. */
+    /** Adds a file's content to the hash. */
     public ContentHash add(Path file) {
         try (InputStream in = RegularFiles.open(file, "a file")) {
             digest.update(ByteBuffer.allocate(8).putLong(Files.size(file)).flip());

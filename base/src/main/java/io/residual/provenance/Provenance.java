@@ -12,13 +12,13 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What produced an artefact; every trace, spectrum, adapter and result carries one.
+ * A record of how an artefact was produced; every trace, spectrum, adapter and result carries one. Immutable.
  *
  * @param tool program and version
- * @param created when, to the second, UTC
+ * @param created time of creation, to the second, UTC
  * @param model hash of the model's files
- * @param data hash of the images and labels, in order; or what stands for them
- * @param seed of every random choice
+ * @param data hash of the images and labels, in order, or a substitute where there are none
+ * @param seed of all random choices
  * @param decompositionError largest |sum of units − model output| on these images, relative to the largest |output|
  * @param settings everything else that was chosen, by name
  * @param selfCheck hash of the model's {@link SelfCheck}, if it had one
@@ -58,12 +58,12 @@ public record Provenance(
     }
 
     /**
-     * Refuses what was made with another model.
+     * Refuses an artefact that was made with another model.
      *
      * @param where the file, for messages
-     * @param what it holds, such as {@code an adapter}
-     * @param name what the model at hand is called, or null if that is not known
-     * @param hash of the model at hand
+     * @param what the artefact, such as {@code an adapter}
+     * @param name name of the current model, or null if unknown
+     * @param hash hash of the current model
      */
     public void requireModel(Object where, String what, @Nullable String name, String hash) {
         if (!model.equals(hash)) {
@@ -80,7 +80,7 @@ public record Provenance(
         return name == null ? shown : name + " (" + shown + ")";
     }
 
-    /** Of a model without a self-check. */
+    /** A provenance without a self-check. */
     public Provenance(
             String tool,
             String created,
@@ -92,7 +92,7 @@ public record Provenance(
         this(tool, created, model, data, seed, decompositionError, settings, null);
     }
 
-    /** The same with the model's self-check. */
+    /** A copy with the hash of the model's self-check. */
     public Provenance checked(@Nullable SelfCheck of) {
         return new Provenance(
                 tool, created, model, data, seed, decompositionError, settings, of == null ? null : of.hash());

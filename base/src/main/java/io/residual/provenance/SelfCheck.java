@@ -9,10 +9,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What was checked of a model's files on this machine; see {@code residual self-check}. Traces and adapters carry it.
+ * A record of the checks that a model's files passed on this machine ({@code residual self-check}); not a signature.
+ * Traces and adapters carry it.
  *
  * @param tool program and version
- * @param created when, to the second, UTC
+ * @param created time of creation, to the second, UTC
  * @param model hash of the model's weights
  * @param files hash of all files that the model was read from, its configuration among them
  * @param family the model's family
@@ -35,11 +36,11 @@ public record SelfCheck(
     private static final String REMEDY = "Check the model again with residual self-check";
 
     /**
-     * One check.
+     * The result of one check.
      *
      * @param error largest error found
      * @param tolerance largest error allowed
-     * @param note what the measure is
+     * @param note a description of the measure
      */
     public record Entry(String quantity, double error, double tolerance, String note) {
         /** Whether the error lies within the tolerance. */

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** What the figures were measured on, and what it can do at most. */
+/** The machine of a measurement, and its peak performance. */
 final class Machine {
     private static final int SIDE = 2048;
 

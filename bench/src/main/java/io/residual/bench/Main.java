@@ -21,13 +21,13 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Measures speed against Python on the same machine, in one run, and writes JSON and a table.")
 public final class Main implements Callable<Integer> {
-    @Option(names = "--work", split = ",", description = "Which: ${DEFAULT-VALUE} or names of those. Default: all.")
+    @Option(names = "--work", split = ",", description = "Measurements to run: ${DEFAULT-VALUE}. Default: all.")
     List<String> wanted = List.of("all");
 
     @Option(names = "--threads", description = "Threads of both sides. Default: ${DEFAULT-VALUE}.")
     int threads = 2;
 
-    @Option(names = "--repetitions", description = "After a round that warms up. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--repetitions", description = "Repetitions after a warm-up round. Default: ${DEFAULT-VALUE}.")
     int repetitions = 5;
 
     @Option(names = "--python", description = "A Python with torch and open_clip_torch. Default: ${DEFAULT-VALUE}.")
@@ -36,13 +36,13 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--home", hidden = true, description = "The sources' folder.")
     Path home = Path.of(".");
 
-    @Option(names = "--folder", description = "For synthetic checkpoints, 2 GB. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--folder", description = "Folder for synthetic checkpoints (2 GB). Default: ${DEFAULT-VALUE}.")
     Path folder = Path.of(System.getProperty("java.io.tmpdir")).resolve("residual-bench");
 
-    @Option(names = "--out", description = "Where to write NAME.json and NAME.md. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--out", description = "Folder for NAME.json and NAME.md. Default: ${DEFAULT-VALUE}.")
     Path out = Path.of("bench", "target", "bench");
 
-    @Option(names = "--quick", description = "Small sizes, to see that it works; the figures mean nothing.")
+    @Option(names = "--quick", description = "Small sizes, to test the benchmark; the numbers are meaningless.")
     boolean quick;
 
     @Option(names = "--kernels", description = "Measure the kernels alone, by JMH, instead.")

@@ -7,12 +7,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What one piece of work showed.
+ * The result of one measurement.
  *
  * @param work its name
- * @param what it is, in a sentence
+ * @param what its description, one sentence
  * @param measures values of each repetition
- * @param ratios of those, repetition by repetition, with what was aimed at
+ * @param ratios of those, repetition by repetition, with their targets
  * @param notes operations and bytes counted by hand, and whatever else a reader should know
  */
 record Result(String work, String what, List<Measure> measures, List<Ratio> ratios, List<String> notes) {
@@ -47,7 +47,7 @@ record Result(String work, String what, List<Measure> measures, List<Ratio> rati
     /**
      * A ratio in each repetition.
      *
-     * @param target what its median should be at least; NaN if nothing was aimed at
+     * @param target smallest acceptable median; NaN if there is no target
      */
     record Ratio(String name, double target, double[] values) {
         static Ratio of(String name, double target, double[] over, double[] under) {

@@ -3,16 +3,16 @@ package io.residual.bench;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Something to measure. */
+/** A measurement. */
 interface Work {
     /** Its name on the command line. */
     String name();
 
-    /** Measures it. */
+    /** Runs the measurement. */
     Result run(Setting setting);
 
     /**
-     * How.
+     * Settings of a measurement.
      *
      * @param repetitions after a round that warms up
      * @param quick whether sizes are cut down to see that it works, the figures then meaning nothing

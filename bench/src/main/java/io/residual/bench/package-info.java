@@ -1,4 +1,6 @@
-/** Speed: ours and Python's in turn, on the same machine, threads and sizes; every figure a ratio measured in one run. */
+/**
+ * Speed measurements against Python on the same machine, threads and sizes, alternating in one run. Results are ratios.
+ */
 @NullMarked
 package io.residual.bench;
 

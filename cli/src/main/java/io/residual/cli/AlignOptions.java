@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** How adapters are made and fitted, as a command was told. */
+/** The fit options of a command. */
 record AlignOptions(CommandSpec command) {
-    /** Gives a command the options. */
+    /** Adds the options to a command. */
     static final class Added implements IModelTransformer {
         @Override
         public CommandSpec transform(CommandSpec command) {

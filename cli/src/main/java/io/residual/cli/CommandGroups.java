@@ -57,15 +57,15 @@ final class CommandGroups {
                     new Column(width, INDENT, Column.Overflow.SPAN),
                     new Column(all - width, INDENT, Column.Overflow.WRAP));
             for (String name : names) {
-                table.addRowValues(name, String.join(" ", summary(help, name)));
+                table.addRowValues(name, summary(help, name));
             }
             text.append(table);
         });
         return text.toString();
     }
 
-    private static String[] summary(Help help, String name) {
+    private static String summary(Help help, String name) {
         Help command = Objects.requireNonNull(help.subcommands().get(name), name);
-        return command.commandSpec().usageMessage().description();
+        return command.commandSpec().usageMessage().description()[0];
     }
 }

@@ -12,7 +12,7 @@ import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
-/** A few training images of each class in one PNG, a row a class, so that one can see what a data set holds. */
+/** A few training images of each class in one PNG, a row per class, so that one can see what a data set holds. */
 final class ContactSheet {
     private static final int COLUMNS = 8;
     private static final int CELL = 96;

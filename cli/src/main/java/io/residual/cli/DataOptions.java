@@ -16,12 +16,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** How a data set is split and limited, and how its classes are put into words. */
+/** Options of a data set: splits, limits, prompts. */
 final class DataOptions {
     @Spec(Spec.Target.MIXEE)
     @Nullable
     CommandSpec command;
-    /** Their names. */
+    /** The names of the options. */
     static final List<String> NAMES = List.of(
             "--train", "--validation", "--test", "--validation-share", "--test-share", "--split-seed", "--prompts");
 
@@ -84,7 +84,7 @@ final class DataOptions {
         return dataset.noted(Audit.notes(dataset));
     }
 
-    /** How to make the same splits again. */
+    /** The specification of the splits. */
     DatasetSpec recipe(String name) {
         try {
             return new DatasetSpec(
@@ -104,7 +104,7 @@ final class DataOptions {
         return given == null ? Datasets.usual(name, part) : given;
     }
 
-    /** Makes the splits of a recipe. */
+    /** Opens the data set of a specification. */
     static Dataset open(DatasetSpec recipe, @Nullable Path prompts) {
         Dataset dataset = Datasets.open(recipe, Reading.PLAIN, Progress.silent());
         return dataset.with(dataset.prompts().overriddenBy(prompts));

@@ -3,22 +3,26 @@ package io.residual.cli;
 import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
-/** What a command wants done before the process ends because it was told to. */
+/** Shutdown tasks of a command, run when the process is asked to end (Ctrl-C, TERM). */
 final class Ending {
-    private static final Deque<Runnable> WISHES = new ConcurrentLinkedDeque<>();
+    private static final Deque<Runnable> TASKS = new ConcurrentLinkedDeque<>();
 
     private Ending() {}
 
-    /** Adds a wish; the last is seen to first. */
-    static void first(Runnable wish) {
-        WISHES.push(wish);
+    /** Registers a task. Tasks run in reverse order of registration. */
+    static void first(Runnable task) {
+        TASKS.push(task);
     }
 
-    /** Sees to every wish; whether there was one. */
+    /**
+     * Runs all tasks.
+     *
+     * @return whether there was one
+     */
     static boolean come() {
         boolean any = false;
-        for (Runnable wish = WISHES.poll(); wish != null; wish = WISHES.poll()) {
-            wish.run();
+        for (Runnable task = TASKS.poll(); task != null; task = TASKS.poll()) {
+            task.run();
             any = true;
         }
         return any;

@@ -63,7 +63,7 @@ final class EvaluateCommand implements Callable<Integer> {
             Method.TIP,
             Method.TIP_TUNED);
 
-    /** What means nothing where an adapter is scored. */
+    /** Options without effect where a saved adapter is tested. */
     private static final List<String> FITTING =
             List.of("--methods", "--shots", "--draws", "--figure", "--out", "--tuning-rate", "--tuning-epochs");
 
@@ -235,7 +235,7 @@ final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    /** What a reader should know, with the text; beside it where that is JSON. */
+    /** Prints notes: with the text, or on standard error beside JSON. */
     private void notes(Dataset dataset, String name) {
         PrintWriter writer =
                 output.json ? spec.commandLine().getErr() : spec.commandLine().getOut();

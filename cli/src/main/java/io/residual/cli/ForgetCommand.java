@@ -45,11 +45,11 @@ import picocli.CommandLine.Spec;
             "Example: residual forget --adapter street.adapter --others world:all --figure interpolation.svg"
         })
 final class ForgetCommand implements Callable<Integer> {
-    /** What the lines are measured on. */
+    /** The split that is measured on. */
     enum Part {
-        /** For choosing. */
+        /** For choosing a coefficient. */
         VALIDATION,
-        /** For reporting. */
+        /** For the reported result. */
         TEST
     }
 
@@ -107,7 +107,7 @@ final class ForgetCommand implements Callable<Integer> {
             if (!file.adapter().method().changesEmbeddings()) {
                 throw InputException.at(
                         adapterPath,
-                        file.adapter().method().label() + ", which leaves embeddings as they are",
+                        file.adapter().method().label() + ", which does not change embeddings",
                         "a method that changes embeddings",
                         "Such an adapter causes no forgetting");
             }

@@ -3,7 +3,7 @@ package io.residual.cli;
 import io.residual.base.InputException;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Which options were given: one that has no effect where it stands is refused rather than ignored. */
+/** The options that were given. An option without effect is refused, not ignored. */
 final class Given {
     private Given() {}
 
@@ -15,7 +15,7 @@ final class Given {
     /**
      * Refuses options.
      *
-     * @param where what makes them mean nothing, such as {@code with --adapter}
+     * @param where the condition under which they have no effect, such as {@code with --adapter}
      */
     static void refuse(CommandSpec command, String where, Iterable<String> options) {
         for (String option : options) {

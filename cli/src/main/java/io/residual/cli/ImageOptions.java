@@ -6,7 +6,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** How images are read. */
+/** Options for reading images. */
 final class ImageOptions {
     /** The values as users write them. */
     static final class Orientations implements ITypeConverter<Orientation> {

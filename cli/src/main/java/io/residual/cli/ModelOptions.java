@@ -9,7 +9,7 @@ import io.residual.world.EmbeddedModels;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/** Which model. */
+/** The option that names a model. */
 class ModelOptions {
     @Option(
             names = "--model",

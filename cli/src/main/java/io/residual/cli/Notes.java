@@ -4,7 +4,7 @@ import io.residual.catalogue.Datasets;
 import io.residual.world.EmbeddedModels;
 import java.util.List;
 
-/** What a reader should know about a model on a data set. */
+/** Notes on a model and a data set, printed with results. */
 final class Notes {
     private Notes() {}
 

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine.Option;
 
-/** What every command that works for a while offers. */
+/** Output options of commands that work for a while. */
 final class OutputOptions {
     @Option(names = "--json", description = "Print JSON instead of text.")
     boolean json;

@@ -11,7 +11,9 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 
-/** Where results go is looked at before a command begins: hours of work should not end at a folder that nobody may write to. */
+/**
+ * Checks output paths before a command begins, so that hours of work do not end at a folder without write permission.
+ */
 final class Outputs {
     private static final List<String> NAMES = List.of("--out", "--figure", "--figure", "--sheets");
 

@@ -27,7 +27,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What the pages are made from. */
+/** Options for the inputs of the pages. */
 final class ReportOptions {
     /** Bytes of a file with results, at most: hundreds of fits with their curves need a few million. */
     private static final int LARGEST = 256 << 20;
@@ -67,7 +67,7 @@ final class ReportOptions {
             description = "Other data sets to compare the heads with; may be repeated.")
     List<String> otherNames = List.of();
 
-    /** Looks at what is quick to look at, before anything is computed. */
+    /** Checks what is quick to check, before anything is computed. */
     void check() {
         resultFiles.forEach(ReportOptions::results);
         if (dictionary != null) {
@@ -83,7 +83,7 @@ final class ReportOptions {
         }
     }
 
-    /** Traces what is needed. */
+    /** Traces the images of a report. */
     ReportSource source(ImageTextModel model, DataOptions data, Progress progress) {
         List<JsonNode> results = new ArrayList<>();
         resultFiles.forEach(file -> results.addAll(results(file)));

@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
             "Example: residual trace --data world:signs --split train --out signs-train.trace"
         })
 final class TraceCommand implements Callable<Integer> {
-    /** Which split. */
+    /** The split to trace. */
     enum Part {
         TRAIN,
         VALIDATION,

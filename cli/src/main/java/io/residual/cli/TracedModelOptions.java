@@ -7,7 +7,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/** Which model, and how it computes, where images go through it. */
+/** Options of a model that runs on images: name and arithmetic. */
 final class TracedModelOptions extends ModelOptions {
     @Mixin
     ImageOptions imageOptions = new ImageOptions();

@@ -5,9 +5,9 @@ import io.residual.fit.FineTuner;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** How the whole tower is tuned, where other methods are fitted, too. */
+/** Options of full fine-tuning beside other methods. */
 final class TuningOptions {
-    /** Their names. */
+    /** The names of the options. */
     static final List<String> NAMES = List.of("--tuning-rate", "--tuning-epochs");
 
     @Option(

@@ -23,7 +23,7 @@ class CommandGroupsTest {
     @Test
     void help_namesTheGroupsInOrderAndEveryCommandWithItsSentence() {
         String help = CommandRunner.run("--help").out();
-        int at = help.indexOf("First:");
+        int at = help.indexOf("Start here:");
         assertTrue(at > 0, help);
         for (String title : CommandGroups.GROUPS.keySet()) {
             assertTrue(help.indexOf(title + ":") >= at, title);

@@ -83,7 +83,7 @@ class OwnImagesTest {
         assertEquals(0, code, said + Files.readString(err.toPath()));
 
         // What the document promises: a recommendation, a table, both classes told apart by every way of asking.
-        assertTrue(said.contains("images a class: "), said);
+        assertTrue(said.contains("images per class: "), said);
         for (String made : List.of(
                 "sheets/photos.png",
                 "methods.json",

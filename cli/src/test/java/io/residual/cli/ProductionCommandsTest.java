@@ -188,7 +188,7 @@ class ProductionCommandsTest {
         Path onnx = temporary.resolve("a.onnx");
         refused("missing.adapter", "export", "--adapter", "missing.adapter", "--out", onnx.toString());
         refused(
-                "leaves embeddings as they are",
+                "does not change embeddings",
                 "export",
                 "--adapter",
                 embeddingsAlone.toString(),

@@ -36,7 +36,7 @@ public final class CommandLines {
      * Runs a command line.
      *
      * @param commands an object with picocli's annotations
-     * @param strategy what runs the command that was named
+     * @param strategy runs the parsed command
      * @return the exit code
      */
     public static int run(
@@ -89,7 +89,7 @@ public final class CommandLines {
         return command.getCommandSpec().root().name();
     }
 
-    /** A mistake in the arguments. */
+    /** Prints a mistake in the arguments. */
     private static int explain(ParameterException mistake) {
         CommandLine command = mistake.getCommandLine();
         PrintWriter err = command.getErr();
@@ -99,7 +99,7 @@ public final class CommandLines {
         return MISTAKE;
     }
 
-    /** What a command cannot do without, in one line. */
+    /** The required arguments of a command, in one line. */
     private static String usage(CommandSpec command) {
         StringBuilder line = new StringBuilder("Usage: ").append(command.qualifiedName());
         for (OptionSpec option : command.options()) {
@@ -119,7 +119,11 @@ public final class CommandLines {
                 .toString();
     }
 
-    /** Says what went wrong; gives the exit code. */
+    /**
+     * Prints an error.
+     *
+     * @return the exit code
+     */
     private static int explain(Throwable thrown, PrintWriter err, String program) {
         if (cause(thrown, StandardStreams.Failed.class) != null) {
             return FAILED;
@@ -152,7 +156,7 @@ public final class CommandLines {
         return FAILED;
     }
 
-    /** What threads and tasks complain of comes wrapped. */
+    /** Finds an exception among the causes; those of threads and tasks are wrapped. */
     private static <T extends Throwable> @Nullable T cause(Throwable thrown, Class<T> of) {
         int depth = 0;
         for (Throwable cause = thrown; cause != null && depth < 50; cause = cause.getCause(), depth++) {

@@ -5,28 +5,33 @@ import io.residual.experiment.FitSettings;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** How methods are fitted, on a command line: an option for every entry of {@link FitSettings}, which reads them. */
+/** Command-line options of fits: one for every entry of {@link FitSettings}, which reads them. */
 public final class FitOptions {
     private FitOptions() {}
 
-    /** Gives a command the options, but for some. */
+    /** Adds the options to a command, except for some; its help shows them below its own. */
     public static CommandSpec add(CommandSpec command, Set<FitSettings.Entry> without) {
+        ArgGroupSpec.Builder group = ArgGroupSpec.builder()
+                .heading("%nFitting (the defaults did best on validation):%n")
+                .exclusive(false)
+                .validate(false);
         for (FitSettings.Entry entry : FitSettings.Entry.values()) {
             if (!without.contains(entry)) {
-                command.addOption(OptionSpec.builder("--" + entry.key())
+                group.addArg(OptionSpec.builder("--" + entry.key())
                         .paramLabel(entry.label())
                         .description(entry.description())
                         .type(String.class)
                         .build());
             }
         }
-        return command;
+        return command.addArgGroup(group.build());
     }
 
-    /** Those that were given. */
+    /** The options that were given. */
     public static JsonObject given(CommandSpec command) {
         Map<String, String> given = new LinkedHashMap<>();
         for (String key : FitSettings.keys()) {

@@ -25,7 +25,7 @@ final class FormerNames {
         return Map.copyOf(all);
     }
 
-    /** The same command line in today's names. What follows a bare {@code --} is left alone. */
+    /** Replaces former names in a command line by current ones. Arguments after a bare {@code --} are unchanged. */
     static String[] replaced(String... arguments) {
         List<String> now = new ArrayList<>();
         boolean options = true;

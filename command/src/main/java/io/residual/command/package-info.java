@@ -1,4 +1,6 @@
-/** What the command lines share: how they end, what they say of mistakes, the options of methods. */
+/**
+ * What the command lines share: exit codes, error messages, the options of methods, and former names of options.
+ */
 @NullMarked
 package io.residual.command;
 

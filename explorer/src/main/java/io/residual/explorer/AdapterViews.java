@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** What adapters do on validation images: accuracy, confusion, the interpolation, calibration and coverage. */
+/** Adapters on validation images: accuracy, confusion matrix, interpolation, calibration and coverage. */
 final class AdapterViews {
     /** Places of the interpolation: from the unadapted model to somewhat beyond what was learned. */
     private static final double[] DIAL = {0, .25, .5, .75, 1, 1.25, 1.5};
@@ -26,7 +26,7 @@ final class AdapterViews {
     private static final int BINS = 10;
     private static final int POINTS = 40;
 
-    /** Classes at most for a matrix that can be looked at. */
+    /** Maximum number of classes for a legible matrix. */
     private static final int MATRIX = 40;
 
     private static final int MIXED = 10;
@@ -135,7 +135,7 @@ final class AdapterViews {
         return false;
     }
 
-    /** The whole matrix where it can be looked at, and what is mixed up most often. */
+    /** The whole matrix if it is legible, and the most frequent confusions. */
     static void confusion(ObjectNode node, int[]... confusion) {
         int classes = confusion.length;
         if (classes <= MATRIX) {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The report's pages, served with controls: λ to turn, images to drop in, attributes to suppress, adapters to save. */
 public final class ExploreServer implements AutoCloseable {
-    /** An image of one's own, at most. */
+    /** Maximum size of an uploaded image, in bytes. */
     static final int IMAGE_BYTES = 20 << 20;
 
     /** Pixels of such an image, at most. */
@@ -101,7 +101,7 @@ public final class ExploreServer implements AutoCloseable {
         }
     }
 
-    /** Where to point a browser. */
+    /** The URL for a browser. */
     public String address() {
         return gate.address(web.port());
     }

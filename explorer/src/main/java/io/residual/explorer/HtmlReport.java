@@ -12,19 +12,19 @@ import java.util.Base64;
 import java.util.Objects;
 
 /**
- * One HTML file with everything in it. Its content policy lets nothing load and only the page's own script run, which is named
- * by its hash; data stand in a block that is not executed and reach the page as text.
+ * The report as one self-contained HTML file. Its content security policy forbids loading anything and allows only the
+ * page's own script, by hash. Data are in a block that is not executed, and reach the page as text.
  *
  * @param html the page
  * @param policy its content policy, for a server to send too
  */
 public record HtmlReport(String html, String policy) {
-    /** A file of its own. */
+    /** A page without controls, as a file. */
     public static HtmlReport file(JsonNode data) {
         return of(data, "const live = null;\n", "");
     }
 
-    /** The same page with controls; it talks to the server that it came from, and to nobody else. */
+    /** The page with controls; it connects only to its own server. */
     static HtmlReport served(JsonNode data) {
         return of(data, resource("explore.js"), "connect-src 'self'; ");
     }

@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 
 /** Decisions taken apart, as the pages show them. */
 final class ImageViews {
-    /** Images that are taken apart. */
+    /** Number of images that are decomposed. */
     private static final int EXPLAINED = 16;
 
     /** Classes whose shares are kept for each of those. */
@@ -30,7 +30,7 @@ final class ImageViews {
     /** Numbers beyond this have no digits after the point to spare. */
     private static final double LARGE = 1e9;
 
-    /** Stands for a class that nobody knows. */
+    /** The label of an unknown class. */
     static final int UNKNOWN = -1;
 
     /** A decision, the image it is about and its class. */
@@ -41,7 +41,7 @@ final class ImageViews {
         List<Shown> right = new ArrayList<>();
         List<Shown> wrong = new ArrayList<>();
         List<Shown> same = new ArrayList<>();
-        progress.start("taking decisions apart", trace.size());
+        progress.start("decomposing decisions", trace.size());
         int seen = 0;
         for (int b = 0; b < trace.blocks().size(); b++) {
             TraceBlock block = trace.blocks().get(b);
@@ -67,7 +67,7 @@ final class ImageViews {
     /**
      * A decision as JSON.
      *
-     * @param image what to call it
+     * @param image name of the image
      * @param label its class, or {@link #UNKNOWN}
      */
     ObjectNode view(String image, Explanation explanation, int label) {

@@ -51,7 +51,7 @@ public final class ReportData {
         this.gallery = new Gallery(source.dataset().validation());
     }
 
-    /** Looks at everything. */
+    /** Collects the data of all pages. */
     public static ObjectNode of(ReportSource source, Progress progress) {
         return new ReportData(source, progress).build();
     }
@@ -88,7 +88,7 @@ public final class ReportData {
         return root;
     }
 
-    /** What other commands wrote, by kind. */
+    /** Results of other commands, by kind. */
     private void results(ObjectNode root) {
         for (ReportSource.Kind kind : ReportSource.Kind.values()) {
             ArrayNode all = root.putArray(kind.key());

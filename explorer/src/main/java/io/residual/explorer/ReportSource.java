@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a report is made from. Heads are looked at on validation images: what people choose after looking at a page must not
- * have seen the test split.
+ * The inputs of a report. Heads are analysed on validation images, so that choices made while reading a page do not use
+ * the test split.
  *
  * @param model the model
  * @param dataset the images; its validation split is shown
@@ -35,7 +35,7 @@ public record ReportSource(
         others = List.copyOf(others);
     }
 
-    /** The same with other adapters. */
+    /** A copy with other adapters. */
     public ReportSource with(List<Named> other) {
         return new ReportSource(model, dataset, validation, other, results, others, dictionary);
     }
@@ -43,13 +43,13 @@ public record ReportSource(
     /** Another data set's validation images. */
     public record Other(String name, Trace<Split.Validation> validation) {}
 
-    /** What a result is about. */
+    /** The kind of a result file. */
     public enum Kind {
         /** Methods on a data set: residual demo, residual evaluate. */
         COMPARISON("results", "methods"),
-        /** Methods over labelled images a class: residual evaluate --shots. */
+        /** Methods over labelled images per class: residual evaluate --shots. */
         SHOTS("shots", "fits"),
-        /** What an adapter costs elsewhere: residual forget. */
+        /** Catastrophic forgetting: residual forget. */
         FORGETTING("forgetting", "lines");
 
         private final String key;

@@ -35,7 +35,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What every unit is: measures, spectrum, λ, words, the images at both ends of its components. */
+/** The pages of units: measures, spectrum, λ, text descriptions, images at both extremes of components. */
 final class UnitViews {
     /** Components whose spectrum and weights are shown. */
     static final int COMPONENTS = 24;
@@ -71,7 +71,7 @@ final class UnitViews {
         TraceStatistics statistics = new TraceStatistics().add(trace.blocks());
         List<UnitId> ids = shape.ids();
         Map<UnitId, Weighed> weights = weighed(adapter, classifier, trace);
-        progress.start("what single heads say", 3);
+        progress.start("analysing single heads", 3);
         double[] alone = HeadScores.accuracy(trace, classifier);
         progress.at(1);
         double[] correlation = HeadScores.correlation(trace);
@@ -88,7 +88,7 @@ final class UnitViews {
         List<String> names = trace.names();
         ArrayNode all = root.putArray("units");
         root.put("accuracy", whole.value());
-        progress.start("looking at units", ids.size());
+        progress.start("describing units", ids.size());
         for (UnitId id : ids) {
             Spectrum spectrum = Pca.of(statistics.of(id), frame);
             UnitPoints points = UnitPoints.of(trace, id);
@@ -130,7 +130,7 @@ final class UnitViews {
      */
     record Weighed(Spectrum basis, float[] lambda, double moved) {}
 
-    /** What an adapter weighs, by unit; nothing for one that has no components of units. */
+    /** The weighed components of an adapter, by unit; empty for an adapter without components of units. */
     static Map<UnitId, Weighed> weighed(Adapter adapter, Classifier classifier, Trace<Split.Validation> trace) {
         Map<UnitId, Weighed> all = new HashMap<>();
         if (!(adapter instanceof Adapter.Spectral spectral) || !(spectral.design() instanceof ComponentDesign design)) {

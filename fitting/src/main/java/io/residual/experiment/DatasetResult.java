@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Every method on one data set.
+ * The results of all methods on one data set. Immutable.
  *
- * @param images traced, by split
- * @param traceSeconds spent on tracing all splits
- * @param splitHashes of images and labels, by split
- * @param notes what the reader should know
+ * @param images number of traced images, by split
+ * @param traceSeconds seconds spent on tracing all splits
+ * @param splitHashes hashes of images and labels, by split
+ * @param notes notes for the reader, one sentence each
  */
 public record DatasetResult(
         String dataset,

@@ -6,14 +6,14 @@ import io.residual.fit.AlignmentSettings;
 import io.residual.fit.FineTuner;
 
 /**
- * Settings of an experiment.
+ * The settings of an experiment. Immutable.
  *
- * @param alignment of adapters
- * @param tuning of the whole tower
- * @param targetAccuracy asked of covered images (those that are not rejected), from 0 to 1
+ * @param alignment settings of adapters
+ * @param tuning settings of full fine-tuning
+ * @param targetAccuracy target accuracy on covered images (those that are not rejected), from 0 to 1
  */
 public record ExperimentSettings(AlignmentSettings alignment, FineTuner.Settings tuning, double targetAccuracy) {
-    /** Used unless told otherwise. */
+    /** The defaults. */
     public static final ExperimentSettings DEFAULT = of(AlignmentSettings.DEFAULT);
 
     public ExperimentSettings {
@@ -23,7 +23,7 @@ public record ExperimentSettings(AlignmentSettings alignment, FineTuner.Settings
         }
     }
 
-    /** The same with other settings of fine-tuning. */
+    /** A copy with other settings of fine-tuning. */
     public ExperimentSettings with(FineTuner.Settings other) {
         return new ExperimentSettings(alignment, other, targetAccuracy);
     }

@@ -32,7 +32,7 @@ public final class Experiments {
         this(model, new Tracer(model), general, progress);
     }
 
-    /** The same with images that are traced elsewhere, by the same model. */
+    /** Experiments whose images are traced elsewhere, by the same model. */
     public Experiments(
             ImageTextModel model,
             ImageTracer tracer,
@@ -47,13 +47,13 @@ public final class Experiments {
     /**
      * An experiment on a data set; images are traced when first needed.
      *
-     * @param spec how the data set was opened, for the adapters' files
+     * @param spec specification of the data set, stored in adapter files
      */
     public Experiment on(Dataset dataset, DatasetSpec spec, ExperimentSettings settings) {
         return on(dataset, spec, settings, new Traced(dataset));
     }
 
-    /** The same with traces that are made or kept elsewhere. */
+    /** An experiment whose traces are made or kept elsewhere. */
     public Experiment on(Dataset dataset, DatasetSpec spec, ExperimentSettings settings, Traces traces) {
         return new Experiment(this, dataset, spec, settings, traces);
     }
@@ -66,7 +66,7 @@ public final class Experiments {
         return progress;
     }
 
-    /** Where components come from, in words. */
+    /** The source of the PCA bases, as words for provenance. */
     String basesInWords() {
         return general == null ? "own training images" : "general images";
     }

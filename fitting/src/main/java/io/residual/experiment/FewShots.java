@@ -13,10 +13,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What methods reach with few labelled images a class: images are drawn several times, and one of them that is drawn for
- * training never serves anything else. As somebody with n labelled images a class has few to validate on, too, choices are
- * made on at most {@link #VALIDATION} images a class; one half of the validation split, which no fit sees, is held out to
- * recommend by, so that the recommendation does not come from the test split.
+ * Fits methods on few labelled images per class, for several random draws. An image drawn for training serves nothing
+ * else. Whoever has n labelled images per class also has few to validate on, so choices are made on at most {@link
+ * #VALIDATION} images per class; one half of the validation split, which no fit sees, is held out to recommend by, so
+ * that the recommendation does not come from the test split.
  */
 public final class FewShots {
     /** Images a class to validate on, at most (as CoOp and others after it do). */
@@ -30,13 +30,13 @@ public final class FewShots {
     private FewShots() {}
 
     /**
-     * One fit.
+     * The result of one fit.
      *
-     * @param shots images a class, or {@link #ALL}
-     * @param seed of the draw
-     * @param trainAccuracy on the images that it was fitted on
-     * @param heldOut on the half of validation that no fit saw
-     * @param note of the fit, see {@link Fit#note}
+     * @param shots images per class, or {@link #ALL}
+     * @param seed seed of the draw
+     * @param trainAccuracy accuracy on the training images
+     * @param heldOut results on the held-out half of the validation images
+     * @param note note on the fit, see {@link Fit#note}
      */
     public record Shot(
             Method method,
@@ -86,7 +86,7 @@ public final class FewShots {
                 fit.note());
     }
 
-    /** Which images a fit with few labels sees, as ascending positions in the traces. */
+    /** The images of a fit with few labels, as ascending positions in the traces. */
     record Rows(int[] train, int[] validation, int[] heldOut) {}
 
     /** Draws images for training and, as scarce, for choosing; the other half of validation is held out. */

@@ -18,8 +18,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a method made of an experiment's training and validation splits. {@link #test()} is the only way to a test score, and
- * {@link #save(Path)} the only way to an adapter's file. For one thread at a time; close it where it holds a tuned tower.
+ * A fitted method of an experiment. {@link #test()} is the only way to a test score, and {@link #save(Path)} the only
+ * way to an adapter's file. Not safe for several threads. Close it: after full fine-tuning it owns a tower.
  */
 public final class Fit implements AutoCloseable {
     private final Experiment experiment;
@@ -34,19 +34,19 @@ public final class Fit implements AutoCloseable {
     private @Nullable String testHash;
 
     /**
-     * How the fit went.
+     * The course of a fit.
      *
-     * @param parameters numbers learned
-     * @param trainAccuracy on the images that it was fitted on; NaN where it is not known any more
-     * @param best what validation chose
-     * @param curve everything that validation saw, the start first
+     * @param parameters number of learned parameters
+     * @param trainAccuracy accuracy on the training images; NaN if unknown
+     * @param best the point that validation selected
+     * @param curve all points evaluated on validation, the start first
      */
     record Course(int parameters, double trainAccuracy, Epoch best, List<Epoch> curve, double seconds) {
         Course {
             curve = List.copyOf(curve);
         }
 
-        /** Of an adapter that was read from a file, which says no more. */
+        /** The course of an adapter that was read from a file. */
         static Course unknown(AdapterFile file) {
             Epoch kept = new Epoch(0, 0, Double.NaN, Double.NaN, file.info().validationAccuracy());
             return new Course(file.adapter().parameters(), Double.NaN, kept, List.of(kept), 0);
@@ -97,13 +97,13 @@ public final class Fit implements AutoCloseable {
         return tower;
     }
 
-    /** What images are traced by instead of the experiment's model: a tuned one, or null. */
+    /** The tuned model that traces images instead of the experiment's model, or null. */
     @Nullable
     ImageTextModel tuned() {
         return tuned;
     }
 
-    /** How many numbers were learned. */
+    /** The number of learned parameters. */
     public int parameters() {
         return course.parameters;
     }
@@ -119,7 +119,7 @@ public final class Fit implements AutoCloseable {
     }
 
     /**
-     * What it says of validation images that neither fitting nor choosing saw.
+     * Its results on held-out validation images, which neither fitting nor selection saw.
      *
      * @throws IllegalStateException if none were set aside: see {@link Experiment#few}
      */
@@ -132,7 +132,7 @@ public final class Fit implements AutoCloseable {
         return PathEnd.note(method, course.best, course.curve);
     }
 
-    /** What validation chose. */
+    /** The point that validation selected. */
     public Epoch best() {
         return course.best;
     }
@@ -165,13 +165,13 @@ public final class Fit implements AutoCloseable {
         return Objects.requireNonNull(testHash);
     }
 
-    /** What tables say of it; tests it if that has not happened. */
+    /** Its row in tables; opens the test split if that has not happened. */
     public MethodResult result() {
         return new MethodResult(
                 method, parameters(), validationAccuracy(), test(), calibration, best().epoch(), seconds(), curve());
     }
 
-    /** Where it comes from. */
+    /** The provenance of the fit. */
     public Provenance provenance() {
         return experiment.provenance();
     }

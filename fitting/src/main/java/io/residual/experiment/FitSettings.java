@@ -52,13 +52,13 @@ public final class FitSettings {
         return all;
     }
 
-    /** Whole sets of settings. */
+    /** Named sets of settings. */
     private enum Preset {
         DEFAULT,
         PAPER
     }
 
-    /** How parameters are found. */
+    /** The optimiser. */
     private enum Fit {
         QUASI_NEWTON,
         ADAMW,
@@ -72,65 +72,65 @@ public final class FitSettings {
         BATCHES
     }
 
-    /** What can be set. */
+    /** The entries that can be set. */
     public enum Entry {
-        /** Where the others start from. */
+        /** The set of settings that other entries override. */
         PRESET(
                 "preset",
                 "PRESET",
                 Needs.ANY,
-                "default (best on validation in our study) or paper (the published recipe). The options below change"
-                        + " single settings of it. Default: default."),
+                "default (best on validation in the sweep settings) or paper (the published recipe). Other fit options"
+                        + " override single settings of it. Default: default."),
         /** Images the components come from. */
         BASES(
                 "bases",
                 "BASES",
                 Needs.ANY,
                 "Reference images that the PCA bases are computed from: own (the training images), general (the synthetic"
-                        + " world at large), a data set (its training images), or auto (general for world: tasks with an"
+                        + " benchmark as a whole), a data set (its training images), or auto (general for world: tasks with an"
                         + " embedded model, else own). Default: auto."),
-        /** Means of units. */
+        /** The treatment of the units' means. */
         MEANS("means", "MEANS", Needs.ANY, "Treatment of the units' means: dropped (as published) or restored."),
-        /** What lies outside ResiDual*'s subspace. */
+        /** The treatment of components outside the retained subspace. */
         STAR_OTHERS(
                 "star-others",
                 "OTHERS",
                 Needs.ANY,
                 "Treatment of components outside the retained subspace, for ResiDual* and Coarse: dropped (as published)"
                         + " or kept."),
-        /** Share that is kept. */
+        /** The retained share of variance. */
         VARIANCE("variance", "SHARE", Needs.ANY, "Share of each head's variance that ResiDual* keeps."),
-        /** How parameters are found. */
+        /** The optimiser. */
         FIT(
                 "fit",
                 "FIT",
                 Needs.ANY,
                 "Optimiser: quasi-newton (L-BFGS on all images along a regularisation path; validation selects the"
                         + " penalty strength), adamw or schedule-free (mini-batches; validation selects the epoch)."),
-        /** Penalty strengths. */
+        /** The penalty strengths. */
         PENALTIES(
                 "penalties",
                 "STRENGTH",
                 Needs.ANY,
                 "Penalty strengths, decreasing, comma-separated; adamw and schedule-free take exactly one. By default the list is"
                         + " extended while validation is best at its end."),
-        /** Steps for a strength. */
+        /** Maximum steps per penalty strength. */
         ITERATIONS("iterations", "N", Needs.PATH, "quasi-newton: maximum steps for each penalty strength."),
-        /** Where weights start. */
+        /** Initial weights. */
         START(
                 "start",
                 "START",
                 Needs.BATCHES,
                 "adamw, schedule-free: where weights start: identity (1) or random (1 + N(0,1), as published)."),
-        /** Learning rate. */
+        /** Learning rate of λ. */
         RATE("rate", "RATE", Needs.BATCHES, "adamw, schedule-free: learning rate of the weights."),
         /** Learning rate of the Linear Aligner. */
         LINEAR_RATE("linear-rate", "RATE", Needs.BATCHES, "adamw, schedule-free: learning rate of the Linear Aligner."),
-        /** Images a step. */
+        /** Batch size. */
         BATCH("batch", "N", Needs.BATCHES, "adamw, schedule-free: batch size."),
-        /** Epochs at most. */
+        /** Maximum number of epochs. */
         EPOCHS("epochs", "N", Needs.BATCHES, "adamw, schedule-free: maximum epochs."),
-        /** Epochs without progress. */
+        /** Early stopping: epochs without improvement. */
         PATIENCE(
                 "patience",
                 "N",
@@ -143,7 +143,7 @@ public final class FitSettings {
                 Needs.ANY,
                 "Target accuracy on covered images; sets the rejection threshold on validation. Default: "
                         + Calibration.TARGET_ACCURACY + "."),
-        /** Seed. */
+        /** Seed of the fit. */
         SEED("seed", "SEED", Needs.ANY, "Seed of the fit. Default: 0.");
 
         private final String key;
@@ -163,12 +163,12 @@ public final class FitSettings {
             return key;
         }
 
-        /** What its value is called in a help text. */
+        /** The label of its value in help texts. */
         public String label() {
             return label;
         }
 
-        /** What it does. */
+        /** Its description in help texts. */
         public String description() {
             return description;
         }
@@ -224,7 +224,7 @@ public final class FitSettings {
         return all;
     }
 
-    /** A number where the text is one. */
+    /** Converts a text to a number if it is one. */
     private static JsonNode typed(String value) {
         if (value.matches("[-+]?[0-9]{1,40}")) {
             return Json.of(new BigInteger(value));
@@ -234,7 +234,7 @@ public final class FitSettings {
                 : Json.of(value);
     }
 
-    /** Where components come from, as for {@code --bases}. */
+    /** The source of the PCA bases, as for {@code --bases}. */
     public static String bases(JsonObject entries, String otherwise) {
         return entries.text(Entry.BASES.key, otherwise);
     }
@@ -242,8 +242,8 @@ public final class FitSettings {
     /**
      * Reads settings.
      *
-     * @param entries by the names of {@link Entry}; others are the caller's to refuse
-     * @param methods that are to be fitted with them; an entry must mean something for one of these at least
+     * @param entries values by the names of {@link Entry}; the caller refuses other names
+     * @param methods the methods to be fitted; an entry must apply to at least one of them
      * @throws InputException if a value is of another type or out of range, or an entry does not apply
      */
     public static ExperimentSettings of(JsonObject entries, List<Method> methods) {

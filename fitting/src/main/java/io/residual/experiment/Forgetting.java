@@ -16,7 +16,7 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** What an adapter costs elsewhere: accuracy on other tasks, and whether captions are still found. */
+/** Catastrophic forgetting: the accuracy of an adapter on other tasks, and image-text retrieval. */
 public final class Forgetting {
     private final List<Task> tasks;
     private final @Nullable Captioned captioned;
@@ -32,11 +32,11 @@ public final class Forgetting {
     public record Captioned(Trace<? extends Split> images, float[] texts, List<String> captions) {}
 
     /**
-     * What is left at one place of the interpolation.
+     * Accuracies and retrieval at one interpolation coefficient.
      *
-     * @param interpolation 0 for the start, 1 for what was learned
-     * @param accuracy by task
-     * @param retrieval of captions, where there are any
+     * @param interpolation interpolation coefficient: 0 for the unadapted model, 1 for the adapter
+     * @param accuracy accuracies by task
+     * @param retrieval retrieval of captions; null if there are none
      */
     public record Line(
             double interpolation,

@@ -4,11 +4,12 @@ import io.residual.zeroshot.Accuracy;
 import java.util.BitSet;
 
 /**
- * What a method says of held-out images: validation images that no fit and no choice of a strength saw. Immutable.
+ * Results of a method on held-out images: validation images that neither fits nor the selection of penalty strengths
+ * saw. Immutable.
  *
- * @param right the images it is right on; they stand in the same order for every method
- * @param of how many images
- * @param classes how many classes there are to choose from
+ * @param right the images classified correctly, in the same order for every method
+ * @param of number of images
+ * @param classes number of classes
  */
 public record HeldOut(BitSet right, int of, int classes) {
     public HeldOut {
@@ -23,7 +24,7 @@ public record HeldOut(BitSet right, int of, int classes) {
         return (BitSet) right.clone();
     }
 
-    /** The share of right answers. */
+    /** The accuracy. */
     public Accuracy accuracy() {
         return new Accuracy(right.cardinality(), of);
     }

@@ -7,15 +7,15 @@ import io.residual.zeroshot.Accuracy;
 import java.util.List;
 
 /**
- * One method on one data set.
+ * The result of one method on one data set. Immutable.
  *
- * @param parameters numbers learned
- * @param validationAccuracy of what was kept
- * @param score the test split's
+ * @param parameters number of learned parameters
+ * @param validationAccuracy accuracy of the selected point
+ * @param score score on the test split
  * @param calibration fitted on validation
- * @param bestEpoch 0 for the start
- * @param seconds spent on fitting
- * @param curve everything that validation saw
+ * @param bestEpoch the selected epoch or position on the path; 0 for the start
+ * @param seconds seconds spent on fitting
+ * @param curve all points evaluated on validation
  */
 public record MethodResult(
         Method method,

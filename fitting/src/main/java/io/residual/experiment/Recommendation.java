@@ -14,18 +14,18 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which method to take with so many labelled images a class: by accuracy on held-out validation images, and of methods
- * within one standard error of the best the one with the fewest parameters (Breiman et al. 1984). The test split has no say
- * in it.
+ * The recommended method for a number of labelled images per class: among the methods within one standard error of the
+ * best held-out validation accuracy, the one with the fewest parameters (Breiman et al. 1984). The test split is not
+ * used.
  *
- * @param shots images a class, or {@link FewShots#ALL}
+ * @param shots images per class, or {@link FewShots#ALL}
  * @param heldOut mean accuracy of the method on held-out validation images
  * @param base the same of the unadapted model; null where it was not among the methods
  * @param chance accuracy of guessing, 1/classes
- * @param atChance whether the method's accuracy cannot be told from guessing
+ * @param atChance whether the method's accuracy is not distinguishable from chance
  * @param test what the method reached on the test split, reported and not chosen by
- * @param overfitted every method, the recommended one included, that is far better on its own images than on held-out
- *     ones, with its figures
+ * @param overfitted every method, the recommended one included, whose training accuracy is far above its accuracy on
+ *     held-out ones, with its figures
  */
 public record Recommendation(
         int shots,
@@ -36,7 +36,7 @@ public record Recommendation(
         boolean atChance,
         Mean test,
         List<Overfitted> overfitted) {
-    /** A method overfits whose accuracy on its own images exceeds that on held-out ones by more than this. */
+    /** A method overfits if its training accuracy exceeds its held-out accuracy by more than this. */
     private static final double GAP = .1;
 
     public Recommendation {
@@ -49,10 +49,10 @@ public record Recommendation(
      * @param half half the width of its 95 % interval (Student's t); NaN of fewer than three draws
      */
     public record Mean(double value, double half, int draws) {
-        /** What is left of the deviation of equal numbers. */
+        /** The rounding error in the deviation of equal numbers. */
         private static final double ROUNDING = 1e-9;
 
-        /** Of two draws t is 12.7: such an interval says nothing. */
+        /** Fewest draws for an interval. For two draws t is 12.7, and such an interval is uninformative. */
         private static final int LEAST = 3;
 
         private static final double[] T = {
@@ -60,7 +60,7 @@ public record Recommendation(
             2.120, 2.110, 2.101, 2.093
         };
 
-        /** The mean of some values. */
+        /** The mean of values, with its interval. */
         public static Mean of(double... values) {
             int n = values.length;
             double mean = Arrays.stream(values).average().orElse(Double.NaN);
@@ -68,8 +68,8 @@ public record Recommendation(
         }
 
         /**
-         * Whether the interval says something of a share: there is one, it stays within 0 and 1, and the draws differ (the
-         * model as it is does not depend on them).
+         * Whether the interval is informative: there is one, it lies within 0 and 1, and the draws differ (the
+         * unadapted model does not depend on them).
          */
         public boolean hasInterval() {
             return half > ROUNDING && value - half >= 0 && value + half <= 1;

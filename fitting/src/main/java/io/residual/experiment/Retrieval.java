@@ -10,8 +10,8 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * How often captions and images still find each other: recall among as many as there are, equal captions counting as one
- * another's.
+ * Image-text retrieval: recall at 1 and 5 among all images and captions given. Equal captions count as matches of each
+ * other.
  *
  * @param textOfImage1 share of images whose nearest caption is theirs
  * @param textOfImage5 share with theirs among the nearest five

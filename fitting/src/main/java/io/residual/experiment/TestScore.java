@@ -14,18 +14,19 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The only place where a test split is looked at: it takes an adapter, and a calibration, that have already been chosen.
+ * The score of an adapter on a test split. It is computed here only, for an adapter and a calibration that have already
+ * been selected.
  *
- * @param accuracy of all images
- * @param reliability of what the calibration promises
+ * @param accuracy accuracy on all images
+ * @param reliability calibration error, coverage and selective accuracy
  */
 public record TestScore(Accuracy accuracy, Reliability reliability) {
     /**
-     * What became of a calibration's promises.
+     * The calibration on the test split: calibration error, coverage and selective accuracy.
      *
-     * @param errorBefore expected calibration error of the probabilities as they are (Guo et al. 2017: 15 bins of equal
+     * @param errorBefore expected calibration error (ECE) before temperature scaling (Guo et al. 2017: 15 bins of equal
      *     width, mean |accuracy − confidence| weighted by size)
-     * @param errorAfter the same at the calibration's temperature
+     * @param errorAfter ECE after temperature scaling
      * @param coverage the share of images above the rejection threshold
      * @param accepted the share of those that were right; NaN where all were rejected
      * @param acceptedImages how many images were above the threshold
@@ -51,7 +52,7 @@ public record TestScore(Accuracy accuracy, Reliability reliability) {
                     .put("accepted_right", acceptedRight);
         }
 
-        /** Whether so few were accepted that a percentage would claim more than they say. */
+        /** Whether too few images were accepted to state a percentage. */
         public boolean few() {
             return acceptedImages < FEW;
         }
@@ -77,7 +78,7 @@ public record TestScore(Accuracy accuracy, Reliability reliability) {
         return accuracy(Calibration.decisions(logits, classifier.classes().size(), 1), seen.labels());
     }
 
-    /** What an adapter says of held-out images. */
+    /** Evaluates an adapter on held-out validation images. */
     static HeldOut heldOut(Adapter adapter, Classifier classifier, Trace<Split.Validation> seen) {
         int classes = classifier.classes().size();
         List<Decision> decisions = Calibration.decisions(Calibration.logits(adapter, classifier, seen), classes, 1);

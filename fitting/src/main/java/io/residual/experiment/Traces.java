@@ -3,7 +3,7 @@ package io.residual.experiment;
 import io.residual.data.Split;
 import io.residual.units.Trace;
 
-/** Where an experiment takes its traces from: made when first asked for, or kept on disk. Each is asked for once. */
+/** The source of an experiment's traces: computed on demand, or kept on disk. Each is requested once. */
 public interface Traces {
     /** The training images. */
     Trace<Split.Train> train();

@@ -9,7 +9,7 @@ import io.residual.data.Split;
 import io.residual.units.Trace;
 import io.residual.zeroshot.Classifier;
 
-/** Fits any method by name. */
+/** Fits any method on one data set. */
 public final class Aligner {
     private final Bases bases;
     private final AlignmentSettings settings;
@@ -18,7 +18,7 @@ public final class Aligner {
     /**
      * An aligner for one data set.
      *
-     * @param bases whose components are weighed
+     * @param bases PCA bases of the components
      */
     public Aligner(
             Trace<Split.Train> train,

@@ -9,19 +9,19 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How adapters are made and fitted.
+ * Settings of adapters and their fits. Immutable; constructors validate.
  *
- * @param start where λ starts; the quasi-Newton fit always starts at 1
- * @param means what becomes of the means
- * @param starOthers what ResiDual* and Coarse do with all that they do not weigh; {@link Others#KEPT} keeps means and what the
- *     components leave, too
+ * @param start initial λ; the L-BFGS fit always starts at 1
+ * @param means treatment of the units' means
+ * @param starOthers treatment of everything that ResiDual* and Coarse do not weigh; {@link Others#KEPT} also keeps
+ *     means and the part outside the components' span
  * @param variance share of a head's variance that ResiDual* keeps
- * @param fitting how the parameters are found
- * @param seed of the order of images, and of a random start
+ * @param fitting the optimiser and its settings
+ * @param seed seed of the order of images and of random initial weights
  */
 public record AlignmentSettings(
         Start start, Means means, Others starOthers, double variance, Fitting fitting, long seed) {
-    /** Where λ starts. */
+    /** Initial λ. */
     public enum Start {
         /** At 1. */
         IDENTITY,
@@ -29,22 +29,22 @@ public record AlignmentSettings(
         RANDOM
     }
 
-    /** How the parameters are found. */
+    /** The optimiser and its settings. */
     public sealed interface Fitting {
-        /** By name, for provenance. */
+        /** The settings by name, for provenance. */
         Map<String, String> byName();
     }
 
     /**
-     * By the gradients of batches, keeping the epoch that does best on validation.
+     * Mini-batch training; validation selects the epoch.
      *
-     * @param optimiser which
+     * @param optimiser the optimiser
      * @param rate learning rate of λ
      * @param linearRate learning rate of the Linear Aligner
      * @param penalty strength s of a penalty, s/2 times what {@link Path#penalties} says, on each batch's loss
-     * @param batch images a step
-     * @param epochs at most
-     * @param patience epochs without a better validation accuracy after which it stops
+     * @param batch batch size
+     * @param epochs maximum number of epochs
+     * @param patience early stopping after so many epochs without better validation accuracy
      */
     public record Epochs(
             Optimiser optimiser, double rate, double linearRate, double penalty, int batch, int epochs, int patience)
@@ -72,14 +72,14 @@ public record AlignmentSettings(
     }
 
     /**
-     * By a quasi-Newton method on all training images, once for every strength of a penalty on the distance from the model
-     * as it is, from the strongest to the weakest; validation chooses the strength.
+     * L-BFGS on all training images along a regularisation path: one warm-started fit for each strength of a penalty on
+     * the distance from the unadapted model, in decreasing order. Validation selects the strength.
      *
-     * @param penalties strengths s, falling. One adds s/2 times the mean of (λ_k − 1)² to the loss, for the Linear Aligner
-     *     s/2 · (‖W − I‖² / D + ‖b‖² / E‖y‖²)
-     * @param iterations at most, for each strength
-     * @param extensions so many strengths at most, half a decade apart, are added at either end while validation is best
-     *     there; 0 keeps to the list
+     * @param penalties strengths s, decreasing. One adds s/2 times the mean of (λ_k − 1)² to the loss, for the Linear
+     *     Aligner s/2 · (‖W − I‖² / D + ‖b‖² / E‖y‖²)
+     * @param iterations maximum steps for each strength
+     * @param extensions maximum number of strengths, half a decade apart, that are added at either end while validation
+     *     is best there; 0 for none
      */
     public record Path(List<Double> penalties, int iterations, int extensions) implements Fitting {
         public Path {
@@ -94,7 +94,7 @@ public record AlignmentSettings(
             require(extensions >= 0, "extensions", extensions, "0 or more");
         }
 
-        /** Exactly these strengths. */
+        /** A path of exactly these strengths. */
         public Path(List<Double> penalties, int iterations) {
             this(penalties, iterations, 0);
         }
@@ -110,11 +110,11 @@ public record AlignmentSettings(
         }
     }
 
-    /** What takes the steps of {@link Epochs}. */
+    /** The optimiser of {@link Epochs}. */
     public enum Optimiser {
         /** Adam with decoupled weight decay. */
         ADAMW,
-        /** Its schedule-free form, as published. */
+        /** Schedule-free AdamW, as published. */
         SCHEDULE_FREE
     }
 
@@ -139,7 +139,7 @@ public record AlignmentSettings(
             new Epochs(Optimiser.SCHEDULE_FREE, .8, 1e-3, 0, 64, 30, 5),
             0);
 
-    /** What is used unless told otherwise. */
+    /** The defaults. */
     public static final AlignmentSettings DEFAULT =
             new AlignmentSettings(Start.IDENTITY, Means.RESTORED, Others.KEPT, .97, PATH, 0);
 
@@ -157,17 +157,17 @@ public record AlignmentSettings(
         }
     }
 
-    /** The same, fitted in another way. */
+    /** A copy with another optimiser. */
     public AlignmentSettings with(Fitting other) {
         return new AlignmentSettings(start, means, starOthers, variance, other, seed);
     }
 
-    /** The same with another seed. */
+    /** A copy with another seed. */
     public AlignmentSettings withSeed(long other) {
         return new AlignmentSettings(start, means, starOthers, variance, fitting, other);
     }
 
-    /** By name, for provenance. */
+    /** The settings by name, for provenance. */
     public Map<String, String> byName() {
         Map<String, String> all = new TreeMap<>(fitting.byName());
         all.put("start", start.name().toLowerCase(Locale.ROOT));

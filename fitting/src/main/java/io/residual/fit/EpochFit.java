@@ -24,10 +24,10 @@ final class EpochFit {
     private final Progress progress;
 
     /**
-     * A fit.
+     * A fit by mini-batches.
      *
-     * @param rate of learning
-     * @param seed of the images' order
+     * @param rate learning rate
+     * @param seed seed of the images' order
      */
     EpochFit(AlignmentSettings.Epochs settings, double rate, long seed, Progress progress) {
         this.settings = settings;

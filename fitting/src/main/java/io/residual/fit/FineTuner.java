@@ -31,23 +31,23 @@ import org.bytedeco.pytorch.global.torch;
  * anew, which is what the adapters avoid.
  */
 public final class FineTuner {
-    /** Images a step when embeddings are only looked at. */
+    /** Batch size for evaluation. */
     private static final int LOOK = 64;
 
     /**
-     * How.
+     * Settings of full fine-tuning.
      *
-     * @param rate learning rate of AdamW; published 1e-5
-     * @param weightDecay of matrices; PyTorch's default 0.01
+     * @param rate learning rate of AdamW; 1e-5 as published
+     * @param weightDecay weight decay of matrices; PyTorch's default is 0.01
      * @param clip largest norm of a gradient
-     * @param batch images a step
-     * @param epochs at most
-     * @param patience epochs without a better validation accuracy after which it stops
+     * @param batch batch size
+     * @param epochs maximum number of epochs
+     * @param patience early stopping after so many epochs without better validation accuracy
      * @param seed of the order of images
      */
     public record Settings(
             double rate, double weightDecay, double clip, int batch, int epochs, int patience, long seed) {
-        /** As published. */
+        /** The published settings. */
         public static final Settings DEFAULT = new Settings(1e-5, .01, 1, 128, 30, 5, 0);
 
         public Settings {

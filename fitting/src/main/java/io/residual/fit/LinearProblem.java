@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** W and b of y → W y + b. */
+/** The Linear Aligner: W [D, D] and b [D] of y → W y + b. */
 final class LinearProblem implements Problem {
     private final Tensor classifier;
     private final long width;
@@ -63,7 +63,7 @@ final class LinearProblem implements Problem {
         return Math.sqrt((metric.curvature() + strength) / square);
     }
 
-    /** ‖W − I‖² / D and ‖b‖² / E‖y‖². */
+    /** The penalty ‖W − I‖² / D + ‖b‖² / E‖y‖², []. */
     @Override
     public Tensor movement(List<Tensor> parameters) {
         Tensor change = parameters.get(0).sub(torch.eye(width));

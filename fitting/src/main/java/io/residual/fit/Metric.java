@@ -5,20 +5,20 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What the penalty of a fit measures, and the coordinates in which a quasi-Newton method sees it. These are two things: the
- * penalty says what is learned, the coordinates only how fast.
+ * The penalty of a fit, and the coordinates in which L-BFGS minimises. The penalty decides what is learned, the
+ * coordinates only how fast.
  *
  * <p>Every parameter costs alike, whatever the training images show of its direction: P parameters λ cost the mean of
  * (λ − 1)², the matrix of a Linear Aligner ‖W − I‖² / D. (A penalty on what a step does to the training images makes
  * directions free in which these hardly vary, though other images do.)
  *
- * <p>The loss, on the other hand, is the more curved along a direction the more the training images vary in it. So a step in
- * direction k is divided by √(κ m_k + s g), with m_k the share of the training outputs' mean square in that direction, κ the
- * curvature of the cross-entropy, g the direction's cost and s the penalty's strength: the curvature is then about 1 in every
- * direction, for every strength.
+ * <p>The loss, on the other hand, is the more curved along a direction the more the training images vary in it. So a
+ * step in direction k is divided by √(κ m_k + s g), with m_k the share of the training outputs' mean square in that
+ * direction, κ the curvature of the cross-entropy, g the direction's cost and s the penalty's strength: the curvature
+ * is then about 1 in every direction, for every strength.
  */
 final class Metric {
-    /** By name, for provenance. */
+    /** Its name, for provenance. */
     static final String NAME = "plain";
 
     /** Without a penalty, a direction in which nothing varies must not divide by nothing. */
@@ -43,7 +43,7 @@ final class Metric {
         return curvature;
     }
 
-    /** What the square of a step along any direction costs: 1/P. */
+    /** The penalty of a unit step along any direction: 1/P. */
     double cost() {
         return 1.0 / shares.numel();
     }

@@ -10,8 +10,8 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What is minimised: the mean cross-entropy of logit_scale · normalise(ŷ) · T against the labels. Every fit, and the check
- * against the conformance kits, takes value and gradient from {@link Problem#loss}.
+ * The objective of fits: the mean cross-entropy of logit_scale · normalise(ŷ) · T against the labels. Every fit, and
+ * the check against the conformance kits, takes value and gradient from {@link Problem#loss}.
  */
 public final class Objective {
     private Objective() {}

@@ -11,11 +11,11 @@ public final class PathEnd {
     private PathEnd() {}
 
     /**
-     * The line about a fit by a path; null where validation has turned on both sides, where it prefers the unadapted model,
-     * and for fits that have no path.
+     * A note on a regularisation path that ends at its best strength; null if validation has turned on both sides, if
+     * it prefers the unadapted model, or if the fit has no path.
      *
-     * @param best what was kept
-     * @param curve everything that validation saw
+     * @param best the selected point
+     * @param curve all points evaluated on validation
      */
     public static @Nullable String note(Method method, Epoch best, List<Epoch> curve) {
         double[] strengths = curve.stream()
@@ -33,7 +33,7 @@ public final class PathEnd {
         }
         return String.format(
                 Locale.ROOT,
-                "%s: validation is best at the %s penalty strength that was tried, %.2g, and may be better beyond it;"
+                "%s: validation is best at the %s penalty strength tried, %.2g, and may be better beyond it;"
                         + " give more validation images, or strengths with --penalties",
                 method.label(),
                 weakest ? "weakest" : "strongest",

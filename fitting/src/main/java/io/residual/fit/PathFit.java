@@ -20,13 +20,16 @@ import org.bytedeco.pytorch.Tensor;
 final class PathFit {
     private static final int MEMORY = 10;
 
-    /** A step that improves the loss by less than this share of it cannot change a decision worth the name. */
+    /** Relative improvement of the loss below which further steps are immaterial. */
     private static final double TOLERANCE = 1e-5;
 
-    /** So many strengths in turn without a better one end the path: it only gets freer from there. */
+    /**
+     * Early stopping: consecutive strengths without better validation. Weaker penalties only fit the training images
+     * closer.
+     */
     private static final int PATIENCE = 4;
 
-    /** So many weaker strengths must be worse than the best before validation counts as having turned. */
+    /** Number of weaker strengths that must be worse than the best before validation counts as having turned. */
     private static final int TURNED = 2;
 
     /** The next strength beyond an end: half a decade, as the strengths of the list. */
@@ -43,12 +46,16 @@ final class PathFit {
         this.progress = progress;
     }
 
-    /** Fits a problem. */
+    /**
+     * Fits a problem along the path.
+     *
+     * @return the selected parameters and the whole curve
+     */
     Solution solve(Problem problem, Samples train, Samples validation) {
         return new Walk(problem, train, validation).solve();
     }
 
-    /** One problem's path. */
+    /** The state of one path. */
     private final class Walk {
         private final Problem problem;
         private final Samples train;
@@ -96,12 +103,15 @@ final class PathFit {
             return sorted();
         }
 
-        /** How many strengths were fitted since the best one. */
+        /** The number of strengths fitted since the best one. */
         private int sinceBest() {
             return curve.size() - 1 - curve.indexOf(best);
         }
 
-        /** Whether a stronger penalty may do better: nothing weaker than the strongest does, and that is not the model yet. */
+        /**
+         * Whether a stronger penalty may be better: the strongest one so far is the best, and it is not yet the
+         * unadapted model.
+         */
         private boolean strongestIsBest(double strongest) {
             Epoch end = curve.stream()
                     .filter(e -> e.penalty() == strongest)

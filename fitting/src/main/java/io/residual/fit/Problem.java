@@ -6,9 +6,9 @@ import io.residual.tensor.Ops;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
-/** What is learned, apart from how: parameters, and the logits that they give for what the frozen tower gave. */
+/** The parameters to be learned and their loss, independent of the optimiser. */
 interface Problem {
-    /** The method it belongs to. */
+    /** The method that the problem belongs to. */
     Method method();
 
     /** The parameters that the penalty draws to: those that leave the unadapted model or, for a probe, zero. */
@@ -28,10 +28,18 @@ interface Problem {
     /** The step of some parameters: the inverse of {@link #at}. */
     List<Tensor> step(List<Tensor> parameters, double strength);
 
-    /** What the penalty measures, the squared distance from the origin in the {@link Metric}; 0 there. Gives []. */
+    /**
+     * The penalty: the squared distance from the unadapted model in the {@link Metric}.
+     *
+     * @return []
+     */
     Tensor movement(List<Tensor> parameters);
 
-    /** Logits [n, C] of cached images. */
+    /**
+     * Logits of cached images.
+     *
+     * @return [n, C]
+     */
     Tensor logits(Cached data, List<Tensor> parameters);
 
     /**

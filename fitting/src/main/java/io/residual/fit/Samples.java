@@ -7,9 +7,9 @@ import io.residual.zeroshot.Classifier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What fitting sees of a split.
+ * The data of a split as fitting uses them.
  *
- * @param data what the frozen tower gave
+ * @param data cached outputs of the frozen tower
  * @param labels n class indices
  */
 record Samples(Cached data, int... labels) {
@@ -18,7 +18,7 @@ record Samples(Cached data, int... labels) {
         return Tensors.indices(labels);
     }
 
-    /** How well logits [n, C] suit the labels, as an epoch of a fit; not at all (NaN) where they are not finite. */
+    /** Evaluates logits [n, C] against the labels, as an epoch of a fit; NaN if they are not finite. */
     Trainer.Epoch evaluate(int epoch, double penalty, double trainLoss, Tensor logits) {
         double loss = Ops.crossEntropy(logits, targets()).item_double();
         return new Trainer.Epoch(

@@ -4,10 +4,10 @@ import io.residual.fit.Trainer.Epoch;
 import java.util.List;
 
 /**
- * What a fit found.
+ * The result of a fit.
  *
- * @param values the parameters that did best on validation
- * @param best how they did
- * @param curve everything that was looked at, the start first
+ * @param values the parameters that were best on validation
+ * @param best their evaluation
+ * @param curve all points evaluated, the start first
  */
 record Solution(List<float[]> values, Epoch best, List<Epoch> curve) {}

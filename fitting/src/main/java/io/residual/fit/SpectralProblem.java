@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/** λ of a design. */
+/** The weights λ [P] of a design. */
 final class SpectralProblem implements Problem {
     private final Design design;
     private final Tensor directions; // Φ [K, D]
@@ -54,7 +54,7 @@ final class SpectralProblem implements Problem {
             }
             carried = Ops.stack(each, 0);
         }
-        // A part that carries nothing must not divide by nothing.
+        // A part without variance must not cause a division by zero.
         double total = Math.max(carried.sum().item_double(), Double.MIN_NORMAL);
         return Ops.scale(carried, 1 / total);
     }
@@ -92,8 +92,8 @@ final class SpectralProblem implements Problem {
     }
 
     /**
-     * By hand, in two n × K × D products and little else: with ŷ = (C ⊙ λ) Φ + R of length ℓ, z = ŷ T/ℓ and P = (softmax(z) −
-     * targets)/n, the gradient is Σ C ⊙ (∂ŷ Φᵀ) over images with ∂ŷ = (P Tᵀ − ŷ/ℓ Σ P ⊙ z)/ℓ.
+     * The gradient in closed form, in two n × K × D products and little else: with ŷ = (C ⊙ λ) Φ + R of length ℓ, z = ŷ
+     * T/ℓ and P = (softmax(z) − targets)/n, the gradient is Σ C ⊙ (∂ŷ Φᵀ) over images with ∂ŷ = (P Tᵀ − ŷ/ℓ Σ P ⊙ z)/ℓ.
      */
     @Override
     public Loss loss(Cached data, Tensor targets, List<Tensor> parameters) {

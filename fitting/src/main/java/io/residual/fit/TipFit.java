@@ -44,7 +44,7 @@ final class TipFit {
         this.progress = progress;
     }
 
-    /** What was found for some remembered embeddings. */
+    /** The best α and β for stored embeddings. */
     private record Found(double alpha, double beta, Epoch look) {}
 
     Fitted fit(boolean tuned) {

@@ -80,11 +80,11 @@ public final class Trainer {
     }
 
     /**
-     * A fitted adapter.
+     * A fitted adapter with the course of its fit.
      *
-     * @param best what was kept
-     * @param curve everything that was looked at, the start first
-     * @param seconds spent, the coefficients' computation included
+     * @param best the selected point
+     * @param curve all points evaluated, the start first
+     * @param seconds seconds spent, including the computation of the coefficients
      */
     public record Fitted(Adapter adapter, Epoch best, List<Epoch> curve, double seconds) {
         public Fitted {

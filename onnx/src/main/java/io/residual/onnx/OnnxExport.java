@@ -52,9 +52,9 @@ public final class OnnxExport {
     }
 
     /**
-     * Writes a model with any adapter.
+     * Writes a model with an adapter of any method, atomically.
      *
-     * @param provenance of the adapter, or null
+     * @param provenance provenance of the adapter, or null
      */
     public static void write(
             Path target,

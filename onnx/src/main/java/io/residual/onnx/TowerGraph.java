@@ -84,7 +84,7 @@ final class TowerGraph {
         return pre == null ? placed : norm("pre", pre, placed);
     }
 
-    /** What the heads read, before the output projection: [b, t, d], or [b, 1, d] for the class token alone. */
+    /** The outputs of the heads before the output projection: [b, t, d], or [b, 1, d] for the class token alone. */
     private String attend(String name, Block block, String x, boolean classTokenAlone) {
         long d = config.width();
         long h = d / config.heads();
@@ -157,12 +157,12 @@ final class TowerGraph {
         return heads;
     }
 
-    /** What every MLP wrote, [b, d]. */
+    /** The output of every MLP, [b, d]. */
     List<String> mlps() {
         return mlps;
     }
 
-    /** What the embedding wrote, [b, d]. */
+    /** The input embedding, [b, d]. */
     String embedding() {
         return embedding;
     }

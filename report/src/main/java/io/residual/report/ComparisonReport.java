@@ -85,12 +85,12 @@ public final class ComparisonReport {
         return String.format(Locale.ROOT, "%.1f", 100 * share);
     }
 
-    /** The same, with hashes, curves and provenance. */
+    /** The results with hashes, curves and provenance as JSON. */
     public static String json(List<DatasetResult> results) {
         return Json.pretty(document(results));
     }
 
-    /** The same as a tree. */
+    /** The results as a JSON tree. */
     public static ObjectNode document(List<DatasetResult> results) {
         ObjectNode root = Schema.EVALUATION.document();
         ArrayNode all = root.putArray("datasets");

@@ -19,14 +19,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What methods reach with few labels: a table, a plain recommendation for every number of images, curves, JSON. */
+/** Few-label results: a table, a recommendation for every number of images, learning curves, JSON. */
 public final class FewShotsReport {
     private FewShotsReport() {}
 
-    /** Methods × images a class: mean test accuracy with its interval over draws; then the recommendations. */
+    /** Methods × images per class: mean test accuracy with its interval over draws; then the recommendations. */
     public static String text(String dataset, List<Shot> fits) {
         List<Integer> counts = counts(fits);
-        List<String> header = new ArrayList<>(List.of("images a class"));
+        List<String> header = new ArrayList<>(List.of("images per class"));
         counts.forEach(c -> header.add(name(c)));
         TextTable table = new TextTable().row(header.toArray(new String[0]));
         boolean[] interval = new boolean[1];
@@ -54,7 +54,7 @@ public final class FewShotsReport {
             text.append(String.format(
                     Locale.ROOT,
                     "Note: in %d of %d fits validation was best at the strongest or weakest penalty strength that was"
-                            + " tried; more validation images would tell strengths apart%n",
+                            + " tried; more validation images would separate the strengths%n",
                     atAnEnd,
                     fits.size()));
         }
@@ -62,33 +62,35 @@ public final class FewShotsReport {
     }
 
     /**
-     * Such as "With 8 images a class: ResiDual*, right on 84.1 ± 1.2 % of held-out validation images (Base 71.0 %). Overfitted
-     * (own images against held-out ones): Linear Aligner 93 % against 71 %." All figures are of validation images.
+     * Such as "With 8 images per class: ResiDual*, held-out validation accuracy 84.1 ± 1.2 % (Base 71.0 %). Overfits (training against
+     * held-out accuracy): Linear Aligner 93 % against 71 %." Held-out accuracies are of validation images.
      */
     public static String sentence(Recommendation r) {
         String with = r.shots() == FewShots.ALL
                 ? "all images"
-                : r.shots() == 1 ? "1 image a class" : r.shots() + " images a class";
+                : r.shots() == 1 ? "1 image per class" : r.shots() + " images per class";
         Mean base = r.base();
         StringBuilder text = new StringBuilder("With " + with + ": ");
         text.append(
                 r.method() == Method.BASE
-                        ? "none is better than Base (the unadapted model)"
+                        ? "no method is better than Base (the unadapted model)"
                         : r.method().label());
-        text.append(", right on ").append(percent(r.heldOut())).append(" % of held-out validation images");
+        text.append(", held-out validation accuracy ")
+                .append(percent(r.heldOut()))
+                .append(" %");
         if (base != null && r.method() != Method.BASE) {
             text.append(" (Base ").append(percent(base)).append(" %)");
         }
         if (r.atChance()) {
             text.append(String.format(
                     Locale.ROOT,
-                    ", which cannot be told from guessing one of %.0f classes (%.1f %%)",
-                    1 / r.chance(),
-                    100 * r.chance()));
+                    ", not distinguishable from chance (%.1f %% for %.0f classes)",
+                    100 * r.chance(),
+                    1 / r.chance()));
         }
         text.append('.');
         if (!r.overfitted().isEmpty()) {
-            text.append(" Overfitted (own images against held-out ones): ")
+            text.append(" Overfits (training against held-out accuracy): ")
                     .append(r.overfitted().stream()
                             .map(o -> String.format(
                                     Locale.ROOT,
@@ -102,10 +104,10 @@ public final class FewShotsReport {
         return text.toString();
     }
 
-    /** The curves as an SVG: test accuracy over images a class. */
+    /** The curves as an SVG: test accuracy over images per class. */
     public static String svg(String dataset, List<Shot> fits) {
         List<Integer> counts = counts(fits);
-        LineChart chart = new LineChart("Test accuracy on " + dataset, "labelled images a class", 1)
+        LineChart chart = new LineChart("Test accuracy on " + dataset, "labelled images per class", 1)
                 .ticks(counts.stream().map(FewShotsReport::name).toList());
         Recommendation.byMethod(fits).forEach((method, its) -> {
             double[] x = new double[counts.size()];

@@ -11,21 +11,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What an adapter gains on its task and costs on others, at every place of its interpolation. */
+/** Catastrophic forgetting: accuracy on the own task and on others by interpolation coefficient. */
 public final class ForgettingReport {
     private ForgettingReport() {}
 
     /**
-     * One row a place of the interpolation.
+     * One row per interpolation coefficient.
      *
      * @param own the task that the adapter was fitted on
      */
     public static String text(String own, List<Line> lines) {
-        List<String> header = new ArrayList<>(List.of("interpolation", own + " (own)", "mean of others"));
+        List<String> header = new ArrayList<>(List.of("interpolation", own + " (own)", "mean of other tasks"));
         lines.get(0).accuracy().keySet().stream().filter(n -> !n.equals(own)).forEach(header::add);
         boolean captions = lines.get(0).retrieval() != null;
         if (captions) {
-            header.addAll(List.of("caption found, 1st", "in 5", "image found, 1st", "in 5"));
+            header.addAll(List.of("image-to-text R@1", "R@5", "text-to-image R@1", "R@5"));
         }
         TextTable table = new TextTable().row(header.toArray(new String[0]));
         for (Line line : lines) {
@@ -54,7 +54,7 @@ public final class ForgettingReport {
     /** The trade-off as an SVG: own accuracy, mean of the others, retrieval, over the interpolation. */
     public static String svg(String own, List<Line> lines) {
         double[] interpolation = lines.stream().mapToDouble(Line::interpolation).toArray();
-        LineChart chart = new LineChart("What " + own + " gains and other tasks lose", "interpolation", 1)
+        LineChart chart = new LineChart("Catastrophic forgetting: " + own, "interpolation", 1)
                 .line(
                         own,
                         interpolation,
@@ -64,12 +64,12 @@ public final class ForgettingReport {
                                         .value())
                                 .toArray())
                 .line(
-                        "mean of others",
+                        "mean of other tasks",
                         interpolation,
                         lines.stream().mapToDouble(l -> l.others(own)).toArray());
         if (lines.get(0).retrieval() != null) {
             chart.line(
-                    "captions found, 1st",
+                    "image-to-text R@1",
                     interpolation,
                     lines.stream()
                             .mapToDouble(l -> l.retrieval() == null
@@ -80,7 +80,7 @@ public final class ForgettingReport {
         return chart.svg();
     }
 
-    /** The same as JSON. */
+    /** The results as JSON. */
     public static ArrayNode json(String own, List<Line> lines) {
         ArrayNode all = Json.array();
         for (Line line : lines) {

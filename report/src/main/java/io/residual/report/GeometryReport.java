@@ -18,9 +18,9 @@ public final class GeometryReport {
     private GeometryReport() {}
 
     /**
-     * A line a layer for the heads' means, then one for each MLP, then one for the embedding.
+     * One line per layer for the heads' means, then one for each MLP, then one for the embedding.
      *
-     * @param everyHead whether each head has a line of its own, too
+     * @param everyHead whether each head also has a line of its own
      */
     public static String text(List<UnitGeometry> units, boolean everyHead) {
         TextTable table = new TextTable()

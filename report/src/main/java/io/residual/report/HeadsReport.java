@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What a model keeps with few of its heads: tables, JSON, curves. */
+/** Accuracies with few heads: tables, JSON, curves. */
 public final class HeadsReport {
     private HeadsReport() {}
 
@@ -28,14 +28,14 @@ public final class HeadsReport {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
                 Locale.ROOT,
-                "Test accuracy in %%, whole model %s; all %d heads alone, the rest zero %s, mean %s%n",
+                "Test accuracy in %%, whole model %s; all %d heads alone, the rest ablated to zero %s, to the mean %s%n",
                 interval(result.full()),
                 heads,
                 percent(result.headsOnly(Fill.ZERO)),
                 percent(result.headsOnly(Fill.MEAN))));
         List<String> header = new ArrayList<>(List.of("heads kept"));
         result.curves().get(0).points().forEach(p -> header.add(String.valueOf(p.kept())));
-        header.add("chosen on validation");
+        header.add("selected on validation");
         TextTable table = new TextTable().row(header.toArray(new String[0]));
         for (Curve curve : result.curves()) {
             List<String> row = new ArrayList<>(
@@ -45,7 +45,7 @@ public final class HeadsReport {
             table.row(row.toArray(new String[0]));
         }
         text.append(table).append('\n');
-        List<String> layerHeader = new ArrayList<>(List.of("removed, replaced by mean"));
+        List<String> layerHeader = new ArrayList<>(List.of("ablated, replaced by mean"));
         int layers = result.layers().get(0).test().size();
         for (int l = 0; l < layers; l++) {
             layerHeader.add("L" + l);
@@ -77,7 +77,7 @@ public final class HeadsReport {
         return String.format(Locale.ROOT, "%.1f (%.1f – %.1f)", 100 * a.value(), 100 * a.low(), 100 * a.high());
     }
 
-    /** How alike the heads are that data sets choose, against chance. */
+    /** The overlap of the heads that data sets select, against chance. */
     public static String overlap(Map<String, HeadSelection.Result> results, int heads) {
         List<String> names = List.copyOf(results.keySet());
         StringBuilder text = new StringBuilder();

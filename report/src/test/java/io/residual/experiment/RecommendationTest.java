@@ -109,9 +109,8 @@ class RecommendationTest {
         assertEquals(Method.BASE, recommendation.method());
         assertFalse(recommendation.atChance());
         assertEquals(
-                "With 8 images a class: none is better than Base (the unadapted model), right on 50.0 % of held-out"
-                        + " validation images. Overfitted (own images against held-out ones): Linear Aligner 100 %"
-                        + " against 50 %.",
+                "With 8 images per class: no method is better than Base (the unadapted model), held-out validation accuracy"
+                        + " 50.0 %. Overfits (training against held-out accuracy): Linear Aligner 100 % against 50 %.",
                 FewShotsReport.sentence(recommendation));
     }
 
@@ -120,7 +119,7 @@ class RecommendationTest {
     void atChance_thatIsSaid() {
         List<Shot> all = new ArrayList<>(fits(Method.RESIDUAL_STAR, 100, .21, .21, 5, .22, .22));
         String sentence = FewShotsReport.sentence(Recommendation.of(all).get(0));
-        assertTrue(sentence.contains("cannot be told from guessing one of 5 classes (20.0 %)"), sentence);
+        assertTrue(sentence.contains("not distinguishable from chance (20.0 % for 5 classes)"), sentence);
         all = new ArrayList<>(fits(Method.RESIDUAL_STAR, 100, .35, .21, 5, .35, .35));
         assertFalse(Recommendation.of(all).get(0).atChance());
     }
@@ -143,7 +142,7 @@ class RecommendationTest {
         all.addAll(fits(Method.BASE, 0, .5, .11, .5, .5, .5));
         String sentence = FewShotsReport.sentence(Recommendation.of(all).get(0));
         assertEquals(
-                "With 8 images a class: ResiDual, right on 81.0 ± 2.5 % of held-out validation images (Base 50.0 %).",
+                "With 8 images per class: ResiDual, held-out validation accuracy 81.0 ± 2.5 % (Base 50.0 %).",
                 sentence);
     }
 }

@@ -1,10 +1,10 @@
 package io.residual.probing;
 
 /**
- * How much of a number's variance over all images a factor explains: ε² (Kelley 1935), which is η² corrected for what as
- * many levels explain by chance, so that its expectation is 0 where there is no association. Where a factor does not
- * apply to every image, what it explains among the others is related to the variance over all, so that factors can be
- * compared with one another.
+ * The share of a number's variance over all images that a factor explains: ε² (Kelley 1935), which is η² corrected for
+ * the share that as many levels explain by chance, so that its expectation is 0 where there is no association. Where a
+ * factor does not apply to every image, what it explains among the others is related to the variance over all, so that
+ * factors can be compared with one another.
  */
 final class Association {
     private Association() {}
@@ -13,9 +13,9 @@ final class Association {
      * The statistic.
      *
      * @param values n numbers
-     * @param levels of the factor, -1 for values that are left out
-     * @param count how many levels there may be
-     * @return at most 1; below 0 by chance; 0 where there is nothing to measure
+     * @param levels level of each value, -1 for values that are left out
+     * @param count number of levels
+     * @return at most 1; possibly negative by chance; 0 if there is no variance
      */
     static double epsilonSquared(double[] values, int[] levels, int count) {
         double[] sums = new double[count];

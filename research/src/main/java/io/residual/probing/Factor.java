@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/** What varies between the world's images, as levels, and how captions put a level into words. */
+/** An attribute of the synthetic images: its levels, and how captions name them. */
 public enum Factor {
-    /** Which of ten shapes and ten digits. */
+    /** Kind of object: ten shapes and ten digits. */
     KIND(20) {
         @Override
         int level(Attributes a) {
@@ -27,7 +27,7 @@ public enum Factor {
                     : List.of(an(kind.word()), "a photo of " + an(kind.word()));
         }
     },
-    /** The things' colour. */
+    /** Colour of the objects. */
     COLOUR(12) {
         @Override
         int level(Attributes a) {
@@ -80,7 +80,7 @@ public enum Factor {
             return List.of(object, "a photo of " + object);
         }
     },
-    /** How many small things there are. */
+    /** Count of small objects. */
     COUNT(4) {
         @Override
         int level(Attributes a) {
@@ -94,7 +94,7 @@ public enum Factor {
             return List.of(objects, "a photo of " + objects);
         }
     },
-    /** The background's colour. */
+    /** Colour of the background. */
     BACKGROUND(12) {
         @Override
         int level(Attributes a) {
@@ -126,7 +126,7 @@ public enum Factor {
         this.levels = levels;
     }
 
-    /** How many levels. */
+    /** The number of levels. */
     public int levels() {
         return levels;
     }
@@ -137,7 +137,7 @@ public enum Factor {
     /** Sentences that name a level as captions do; none if captions never do. */
     abstract List<String> words(int level);
 
-    /** Whether captions name it. */
+    /** Whether captions mention it. */
     public boolean isNamed() {
         return !words(0).isEmpty();
     }
@@ -151,7 +151,7 @@ public enum Factor {
         return ("aeiou".indexOf(words.charAt(0)) >= 0 ? "an " : "a ") + words;
     }
 
-    /** A sentence and what it names. */
+    /** A sentence with the factor and level that it names. */
     public record Sentence(String text, Factor factor, int level) {}
 
     /** Every sentence of every factor. */

@@ -37,7 +37,7 @@ public record ProbingReport(
         Map<String, List<UnitGeometry>> geometry,
         RoleProbing.Result roles,
         Map<String, HeadSelection.Result> selections) {
-    /** For people. */
+    /** The report as text. */
     public String text() {
         StringBuilder text = new StringBuilder();
         List<Component> all = attributes.components();
@@ -66,8 +66,8 @@ public record ProbingReport(
         Specialisation s = attributes.specialisation();
         line(
                 text,
-                "%nSpecialisation: the main factor takes %.1f %% of what a head encodes (%d heads), %.1f %% if components"
-                        + " are dealt out at random (p = %.4f)",
+                "%nSpecialisation: the main attribute accounts for %.1f %% of the explained variance of a head (%d heads), %.1f %% if components"
+                        + " are permuted within layers (p = %.4f)",
                 100 * s.agreement(),
                 s.heads(),
                 100 * s.chance(),
@@ -75,7 +75,7 @@ public record ProbingReport(
         for (Words w : attributes.words()) {
             line(
                     text,
-                    "%s: first word right %d of %d (words dealt within layers %.1f, p = %.4f; a random sentence"
+                    "%s: first text correct %d of %d (permuted within layers %.1f, p = %.4f; a random sentence"
                             + " %.1f), one of three %d; level right %d of %d (chance %.1f)",
                     w.method(),
                     w.first(),
@@ -103,7 +103,7 @@ public record ProbingReport(
         }
         line(
                 text,
-                "A head is most alike to itself on another data set in %.1f %% of cases (chance %.1f %%)",
+                "A head is most similar to itself on another data set in %.1f %% of cases (chance %.1f %%)",
                 100 * roles.recognised(),
                 100.0 / shape.heads());
         for (Fill fill : Fill.values()) {
@@ -167,7 +167,7 @@ public record ProbingReport(
                 .orElse(Double.NaN);
     }
 
-    /** For programs. */
+    /** The report as JSON. */
     public ObjectNode json() {
         ObjectNode root = Schema.PROBING.document();
         ObjectNode probed = root.putObject("attributes").put("images", attributes.images());
@@ -224,7 +224,7 @@ public record ProbingReport(
         return root;
     }
 
-    /** Images by file name. */
+    /** SVG figures by file name. */
     public Map<String, String> images() {
         Map<String, String> images = new LinkedHashMap<>();
         images.put("what-heads-encode.svg", encoded());

@@ -26,10 +26,10 @@ public final class RoleProbing {
     /**
      * Means over pairs of data sets.
      *
-     * @param same by layer: a head and itself
-     * @param other by layer: a head and another head of its layer
-     * @param recognised share of heads (over pairs, both ways) that are more alike to themselves on the other data set than
-     *     to any other head of the layer; by chance one in H
+     * @param same mean similarity of a head to itself, by layer
+     * @param other mean similarity of a head to another head of its layer, by layer
+     * @param recognised share of heads (over pairs, both ways) that are more similar to themselves on the other data
+     *     set than to any other head of the layer; by chance one in H
      */
     public record Result(double[] same, double[] other, double recognised) {}
 

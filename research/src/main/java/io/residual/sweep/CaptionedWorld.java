@@ -9,7 +9,7 @@ import io.residual.world.WorldCaptions;
 
 /** Captioned images of the embedded world, with a model's embeddings of the captions. */
 public final class CaptionedWorld {
-    /** How many. */
+    /** Number of images. */
     public static final int SIZE = 500;
 
     private final WorldCaptions world = new WorldCaptions(SIZE);

@@ -10,13 +10,13 @@ import java.util.Map;
 import java.util.stream.LongStream;
 
 /**
- * What is to be compared: every method on every data set with every model.
+ * A sweep: every method on every data set with every model. Immutable.
  *
- * @param name what to call it
+ * @param name name for tables
  * @param models names as on the command line
- * @param bases where components come from unless a variant says otherwise: {@code own}, {@code general}, {@code auto},
- *     or a data set
- * @param shots images a class, {@link FewShots#ALL} for all
+ * @param bases reference images of PCA bases unless a variant overrides them: {@code own}, {@code general}, {@code
+ *     auto}, or a data set
+ * @param shots images per class, {@link FewShots#ALL} for all
  * @param draws how often few images are drawn
  * @param forgetting whether to measure what adapters cost on the other data sets
  * @param keepTowers whether fully tuned towers stay on disk
@@ -41,12 +41,12 @@ public record Sweep(
     /**
      * A data set.
      *
-     * @param label what to call it in tables
-     * @param recipe how its splits are made
-     * @param reading of its files
-     * @param templates for its class names; empty for the data set's own
-     * @param expected what was published: images of each file's split before any is taken for another, and {@code classes};
-     *     a mismatch is an error
+     * @param label name in tables
+     * @param recipe specification of its splits
+     * @param reading how its files are read
+     * @param templates prompt templates; empty for the data set's own
+     * @param expected the published sizes: images of each file's split before any is taken for another, and {@code
+     *     classes}; a mismatch is an error
      */
     public record Data(
             String label, DatasetSpec recipe, Reading reading, List<String> templates, Map<String, Integer> expected) {
@@ -59,15 +59,15 @@ public record Sweep(
     /**
      * A method with its settings.
      *
-     * @param name what to call it in tables
-     * @param bases where its components come from, as for the sweep
+     * @param name name in tables
+     * @param bases reference images of its PCA bases, as for the sweep
      */
     public record Variant(String name, Method method, ExperimentSettings settings, String bases) {}
 
-    /** One fit that is wanted: a variant with so many images a class, drawn so. */
+    /** One requested fit: a variant with a number of images per class and a draw. */
     public record Fit(Variant variant, int shots, long draw) {}
 
-    /** Whether nothing is to be fitted with few images: validation is then whole, and nothing judges. */
+    /** Whether there are no few-label fits. The validation split is then used whole, and nothing is held out. */
     boolean allImagesOnly() {
         return shots.equals(List.of(FewShots.ALL));
     }

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What can be known of a sweep without a network: that every name is one, what it will fetch, how much there is to do. */
+/** Checks a sweep without a network: names, downloads, amount of work. */
 public final class SweepCheck {
     private SweepCheck() {}
 
@@ -126,7 +126,7 @@ public final class SweepCheck {
         return named > 0 ? named + ", named here" : expected == null ? "?" : String.valueOf(expected);
     }
 
-    /** What is to be known of the data sets that are here: what was left out of them, a sentence each. */
+    /** Notes on the data sets on this machine, one sentence each. */
     public static List<String> notes(Sweep sweep) {
         return sweep.data().stream()
                 .filter(SweepCheck::isHere)

@@ -13,10 +13,10 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * What work on this machine will cost, from a trace of a few made-up images and arithmetic: an estimate, good to a factor
- * of two.
+ * An estimate of the cost of a sweep on this machine, from tracing a few synthetic images and arithmetic; good to a
+ * factor of two.
  *
- * @param traceSeconds to trace an image
+ * @param traceSeconds seconds to trace an image
  * @param shape of the model
  */
 record SweepCost(double traceSeconds, UnitShape shape) {
@@ -25,10 +25,10 @@ record SweepCost(double traceSeconds, UnitShape shape) {
     /** Products of this size run at about this many operations a second on a core or two; it only steers the estimate. */
     private static final double OPERATIONS = 4e10;
 
-    /** A forward pass with its gradients, and one more to look at validation, against a trace. */
+    /** Cost of a training step with its gradients and the validation pass, relative to a trace. */
     private static final double TUNING = 3.5;
 
-    /** Measures a model. */
+    /** Measures the speed of a model. */
     static SweepCost of(Tracer tracer) {
         Preprocessing p = tracer.model().preprocessing();
         float[] pixels = new float[IMAGES * 3 * p.inputHeight() * p.inputWidth()];
@@ -78,7 +78,7 @@ record SweepCost(double traceSeconds, UnitShape shape) {
         return 4 * numbers;
     }
 
-    /** Seconds in words. */
+    /** Formats seconds. */
     static String time(double seconds) {
         return seconds < 90
                 ? String.format(Locale.ROOT, "%.0f s", seconds)
@@ -87,7 +87,7 @@ record SweepCost(double traceSeconds, UnitShape shape) {
                         : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
     }
 
-    /** Bytes in words. */
+    /** Formats bytes. */
     static String size(double bytes) {
         return bytes < 1e9
                 ? String.format(Locale.ROOT, "%.0f MB", bytes / 1e6)

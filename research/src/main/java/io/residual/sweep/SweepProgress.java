@@ -3,7 +3,7 @@ package io.residual.sweep;
 import io.residual.base.Progress;
 import java.util.Locale;
 
-/** How far a whole sweep is, before what its present step says of itself. */
+/** Progress of a whole sweep, shown before the progress of its current step. */
 final class SweepProgress implements Progress {
     private final Progress shown;
     private final double total;
@@ -21,12 +21,12 @@ final class SweepProgress implements Progress {
         this.total = Math.max(total, 1e-9);
     }
 
-    /** What is worked on from now. */
+    /** Starts a task. */
     void task(String name) {
         task = name;
     }
 
-    /** So many of the estimated seconds are over. */
+    /** Adds finished work, in estimated seconds. */
     void done(double estimated) {
         done += estimated;
     }

@@ -45,20 +45,24 @@ public final class SweepStore implements AutoCloseable {
     private final FolderLock lock;
     private final Connection connection;
 
-    /** Opens or creates the file. */
+    /**
+     * Opens or creates the database and locks its folder.
+     *
+     * @throws io.residual.base.InputException if it cannot be created, or another process uses the folder
+     */
     public SweepStore(Path file) {
         this.file = file;
         if (!Files.exists(file)) {
             AtomicFiles.requireWritable(file);
         }
-        // Held while it is looked whether the file is there, and until a failed one is cleared away: it is nobody
-        // else's then.
+        // Hold the lock across the existence check and the cleanup of a failed database, so that no other process
+        // creates or uses the file in between.
         lock = FolderLock.take(file.toAbsolutePath().resolveSibling(""));
         boolean there = Files.exists(file);
         try {
             connection = opened(file);
         } catch (SQLException e) {
-            if (!there) { // what a full disk left of it would be refused for good
+            if (!there) { // a database that a full disk left incomplete could never be opened
                 AtomicFiles.delete(file);
                 AtomicFiles.delete(file.resolveSibling(file.getFileName() + ".wal"));
             }
@@ -113,9 +117,9 @@ public final class SweepStore implements AutoCloseable {
         }
     }
 
-    /** A row by column. */
+    /** A row: values by column name. */
     public record Row(Map<String, Object> values) {
-        /** A text. */
+        /** The text of a column. */
         public String text(String column) {
             return String.valueOf(values.get(column));
         }
@@ -130,7 +134,7 @@ public final class SweepStore implements AutoCloseable {
             return values.get(column) instanceof Number n ? n.intValue() : 0;
         }
 
-        /** Whether there is something. */
+        /** Whether a column is not null. */
         public boolean has(String column) {
             return values.get(column) != null;
         }
@@ -143,7 +147,7 @@ public final class SweepStore implements AutoCloseable {
         update("INSERT OR REPLACE INTO " + table + " (" + columns + ") VALUES (" + marks + ")", values.values());
     }
 
-    /** Changes some columns of a run. */
+    /** Updates columns of a run. */
     public void change(String key, Map<String, @Nullable Object> values) {
         List<@Nullable Object> all = new ArrayList<>(values.values());
         all.add(key);
@@ -165,7 +169,7 @@ public final class SweepStore implements AutoCloseable {
         }
     }
 
-    /** Rows of a query, in its order. */
+    /** The rows of a query, in its order. */
     public List<Row> rows(String sql, Object... values) {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < values.length; i++) {

@@ -32,7 +32,7 @@ public final class SweepTables {
     /**
      * The tables of a sweep.
      *
-     * @param wanted what it asks for; a row that was made under other names is shown under these
+     * @param wanted requested results; rows made under other names are shown under these names
      */
     public SweepTables(Sweep sweep, SweepStore store, List<Wanted> wanted) {
         this.sweep = sweep;
@@ -70,7 +70,7 @@ public final class SweepTables {
     public String markdown() {
         StringBuilder text = new StringBuilder();
         for (int shots : shots()) {
-            String with = shots == 0 ? "" : ", " + shots + " images a class";
+            String with = shots == 0 ? "" : ", " + shots + " images per class";
             text.append("Mean over ")
                     .append(sweep.data().size())
                     .append(" data sets")
@@ -89,8 +89,8 @@ public final class SweepTables {
         }
         if (sweep.forgetting()) {
             text.append(
-                    "What is left elsewhere: mean test accuracy on the data sets that an adapter was not fitted on, and"
-                            + " share of captions found first among 500, in % (– where not all were measured):\n\n");
+                    "Catastrophic forgetting: mean test accuracy on the data sets that an adapter was not fitted on, and"
+                            + " image-to-text retrieval (R@1 among 500 images), in % (– where not all were measured):\n\n");
             forgotten(text);
         }
         return text.toString();
@@ -131,7 +131,7 @@ public final class SweepTables {
     private void means(StringBuilder text, int shots) {
         List<String> header = new ArrayList<>(List.of("method"));
         sweep.models().forEach(m -> header.add("`" + m + "`"));
-        header.addAll(List.of("all, test", "all, validation", "parameters", "seconds a fit"));
+        header.addAll(List.of("all, test", "all, validation", "parameters", "seconds per fit"));
         header(text, header);
         for (Sweep.Variant variant : sweep.variants()) {
             List<String> cells = new ArrayList<>(List.of(variant.name()));
@@ -209,7 +209,7 @@ public final class SweepTables {
         text.append("| ").append(String.join(" | ", shown)).append(" |\n");
     }
 
-    /** The grids for a paper. */
+    /** The tables as LaTeX. */
     public String latex() {
         StringBuilder text =
                 new StringBuilder("% residual reproduce: " + sweep.name().replaceAll("\\s+", " ") + "\n");
@@ -288,7 +288,7 @@ public final class SweepTables {
                 "Delete the row, and reproduce again");
     }
 
-    /** Everything. */
+    /** All runs as JSON. */
     public String json() {
         ObjectNode root = Schema.SWEEP.document().put("sweep", sweep.name());
         ArrayNode all = root.putArray("runs");

@@ -23,13 +23,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Kills commands at random moments, or lets them run out of disk, and looks at what they leave: nothing half-written under a final
- * name at any moment, and after they have been run to the end, the results of an undisturbed run and nothing else.
+ * Kills commands at random moments, or lets them fill a disk, and checks what they leave behind: nothing half-written
+ * under a final name at any moment, and after they have been run to the end, the results of an undisturbed run and
+ * nothing else.
  */
 @Command(
         name = "crashes",
         mixinStandardHelpOptions = true,
-        description = "Kills commands at random moments, or lets them run out of disk, and looks at what they leave.")
+        description = "Kills commands at random moments, or lets them fill a disk, and checks what they leave behind.")
 final class Crashes implements Callable<Integer> {
     private static final int MOST_KILLS_IN_A_ROW = 3;
     private static final int LIMIT_S = 3600; // no measure of speed: what takes an hour hangs
@@ -49,7 +50,7 @@ final class Crashes implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Option(names = "--kills", description = "Of each command. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--kills", description = "Kills of each command. Default: ${DEFAULT-VALUE}.")
     int kills = 50;
 
     @Option(
@@ -58,13 +59,13 @@ final class Crashes implements Callable<Integer> {
             description = "trace, align, pretrain, reproduce, report, embed. Default: all.")
     List<String> wanted = List.of();
 
-    @Option(names = "--seed", description = "Of the moments. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--seed", description = "Seed of the moments. Default: ${DEFAULT-VALUE}.")
     long seed = 1;
 
     @Option(
             names = "--full",
             paramLabel = "FOLDER",
-            description = "Instead of killing: a folder on a small file system of its own, which is filled up.")
+            description = "Instead of killing: a folder on a small file system of its own, which is filled.")
     @Nullable
     Path full;
 

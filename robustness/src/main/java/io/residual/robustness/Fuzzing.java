@@ -47,16 +47,16 @@ final class Fuzzing implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Option(names = "--seconds", description = "For each target. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--seconds", description = "Seconds for each target. Default: ${DEFAULT-VALUE}.")
     int seconds = 600;
 
     @Option(names = "--target", split = ",", description = "Names such as AdapterFuzz. Default: all.")
     List<String> wanted = List.of();
 
-    @Option(names = "--corpus", description = "Folder of corpora, a folder a target. Default: ${DEFAULT-VALUE}.")
-    Path corpus = Path.of(System.getProperty("residual.home", ""), "trials", "corpus");
+    @Option(names = "--corpus", description = "Folder of corpora, one folder per target. Default: ${DEFAULT-VALUE}.")
+    Path corpus = Path.of(System.getProperty("residual.home", ""), "robustness", "corpus");
 
-    @Option(names = "--keep", description = "Write what opened new ways back into the corpus, at its smallest.")
+    @Option(names = "--keep", description = "Write inputs that reach new code back into the corpus, minimised.")
     boolean keep;
 
     /** What a target did. */

@@ -6,11 +6,11 @@ import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The trials, each a command; exit code 1 where something was lost. */
+/** The robustness tests, one per command; exit code 1 if something was lost. */
 @Command(
         name = "robustness/run",
         mixinStandardHelpOptions = true,
-        description = "What must survive: hostile files, crashes at any moment, long runs.",
+        description = "Robustness tests: hostile files, crashes at random moments, long runs.",
         subcommands = {Crashes.class, Fuzzing.class, Mutations.class, Soak.class})
 public final class Main {
     private Main() {}

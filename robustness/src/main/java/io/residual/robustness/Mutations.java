@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "mutate",
         mixinStandardHelpOptions = true,
-        description = "Takes the readers' checks out one by one; each time a test must fail.")
+        description = "Removes the readers' checks one by one; each time a test must fail.")
 final class Mutations implements Callable<Integer> {
     /**
      * A check.

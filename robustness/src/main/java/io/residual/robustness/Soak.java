@@ -52,13 +52,13 @@ final class Soak implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Option(names = "--minutes", description = "How long. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--minutes", description = "Duration in minutes. Default: ${DEFAULT-VALUE}.")
     int minutes = 60;
 
-    @Option(names = "--rate", description = "Requests a second. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--rate", description = "Requests per second. Default: ${DEFAULT-VALUE}.")
     int rate = 100;
 
-    @Option(names = "--every", description = "Seconds between two looks. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--every", description = "Seconds between measurements. Default: ${DEFAULT-VALUE}.")
     int every = 10;
 
     @Option(names = "--out", description = "CSV file to write. Default: ${DEFAULT-VALUE}.")

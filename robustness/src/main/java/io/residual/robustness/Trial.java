@@ -20,9 +20,9 @@ import java.util.stream.Stream;
  * A command whose results are known from an undisturbed run.
  *
  * @param name for the table
- * @param words what comes after {@code residual}; OUT stands for the folder of a trial
- * @param finalOnly whether everything under a final name must equal the undisturbed run's at any moment; otherwise files grow in
- *     place (a database, checkpoints), and at any moment each must be readable
+ * @param words arguments after {@code residual}; OUT is replaced by the output folder
+ * @param finalOnly whether everything under a final name must equal the undisturbed run's at any moment; otherwise
+ *     files grow in place (a database, checkpoints), and at any moment each must be readable
  * @param ignored lines of text results that no two runs share: times
  */
 record Trial(String name, List<String> words, boolean finalOnly, Predicate<String> ignored) {
@@ -32,7 +32,7 @@ record Trial(String name, List<String> words, boolean finalOnly, Predicate<Strin
     /**
      * Starts the command.
      *
-     * @param residual what stands for {@code residual}: a launcher, or Java with a class path
+     * @param residual the command line of {@code residual}: a launcher, or Java with a class path
      */
     Started start(List<String> residual, Path out) throws IOException {
         List<String> command = new ArrayList<>(residual);
@@ -84,12 +84,14 @@ record Trial(String name, List<String> words, boolean finalOnly, Predicate<Strin
         return new ContentHash().add(kept.toString()).hex();
     }
 
-    /** How long a fit took stands before its date in a sweep's rows, and at the end of its tables' lines. */
+    /**
+     * Removes the seconds of a fit, which stand before its date in a sweep's rows and at the end of its tables' lines.
+     */
     private static String untimed(String line) {
         return line.replaceAll("[0-9.E-]+(?=,2023-11-14T22:13:20Z)", "#").replaceAll("\\| [0-9.,]+ \\|$", "| # |");
     }
 
-    /** What is wrong with a folder at a moment when nobody expected to be stopped; empty if nothing is. */
+    /** The problems of a folder after an interruption; empty if there are none. */
     List<String> wrong(Path out, Map<String, String> expected) throws IOException {
         List<String> wrong = new ArrayList<>();
         if (!Files.exists(out)) {

@@ -1,3 +1,5 @@
-/** What must survive: hostile files, crashes at any moment, long runs. */
+/**
+ * Robustness tests: hostile files, kills at random moments, full disks, long runs, and removed checks (mutation).
+ */
 @org.jspecify.annotations.NullMarked
 package io.residual.robustness;

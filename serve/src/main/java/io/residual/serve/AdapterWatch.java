@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class AdapterWatch {
     private static final System.Logger LOG = System.getLogger(AdapterWatch.class.getName());
 
-    /** What tells one version of a file from another without reading it. */
+    /** Distinguishes versions of a file without reading it. */
     record Version(long time, long size, @Nullable Object key) {
         static @Nullable Version of(Path file) {
             try {

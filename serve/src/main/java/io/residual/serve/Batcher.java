@@ -18,14 +18,14 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Images that wait, and the one thread that sees to them: whatever has come while a batch was computed is the next batch. A
- * quiet server answers one at a time without delay; a busy one in batches of the size that suits the model. The queue is bounded,
- * and a new version of the adapter takes over between two batches.
+ * A bounded queue of images, and the thread that computes them. Images that arrive while a batch is computed form the
+ * next batch. A quiet server adds no delay; a busy one works in batches of the size that suits the model. A new version
+ * of the adapter takes over between two batches.
  */
 final class Batcher {
     private static final long BEAT_MS = 200;
 
-    /** What is wanted of an image. */
+    /** The kind of request. */
     enum Kind {
         PREDICT,
         EMBED,
@@ -64,7 +64,7 @@ final class Batcher {
         worker.start();
     }
 
-    /** The version that answers. */
+    /** The current version of the adapter. */
     Deployment current() {
         return current;
     }
@@ -136,7 +136,7 @@ final class Batcher {
         }
     }
 
-    /** What was asked has been checked: whatever is refused now is the adapter's or model's fault, not the asker's. */
+    /** Requests have been checked before, so an error here is the adapter's or the model's fault, not the client's. */
     private static Throwable ours(Throwable e) {
         return e instanceof InputException ? new RefusedException(500, String.valueOf(e.getMessage())) : e;
     }

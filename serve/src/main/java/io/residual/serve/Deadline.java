@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A moment by which several things must have ended together.
+ * A common deadline of several operations.
  *
  * @param at of {@link System#nanoTime}
  */
@@ -13,12 +13,12 @@ record Deadline(long at) {
         return new Deadline(System.nanoTime() + time.toNanos());
     }
 
-    /** What is left, in nanoseconds; 0 if nothing is. */
+    /** The remaining time in nanoseconds, 0 if it is over. */
     long nanos() {
         return Math.max(0, at - System.nanoTime());
     }
 
-    /** What is left, in whole milliseconds. */
+    /** The remaining time in whole milliseconds. */
     long millis() {
         return TimeUnit.NANOSECONDS.toMillis(nanos());
     }

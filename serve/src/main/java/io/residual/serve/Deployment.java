@@ -25,7 +25,7 @@ final class Deployment implements AutoCloseable {
         this.predictor = predictor;
     }
 
-    /** What all versions share. */
+    /** The parts that all versions of the adapter share. */
     static final class Base {
         private final Tracer tracer;
         private final boolean words;
@@ -67,7 +67,7 @@ final class Deployment implements AutoCloseable {
         return predictor;
     }
 
-    /** Why a preprocessed image was taken for what it was. */
+    /** Explains the decision on a preprocessed image. */
     ObjectNode explain(Base base, float[] pixels, String name, int top) {
         TraceBlock block = base.tracer.encode(pixels, new int[1], List.of(name));
         var explanation = new Explainer(base.tracer.frame(), file.adapter(), file.classifier()).explain(block, 0);

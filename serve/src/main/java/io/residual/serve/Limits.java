@@ -4,12 +4,12 @@ import io.residual.base.InputException;
 import java.time.Duration;
 
 /**
- * What a server takes on.
+ * The limits of a server.
  *
- * @param queue images that wait at most; more are answered with 503
- * @param bytes of an image's file
- * @param pixels of an image
- * @param patience how long an image may take, from its last byte to its answer, before it is given up; a day at most
+ * @param queue maximum number of waiting images; further ones get 503
+ * @param bytes maximum size of an image file
+ * @param pixels maximum pixels of an image
+ * @param patience time limit of an image, from its last byte to its answer, after which it is given up; a day at most
  */
 public record Limits(int queue, int bytes, long pixels, Duration patience) {
     private static final Duration LONGEST = Duration.ofDays(1); // before what is checked against it

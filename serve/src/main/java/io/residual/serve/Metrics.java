@@ -10,7 +10,7 @@ import io.residual.tensor.NativeRuntime;
 import java.time.Duration;
 import java.util.function.Supplier;
 
-/** What the server counts, for Prometheus. */
+/** The metrics of the server, for Prometheus. */
 final class Metrics {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final DistributionSummary batches;

@@ -55,7 +55,7 @@ public final class PredictionServer implements AutoCloseable {
     /** In which everything has ended, or is left alone. */
     private static final Duration STOP = Duration.ofSeconds(30);
 
-    /** Of that, for what comes after the last answer: connections, threads, the batch that is being computed. */
+    /** The part of it for cleanup after the last answer: connections, threads, the batch being computed. */
     private static final Duration AFTERWARDS = Duration.ofSeconds(5);
 
     private static final Set<String> OPEN = Set.of("/health", "/ready");
@@ -109,11 +109,11 @@ public final class PredictionServer implements AutoCloseable {
     }
 
     /**
-     * Starts a server; the model stays its owner's and must outlive it.
+     * Starts a server. The caller owns the model, and closes it after the server.
      *
-     * @param adapter what residual align wrote; when the file becomes another, that one takes over
-     * @param words whether explanations name components by words
-     * @param port 0 for one that is free
+     * @param adapter adapter file, which is reloaded when it changes
+     * @param words whether explanations contain text descriptions
+     * @param port 0 for any free port
      */
     public static PredictionServer start(
             ImageTextModel model, Path adapter, boolean words, String host, int port, Gate gate, Limits limits) {
@@ -146,7 +146,7 @@ public final class PredictionServer implements AutoCloseable {
         Javalin app = web.app();
         app.before(ctx -> {
             if (stopping) {
-                ctx.header("Connection", "close"); // nobody comes again on a connection that is about to go
+                ctx.header("Connection", "close"); // no further requests on a connection that is about to close
             } else {
                 ctx.attribute(STARTED, System.nanoTime());
                 accepted.incrementAndGet();
@@ -185,7 +185,7 @@ public final class PredictionServer implements AutoCloseable {
         app.get("/openapi.json", ctx -> WebServer.json(ctx, document));
     }
 
-    /** How an image is decoded: {@link ImageDecoder}'s way, but for tests. */
+    /** Decodes an image; {@link ImageDecoder} except in tests. */
     interface Decoder {
         Image decode(byte[] bytes, String name, long most) throws UnreadableImageException;
     }
@@ -314,7 +314,7 @@ public final class PredictionServer implements AutoCloseable {
         }
     }
 
-    /** What the document says that queries may have: nothing else is taken. */
+    /** The query parameters that the API document allows; others are refused. */
     private static Map<String, Set<String>> known(JsonNode document) {
         Map<String, Set<String>> known = new HashMap<>();
         document.path("paths").properties().forEach(path -> {
@@ -335,7 +335,7 @@ public final class PredictionServer implements AutoCloseable {
         return known;
     }
 
-    /** Where it can be reached. */
+    /** The URL of the server. */
     public String address() {
         return gate.address(port);
     }

@@ -3,14 +3,14 @@ package io.residual.serve;
 import io.residual.predict.Prediction;
 import org.jspecify.annotations.Nullable;
 
-/** Whether numbers can be an answer. Weights that are finite may be so large that what they make of an image is not. */
+/** Checks answers for finite numbers. Finite weights can be large enough to overflow on an image. */
 final class Sanity {
     /** Probabilities add up to 1, and embeddings are of length 1, but for this. */
     private static final double ROUNDING = 1e-3;
 
     private Sanity() {}
 
-    /** What is wrong with a prediction, or null. */
+    /** The problem of a prediction, or null. */
     static @Nullable String of(Prediction prediction) {
         double sum = prediction.probabilities().stream()
                 .mapToDouble(Double::doubleValue)
@@ -19,7 +19,7 @@ final class Sanity {
         return fine ? null : "probabilities that add up to " + sum;
     }
 
-    /** What is wrong with an embedding, or null. */
+    /** The problem of an embedding, or null. */
     static @Nullable String of(float... embedding) {
         double squares = 0;
         for (float value : embedding) {

@@ -49,7 +49,7 @@ final class Cluster {
         return session;
     }
 
-    /** What becomes of a batch on an executor. */
+    /** The computation on a batch, run on an executor. */
     interface Computing extends Serializable {
         List<Row> rows(Batch batch, OnExecutor executor);
     }

@@ -39,11 +39,12 @@ import picocli.CommandLine.Spec;
         name = "evaluate",
         mixinStandardHelpOptions = true,
         modelTransformer = EvaluateJob.Fitting.class,
-        description = "Compares methods on labelled images: traced by tasks, sampled and fitted on the driver.",
+        description = "Compares methods on labelled images. Tasks trace; the driver samples and fits.",
         footer = {
             "",
-            "Labels are the folders of single images, the label column of Parquet files, .cls or .json in tars; the last two need",
-            "--classes. Splits, seeds and settings are those of residual evaluate, and so are the figures.",
+            "Labels are the folders of single images, the label column of Parquet files, or .cls and .json entries in"
+                    + " tars; the last two need --classes. With the same splits, seeds and settings the numbers equal those"
+                    + " of residual evaluate.",
             "",
             "Example: residual-spark evaluate hdfs:///photos --train 10000"
         })
@@ -66,7 +67,7 @@ final class EvaluateJob implements Callable<Integer> {
             names = "--methods",
             paramLabel = "METHOD",
             split = ",",
-            description = "Methods to fit, with commas between them. Default: all adapters.")
+            description = "Methods to fit, comma-separated. Default: all adapters.")
     List<String> methodNames = List.of();
 
     @Option(names = "--train", paramLabel = "N", description = "At most N training images. Default: all (0).")
@@ -78,7 +79,7 @@ final class EvaluateJob implements Callable<Integer> {
     @Option(names = "--test", paramLabel = "N", description = "At most N test images. Default: all (0).")
     int test;
 
-    @Option(names = "--test-images", paramLabel = "IMAGES", description = "The test split, where it lies apart.")
+    @Option(names = "--test-images", paramLabel = "IMAGES", description = "Separate images of the test split.")
     List<String> testImages = List.of();
 
     @Option(names = "--split-seed", paramLabel = "SEED", description = "Seed of the splits. Default: ${DEFAULT-VALUE}.")
@@ -88,14 +89,14 @@ final class EvaluateJob implements Callable<Integer> {
             names = "--classes",
             paramLabel = "NAME",
             split = ",",
-            description = "The classes' names, in the order of labels.")
+            description = "The class names, in the order of the labels.")
     List<String> classes = List.of();
 
     @Option(names = "--prompts", paramLabel = "FILE", description = "JSON with \"classes\" and \"templates\".")
     @Nullable
     Path prompts;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Write the results there too, as JSON.")
+    @Option(names = "--out", paramLabel = "FILE", description = "Also write the results as JSON.")
     @Nullable
     Path target;
 
@@ -144,7 +145,7 @@ final class EvaluateJob implements Callable<Integer> {
         }
     }
 
-    /** How the data set was opened. */
+    /** The specification of the data set. */
     private DatasetSpec spec() {
         return new DatasetSpec(
                 String.join(",", images),

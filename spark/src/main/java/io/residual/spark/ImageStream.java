@@ -23,13 +23,13 @@ final class ImageStream implements Iterator<RawImage>, AutoCloseable {
     private static final int MOST_BYTES = 100 << 20;
     private static final int BUFFER = 1 << 20;
 
-    /** Images of a piece. */
+    /** The images of a piece of work. */
     interface Rows extends AutoCloseable {
-        /** The next, or null at the end. */
+        /** The next image, or null at the end. */
         @Nullable
         RawImage next() throws IOException;
 
-        /** How many are left to come; -1 where nobody knows. */
+        /** The number of remaining images; -1 if unknown. */
         long left();
 
         @Override
@@ -113,7 +113,7 @@ final class ImageStream implements Iterator<RawImage>, AutoCloseable {
         }
     }
 
-    /** Whether it may go better the next time: the network, a name server, this thread being told to stop. */
+    /** Whether a failure is transient: the network, a name server, an interrupted thread. */
     private static boolean passing(Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof InterruptedIOException

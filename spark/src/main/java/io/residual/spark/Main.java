@@ -18,7 +18,7 @@ import scala.Option;
         versionProvider = Main.Version.class,
         description = "Traces, spectra, predictions and comparisons on Apache Spark.",
         subcommands = {TraceJob.class, SpectrumJob.class, PredictJob.class, EvaluateJob.class},
-        footer = {"", "Each command explains itself: residual-spark trace --help"})
+        footer = {"", "Help on one command: residual-spark trace --help"})
 public final class Main {
     private Main() {}
 

@@ -64,7 +64,7 @@ final class OnExecutor {
         }
     }
 
-    /** What this process has of a place; the first task that asks opens it. */
+    /** The models of this process for a place, opened by the first task that asks. */
     static OnExecutor of(Place place, Configuration configuration) {
         synchronized (OPEN) {
             OnExecutor open = OPEN.get(place);

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where some images are: what one task reads without asking anyone.
+ * A piece of work: the location of images that one task reads.
  *
  * @param path on any file system that Hadoop knows
  * @param group the row group of a Parquet file
@@ -20,7 +20,7 @@ record Piece(
         long rows,
         int label,
         @Nullable String problem) implements Serializable {
-    /** Kinds of places. */
+    /** Kinds of pieces. */
     enum Kind {
         /** One image's file. */
         IMAGE,

@@ -13,7 +13,7 @@ import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an executor has to open, as it is told to every one of them: names, not weights.
+ * The model and adapter that executors open: names, not weights.
  *
  * @param model that ships, on the hub, a folder that is there on every machine, or one on a Hadoop file system
  * @param hash of the model that the driver saw; another one is refused

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "predict",
         mixinStandardHelpOptions = true,
-        description = "Says what images show, with an adapter: a row an image, as Parquet.",
+        description = "Classifies images with an adapter and writes one row per image as Parquet.",
         footer = {"", "Example: residual-spark predict --adapter signs.adapter hdfs:///photos --out hdfs:///said"})
 final class PredictJob implements Callable<Integer> {
     /** As in {@link io.residual.tables.PredictionFiles}. */
@@ -46,7 +46,11 @@ final class PredictJob implements Callable<Integer> {
     @Mixin
     SparkOptions options = new SparkOptions();
 
-    @Option(names = "--adapter", paramLabel = "FILE", required = true, description = "What residual align wrote.")
+    @Option(
+            names = "--adapter",
+            paramLabel = "FILE",
+            required = true,
+            description = "Adapter file, written by residual align.")
     String adapter = "";
 
     @Option(

@@ -14,7 +14,7 @@ import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What every command on Spark is told. */
+/** Options of every command on Spark. */
 final class SparkOptions {
     @Option(
             names = "--model",
@@ -25,13 +25,13 @@ final class SparkOptions {
             defaultValue = "${env:RESIDUAL_MODEL:-" + EmbeddedModels.WORLD_CLIP + "}")
     String model = EmbeddedModels.WORLD_CLIP;
 
-    @Option(names = "--bf16", description = "Large products with 16-bit brain floats.")
+    @Option(names = "--bf16", description = "Compute large products in bfloat16.")
     boolean bf16;
 
     @Option(
             names = "--master",
             paramLabel = "URL",
-            description = "Spark's master. Default: what spark-submit says, else local[*].")
+            description = "Spark master. Default: that of spark-submit, else local[*].")
     @Nullable
     String master;
 
@@ -45,7 +45,7 @@ final class SparkOptions {
     @Option(
             names = "--label-column",
             paramLabel = "COLUMN",
-            description = "Parquet's column of labels, if it has one. Default: ${DEFAULT-VALUE}.")
+            description = "Label column of Parquet files. Default: ${DEFAULT-VALUE}.")
     String labelColumn = "label";
 
     @Option(names = "--json", description = "Print JSON instead of text.")
@@ -100,7 +100,7 @@ final class SparkOptions {
         return Files.exists(path) ? path.toAbsolutePath().toString() : name;
     }
 
-    /** Complains about no images. */
+    /** Refuses an empty list of images. */
     static List<String> require(List<String> images) {
         if (images.isEmpty()) {
             throw InputException.at("the images", "none", "folders, Parquet files or tars", "Name some");

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
         name = "spectrum",
         mixinStandardHelpOptions = true,
         description =
-                "Components of every unit of a trace; what is sent about is (h + 2)² numbers a head, never an image.",
+                "Computes the components of every unit of a trace. Tasks exchange (h + 2)² numbers per head, never images.",
         footer = {"", "Example: residual-spark spectrum hdfs:///photos.trace --out photos.spectra"})
 final class SpectrumJob implements Callable<Integer> {
     private static final int TOGETHER = 256;
@@ -52,14 +52,14 @@ final class SpectrumJob implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Write means, components and eigenvalues there (safetensors).")
+            description = "Also write means, components and eigenvalues (safetensors).")
     @Nullable
     Path target;
 
-    @Option(names = "--heads", description = "A line for every head, too.")
+    @Option(names = "--heads", description = "Also print a line for every head.")
     boolean everyHead;
 
-    @Parameters(paramLabel = "TRACE", description = "A folder that residual-spark trace wrote.")
+    @Parameters(paramLabel = "TRACE", description = "Trace, written by residual-spark trace.")
     String trace = "";
 
     @Override

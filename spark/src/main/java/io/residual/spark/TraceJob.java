@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "trace",
         mixinStandardHelpOptions = true,
-        description = "Writes what every unit contributes, or embeddings, as Parquet: a row an image.",
+        description = "Writes the contributions of all units, or embeddings, as Parquet with one row per image.",
         footer = {"", "Example: residual-spark trace hdfs:///photos --out hdfs:///photos.trace"})
 final class TraceJob implements Callable<Integer> {
     static final String MANIFEST = "_residual.json";
@@ -62,7 +62,10 @@ final class TraceJob implements Callable<Integer> {
     @Option(names = "--embeddings", description = "Write embeddings of unit length instead of all units.")
     boolean embeddings;
 
-    @Option(names = "--adapter", paramLabel = "FILE", description = "With --embeddings: what residual align wrote.")
+    @Option(
+            names = "--adapter",
+            paramLabel = "FILE",
+            description = "With --embeddings: adapter file, written by residual align.")
     @Nullable
     String adapter;
 

@@ -14,7 +14,7 @@ import org.apache.spark.sql.functions;
 import picocli.CommandLine;
 
 /**
- * What a written table holds, counted from the table: whatever was tried again on the way counts once.
+ * The counts of a written table, taken from the table itself, so that retried work counts once.
  *
  * @param images images that were read
  * @param failed images (or files of them) that were not
@@ -51,7 +51,7 @@ record Written(long images, long failed, List<String> problems) {
         return this;
     }
 
-    /** Says it, the problems on the standard error. */
+    /** Prints the counts, and problems on standard error. */
     void print(CommandLine command, boolean json, String what, String target) {
         if (json) {
             ObjectNode node =

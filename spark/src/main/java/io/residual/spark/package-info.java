@@ -1,4 +1,9 @@
-/** The same steps on Apache Spark: what is computed is in the modules below, here is only how it is spread and gathered. */
+/**
+ * The toolkit's steps on Apache Spark: how work is distributed and gathered.
+ *
+ * <p>Never computes differently from the local commands: each batch is processed by their code. docs/scale.md has the
+ * guarantees.
+ */
 @NullMarked
 package io.residual.spark;
 

@@ -52,7 +52,7 @@ final class Fixture {
 
     private Fixture() {}
 
-    /** A folder with a sub-folder a class, {@link #IMAGES} PNG files. */
+    /** A folder with a sub-folder per class, {@link #IMAGES} PNG files. */
     static Path folder(Path root) {
         Dataset dataset = WorldDatasets.of(WorldDatasets.task("textures")).atMost(20, IMAGES, 20, 0);
         LabelledImages<Split.Validation> images = dataset.validation();

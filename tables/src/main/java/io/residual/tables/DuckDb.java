@@ -20,7 +20,7 @@ public final class DuckDb {
 
     private DuckDb() {}
 
-    /** A database in memory. */
+    /** Opens an in-memory database. The caller closes it. */
     public static Connection inMemory() throws SQLException {
         return connect("");
     }

@@ -30,7 +30,7 @@ import org.duckdb.DuckDBConnection;
 public final class EmbeddingFiles {
     private EmbeddingFiles() {}
 
-    /** Takes a batch of rows. */
+    /** Receives a batch of rows. */
     public interface Rows {
         /**
          * Adds rows.

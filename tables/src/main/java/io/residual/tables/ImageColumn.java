@@ -15,7 +15,7 @@ record ImageColumn(String bytes, @Nullable String path) {
     private static final String NONE = "CAST(NULL AS BLOB)";
 
     /**
-     * A column and its type.
+     * A column with its type.
      *
      * @param type as DuckDB describes it, such as {@code STRUCT(bytes BLOB, path VARCHAR)}
      */
@@ -36,7 +36,7 @@ record ImageColumn(String bytes, @Nullable String path) {
         });
     }
 
-    /** What a column holds, if that may be images; null if not. */
+    /** The column as a column of images; null if its type does not fit. */
     static @Nullable ImageColumn of(Typed column) {
         String name = ParquetFiles.identifier(column.name);
         String type = column.type.replace("\"", "");
@@ -52,7 +52,7 @@ record ImageColumn(String bytes, @Nullable String path) {
         };
     }
 
-    /** Whether it holds bytes at all. */
+    /** Whether it contains bytes. */
     boolean hasBytes() {
         return !bytes.equals(NONE);
     }

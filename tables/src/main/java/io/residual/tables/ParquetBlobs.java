@@ -24,9 +24,9 @@ final class ParquetBlobs {
     private static final long MOST_COMPARED = 4L << 30;
 
     /**
-     * A file.
+     * A Parquet file.
      *
-     * @param rows how many it has
+     * @param rows number of rows
      */
     record Table(Path file, ImageColumn column, int rows) {}
 
@@ -64,7 +64,7 @@ final class ParquetBlobs {
         }
     }
 
-    /** Rows in all. */
+    /** The number of rows in all files. */
     int size() {
         int last = firsts.length - 1;
         return last < 0 ? 0 : firsts[last] + tables.get(last).rows;
@@ -80,7 +80,7 @@ final class ParquetBlobs {
         return table;
     }
 
-    /** What to call a row: its file and its number there. */
+    /** The name of a row: its file and its number there. */
     String name(int i) {
         int table = table(i);
         return tables.get(table).file + "#" + (i - firsts[table]);

@@ -46,7 +46,7 @@ final class ParquetFiles {
         }
     }
 
-    /** Rows of some files together. */
+    /** The total number of rows of some files. */
     static int count(List<Path> files) {
         long count = query(files.get(0), "SELECT COUNT(*) FROM " + table(files), rows -> {
             rows.next();

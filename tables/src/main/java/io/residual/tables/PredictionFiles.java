@@ -23,16 +23,16 @@ import org.jspecify.annotations.Nullable;
 public final class PredictionFiles {
     private PredictionFiles() {}
 
-    /** Takes rows. */
+    /** Receives rows. */
     public interface Rows {
-        /** An image and what it shows. */
+        /** Adds an image with its prediction. */
         void add(String image, Prediction prediction);
 
-        /** An image that could not be read, and why. */
+        /** Adds an image that could not be read, with the reason. */
         void failed(String image, String reason);
     }
 
-    /** Whether a file's ending is one of those. */
+    /** Whether a file's ending is supported. */
     public static boolean knows(Path target) {
         return format(target) != null;
     }

@@ -7,23 +7,25 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * That numbers are numbers. Weights that are wrong, or too large, make NaN and infinities, and after a softmax or a comparison these
- * would look like an answer: where numbers leave a model, or enter a file, they are checked here.
+ * Checks that numbers are finite. Wrong or very large weights produce NaN and infinities, which look like a valid
+ * answer after a softmax or a comparison. Numbers are therefore checked where they leave a model and where they enter a
+ * file.
  */
 public final class Finite {
-    /** What to do where a model's own numbers are none. */
+    /** The remedy where a model's own numbers are not finite. */
     public static final String SELF_CHECK = "Check the model with residual self-check";
 
-    /** How far from 1 rounding leaves the length of a direction. */
+    /** Tolerance for the length of a unit vector after rounding. */
     private static final double SLACK = 1e-2;
 
     private Finite() {}
 
     /**
-     * Gives the values, if all of them are finite.
+     * Returns the values if all of them are finite.
      *
-     * @param where as for {@link InputException#at}; so for {@code remedy}
-     * @throws InputException with the first that is not
+     * @param where the place, as for {@link InputException#at}
+     * @param remedy as for {@link InputException#at}
+     * @throws InputException naming the first value that is not finite
      */
     public static float[] require(float[] values, Object where, String remedy) {
         for (float value : values) {
@@ -58,12 +60,12 @@ public final class Finite {
     }
 
     /**
-     * Gives embeddings, if each of them has a direction: one of zeros has none, nor one with a number that is none or whose square is
-     * none in 32 bits.
+     * Returns embeddings if each of them has a direction. Zero vectors have none, nor do vectors with numbers that are
+     * not finite or whose squares overflow 32 bits.
      *
      * @param embeddings [n, D]
-     * @param where of a row
-     * @throws InputException for the first row that has none
+     * @param where names the place of a row
+     * @throws InputException for the first row without a direction
      */
     public static Tensor requireDirections(Tensor embeddings, IntFunction<?> where, String remedy) {
         float[] unit = Tensors.floats(Ops.normalise(embeddings.detach()));

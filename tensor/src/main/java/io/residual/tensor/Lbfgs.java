@@ -24,9 +24,9 @@ public final class Lbfgs {
     /**
      * A minimiser.
      *
-     * @param memory pairs of steps and changes of the gradient that it remembers
-     * @param iterations at most
-     * @param tolerance it stops when a step improves the value by less than this share of it
+     * @param memory number of stored pairs of steps and gradient changes
+     * @param iterations maximum number
+     * @param tolerance relative improvement below which it stops
      */
     public Lbfgs(int memory, int iterations, double tolerance) {
         this.memory = memory;
@@ -42,11 +42,11 @@ public final class Lbfgs {
     }
 
     /**
-     * Where it ended.
+     * The result of a minimisation.
      *
-     * @param x the numbers
-     * @param value the function there
-     * @param evaluations of the function
+     * @param x the arguments
+     * @param value the value of the function at x
+     * @param evaluations number of function evaluations
      */
     public record Minimum(double[] x, double value, int evaluations) {}
 

@@ -36,7 +36,7 @@ public final class NativeRuntime {
         torch.set_num_threads(threads);
     }
 
-    /** How many threads the native libraries compute with. */
+    /** The number of threads of the native libraries, for the whole process. */
     public static int threads() {
         return torch.get_num_threads();
     }

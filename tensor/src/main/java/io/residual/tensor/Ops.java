@@ -25,7 +25,7 @@ public final class Ops {
         return torch.linear(x, weight, optional(bias));
     }
 
-    /** As {@link #linear}, the result put into {@code target} [..., out], which is given back. No gradients. */
+    /** As {@link #linear}, with the result in {@code target} [..., out], which is returned. Records no gradients. */
     public static Tensor linearInto(Tensor target, Tensor x, Tensor weight, @Nullable Tensor bias) {
         Tensor rows = x.reshape(-1, weight.size(1));
         Tensor out = target.view(-1, weight.size(0));
@@ -43,7 +43,14 @@ public final class Ops {
                 .view(shape);
     }
 
-    /** LayerNorm over the last axis. */
+    /**
+     * LayerNorm over the last axis.
+     *
+     * @param x [..., d]
+     * @param weight [d]
+     * @param bias [d]
+     * @return [..., d]
+     */
     public static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double eps) {
         return torch.layer_norm(x, new long[] {weight.size(0)}, optional(weight), optional(bias), eps, false);
     }

@@ -78,7 +78,7 @@ public final class ScheduleFreeAdamW implements StochasticOptimiser {
         }
     }
 
-    /** The parameters become y. */
+    /** Sets the parameters to y, the point where gradients are evaluated (training mode). */
     @Override
     public void resume() {
         try (NativeScope scope = NativeScope.inference()) {

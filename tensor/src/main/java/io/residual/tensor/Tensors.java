@@ -20,7 +20,7 @@ public final class Tensors {
 
     private Tensors() {}
 
-    /** An uninitialised tensor. */
+    /** An uninitialised tensor, owned by the current scope. */
     public static Tensor empty(ScalarType type, long... shape) {
         return torch.empty(shape, new TensorOptions(type), new org.bytedeco.pytorch.MemoryFormatOptional());
     }

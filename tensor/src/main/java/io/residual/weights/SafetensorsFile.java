@@ -42,7 +42,7 @@ import org.bytedeco.pytorch.Tensor;
  * tensor later can neither run out of the file nor allocate more than the file holds.
  */
 public final class SafetensorsFile implements AutoCloseable {
-    /** As in the reference implementation; a header of more is refused unread. */
+    /** The limit of the reference implementation. A larger header is refused unread. */
     static final long MAX_HEADER_BYTES = 100_000_000;
 
     /** Far more than any model has: a header of empty tensors would otherwise fill the heap with their names. */
@@ -289,12 +289,12 @@ public final class SafetensorsFile implements AutoCloseable {
         }
     }
 
-    /** The file that was opened. */
+    /** The path of the file. */
     public Path path() {
         return path;
     }
 
-    /** Every tensor's name. */
+    /** The names of all tensors. */
     public Set<String> names() {
         return tensors.keySet();
     }
@@ -310,9 +310,9 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * Where and what a tensor is.
+     * The type, shape and position of a tensor.
      *
-     * @throws InputException if there is none of this name
+     * @throws InputException if there is no tensor of this name
      */
     public TensorInfo info(String name) {
         TensorInfo info = tensors.get(name);
@@ -349,10 +349,10 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * Reads a tensor that has to have a certain shape.
+     * Reads a tensor that must have a given shape.
      *
-     * @param remedy what to do if it has another, for the message
-     * @throws InputException if it has
+     * @param remedy for the message if it has another
+     * @throws InputException if there is no such tensor or it has another shape
      */
     public Tensor read(String name, String remedy, long... shape) {
         TensorInfo info = info(name);

@@ -42,21 +42,21 @@ public final class SafetensorsWriter {
         }
     }
 
-    /** Adds 32-bit floats. */
+    /** Adds a tensor of 32-bit floats, row-major. */
     public SafetensorsWriter add(String name, float[] values, long... shape) {
         ByteBuffer bytes = littleEndian(values.length * 4);
         bytes.asFloatBuffer().put(values);
         return put(name, new Entry(StoredType.F32, checked(name, values.length, shape), bytes));
     }
 
-    /** Adds 64-bit floats. */
+    /** Adds a tensor of 64-bit floats, row-major. */
     public SafetensorsWriter add(String name, double[] values, long... shape) {
         ByteBuffer bytes = littleEndian(values.length * 8);
         bytes.asDoubleBuffer().put(values);
         return put(name, new Entry(StoredType.F64, checked(name, values.length, shape), bytes));
     }
 
-    /** Adds 64-bit integers. */
+    /** Adds a tensor of 64-bit integers, row-major. */
     public SafetensorsWriter add(String name, long[] values, long... shape) {
         ByteBuffer bytes = littleEndian(values.length * 8);
         bytes.asLongBuffer().put(values);

@@ -24,12 +24,12 @@ public enum StoredType {
         this.scalarType = scalarType;
     }
 
-    /** Bytes an element. */
+    /** Bytes per element. */
     public int bytes() {
         return bytes;
     }
 
-    /** PyTorch's name for it. */
+    /** The corresponding PyTorch type. */
     public ScalarType scalarType() {
         return scalarType;
     }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Where a tensor lies in a safetensors file.
+ * The name, type, shape and position of a tensor in a safetensors file.
  *
  * @param shape outermost axis first; empty for a scalar
  * @param begin first byte, counted from the end of the header
@@ -15,7 +15,7 @@ public record TensorInfo(String name, StoredType type, List<Long> shape, long be
         shape = List.copyOf(shape);
     }
 
-    /** The shape as an array. */
+    /** The shape as an array, outermost axis first. */
     public long[] dimensions() {
         return shape.stream().mapToLong(Long::longValue).toArray();
     }

@@ -33,8 +33,8 @@ import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What can be verified of a checkpoint that no kit exists for. That its tensors have the names and shapes which the
- * configuration promises is verified by opening it.
+ * Checks a checkpoint for which no kit exists. That its tensors have the names and shapes which the configuration
+ * promises is verified by opening it.
  */
 public final class SelfChecker {
     /** Relative to the largest value: sums of 32-bit floats in another order. */

@@ -6,7 +6,10 @@ import io.residual.data.Split;
 import io.residual.data.Splitting;
 import org.jspecify.annotations.Nullable;
 
-/** Where principal components come from, by the name that a user gives. */
+/**
+ * Reference images of PCA bases, by the value of {@code --bases}: the training images, general images, or another data
+ * set.
+ */
 public final class BasisImages {
     /** General images of the embedded world for its tasks with an embedded model, the training images otherwise. */
     public static final String AUTO = "auto";

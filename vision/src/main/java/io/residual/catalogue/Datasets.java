@@ -27,7 +27,7 @@ import java.util.Optional;
 public final class Datasets {
     private Datasets() {}
 
-    /** Whether a name means a data set that ships, such as a task of the embedded world. */
+    /** Whether a name denotes a data set that ships, such as a task of the synthetic benchmark. */
     public static boolean isEmbedded(String name) {
         return embedded(name).isPresent();
     }
@@ -52,9 +52,13 @@ public final class Datasets {
     }
 
     /**
-     * Opens a data set. What kind of folder it is shows from what is in it; what is no folder may be a name on the hub.
+     * Opens a data set. The kind of a folder is recognised by its content; a name that is no folder is looked up on the
+     * hub.
      *
-     * @param reading of Parquet files, where they do not say all
+     * @param splitting for splits that the data set does not have
+     * @param reading how Parquet files are read where their metadata are incomplete
+     * @param progress of downloads
+     * @throws InputException if there is no such data set, or it cannot be used
      */
     public static Dataset open(String name, Splitting splitting, Reading reading, Progress progress) {
         Optional<Embedded> embedded = embedded(name);
@@ -91,7 +95,7 @@ public final class Datasets {
         throw InputException.at(
                 folder,
                 "nothing that is known" + (what.isEmpty() ? "" : " (" + String.join("; ", what) + ")"),
-                "sub-folders of images (one a class), train-*.parquet of the hub, or MNIST's IDX files",
+                "sub-folders of images (one per class), train-*.parquet of the hub, or MNIST's IDX files",
                 "Arrange the data in one of these ways; see residual datasets");
     }
 
@@ -105,7 +109,7 @@ public final class Datasets {
                     "the data set " + name,
                     "parts to be pooled",
                     "Parquet files of the hub, which alone can be",
-                    "Leave 'pooled' out, or put the parts into one folder a class");
+                    "Leave 'pooled' out, or put the parts into one folder per class");
         }
     }
 
@@ -117,8 +121,8 @@ public final class Datasets {
     }
 
     /**
-     * How many images of a split are taken where nobody says: some of a task of the embedded world, which has as many as one
-     * likes, and all (0) of a user's own.
+     * The default number of images of a split: limited for tasks of the synthetic benchmark, which draws any number,
+     * and all (0) for users' data.
      */
     public static int usual(String name, SplitNames.Part part) {
         return !isEmbedded(name)
@@ -148,7 +152,7 @@ public final class Datasets {
         }
     }
 
-    /** What a misspelt name may have meant: a task, or a folder beside the one that it would be. */
+    /** Candidates for a misspelt name: tasks, and folders beside it. */
     private static List<String> known(String name) {
         List<String> known = new ArrayList<>();
         Embedded.all().forEach(e -> known.addAll(expand(e.scheme() + ":all")));

@@ -19,7 +19,7 @@ public interface Embedded {
     /** The folder with a model's files. */
     Path model(String name);
 
-    /** What the names of its data sets begin with, up to the colon, such as {@code world}. */
+    /** The prefix of its data sets' names before the colon, such as {@code world}. */
     String scheme();
 
     /** The data sets' names without the scheme. */
@@ -36,7 +36,7 @@ public interface Embedded {
     /** Images for principal components that suit any of the data sets. */
     LabelledImages<Split.Train> general(int size);
 
-    /** All that are on the class path. */
+    /** All providers on the class path. */
     static List<Embedded> all() {
         return ServiceLoader.load(Embedded.class, Embedded.class.getClassLoader()).stream()
                 .map(ServiceLoader.Provider::get)

@@ -38,7 +38,7 @@ public final class Models {
         return open(name, Arithmetic.FP32, progress);
     }
 
-    /** As {@link #open(String, Progress)}, the image tower's large products computed so. */
+    /** As {@link #open(String, Progress)}, with the arithmetic of the image tower's large products. */
     public static ImageTextModel open(String name, Arithmetic arithmetic, Progress progress) {
         return ImageTextModel.open(folder(name, progress), arithmetic);
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class Audit {
     private Audit() {}
 
-    /** An image in a split. */
+    /** An image with its split. */
     private record Kept(
             String split,
             StoredImages source,
@@ -33,7 +33,7 @@ public final class Audit {
         }
     }
 
-    /** What was found, a sentence each with what to do; nothing where all is well. Reads some of every file. */
+    /** The findings, one sentence each with a remedy; empty if there are none. Reads a part of every file. */
     public static List<String> notes(Dataset dataset) {
         Map<String, List<Kept>> groups = new HashMap<>();
         List<Kept> all = new ArrayList<>();

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** How the classes of data sets are named, and what names go together. */
+/** Names of classes: from folders to words, duplicates, and alignment between splits. */
 public final class ClassNames {
     private ClassNames() {}
 
@@ -53,7 +53,7 @@ public final class ClassNames {
     }
 
     /**
-     * The same for names that stand as they are.
+     * Checks names that are used unchanged.
      *
      * @throws InputException if one is blank, or two are equal but for white space at the ends
      */
@@ -74,7 +74,7 @@ public final class ClassNames {
         }
     }
 
-    /** What to know of names that are equal but for capitals: prompts of them are equal, since tokenizers drop capitals. */
+    /** Notes on names that differ only in capitals: their prompts are equal, because tokenizers drop capitals. */
     public static List<String> notes(List<String> names) {
         Map<String, String> seen = new HashMap<>();
         List<String> notes = new ArrayList<>();
@@ -146,7 +146,7 @@ public final class ClassNames {
                                 + some(unused)));
     }
 
-    /** That images of a class cannot be used. */
+    /** The error for a class that has images but none to train on. */
     public static InputException untrained(Object where, String name, int images, String part) {
         return InputException.at(
                 where,
@@ -156,7 +156,7 @@ public final class ClassNames {
                 "Add training images of '" + name + "', or take it out of " + part);
     }
 
-    /** The first few of some names. */
+    /** A list of the first few names, for messages. */
     public static String some(List<String> names) {
         int shown = Math.min(5, names.size());
         return String.join(", ", names.subList(0, shown)) + (names.size() > shown ? ", …" : "");

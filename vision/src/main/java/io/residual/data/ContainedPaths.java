@@ -25,10 +25,10 @@ public final class ContainedPaths {
     }
 
     /**
-     * The file that is meant.
+     * Resolves a path that a data set contains.
      *
-     * @param text as it stands in the file
-     * @param name the image's, for an error
+     * @param text the path as written in the data
+     * @param name name of the image, for errors
      * @throws UnreadableImageException if it is an address, absolute, leads out of the folder, or to no file
      */
     public Path resolve(String text, String name) throws UnreadableImageException {

@@ -7,9 +7,9 @@ import java.util.List;
 /**
  * A classification data set with its three splits, which share no image.
  *
- * @param name what to call it
- * @param origin where it came from and how it was split, for provenance
- * @param notes what a user should know of it: what was left out, guessed, or is not to be trusted; a sentence each
+ * @param name for tables and messages
+ * @param origin source and splitting, for provenance
+ * @param notes notes for the user: what was left out, guessed or is unreliable, one sentence each
  */
 public record Dataset(
         String name,
@@ -51,7 +51,7 @@ public record Dataset(
         }
     }
 
-    /** The same with at most so many images in each split, classes kept in proportion. */
+    /** A copy with at most the given number of images in each split, keeping the proportions of classes. */
     public Dataset atMost(int trainSize, int validationSize, int testSize, long seed) {
         return new Dataset(
                 name,
@@ -63,27 +63,27 @@ public record Dataset(
                 notes);
     }
 
-    /** The same with other images to fit and to choose on. */
+    /** A copy with other training and validation images. */
     public Dataset with(LabelledImages<Split.Train> fitted, LabelledImages<Split.Validation> choosing) {
         return new Dataset(name, origin, prompts, fitted, choosing, test, notes);
     }
 
-    /** The same with other prompts. */
+    /** A copy with other prompts. */
     public Dataset with(Prompts other) {
         return new Dataset(name, origin, other, train, validation, test, notes);
     }
 
-    /** Images in all three splits. */
+    /** The number of images in all three splits. */
     public int size() {
         return train.size() + validation.size() + test.size();
     }
 
-    /** The same under another name. */
+    /** A copy with another name. */
     public Dataset called(String other) {
         return new Dataset(other, origin, prompts, train, validation, test, notes);
     }
 
-    /** The same with more to be noted. */
+    /** A copy with additional notes. */
     public Dataset noted(List<String> more) {
         List<String> all = new ArrayList<>(notes);
         all.addAll(more);
@@ -91,9 +91,9 @@ public record Dataset(
     }
 
     /**
-     * The same with its classes in another order, by name.
+     * A copy with its classes in another order, by name.
      *
-     * @param classes the same names as its own, in the order wanted
+     * @param classes the same names as its own, in the new order
      */
     public Dataset inOrderOf(List<String> classes) {
         List<String> own = prompts.classes();

@@ -13,13 +13,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which files of a hub's repository make up a data set of images: Parquet files of one configuration, or, where the
- * repository keeps images in another form, the hub's own conversion to Parquet.
+ * Selects the files of a hub repository that form a data set of images: Parquet files of one configuration, or, where
+ * the repository keeps images in another form, the hub's own conversion to Parquet.
  *
  * @param configuration the folder with the files, such as {@code cropped_digits}; empty if there is only one
  */
 public record DatasetFiles(String configuration) implements Hub.Choice {
-    /** Where the hub keeps its conversions. */
+    /** The revision in which the hub keeps its conversions to Parquet. */
     private static final String CONVERSION = "refs/convert/parquet";
 
     /** The files of the configuration; none where it is not named and there are several. */

@@ -7,10 +7,10 @@ import io.residual.base.JsonObject;
 import java.util.Map;
 
 /**
- * Which images a data set holds, so that the same splits can be made again.
+ * The specification of a data set: enough to make the same splits again. Immutable.
  *
- * @param source as given on the command line
- * @param train images at most, 0 for all; so for the others
+ * @param source the name as given on the command line
+ * @param train maximum number of images, 0 for all; likewise for the other splits
  */
 public record DatasetSpec(
         String source, int train, int validation, int test, double validationShare, double testShare, long seed) {

@@ -103,12 +103,12 @@ public final class IdxFiles implements StoredImages {
         }
     }
 
-    /** Whether a folder holds such files. */
+    /** Whether a folder contains IDX files. */
     public static boolean isOne(Path folder) {
         return find(folder, "train-images-idx3-ubyte") != null;
     }
 
-    /** Reads a folder of such files. */
+    /** Opens a folder of IDX files as a data set. */
     public static Dataset open(Path folder, Splitting splitting) {
         IdxFiles train = part(folder, "train");
         if (train == null) {

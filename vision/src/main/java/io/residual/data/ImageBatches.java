@@ -47,7 +47,7 @@ public final class ImageBatches implements AutoCloseable {
         });
     }
 
-    /** Whether there is another batch. */
+    /** Whether there is another batch. Blocks until that is known. */
     public boolean hasNext() {
         return next < order.length || !ready.isEmpty();
     }

@@ -168,7 +168,7 @@ public final class ImageFiles implements ImageSource {
         }
     }
 
-    /** What was left out of the folders that were named, a sentence each with what to do. */
+    /** Notes on files that were left out, one sentence each with a remedy. */
     public List<String> notes() {
         return notes;
     }
@@ -178,7 +178,7 @@ public final class ImageFiles implements ImageSource {
         return size;
     }
 
-    /** No labels are known: 0. */
+    /** Always 0: the images have no labels. */
     @Override
     public int label(int i) {
         return 0;

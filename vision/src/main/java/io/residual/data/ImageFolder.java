@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder with one sub-folder a class; or with {@code train}, and perhaps {@code validation} and {@code test}, each of which has
- * one sub-folder a class. All images below a class's folder belong to it, as in torchvision's ImageFolder.
+ * A folder with one sub-folder per class; or with {@code train}, and perhaps {@code validation} and {@code test}, each of which has
+ * one sub-folder per class. All images below a class's folder belong to it, as in torchvision's ImageFolder.
  */
 public final class ImageFolder implements StoredImages {
     private static final int ENDS = 1 << 15;
@@ -31,7 +31,7 @@ public final class ImageFolder implements StoredImages {
     private final List<Path> files = new ArrayList<>();
     private final List<Integer> labels = new ArrayList<>();
 
-    /** A folder that may be a class's. */
+    /** A sub-folder that may be a class or a split. */
     private record Sub(Path folder, ImageTree tree) {
         static Sub of(Path folder) {
             return new Sub(folder, ImageTree.below(folder));
@@ -76,7 +76,7 @@ public final class ImageFolder implements StoredImages {
         }
     }
 
-    /** Whether a folder looks like one of these. */
+    /** Whether a folder has sub-folders of images. */
     public static boolean isOne(Path folder) {
         return !ImageTree.folders(folder).isEmpty();
     }
@@ -84,7 +84,7 @@ public final class ImageFolder implements StoredImages {
     /** Reads the folder's structure; images are read when asked for. */
     public static Dataset open(Path folder, Splitting splitting) {
         if (!Files.isDirectory(folder)) {
-            throw InputException.missing(folder, "a folder with one sub-folder a class");
+            throw InputException.missing(folder, "a folder with one sub-folder per class");
         }
         List<Sub> subs = ImageTree.folders(folder).stream().map(Sub::of).toList();
         Map<Part, Sub> parts = parts(folder, subs);
@@ -152,7 +152,7 @@ public final class ImageFolder implements StoredImages {
                     throw InputException.at(
                             sub.folder,
                             "no sub-folders",
-                            "one sub-folder a class",
+                            "one sub-folder per class",
                             "Sort the images of every part into class folders");
                 }
                 continue;
@@ -170,7 +170,7 @@ public final class ImageFolder implements StoredImages {
             throw InputException.at(
                     folder,
                     "no training part beside " + named.stream().map(Sub::name).collect(Collectors.joining(", ")),
-                    "train, with one sub-folder a class",
+                    "train, with one sub-folder per class",
                     "Add it, or give the folder of one part");
         }
         boolean several = parts.size() > 1 && parts.containsKey(Part.TRAIN);
@@ -183,7 +183,7 @@ public final class ImageFolder implements StoredImages {
                                     .map(Sub::name)
                                     .toList())
                             + ")",
-                    "train, validation and test alone, or one sub-folder a class",
+                    "train, validation and test alone, or one sub-folder per class",
                     "Give " + parts.get(Part.TRAIN).folder + ", or move what is no part away");
         }
         return all || several ? parts : Map.of();
@@ -192,7 +192,7 @@ public final class ImageFolder implements StoredImages {
     /** The folders in a folder as classes. */
     private static Classes classes(Path root, List<Sub> subs) {
         if (subs.isEmpty()) {
-            throw InputException.at(root, "no sub-folders", "one sub-folder a class", "Sort the images into folders");
+            throw InputException.at(root, "no sub-folders", "one sub-folder per class", "Sort the images into folders");
         }
         LeftOut leftOut = new LeftOut();
         subs.forEach(s -> leftOut.add(s.tree.leftOut()));
@@ -210,7 +210,7 @@ public final class ImageFolder implements StoredImages {
             throw InputException.at(
                     root,
                     "images two folders down alone",
-                    "one sub-folder of images a class",
+                    "one sub-folder of images per class",
                     "This looks like the folder above; give "
                             + filled.stream()
                                     .map(s -> s.folder.toString())

@@ -16,10 +16,10 @@ import java.util.stream.Stream;
  * {@code residual-tables} brings one. Implementations are safe for several threads.
  */
 public interface ImageTables {
-    /** Whether a folder is a data set of tables. */
+    /** Whether a folder is a data set in tables. */
     boolean isDataset(Path folder);
 
-    /** Whether a folder holds tables at all, be it a data set or not. */
+    /** Whether a folder contains tables, whether or not they form a data set. */
     boolean isWithTables(Path folder);
 
     /** Opens such a folder; images are read when asked for. */
@@ -28,7 +28,7 @@ public interface ImageTables {
     /** The images of one table. */
     ImageSource images(Path file);
 
-    /** Whether a file is named like a table. */
+    /** Whether a file's name has the ending of a table. */
     static boolean isTable(Path file) {
         return file.toString().toLowerCase(Locale.ROOT).endsWith(".parquet") && Files.isRegularFile(file);
     }
@@ -38,7 +38,7 @@ public interface ImageTables {
         return readers().isEmpty() ? !tables(folder).isEmpty() : reader(folder).isDataset(folder);
     }
 
-    /** Whether a folder holds tables, be it a data set or not. */
+    /** Whether a folder contains tables, whether or not they form a data set. */
     static boolean hasFiles(Path folder) {
         return readers().isEmpty() ? !tables(folder).isEmpty() : reader(folder).isWithTables(folder);
     }
@@ -46,7 +46,7 @@ public interface ImageTables {
     /**
      * The reader.
      *
-     * @param place what is to be read
+     * @param place the file or folder to read, for the message
      * @throws InputException if there is none
      */
     static ImageTables reader(Path place) {

@@ -69,27 +69,27 @@ public record ImageTree(Path root, List<Path> files, List<Path> tables, LeftOut 
     private static final Comparator<Path> ORDER = Comparator.comparing((Path p) -> String.valueOf(p.getParent()))
             .thenComparing(p -> String.valueOf(p.getFileName()));
 
-    /** Whether a file's name says that it is not meant for readers. */
+    /** Whether a file's name marks it as hidden. */
     public static boolean isHidden(String file) {
         return file.startsWith(".");
     }
 
-    /** Whether programs keep their own things in folders of that name. */
+    /** Whether a folder of this name belongs to a program (such as {@code __MACOSX}). */
     public static boolean isProgramsFolder(String name) {
         String small = name.toLowerCase(Locale.ROOT);
         return PROGRAMS.contains(small) || small.startsWith(".trash-");
     }
 
-    /** What follows a name's last dot, in small letters. */
+    /** The ending of a name after its last dot, in lower case. */
     public static String ending(String file) {
         int dot = file.lastIndexOf('.');
         return dot < 0 ? "" : file.substring(dot + 1).toLowerCase(Locale.ROOT);
     }
 
     /**
-     * Counts a file that is no image by its name.
+     * Counts a file whose name is not that of an image.
      *
-     * @param head its first bytes, or null where nobody looks
+     * @param head its first bytes, or null if they are not checked
      */
     public static void count(String name, byte @Nullable [] head, LeftOut leftOut) {
         String ending = ending(name);
@@ -202,7 +202,7 @@ public record ImageTree(Path root, List<Path> files, List<Path> tables, LeftOut 
         }
     }
 
-    /** How many images lie directly in a folder. */
+    /** The number of images directly in a folder. */
     public static int images(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
             return (int) entries.filter(p -> !isHidden(String.valueOf(p.getFileName()))

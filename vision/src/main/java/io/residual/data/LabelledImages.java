@@ -34,7 +34,7 @@ public final class LabelledImages<S extends Split> {
         return new LabelledImages<>(source, rows.clone());
     }
 
-    /** How many. */
+    /** The number of images. */
     public int size() {
         return rows.length;
     }
@@ -44,17 +44,21 @@ public final class LabelledImages<S extends Split> {
         return source.label(rows[i]);
     }
 
-    /** What to call image {@code i}. */
+    /** The name of image {@code i}, for tables and messages. */
     public String name(int i) {
         return source.name(rows[i]);
     }
 
-    /** Image {@code i}, decoded. */
+    /**
+     * Decodes image {@code i}.
+     *
+     * @throws UnreadableImageException if it cannot be decoded; callers report it and go on
+     */
     public Image read(int i) throws UnreadableImageException {
         return source.read(rows[i]);
     }
 
-    /** The class indices, in order. */
+    /** The class indices of all images, in order. */
     public int[] labels() {
         return IntStream.range(0, size()).map(this::label).toArray();
     }
@@ -73,7 +77,7 @@ public final class LabelledImages<S extends Split> {
                 source, Arrays.stream(chosen).map(i -> rows[i]).toArray());
     }
 
-    /** Those of the images that have one of these names. */
+    /** The images that have one of the given names. */
     public LabelledImages<S> named(Set<String> names) {
         return new LabelledImages<>(
                 source,
@@ -82,7 +86,7 @@ public final class LabelledImages<S extends Split> {
                         .toArray());
     }
 
-    /** The same with other labels: {@code places[l]} instead of {@code l}. */
+    /** A copy with other labels: {@code places[l]} instead of {@code l}. */
     LabelledImages<S> relabelled(int... places) {
         ImageSource of = source;
         return new LabelledImages<>(
@@ -110,7 +114,7 @@ public final class LabelledImages<S extends Split> {
                 rows);
     }
 
-    /** What the images are kept in, if they are kept encoded. */
+    /** The encoded images of the source, if it keeps them encoded. */
     @Nullable
     StoredImages stored() {
         return source instanceof StoredImages stored ? stored : null;

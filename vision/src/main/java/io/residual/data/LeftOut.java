@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** What a reader of folders did not take, counted by kind. Not for several threads. */
+/** Counts the files that a reader left out, by kind. Not safe for several threads. */
 public final class LeftOut {
     private final TreeMap<String, Integer> formats = new TreeMap<>();
     private final TreeMap<String, Integer> others = new TreeMap<>();
@@ -22,7 +22,7 @@ public final class LeftOut {
         formats.merge(ending, 1, Integer::sum);
     }
 
-    /** A file that is no image. */
+    /** Counts a file that is no image. */
     public void other(String ending) {
         others.merge(ending.isEmpty() ? "without ending" : "." + ending, 1, Integer::sum);
     }
@@ -42,7 +42,7 @@ public final class LeftOut {
         misnamed++;
     }
 
-    /** A link to nothing. */
+    /** Counts a broken symbolic link. */
     public void broken() {
         broken++;
     }
@@ -52,7 +52,7 @@ public final class LeftOut {
         outside += images;
     }
 
-    /** Adds what another counted. */
+    /** Adds the counts of another. */
     void add(LeftOut more) {
         more.formats.forEach((ending, count) -> formats.merge(ending, count, Integer::sum));
         more.others.forEach((ending, count) -> others.merge(ending, count, Integer::sum));

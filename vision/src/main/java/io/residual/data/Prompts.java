@@ -12,10 +12,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the classes are put into words: every class name in every template.
+ * The prompts of the classes: every class name in every template. Immutable.
  *
- * @param classes one name a class, in the order of the labels
- * @param templates texts with {@code {}} where the name goes
+ * @param classes one name per class, in the order of the labels
+ * @param templates texts with {@code {}} for the class name
  */
 public record Prompts(List<String> classes, List<String> templates) {
     private static final int LARGEST = 64 << 20;
@@ -40,9 +40,9 @@ public record Prompts(List<String> classes, List<String> templates) {
     }
 
     /**
-     * The same, if texts alone can tell the classes apart: tokenizers drop capitals.
+     * Returns these prompts if they differ between all classes; tokenizers drop capitals.
      *
-     * @param where the names come from, for an error
+     * @param where the source of the names, for the message
      * @throws InputException if two names differ in capitals alone
      */
     public Prompts requireTellable(Object where) {

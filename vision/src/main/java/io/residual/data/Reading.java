@@ -4,13 +4,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How tables are read: what their files do not say of themselves, or say twice.
+ * How tables are read where their metadata are incomplete or ambiguous. Immutable.
  *
  * @param label the label column, or null for the first ClassLabel
  * @param classes the classes' names in the order of the labels, or empty for those in the files
- * @param pooled whether the parts that the files come in are put together and split anew
+ * @param pooled whether the files' splits are merged and split again
  */
 public record Reading(@Nullable String label, List<String> classes, boolean pooled) {
-    /** As the files say. */
+    /** Follows the metadata of the files. */
     public static final Reading PLAIN = new Reading(null, List.of(), false);
 }

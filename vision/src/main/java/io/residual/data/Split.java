@@ -1,21 +1,21 @@
 package io.residual.data;
 
 /**
- * The part of a data set that images belong to, as a type: what is fitted takes {@code Train}, what is chosen takes
- * {@code Validation}, and only the final score takes {@code Test}. There are no instances.
+ * The split that images belong to, as a type parameter: fitting takes {@code Train}, model selection takes {@code
+ * Validation}, and only the final score takes {@code Test}. There are no instances.
  */
 public sealed interface Split {
-    /** What parameters are fitted on. */
+    /** Images that parameters are fitted on. */
     final class Train implements Split {
         private Train() {}
     }
 
-    /** What epochs, strengths, heads and methods are chosen on. */
+    /** Images on which epochs, penalty strengths, heads and methods are selected. */
     final class Validation implements Split {
         private Validation() {}
     }
 
-    /** What is reported, once, after every choice has been made. */
+    /** Images for the reported score, opened once, after every choice. */
     final class Test implements Split {
         private Test() {}
     }

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which split a file or folder belongs to by its name, in capitals or not; the words are those of the Hugging Face datasets library.
- * Only names below a data set's root say something: what the root itself is called does not matter.
+ * Recognises the split of a file or folder by its name, ignoring case, with the names that the Hugging Face datasets
+ * library uses. Only names below a data set's root count, never the name of the root itself.
  */
 public final class SplitNames {
     /** A split that a data set may come in. */

@@ -10,11 +10,11 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a data set without splits of its own is split, and how validation is taken from train.
+ * Shares and seed for data sets without splits of their own, and for taking validation images from the training images.
  *
- * @param validation share for validation
- * @param test share for test, where the data set has no test part
- * @param seed of the choice
+ * @param validation share of the images for validation
+ * @param test share of the images for testing, if the data set has no test split
+ * @param seed of the random split
  */
 public record Splitting(double validation, double test, long seed) {
     /** A fifth each, seed 42. */
@@ -66,13 +66,13 @@ public record Splitting(double validation, double test, long seed) {
         return new Dataset(name, origin + splits, prompts, LabelledImages.of(train, left), validationSet, testSet);
     }
 
-    /** How many of a data set's images become the test split where it has none. */
+    /** The size of the test split of a data set that has none. */
     public int testOf(int images) {
         return (int) Math.round(images * test);
     }
 
     /**
-     * How many of the images left become the validation split where there is none.
+     * The size of the validation split of a data set that has none.
      *
      * @param afterTest whether the test split was taken from them, too: the share is of what there was before, so that
      *     60/20/20 means what it says

@@ -17,7 +17,7 @@ public record Batch(
         List<byte[]> hashes,
         List<String> skipped,
         List<String> unread) {
-    /** n. */
+    /** The number of images n. */
     public int size() {
         return labels.length;
     }

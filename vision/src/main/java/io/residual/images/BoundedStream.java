@@ -27,7 +27,7 @@ final class BoundedStream extends ImageInputStreamImpl {
         return THREADS.isCurrentThreadCpuTimeSupported() ? THREADS.getCurrentThreadCpuTime() : System.nanoTime();
     }
 
-    /** Whether the time is up. */
+    /** Whether the processor time is used up. */
     boolean isOver() {
         return now() - start > MAX_NANOS;
     }

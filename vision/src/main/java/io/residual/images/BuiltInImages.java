@@ -9,7 +9,7 @@ public final class BuiltInImages {
 
     private BuiltInImages() {}
 
-    /** All three. */
+    /** All three images. */
     public static List<Image> all() {
         List<Image> images = new ArrayList<>();
         images.add(image(83, 62));
@@ -18,7 +18,7 @@ public final class BuiltInImages {
         return images;
     }
 
-    /** The square one. */
+    /** The square image. */
     public static Image square() {
         return image(64, 64);
     }

@@ -6,9 +6,9 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done to an image's file before its decoder sees it. Only what makes its pixels is left: colour profiles,
- * which Pillow's {@code convert("RGB")} does not follow, transparency, which it drops, text and metadata go, and with them
- * what they could do to a decoder.
+ * Strips an image file to its pixel data before a decoder sees it. Colour profiles (which Pillow's {@code
+ * convert("RGB")} ignores), transparency (which it drops), text and metadata are removed, and with them their ways to
+ * attack a decoder.
  */
 final class Containers {
     private static final int RIFF_HEADER = 12;
@@ -19,7 +19,7 @@ final class Containers {
 
     private Containers() {}
 
-    /** The same image without what would change its colours. Throws {@link IllegalArgumentException} if damaged. */
+    /** The image without metadata that would change its colours. Throws {@link IllegalArgumentException} if damaged. */
     static byte[] bare(byte[] bytes) {
         if (Bytes.is(bytes, 0, "\u00FF\u00D8")) {
             return jpeg(bytes);
@@ -131,7 +131,7 @@ final class Containers {
     }
 
     /**
-     * Where the first frame of an animated WebP lies.
+     * The position of the first frame of an animated WebP on its canvas.
      *
      * @param width of the canvas, in pixels
      * @param left of the frame on it

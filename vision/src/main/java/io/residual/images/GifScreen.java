@@ -3,8 +3,9 @@ package io.residual.images;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a GIF's first frame lies on its screen, and in which colours. Pillow's first image is the whole screen: what the frame
- * leaves free has the transparent index, or else the first one; a frame that reaches beyond widens the screen.
+ * The position of a GIF's first frame on its screen, and its colours. Pillow's first image is the whole screen: what
+ * the frame leaves free has the transparent index, or else the first one; a frame that reaches beyond widens the
+ * screen.
  *
  * @param width of the screen, in pixels
  * @param left of the frame on it

@@ -42,7 +42,11 @@ public final class ImageDecoder {
 
     private ImageDecoder() {}
 
-    /** Decodes a file. */
+    /**
+     * Decodes an image file, following the orientation of the process.
+     *
+     * @throws UnreadableImageException if it is damaged, too large or of an unsupported format
+     */
     public static Image decode(Path file) throws UnreadableImageException {
         return decode(file, Orientation.inForce());
     }
@@ -74,7 +78,7 @@ public final class ImageDecoder {
     /**
      * Decodes an image in memory.
      *
-     * @param name what to call it in an error
+     * @param name name for messages
      */
     public static Image decode(byte[] bytes, String name) throws UnreadableImageException {
         return decode(bytes, name, MAX_PIXELS);
@@ -88,7 +92,7 @@ public final class ImageDecoder {
         return decode(bytes, name, most, Orientation.inForce());
     }
 
-    /** As above, whatever orientation is in force. */
+    /** As above, with a given limit of pixels and a given orientation. */
     public static Image decode(byte[] bytes, String name, long most, Orientation orientation)
             throws UnreadableImageException {
         if (bytes.length == 0) {
@@ -112,7 +116,7 @@ public final class ImageDecoder {
         }
     }
 
-    /** Whether a file is called like one that it decodes. */
+    /** Whether a file's name has the ending of a supported format. */
     public static boolean isNamedLikeAnImage(Path file) {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
         return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
@@ -131,7 +135,7 @@ public final class ImageDecoder {
             this.most = most;
         }
 
-        /** What it takes, in bytes, as far as its header has been read. */
+        /** The memory that decoding takes, in bytes, as far as the header tells. */
         long memory() {
             return 2L * bytes.length + pixels * BYTES_PER_PIXEL;
         }

@@ -2,7 +2,7 @@ package io.residual.images;
 
 /** A list of labelled images that can be read in any order, from any thread. */
 public interface ImageSource {
-    /** How many images. */
+    /** The number of images. */
     int size();
 
     /** The class index of image {@code i}. */

@@ -1,11 +1,12 @@
 package io.residual.images;
 
 /**
- * What decoding a JPEG costs, counted before a decoder begins: every scan goes over all of its image, and an empty one is a
- * few bytes of file. Cameras write one scan, three or ten; optimisers of progressive files a dozen or two.
+ * Bounds the cost of decoding a JPEG before a decoder begins. Every scan goes over the whole image, although an empty
+ * one takes only a few bytes of the file. Cameras write one scan, three or ten; optimisers of progressive files a dozen
+ * or two.
  */
 final class JpegGuard {
-    /** Scans of one image. */
+    /** Maximum number of scans of one image. */
     static final int MAX_SCANS = 100;
 
     /** Scans times pixels: 20 scans of the largest image. */

@@ -4,7 +4,7 @@ import io.residual.base.TemporaryFolder;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** What libwebp needs before it is first used: a folder into which its binding unpacks it. */
+/** Prepares libwebp: the folder into which its binding unpacks it. */
 final class NativeWebp {
     /** The binding's own name for its folder. */
     private static final String FOLDER = "com.luciad.imageio.webp.tmpdir";
@@ -26,7 +26,7 @@ final class NativeWebp {
         loaded = true;
     }
 
-    /** What to say when it could not be loaded. */
+    /** The message if it could not be loaded. */
     static String problem(@Nullable Throwable thrown) {
         String problem = TemporaryFolder.problem(folder());
         return "is refused: "

@@ -6,15 +6,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether images are turned as their orientation tag says (EXIF or XMP, in JPEG, PNG and WebP). One setting holds for a
- * process, because images that a model learns from and images that it is asked about must be read alike.
- * {@code docs/decisions/0007-orientation.md} says why upright is the default. TIFF is turned in either case, as Pillow does when
- * it opens one.
+ * Whether images are turned according to their orientation tag (EXIF or XMP, in JPEG, PNG and WebP). The setting holds
+ * for the whole process, because training and test images must be read alike. {@code
+ * docs/decisions/0007-orientation.md} says why upright is the default. TIFF is turned in either case, as Pillow does
+ * when it opens one.
  */
 public enum Orientation {
-    /** As the photographer held the camera, and as every viewer shows it. */
+    /** Turned upright according to the tag, as viewers show images. */
     UPRIGHT,
-    /** As the pixels are stored: what {@code Image.open(file).convert("RGB")} gives. */
+    /** Pixels as stored: what {@code Image.open(file).convert("RGB")} gives. */
     STORED;
 
     /** The environment variable, and with dots the system property, that sets it. */
@@ -64,7 +64,7 @@ public enum Orientation {
         };
     }
 
-    /** What an artefact's provenance says of it: nothing where it is the default. */
+    /** The entries for an artefact's provenance; empty for the default. */
     public static Map<String, String> settings() {
         return inForce() == UPRIGHT ? Map.of() : Map.of(SETTING, inForce().word());
     }

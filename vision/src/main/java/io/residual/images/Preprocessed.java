@@ -8,7 +8,7 @@ import java.util.List;
 
 /** A batch while it is being filled, image by image; what cannot be read is left out and named. */
 public final class Preprocessed {
-    /** Gives a decoded image. */
+    /** Supplies a decoded image. */
     public interface Decoding {
         /**
          * The image.
@@ -69,7 +69,7 @@ public final class Preprocessed {
         return names.size();
     }
 
-    /** What it holds now. */
+    /** The images added so far, as a batch. */
     public Batch toBatch() {
         int n = names.size();
         boolean all = n == labels.length;

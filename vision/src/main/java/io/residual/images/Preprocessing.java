@@ -5,8 +5,9 @@ import io.residual.base.InputException;
 import io.residual.base.Json;
 
 /**
- * From a decoded image to a tower's input: resize, crop, scale to [0, 1], subtract the mean, divide by the deviation.
- * Read from the files beside a model's weights; the wrong one costs accuracy and says nothing.
+ * The steps from a decoded image to a tower's input: resize, crop, scale to [0, 1], subtract the mean, divide by the
+ * deviation. Read from the files beside a model's weights, because wrong preprocessing silently costs accuracy.
+ * Immutable.
  *
  * @param resize how the image is resized
  * @param height of the resized image; with {@link Resize#SHORTEST_EDGE}, the length of the shorter side
@@ -51,7 +52,7 @@ public record Preprocessing(
         }
     }
 
-    /** With the margin of torchvision. */
+    /** A preprocessing with torchvision's margin. */
     public Preprocessing(
             Resize resize,
             int height,
@@ -64,7 +65,7 @@ public record Preprocessing(
         this(resize, height, width, filter, cropHeight, cropWidth, mean, deviation, Margin.ROUNDED);
     }
 
-    /** Where a centre crop begins when an odd number of pixels is left over. */
+    /** The position of a centre crop when an odd number of pixels is left over. */
     public enum Margin {
         /** At the even one of the two nearest, as torchvision and open_clip do. */
         ROUNDED,
@@ -72,13 +73,13 @@ public record Preprocessing(
         FLOORED
     }
 
-    /** How an image is resized. */
+    /** The rule for resizing. */
     public enum Resize {
         /** The shorter side to a given length, the other in proportion, rounded down. */
         SHORTEST_EDGE,
         /** To a given height and width, whatever the proportions. */
         EXACT,
-        /** Not at all. */
+        /** No resizing. */
         NONE
     }
 
@@ -169,7 +170,7 @@ public record Preprocessing(
         }
     }
 
-    /** How many numbers {@link #apply} writes. */
+    /** The number of floats that {@link #apply} writes: 3 · height · width. */
     public int inputLength() {
         return 3 * inputHeight() * inputWidth();
     }

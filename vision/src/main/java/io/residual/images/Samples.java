@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Samples {
     private Samples() {}
 
-    /** What the bits of a sample mean. */
+    /** The number format of a sample. */
     enum Format {
         UNSIGNED,
         SIGNED,
@@ -20,7 +20,7 @@ final class Samples {
     }
 
     /**
-     * How samples are to be read where their decoder does not say it.
+     * How samples are interpreted where their decoder does not tell.
      *
      * @param palette three bytes an index where the file's own is known, or null
      * @param premultiplied whether colours have been multiplied by alpha

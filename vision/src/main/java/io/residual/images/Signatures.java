@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What kind of image a file is by its first bytes, which is cheap, and right far more often than its ending. */
+/** Recognises image formats by the first bytes of a file, which are more reliable than its ending. */
 public final class Signatures {
-    /** Bytes that are needed to tell. */
+    /** Number of bytes needed. */
     public static final int LENGTH = 16;
 
     /** Formats that {@link ImageDecoder} reads. */

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /** Images that are kept encoded somewhere, so that something can be said of them without decoding. */
 public interface StoredImages extends ImageSource {
     /**
-     * What images with the same bytes have in common; others almost never do. Null where it would cost too much, or there are no
-     * bytes.
+     * A fingerprint that is equal for images with the same bytes and almost never for others. Null if it would cost too
+     * much, or there are no bytes.
      */
     @Nullable
     String fingerprint(int i);

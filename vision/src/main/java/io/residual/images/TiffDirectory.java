@@ -9,9 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a TIFF says of its first image, read before a decoder believes it: a file of a hundred bytes may claim two thousand
- * million samples, a chain of directories without end, or a million strips. Kinds that the decoder reads otherwise than Pillow
- * are refused by name.
+ * The first directory of a TIFF, checked before a decoder reads the file: a hundred bytes may claim two thousand
+ * million samples, an endless chain of directories, or a million strips. Kinds that the decoder reads differently from
+ * Pillow are refused by name.
  */
 final class TiffDirectory {
     private static final int WIDTH = 256;

@@ -5,12 +5,12 @@ public final class UnreadableImageException extends Exception {
     private static final long serialVersionUID = 1L;
     private static final long MEGABYTE = 1 << 20;
 
-    /** Says which image and what is wrong with it. */
+    /** An error that names the image and the problem. */
     public UnreadableImageException(String image, String problem) {
         super(image + ": " + problem);
     }
 
-    /** As above, keeping the exception that revealed it. */
+    /** As above, with a cause. */
     public UnreadableImageException(String image, String problem, Throwable cause) {
         super(image + ": " + problem, cause);
     }
@@ -21,9 +21,9 @@ public final class UnreadableImageException extends Exception {
     }
 
     /**
-     * It is not damaged, but the heap is too small for it.
+     * The error for an intact image for which the heap is too small.
      *
-     * @param bytes what reading it takes, roughly
+     * @param bytes approximate memory needed
      */
     static UnreadableImageException noMemory(String image, long bytes, Throwable cause) {
         long needed = Math.max(1, bytes / MEGABYTE);
@@ -36,7 +36,7 @@ public final class UnreadableImageException extends Exception {
                 cause);
     }
 
-    /** Whether something failed for want of memory, however deep below. */
+    /** Whether a lack of memory is among the causes. */
     static boolean isForWantOfMemory(Throwable thrown) {
         int depth = 0;
         for (Throwable t = thrown; t != null && depth < 32; t = t.getCause(), depth++) {

@@ -37,7 +37,7 @@ public enum Activation {
 
     abstract Tensor apply(Tensor x);
 
-    /** Puts the result in place of x. */
+    /** Overwrites x with the result. */
     abstract void overwrite(Tensor x);
 
     /** The result, in place of x unless gradients are recorded, which need x. */
@@ -60,7 +60,7 @@ public enum Activation {
         };
     }
 
-    /** Hugging Face's name for it. */
+    /** Its name in Hugging Face's configurations. */
     String configName() {
         return this == GELU ? "gelu" : "quick_gelu";
     }

@@ -1,6 +1,6 @@
 package io.residual.model;
 
-/** How an image tower's large products are computed: of patches, in attention's projections, and in MLPs. */
+/** The arithmetic of an image tower's large products: patch embedding, attention's projections, MLPs. */
 public enum Arithmetic {
     /** 32-bit floats throughout. */
     FP32,

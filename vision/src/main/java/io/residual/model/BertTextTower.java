@@ -60,12 +60,12 @@ public final class BertTextTower implements TextTower {
         return weights;
     }
 
-    /** Heads a layer. */
+    /** Heads per layer, H. */
     public int heads() {
         return heads;
     }
 
-    /** Between an MLP's layers. */
+    /** The activation between an MLP's layers. */
     public Activation activation() {
         return activation;
     }

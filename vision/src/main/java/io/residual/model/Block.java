@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record Block(LayerNorm norm1, Linear qkv, Linear out, LayerNorm norm2, Linear fc1, Linear fc2) {
     /**
-     * What the heads read, before the output projection.
+     * The outputs of the heads before the output projection.
      *
      * @param x [b, t, d] the residual stream
-     * @param queries how many leading tokens ask; 1 asks for the class token alone
+     * @param queries number of leading tokens whose queries are computed; 1 for the class token alone
      * @param heads H
      * @param mask added to the scores, or null
      * @param causal whether a token sees only those before it
@@ -58,7 +58,7 @@ public record Block(LayerNorm norm1, Linear qkv, Linear out, LayerNorm norm2, Li
         return fc2.apply(activation.inPlace(Workspace.product(fc1, norm2.apply(x), work.hidden())));
     }
 
-    /** The same with other tensors for its products. */
+    /** A copy with other tensors for its products. */
     Block withProducts(UnaryOperator<Tensor> change) {
         return new Block(norm1, qkv.with(change), out.with(change), norm2, fc1.with(change), fc2.with(change));
     }

@@ -110,7 +110,7 @@ final class Checkpoint implements AutoCloseable {
         return files.stream().map(SafetensorsFile::path).toList();
     }
 
-    /** What and where a tensor is. */
+    /** The type, shape and position of a tensor. */
     TensorInfo info(String asked) {
         String name = known(asked);
         SafetensorsFile owner = owners.get(name);
@@ -169,7 +169,7 @@ final class Checkpoint implements AutoCloseable {
         }
     }
 
-    /** What a tensor that is there is called in these files. */
+    /** The stored name of an existing tensor. */
     String storedName(String asked) {
         return known(asked);
     }
@@ -198,7 +198,7 @@ final class Checkpoint implements AutoCloseable {
         return owner.read(name).to(ScalarType.Float);
     }
 
-    /** Tensors that were read, sorted. */
+    /** The names of the tensors that were read, sorted. */
     Set<String> used() {
         return new TreeSet<>(used);
     }

@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.global.torch;
  * <p>Axes: n texts, t tokens, d width, D shared width.
  */
 public final class ClipTextTower implements TextTower {
-    /** Where a text is read. */
+    /** The position at which a text's features are read. */
     public sealed interface EndOfText {
         /** At the first token with this id: newer Hugging Face configurations. */
         record Id(long id) implements EndOfText {}
@@ -52,17 +52,17 @@ public final class ClipTextTower implements TextTower {
         return weights;
     }
 
-    /** Heads a layer. */
+    /** Heads per layer, H. */
     public int heads() {
         return heads;
     }
 
-    /** Between an MLP's layers. */
+    /** The activation between an MLP's layers. */
     public Activation activation() {
         return activation;
     }
 
-    /** Where a text is read. */
+    /** The position at which a text's features are read. */
     public EndOfText endOfText() {
         return endOfText;
     }

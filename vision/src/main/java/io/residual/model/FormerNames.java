@@ -3,7 +3,7 @@ package io.residual.model;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What else a tensor may be called: names that transformers has changed over the years, and TensorFlow's. */
+/** Alternative names of tensors: names that transformers has changed over the years, and TensorFlow's. */
 final class FormerNames {
     /** Parts of a name with what stands for them since transformers 5. */
     private static final List<String[]> SINCE_5 = List.of(
@@ -17,7 +17,7 @@ final class FormerNames {
 
     private FormerNames() {}
 
-    /** The name itself first. */
+    /** All names under which a tensor may be stored, the current one first. */
     static List<String> of(String name) {
         List<String> names = new ArrayList<>();
         names.add(name);

@@ -3,11 +3,11 @@ package io.residual.model;
 /**
  * The shape of an image tower.
  *
- * @param imageSize pixels of the square input's side
- * @param patchSize pixels of a patch's side
+ * @param imageSize side of the square input, in pixels
+ * @param patchSize side of a patch, in pixels
  * @param width d, of the residual stream
  * @param layers L
- * @param heads H a layer
+ * @param heads H, per layer
  * @param sharedWidth D, of the shared image-text space; d where there is no projection
  * @param activation between an MLP's layers
  */
@@ -45,7 +45,7 @@ public record ImageConfig(
         return width / heads;
     }
 
-    /** Patches of an image. */
+    /** The number of patches of an image. */
     public int patches() {
         return (imageSize / patchSize) * (imageSize / patchSize);
     }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * safe for several threads; close it to free its native memory.
  */
 public final class ImageTextModel implements AutoCloseable {
-    /** What a family's reader puts together. */
+    /** The parts of a model, as the reader of its family assembles them. */
     record Parts(
             String family,
             ImageTower image,
@@ -36,7 +36,7 @@ public final class ImageTextModel implements AutoCloseable {
             Set<String> used,
             Set<String> ignored,
             List<String> warnings) {
-        /** The same with another image tower. */
+        /** A copy with another image tower. */
         Parts with(ImageTower tower) {
             return new Parts(
                     family, tower, text, tokenizer, preprocessing, logitScale, weightFiles, used, ignored, warnings);
@@ -101,12 +101,12 @@ public final class ImageTextModel implements AutoCloseable {
         return open(folder, Arithmetic.FP32);
     }
 
-    /** As {@link #open(Path)}, the image tower's large products computed so. */
+    /** As {@link #open(Path)}, with the arithmetic of the image tower's large products. */
     public static ImageTextModel open(Path folder, Arithmetic arithmetic) {
         return open(folder, arithmetic, SelfCheckStore.ofProcess());
     }
 
-    /** As {@link #open(Path)}, with the model's self-check from another store than the user's. */
+    /** As {@link #open(Path)}, with self-checks from a given store instead of the user's. */
     public static ImageTextModel open(Path folder, SelfCheckStore selfChecks) {
         return open(folder, Arithmetic.FP32, selfChecks);
     }
@@ -146,12 +146,12 @@ public final class ImageTextModel implements AutoCloseable {
         return parts.with(new ImageTower(parts.image().config(), rounded));
     }
 
-    /** How the image tower's large products are computed. */
+    /** The arithmetic of the image tower's large products. */
     public Arithmetic arithmetic() {
         return arithmetic;
     }
 
-    /** How the tensors were made from the files, for those that can be put back. */
+    /** The origin of each tensor that can be written back to the files. */
     Map<Tensor, Origin> origins() {
         return owned == null ? Map.of() : owned.origins();
     }
@@ -162,12 +162,12 @@ public final class ImageTextModel implements AutoCloseable {
         return new ImageTextModel(folder, parts.with(tower), arithmetic, null, trained, trained, null);
     }
 
-    /** Where it was read from. */
+    /** The folder that it was read from. */
     public Path folder() {
         return folder;
     }
 
-    /** What to call it: its name on the hub, or that of its folder. Other models may be called the same. */
+    /** Its name on the hub, or that of its folder; not unique. Use {@link #hash()} for identity. */
     public String name() {
         for (Path part : folder.toAbsolutePath().normalize()) {
             String[] words = part.toString().split("--", 2);
@@ -188,7 +188,7 @@ public final class ImageTextModel implements AutoCloseable {
         return parts.image();
     }
 
-    /** Whether texts can be encoded. */
+    /** Whether there is a text tower. */
     public boolean hasText() {
         return parts.text() != null;
     }
@@ -229,7 +229,7 @@ public final class ImageTextModel implements AutoCloseable {
         return parts.logitScale();
     }
 
-    /** What looks wrong about the files, though they can be read: sentences for the user. */
+    /** Warnings about files that can be read but look wrong, one sentence each. */
     public List<String> warnings() {
         return parts.warnings();
     }
@@ -249,7 +249,7 @@ public final class ImageTextModel implements AutoCloseable {
         return parts.ignored();
     }
 
-    /** SHA-256 of the weights' files. */
+    /** SHA-256 of the files of the weights; adapters and traces are bound to it. */
     public String hash() {
         return hash;
     }
@@ -259,7 +259,7 @@ public final class ImageTextModel implements AutoCloseable {
         return filesHash;
     }
 
-    /** What was verified of these files on this machine; null if nothing was. */
+    /** The self-check of these files on this machine; null if there is none. */
     public @Nullable SelfCheck selfCheck() {
         return selfCheck;
     }

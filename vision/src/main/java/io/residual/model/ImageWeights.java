@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The weights of an image tower, whatever family it came from.
+ * The weights of an image tower, in one layout for all families.
  *
  * @param patch [d, 3, p, p]
  * @param patchBias [d], or null
@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param pre LayerNorm before the first block (CLIP), or null
  * @param blocks L of them
  * @param post the final LayerNorm, of the class token
- * @param projection P [D, d] and p [D], to the shared space; or null where the final LayerNorm's output is the embedding
+ * @param projection P [D, d] and p [D], to the shared space; or null where the final LayerNorm's output is the
+ *     embedding
  */
 public record ImageWeights(
         Tensor patch,
@@ -32,7 +33,7 @@ public record ImageWeights(
         blocks = List.copyOf(blocks);
     }
 
-    /** Of a tower that takes images of one size. */
+    /** The weights of a tower that takes images of one size. */
     public ImageWeights(
             Tensor patch,
             @Nullable Tensor patchBias,
@@ -45,7 +46,7 @@ public record ImageWeights(
         this(patch, patchBias, classToken, positions, null, pre, blocks, post, projection);
     }
 
-    /** The same with other tensors for the large products: patches, attention's projections, MLPs. */
+    /** A copy with other tensors for the large products: patches, attention's projections, MLPs. */
     ImageWeights withProducts(UnaryOperator<Tensor> change) {
         return new ImageWeights(
                 change.apply(patch),

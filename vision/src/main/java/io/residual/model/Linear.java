@@ -19,7 +19,7 @@ public record Linear(Tensor weight, @Nullable Tensor bias) {
         return Ops.linear(x.to(type()), weight, bias);
     }
 
-    /** As {@link #apply}, the result put into the first numbers of {@code room}, of the weight's type. */
+    /** As {@link #apply}, with the result in the first elements of {@code room}, in the weight's type. */
     Tensor applyInto(Tensor x, Tensor room) {
         long[] shape = Tensors.shape(x);
         shape[shape.length - 1] = outputs();
@@ -31,7 +31,7 @@ public record Linear(Tensor weight, @Nullable Tensor bias) {
         return Tensors.type(weight);
     }
 
-    /** How many numbers it gives. */
+    /** The width of the output. */
     long outputs() {
         return weight.size(0);
     }
@@ -41,7 +41,7 @@ public record Linear(Tensor weight, @Nullable Tensor bias) {
         return new Linear(weight.narrow(0, from, to - from), bias == null ? null : bias.narrow(0, from, to - from));
     }
 
-    /** The same with other tensors. */
+    /** A copy with other tensors. */
     Linear with(UnaryOperator<Tensor> change) {
         return new Linear(change.apply(weight), bias == null ? null : change.apply(bias));
     }

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** Which files of a hub's repository make up a model. */
+/** Selects the files of a hub repository that form a model. */
 public final class ModelFiles implements Hub.Choice {
     private static final String CONFIG = "config.json";
     private static final String OPEN_CLIP_CONFIG = "open_clip_config.json";
@@ -21,7 +21,7 @@ public final class ModelFiles implements Hub.Choice {
     private static final List<String> OPTIONAL = List.of(
             PREPROCESSOR, "processor_config.json", TOKENIZER, "tokenizer_config.json", "special_tokens_map.json");
 
-    /** What stands for a tokenizer in older uploads. */
+    /** The files that replace {@code tokenizer.json} in older uploads. */
     private static final List<String> WITHOUT_TOKENIZER = List.of("vocab.json", "merges.txt", "vocab.txt");
 
     private static final Set<String> WITHOUT_TEXT = Set.of("vit", "dinov2");
@@ -35,7 +35,7 @@ public final class ModelFiles implements Hub.Choice {
                 .toList();
     }
 
-    /** Whether a file of a model's folder has such a name. */
+    /** Whether a file name belongs to a model's folder. */
     static boolean isOne(String name) {
         return Stream.of(List.of(CONFIG, OPEN_CLIP_CONFIG), OPTIONAL, WITHOUT_TOKENIZER)
                         .anyMatch(names -> names.contains(name))

@@ -126,7 +126,7 @@ final class OpenClip {
 
     private static final String PLAIN = "a plain vision transformer";
 
-    /** What is read elsewhere, or changes nothing when the model is only run. */
+    /** Settings that are read elsewhere, or have no effect on inference. */
     private static final Set<String> HARMLESS = Set.of(
             "image_size",
             "layers",

@@ -8,18 +8,18 @@ import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * How a model's tensor was made from those of its files, so that a changed one can be put back. Names are those in the
- * files.
+ * How a tensor was made from the tensors of the files, so that a changed one can be written back. Names are those in
+ * the files.
  */
 sealed interface Origin {
     /**
-     * What the files would hold for a changed tensor.
+     * The tensors of the files that correspond to a changed tensor.
      *
      * @param stored gives a tensor of the files as 32-bit floats
      */
     Map<String, Tensor> invert(Tensor changed, Function<String, Tensor> stored);
 
-    /** As it is, but for axes of length 1. */
+    /** Stored unchanged, except for axes of length 1. */
     record AsStored(String name, List<Long> shape) implements Origin {
         @Override
         public Map<String, Tensor> invert(Tensor changed, Function<String, Tensor> stored) {
@@ -29,7 +29,7 @@ sealed interface Origin {
         }
     }
 
-    /** The transpose. */
+    /** Stored transposed. */
     record Transposed(String name) implements Origin {
         @Override
         public Map<String, Tensor> invert(Tensor changed, Function<String, Tensor> stored) {

@@ -23,7 +23,7 @@ final class OwnedTensors {
         }
     }
 
-    /** As {@link #own(Supplier)}, remembering how it can be put back. */
+    /** As {@link #own(Supplier)}, and records the origin, so that the tensor can be written back. */
     Tensor own(Supplier<Tensor> computation, Origin origin) {
         Tensor tensor = own(computation);
         origins.put(tensor, origin);
@@ -38,7 +38,7 @@ final class OwnedTensors {
         return converted;
     }
 
-    /** How tensors were made, for those that can be put back. */
+    /** The origins of the tensors that can be written back. */
     Map<Tensor, Origin> origins() {
         return origins;
     }

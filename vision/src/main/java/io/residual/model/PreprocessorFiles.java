@@ -17,7 +17,7 @@ final class PreprocessorFiles {
 
     private PreprocessorFiles() {}
 
-    /** What CLIP does where no file says otherwise. */
+    /** The preprocessing of CLIP, used where no file specifies one. */
     static Preprocessing clip(int imageSize) {
         return new Preprocessing(
                 Resize.SHORTEST_EDGE,

@@ -4,11 +4,12 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What a forward pass wrote into the class token's residual stream; d wide, before the final LayerNorm.
+ * Everything that a forward pass adds to the class token's residual stream, before the final LayerNorm. All tensors
+ * belong to the current native scope.
  *
- * @param embedding [b, d], what enters the first block
- * @param heads L of [b, d]: what the heads read, before the output projection, H heads of h numbers side by side
- * @param mlps L of [b, d]
+ * @param embedding [b, d], the input of the first block
+ * @param heads L tensors [b, d]: the heads' outputs before the output projection, H heads of h numbers side by side
+ * @param mlps L tensors [b, d]: the MLPs' outputs
  * @param stream [b, d], the sum at the end: embedding + Σ (W z + b) + Σ mlps
  * @param output [b, D], the model's own image embedding
  */

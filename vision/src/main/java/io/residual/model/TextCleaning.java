@@ -2,7 +2,7 @@ package io.residual.model;
 
 import java.util.Map;
 
-/** What is done to a text before its tokenizer sees it. Cleaning is safe from any thread. */
+/** Cleaning of texts before tokenization, as open_clip names it. Safe for several threads. */
 public enum TextCleaning {
     /** Nothing: transformers leaves all to the tokenizer. */
     NONE,

@@ -3,7 +3,7 @@ package io.residual.model;
 import java.text.Normalizer;
 import java.util.regex.Pattern;
 
-/** What ftfy's {@code fix_text} does to a text by default. */
+/** Repairs texts as ftfy's {@code fix_text} does by default. */
 final class TextFixer {
     private static final int LONGEST_SEGMENT = 1_000_000;
     private static final Pattern SINGLE_QUOTES = Pattern.compile("[\u02BC\u2018-\u201B]");

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class TextTokenizer implements AutoCloseable {
     private static final String REPORTS_NOTHING = "OPT_OUT_TRACKING";
 
-    /** What to do with a text that has more tokens than the context holds. */
+    /** The treatment of texts with more tokens than the context. */
     public enum Overlong {
         /** Cut it before its end token, as the reference implementations do. */
         CUT,
@@ -140,7 +140,7 @@ public final class TextTokenizer implements AutoCloseable {
         return tokens.stream().map(t -> id(json, t)).toList();
     }
 
-    /** Tokens of a padded text. */
+    /** The context length: tokens of a padded text. */
     public int context() {
         return context;
     }

@@ -16,7 +16,7 @@ public record TokenIds(long[] ids, int[] lengths, int context) {
         }
     }
 
-    /** How many texts. */
+    /** The number of texts. */
     public int size() {
         return lengths.length;
     }
@@ -26,7 +26,7 @@ public record TokenIds(long[] ids, int[] lengths, int context) {
         return Arrays.copyOfRange(ids, text * context, (text + 1) * context);
     }
 
-    /** Tokens of the longest text. */
+    /** The number of tokens of the longest text. */
     int longest() {
         return Arrays.stream(lengths).max().orElse(1);
     }

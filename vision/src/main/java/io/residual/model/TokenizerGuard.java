@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * Lets through what the tokenizers of the supported families are made of, and nothing else. The native library that reads {@code
- * tokenizer.json} ends the whole process on some settings, and takes forever on others (a pattern that backtracks, replacements
- * that double a text again and again), so a stranger's file is looked at before it gets there.
+ * Accepts only the parts that the tokenizers of the supported families consist of. The native library that reads {@code
+ * tokenizer.json} ends the whole process on some settings, and takes forever on others (a pattern that backtracks,
+ * replacements that double a text again and again), so an untrusted file is checked before it gets there.
  */
 final class TokenizerGuard {
     private static final int LONGEST_SEQUENCE = 8;

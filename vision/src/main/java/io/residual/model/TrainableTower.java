@@ -95,12 +95,12 @@ public final class TrainableTower implements AutoCloseable {
         return tower;
     }
 
-    /** What is trained: leaves that require gradients. */
+    /** The trained tensors: leaves that require gradients. */
     public List<Tensor> parameters() {
         return List.copyOf(parameters);
     }
 
-    /** How many numbers that are. */
+    /** The number of trained parameters. */
     public long size() {
         return parameters.stream().mapToLong(Tensor::numel).sum();
     }
@@ -132,13 +132,13 @@ public final class TrainableTower implements AutoCloseable {
         return model.with(tower);
     }
 
-    /** What {@link #writeFolder} may replace. */
+    /** The description of a folder that {@link #writeFolder} may replace. */
     private static final String TRAINED = "a model that this program trained";
 
     private static final String NOTES_NAME = "training.json";
     private static final int NOTES = 16 << 20;
 
-    /** Whether a folder is a model that was trained here and has nothing else in it, so that another may take its place. */
+    /** Whether a folder is a model written by this program and nothing else, so that it may be replaced. */
     public static boolean isTrained(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.map(e -> String.valueOf(e.getFileName()))
@@ -168,7 +168,7 @@ public final class TrainableTower implements AutoCloseable {
      * Writes the model with the trained tower, in the format and files of the original; weights of the tower as 32-bit
      * floats, everything else as it was.
      *
-     * @param notes what is said of the training, as {@code training.json}
+     * @param notes notes on the training, written as {@code training.json}
      */
     public void write(Path target, ObjectNode notes) {
         writeFolder(target, folder -> {

@@ -7,7 +7,11 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Reads a checkpoint's tensors into the model's ownership, in the forms that towers want. */
 record WeightReader(Checkpoint weights, OwnedTensors owned) {
-    /** A tensor of this very shape. */
+    /**
+     * Reads a tensor that must have the given shape.
+     *
+     * @throws InputException if there is none, or it has another shape
+     */
     Tensor tensor(String name, long... shape) {
         return owned.own(() -> weights.read(name, shape), asStored(name));
     }

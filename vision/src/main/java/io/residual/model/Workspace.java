@@ -8,8 +8,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the widest values of a block are put: memory that is taken once a forward pass and serves every block in turn.
- * Fresh memory of such sizes comes from the system page by page, which costs as much as a tenth of the products themselves.
+ * Buffers for the largest intermediate values of a block, allocated once per forward pass and reused by every block.
+ * The system hands out fresh memory of such sizes page by page, which costs up to a tenth of the products themselves.
  *
  * @param qkv room for queries, keys and values, as the products' type
  * @param attended room for the same as 32-bit floats, where the products' type is another; else null

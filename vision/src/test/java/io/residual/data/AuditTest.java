@@ -15,7 +15,7 @@ class AuditTest {
     @TempDir
     Path root;
 
-    /** Ten images a class and part, no two alike. */
+    /** Ten images per class and part, no two alike. */
     private void write() throws IOException {
         int colour = 0;
         for (String part : List.of("train", "val", "test")) {

@@ -29,7 +29,7 @@ final class Connections implements Connection.Listener, HttpChannel.Listener, Au
     /** More than these hold descriptors for nothing: the oldest one that is idle makes room. */
     static final int MOST = 1000;
 
-    /** Requests that a client may send without a look at the answers; it would keep a thread busy with all of them. */
+    /** Maximum number of pipelined requests on a connection; more would keep a thread busy. */
     private static final int CROWD = 16;
 
     private static final String LINE = Line.class.getName();
@@ -94,7 +94,7 @@ final class Connections implements Connection.Listener, HttpChannel.Listener, Au
             since = clock.getAsLong();
         }
 
-        /** The client is to send a body. */
+        /** Starts waiting for a body of the client. */
         void receiving(Runnable tooSlow) {
             expect(connection::getBytesIn, tooSlow);
         }
@@ -104,7 +104,7 @@ final class Connections implements Connection.Listener, HttpChannel.Listener, Au
             expect(sent, () -> connection.getEndPoint().close());
         }
 
-        /** It is our turn. */
+        /** Ends waiting for the client: the server works. */
         synchronized void working() {
             moved = null;
         }
@@ -130,7 +130,10 @@ final class Connections implements Connection.Listener, HttpChannel.Listener, Au
             working();
         }
 
-        /** Whether so many requests came at once that this is the last to be answered: clients send the others again. */
+        /**
+         * Whether so many pipelined requests arrived that this is the last to be answered on the connection; clients
+         * repeat the others.
+         */
         synchronized boolean crowded() {
             return crowd >= CROWD;
         }

@@ -15,7 +15,7 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.BufferUtil;
 import org.jspecify.annotations.Nullable;
 
-/** What an error looks like, also where the framework finds it before any code of ours runs. */
+/** Errors as JSON, including those that the framework reports before our code runs. */
 final class Errors extends ErrorHandler {
     /** Texts of the framework's may quote the request; no more of them than this. */
     private static final int LONGEST = 500;

@@ -16,9 +16,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may ask. Without a token: only what comes over loopback under a loopback name, so that another site's page cannot reach
- * the server by a name of its own that leads here. Anywhere else a token is needed, as {@code Authorization: Bearer}, or once
- * as {@code ?token=} from a browser, which is then given a cookie.
+ * Access control. Without a token, only requests over loopback under a loopback host name are accepted, which stops DNS
+ * rebinding. Anywhere else a token is needed, as {@code Authorization: Bearer}, or once as {@code ?token=} from a
+ * browser, which is then given a cookie.
  */
 public final class Gate {
     private static final String COOKIE = "residual-token";
@@ -65,7 +65,7 @@ public final class Gate {
         return token;
     }
 
-    /** Where to point a browser. */
+    /** The URL for a browser. */
     public String address(int port) {
         boolean any = host.equals("0.0.0.0") || host.equals("::");
         String name = any ? "localhost" : host.contains(":") ? "[" + host + "]" : host;

@@ -9,8 +9,8 @@ public final class RefusedException extends RuntimeException {
     /**
      * A refusal.
      *
-     * @param status of HTTP, 400 to 599
-     * @param reason for the one who asked
+     * @param status HTTP status, 400 to 599
+     * @param reason for the client
      */
     public RefusedException(int status, String reason) {
         super(reason);
@@ -22,7 +22,7 @@ public final class RefusedException extends RuntimeException {
         return new RefusedException(503, reason);
     }
 
-    /** The status of HTTP. */
+    /** The HTTP status. */
     public int status() {
         return status;
     }

@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
  * requests together, is bounded; beyond that they are answered with 503.
  */
 final class Uploads {
-    /** What is refused is still read up to so many bytes: a connection closed over unread ones is reset, and the refusal lost. */
+    /**
+     * Bytes of a refused body that are still read. Closing a connection with unread bytes resets it, and the refusal
+     * would be lost.
+     */
     private static final long DRAINED = 64L << 20;
 
     private static final int BUFFER = 16 << 10;

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * may take long to {@link Workers} and answer {@link #later}. So a few threads are enough, and no client can silence it.
  */
 public final class WebServer implements AutoCloseable {
-    /** What is said of a fault of ours. */
+    /** The message for a fault of the server. */
     static final String OURS = "this should not have happened; the server's log says more";
 
     /** On every answer. */
@@ -58,11 +58,11 @@ public final class WebServer implements AutoCloseable {
     private final QueuedThreadPool pool = new QueuedThreadPool(THREADS);
 
     /**
-     * What a server keeps to.
+     * The rules of a server.
      *
-     * @param open paths that anybody may ask for without a token
-     * @param parameters the names that a path's query may have; null for a path that is not known
-     * @param pace how slow clients may be
+     * @param open paths that need no token
+     * @param parameters allowed query parameters of a path; null for an unknown path
+     * @param pace minimum speed of clients
      * @param bytes of bodies at most that are held for all requests together
      * @param listeners beans for what listens, such as Jetty's listeners
      */
@@ -166,7 +166,7 @@ public final class WebServer implements AutoCloseable {
         return app;
     }
 
-    /** What listens, once it is started. */
+    /** The connectors, once the server is started. */
     public List<Connector> connectors() {
         return List.of(app.jettyServer().server().getConnectors());
     }

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Threads for work that may take long, apart from those that speak with clients. What waits is bounded, and given up after a
- * while, whether it has begun or not; a thread that is stuck is lost to the others, but nobody waits for it.
+ * Threads for long work, separate from those that talk to clients. The queue is bounded, and work is given up after a
+ * time limit, whether it has begun or not. A stuck thread is lost, but nothing waits for it.
  */
 public final class Workers implements AutoCloseable {
     private final ThreadPoolExecutor pool;
@@ -20,10 +20,10 @@ public final class Workers implements AutoCloseable {
     /**
      * Workers.
      *
-     * @param name of the threads
-     * @param threads at most
-     * @param waiting pieces of work at most that have not begun
-     * @param patience how long a piece of work may take, waiting included
+     * @param name name of the threads
+     * @param threads maximum number
+     * @param waiting maximum number of tasks that have not begun
+     * @param patience time limit of a task, waiting included
      */
     public Workers(String name, int threads, int waiting, Duration patience) {
         this.patience = patience;
@@ -37,8 +37,9 @@ public final class Workers implements AutoCloseable {
     }
 
     /**
-     * What the work makes, on a thread of these; or a {@link RefusedException} 503 if too much is waiting, or it takes too long.
-     * Work that is given up, or whose future is completed by others, is not begun any more.
+     * Runs a task on one of the threads. The future fails with a {@link RefusedException} 503 if too many tasks wait or
+     * the task exceeds its time limit. A task that was given up, or whose future was completed elsewhere, is not
+     * started.
      */
     public <T> CompletableFuture<T> submit(Callable<T> work) {
         CompletableFuture<T> result = new CompletableFuture<>();

@@ -1,3 +1,8 @@
-/** What every server of the program keeps to: who may ask, how much, and what an error looks like. */
+/**
+ * HTTP servers' common rules: access control, limits, slow clients, and errors as JSON.
+ *
+ * <p>Never lets one client hold a thread by sending or receiving slowly. From other machines, everything but health
+ * checks needs a token.
+ */
 @org.jspecify.annotations.NullMarked
 package io.residual.web;

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** What kind of model is pre-trained, and in whose layout it is written. */
+/** The architecture of a pre-trained model, and the layout of its files. */
 public enum Architecture {
     /** CLIP as transformers saves it: GELU, read at the end token. */
     CLIP,

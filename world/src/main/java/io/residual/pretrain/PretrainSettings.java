@@ -3,18 +3,18 @@ package io.residual.pretrain;
 import io.residual.base.InputException;
 
 /**
- * What a pre-training run is told.
+ * Settings of a pre-training run. Immutable.
  *
- * @param architecture what kind of model
- * @param images to see in all; each is drawn afresh
- * @param batch images a step
+ * @param architecture the architecture
+ * @param images total number of training images; each is drawn afresh
+ * @param batch batch size
  * @param rate learning rate after the warm-up
  * @param seed of the weights and the images
  * @param evaluateEvery steps between looks at the ten tasks, and between checkpoints
  */
 public record PretrainSettings(
         Architecture architecture, long images, int batch, double rate, long seed, int evaluateEvery) {
-    /** What made the model that ships. */
+    /** The settings of the models that ship. */
     public static final PretrainSettings DEFAULT =
             new PretrainSettings(Architecture.CLIP, 1_200_000, 128, 1e-3, 1, 500);
 
@@ -22,8 +22,9 @@ public record PretrainSettings(
         if (batch < 2 || images < batch || !(rate > 0) || evaluateEvery < 1) {
             throw InputException.at(
                     "the settings of pre-training",
-                    images + " images in batches of " + batch + ", rate " + rate + ", a look every " + evaluateEvery,
-                    "a batch of at least 2, at least one batch of images, a positive rate, a look every step or more",
+                    images + " images in batches of " + batch + ", rate " + rate + ", evaluation every "
+                            + evaluateEvery,
+                    "a batch of at least 2, at least one batch of images, a positive rate, evaluation every 1 or more steps",
                     "Correct the options");
         }
     }
@@ -33,7 +34,7 @@ public record PretrainSettings(
         this(Architecture.CLIP, images, batch, rate, seed, evaluateEvery);
     }
 
-    /** Steps in all. */
+    /** The total number of steps. */
     long steps() {
         return images / batch;
     }

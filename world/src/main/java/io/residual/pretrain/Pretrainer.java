@@ -45,7 +45,9 @@ public final class Pretrainer {
     /** Columns of the curve before the tasks': step, loss, scale. */
     private static final int FIRST_TASK = 3;
 
-    /** A look at the run: the mean loss since the last one, and the zero-shot accuracy of each exam, in order. */
+    /**
+     * An evaluation during a run: the mean loss since the last one, and the zero-shot accuracy of each exam, in order.
+     */
     public record Look(long step, double loss, double scale, List<Double> accuracy) {
         /** One line of the curve's file. */
         String csv() {
@@ -71,10 +73,10 @@ public final class Pretrainer {
     }
 
     /**
-     * A run that has not started.
+     * A new run.
      *
-     * @param curriculum what it shows
-     * @param folder where the checkpoint, the curve and at the end the model are written
+     * @param curriculum the training images
+     * @param folder folder where the checkpoint, the curve and at the end the model are written
      */
     public Pretrainer(PretrainSettings settings, Curriculum curriculum, Path folder, Progress progress) {
         this.curriculum = curriculum;
@@ -127,7 +129,7 @@ public final class Pretrainer {
         return folder.resolve("model");
     }
 
-    /** The curve so far: a header and a line for every look at the tasks. */
+    /** The curve so far as CSV: a header and a line for every evaluation. */
     public String curve() {
         return String.join("\n", curve);
     }
@@ -143,7 +145,7 @@ public final class Pretrainer {
         });
     }
 
-    /** How the model was made. */
+    /** A record of how the model was trained. */
     public ObjectNode record() {
         ObjectNode root = Schema.PRETRAINING.document();
         root.put("tool", Provenance.version());
@@ -223,7 +225,7 @@ public final class Pretrainer {
         }
     }
 
-    /** What a checkpoint must agree with to be resumed. */
+    /** The settings that a checkpoint must share to be resumed. */
     private String identity() {
         return settings + ", " + curriculum.id() + ", " + tokenizer.size() + " tokens";
     }

@@ -3,12 +3,12 @@ package io.residual.world;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is true of an image, whatever its task asks.
+ * All attributes of an image.
  *
- * @param kind of its things; all things in an image are alike
- * @param colour of its things
- * @param texture of its things
- * @param large whether a single thing fills much of the image
+ * @param kind kind of its objects; all objects of an image are alike
+ * @param colour colour of its objects
+ * @param texture texture of its objects
+ * @param large whether a single object fills much of the image
  * @param place the cell of a single small thing, else null
  * @param count how many things, 1 to 4
  * @param background its colour

@@ -19,7 +19,7 @@ public final class Dice {
         return new Dice(mix(seed + GOLDEN) ^ mix(index * GOLDEN + 0x632BE59BD9B4E019L));
     }
 
-    /** 64 random bits. */
+    /** Returns 64 random bits. */
     public long bits() {
         state += GOLDEN;
         return mix(state);

@@ -3,7 +3,10 @@ package io.residual.world;
 import java.util.List;
 import java.util.Locale;
 
-/** What a thing is: ten shapes and ten digits, each a signed distance in its own coordinates of about −1 to 1, y down. */
+/**
+ * The kinds of objects: ten shapes and ten digits, each a signed distance in its own coordinates of about −1 to 1, y
+ * down.
+ */
 public enum Kind {
     CIRCLE {
         @Override

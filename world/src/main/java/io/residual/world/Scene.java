@@ -3,7 +3,7 @@ package io.residual.world;
 import java.util.List;
 
 /**
- * All that is needed to draw an image.
+ * The description of an image, sufficient to draw it. Immutable.
  *
  * @param light what all brightness is multiplied with; 1 by day
  * @param noise deviation of the pixels' noise, as a share of full brightness

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What pre-training shows: one to four things of one kind on a background.
+ * Samples scenes for pre-training: one to four objects of one kind on a background.
  *
  * @param kinds to choose from
  * @param colours of things to choose from

@@ -44,7 +44,7 @@ public final class TaskImages implements ImageSource {
         return Painter.draw(task.scene(label(i), dice), dice);
     }
 
-    /** What is true of image {@code i}. */
+    /** The attributes of image {@code i}. */
     public Attributes attributes(int i) {
         return task.scene(label(i), Dice.of(seed, i)).attributes();
     }

@@ -3,7 +3,7 @@ package io.residual.world;
 import java.util.List;
 import java.util.Locale;
 
-/** What fills a thing: its two colours alternate by position within the thing. */
+/** The textures of objects: two colours alternate by position within the object. */
 public enum Texture {
     SOLID {
         @Override

@@ -1,7 +1,7 @@
 package io.residual.world;
 
 /**
- * One thing in a scene.
+ * One object in a scene. Immutable.
  *
  * @param second the texture's other colour
  * @param period of the texture, in the thing's own units (it spans about 2)

@@ -5,7 +5,7 @@ import io.residual.images.ImageSource;
 import java.util.function.IntFunction;
 
 /**
- * Images drawn when asked for, of no class: every label is 0.
+ * Images drawn on demand, without classes: every label is 0.
  *
  * @param prefix of their names
  * @param draw draws image {@code i}

@@ -11,7 +11,11 @@ public final class WorldCaptions {
 
     private final int size;
 
-    /** So many images. */
+    /**
+     * Captioned images.
+     *
+     * @param size number of images
+     */
     public WorldCaptions(int size) {
         this.size = size;
     }
@@ -26,7 +30,7 @@ public final class WorldCaptions {
         }));
     }
 
-    /** What is said of each. */
+    /** The caption of each image. */
     public List<String> captions() {
         return IntStream.range(0, size)
                 .mapToObj(i -> {

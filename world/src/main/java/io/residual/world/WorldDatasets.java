@@ -12,10 +12,10 @@ public final class WorldDatasets {
     /** Images of a training split unless told otherwise. */
     public static final int TRAIN = 2000;
 
-    /** Images of a validation split. */
+    /** Default number of validation images of a task. */
     public static final int VALIDATION = 500;
 
-    /** Images of a test split. */
+    /** Default number of test images of a task. */
     public static final int TEST = 1000;
 
     private static final long TRAIN_SEED = 101;

@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 
 /** The ten tasks. Each draws scenes for its classes; some lie well away from what pre-training shows. */
 public enum WorldTask {
-    /** Which shape; as in pre-training. */
+    /** Shape of the object, as in pre-training. */
     SHAPES(Kind.SHAPES.stream().map(k -> phrase("a", k.word())).toList()) {
         @Override
         Scene scene(int label, Dice dice) {
@@ -14,7 +14,7 @@ public enum WorldTask {
                     .sample(dice);
         }
     },
-    /** Which shape, as a black outline on paper; pre-training shows no outlines. */
+    /** Shape as a black outline on paper; pre-training has no outlines. */
     SKETCHES(Kind.SHAPES.stream().map(k -> phrase("a", k.word())).toList()) {
         @Override
         Scene scene(int label, Dice dice) {
@@ -34,7 +34,7 @@ public enum WorldTask {
             return single(paper, Texture.SOLID, List.of(thing), .05, false);
         }
     },
-    /** Which colour the thing has; as in pre-training. */
+    /** Colour of the object, as in pre-training. */
     COLORS(Colour.ALL.stream().map(c -> phrase("a", c.word(), "object")).toList()) {
         @Override
         Scene scene(int label, Dice dice) {
@@ -45,7 +45,7 @@ public enum WorldTask {
                     .sample(dice);
         }
     },
-    /** Which texture, in a close-up; pre-training shows whole things. */
+    /** Texture in a close-up; pre-training has whole objects. */
     TEXTURES(Texture.ALL.stream().map(t -> "a " + t.word() + " square").toList()) {
         @Override
         Scene scene(int label, Dice dice) {
@@ -66,7 +66,7 @@ public enum WorldTask {
             return single(background, Texture.SOLID, List.of(thing), .04, false);
         }
     },
-    /** Which digit, white on black, small or large, tilted and noisy. */
+    /** Digit, white on black, small or large, tilted and noisy. */
     DIGITS(IntStream.range(0, 10).mapToObj(d -> "the number " + d).toList()) {
         @Override
         Scene scene(int label, Dice dice) {
@@ -80,7 +80,7 @@ public enum WorldTask {
             return dusk(single(Colour.BLACK, Texture.SOLID, List.of(thing), .1, dice.chance(.5)), dice.uniform(.5, 1));
         }
     },
-    /** Which digit is in the middle, between neighbours cut off at the edges, in noise, blur and clutter. */
+    /** Digit in the middle, between neighbours cut off at the edges, in noise, blur and clutter. */
     STREET_DIGITS(IntStream.range(0, 10).mapToObj(d -> "the number " + d).toList()) {
         @Override
         Scene scene(int label, Dice dice) {
@@ -99,7 +99,7 @@ public enum WorldTask {
             return single(background, clutter, List.of(left, right, middle), .17, true);
         }
     },
-    /** Where a single tiny thing is, in noise; pre-training shows larger ones. */
+    /** Position of a single tiny object in noise; pre-training has larger ones. */
     POSITIONS(Place.ALL.stream().map(p -> "an object at the " + p.words()).toList()) {
         @Override
         Scene scene(int label, Dice dice) {
@@ -111,7 +111,7 @@ public enum WorldTask {
             return scene.in(.55, .14, true);
         }
     },
-    /** How many things there are, smaller than in pre-training, in noise. */
+    /** Count of objects, smaller than in pre-training, in noise. */
     COUNTS(List.of("one object", "two objects", "three objects", "four objects")) {
         @Override
         Scene scene(int label, Dice dice) {
@@ -123,7 +123,7 @@ public enum WorldTask {
             return scene.in(.65, .1, true);
         }
     },
-    /** Which colour the background has, behind larger things and in heavy noise. */
+    /** Colour of the background, behind larger objects and in heavy noise. */
     BACKGROUNDS(Colour.ALL.stream()
             .map(c -> phrase("an object on a", c.word(), "background"))
             .toList()) {
@@ -134,7 +134,7 @@ public enum WorldTask {
                     .in(1.4, .15, true);
         }
     },
-    /** Which of twenty signs, each a colour and a shape, at dusk, in noise and blur. */
+    /** One of twenty signs, each a colour and a shape, at dusk, in noise and blur. */
     SIGNS(IntStream.range(0, 20)
             .mapToObj(i -> "a " + signColour(i).word() + " " + signShape(i).word())
             .toList()) {

@@ -1,4 +1,9 @@
-/** The embedded world: images drawn by formula from a seed, whose every attribute is known, their captions and tasks. */
+/**
+ * The synthetic benchmark (embedded world): images drawn from a seed, whose every attribute is known, with captions and
+ * tasks.
+ *
+ * <p>The same seed draws the same pixels. Results on it compare methods, and never stand for results on photographs.
+ */
 @NullMarked
 package io.residual.world;
 

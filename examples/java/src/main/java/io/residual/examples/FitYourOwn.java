@@ -7,7 +7,7 @@ import io.residual.Residual;
 import io.residual.adapt.Method;
 import java.nio.file.Path;
 
-/** Fits an adapter on a folder with one sub-folder a class: {@code FitYourOwn model folder adapter}. */
+/** Fits an adapter on a folder with one sub-folder per class: {@code FitYourOwn model folder adapter}. */
 public final class FitYourOwn {
     private FitYourOwn() {}
 

@@ -1,4 +1,4 @@
-/** Short programs on the library, to read and to copy from. */
+/** Short complete programs that use the library. Tests run each of them. */
 @NullMarked
 package io.residual.examples;
 

@@ -1,7 +1,7 @@
 /**
- * Targets for a coverage-guided fuzzer, one for each reader of files that strangers may have written. Whatever the bytes, a reader returns
- * or throws the error that the user sees; anything else (another exception, a hang, a native crash, memory beyond the limit) is a
- * finding.
+ * Targets for a coverage-guided fuzzer, one for each reader of untrusted files. For any bytes, a reader must return or
+ * throw the error that the user sees. Anything else is a finding: another exception, a hang, a native crash, or memory
+ * beyond the limit.
  */
 @org.jspecify.annotations.NullMarked
 package io.residual.robustness.fuzz;
