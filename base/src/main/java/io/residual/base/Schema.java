@@ -19,7 +19,7 @@ public enum Schema {
     /** Metadata of a folded adapter. */
     FOLDED_ADAPTER("folded-adapter", 2, null, 1),
     /** Metadata of an ONNX model, where every entry is a text. */
-    ONNX("onnx", 2, null, 0),
+    ONNX("onnx", 1),
     /** What {@code self-check} found. */
     SELF_CHECK("self-check", 2, "residual-certificate", 1),
     /** {@code training.json} of a pre-trained model. */
