@@ -1,4 +1,4 @@
-"""What Pillow and transformers make of built-in inputs, for `residual certify`.
+"""What Pillow and transformers make of built-in inputs, for `residual self-check`.
 
     python golden/make_vectors.py ../shared/conformance/tokenizer-clip \
         verify/src/main/resources/io/residual/verify/vectors.json

@@ -32,8 +32,8 @@ for start in range(0, n, SHARD):
               out / name, metadata={"names": json.dumps([f"made-up#{i}" for i in range(start, start + m)])})
     shards.append(name)
 (out / "manifest.json").write_text(json.dumps({
-    "format": "residual-trace", "version": 1, "split": "train",
-    "shape": {"layers": L, "heads": H, "headWidth": h, "sharedWidth": D},
+    "schema": "residual/trace", "version": 2, "split": "train",
+    "shape": {"layers": L, "heads": H, "head_width": h, "shared_width": D},
     "classes": [str(c) for c in range(10)], "shards": shards, "precision": "FULL", "skipped": [],
     "provenance": {"tool": "synthetic_trace.py", "created": "", "model": "0" * 64, "data": "0" * 64, "seed": 0,
-                   "decompositionError": 0.0, "settings": {"images": str(n)}, "certificate": None}}, indent=1))
+                   "decomposition_error": 0.0, "settings": {"images": str(n)}, "self_check": None}}, indent=1))

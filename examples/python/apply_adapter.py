@@ -1,6 +1,6 @@
 """Applies what `residual export --out folded.safetensors` wrote to a CLIP of transformers.
 
-    python apply_adapter.py path/to/model folded.safetensors picture.jpg …
+    python apply_adapter.py path/to/model folded.safetensors image.jpg …
 """
 import json
 import sys
@@ -14,6 +14,8 @@ from transformers import AutoImageProcessor, CLIPModel
 def probabilities(model, pixels, path):
     with safe_open(path, "pt") as file:
         info = json.loads(file.metadata()["residual-folded"])
+        if info["version"] not in (1, 2):  # what is read here has the same keys in both
+            sys.exit(f"{path}: version {info['version']} of the format, expected 1 or 2: export it with this version")
         t = {name: file.get_tensor(name) for name in file.keys()}
     vision, z, m, seen = model.vision_model, [], [], {}
     hooks = [vision.pre_layrnorm.register_forward_hook(lambda _, x, y: seen.update(embedding=y[:, 0])),
@@ -35,13 +37,13 @@ def probabilities(model, pixels, path):
 
 
 if __name__ == "__main__":
-    folder, adapter, *pictures = sys.argv[1:]
+    folder, adapter, *images = sys.argv[1:]
     model = CLIPModel.from_pretrained(folder).eval()
-    processor = AutoImageProcessor.from_pretrained(folder, backend="pil")  # resizes as the adapter's own pictures were
-    for name in pictures:
+    processor = AutoImageProcessor.from_pretrained(folder, backend="pil")  # resizes as the adapter's own images were
+    for name in images:
         pixels = processor(Image.open(name).convert("RGB"), return_tensors="pt")["pixel_values"]
         with torch.inference_mode():
             p, info = probabilities(model, pixels, adapter)
         best = int(p[0].argmax())
-        print(json.dumps({"picture": name, "class": info["classes"][best], "probability": float(p[0, best]),
+        print(json.dumps({"image": name, "class": info["classes"][best], "probability": float(p[0, best]),
                           "accepted": float(p[0, best]) >= info["threshold"]}))

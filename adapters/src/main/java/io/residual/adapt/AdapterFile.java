@@ -1,14 +1,16 @@
 package io.residual.adapt;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.JsonObject;
+import io.residual.base.Schema;
 import io.residual.data.DatasetSpec;
 import io.residual.data.Prompts;
 import io.residual.images.Orientation;
 import io.residual.model.ImageTextModel;
-import io.residual.provenance.Certificate;
 import io.residual.provenance.Provenance;
+import io.residual.provenance.SelfCheck;
 import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
 import io.residual.units.UnitFrame;
@@ -16,6 +18,8 @@ import io.residual.weights.SafetensorsFile;
 import io.residual.weights.SafetensorsWriter;
 import io.residual.zeroshot.Classifier;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,26 +32,25 @@ import org.jspecify.annotations.Nullable;
  *       {@code components} [Σ kept, D]; for ResiDual, ResiDual* and, with one part, ResiDual^y;
  *   <li>{@code weight} [D, D] and {@code bias} [D], for the Linear Aligner; [D, C] and [C], for a linear probe;
  *   <li>{@code keys} [m, D], {@code labels} [m] and {@code strengths} [2], α and β, for Tip-Adapter;
- *   <li>metadata {@code residual-adapter}: JSON of {@link Info}; {@code residual-certificate}: the model's certificate.
+ *   <li>metadata {@code residual-adapter}: JSON of {@link Info}; {@code residual-self-check}: the model's self-check.
  * </ul>
  *
  * @param classifier frozen class embeddings
- * @param certificate the model's, if it had one
+ * @param selfCheck the model's, if it had one
  */
 public record AdapterFile(
         Adapter adapter,
         Classifier classifier,
         Info info,
-        @Nullable Certificate certificate) {
-    private static final String CERTIFICATE = "residual-certificate";
+        @Nullable SelfCheck selfCheck) {
+    private static final String SELF_CHECK = "residual-self-check";
+    private static final String FORMER_SELF_CHECK = "residual-certificate";
     private static final String KEY = "residual-adapter";
-    private static final int VERSION = 2;
     static final String REMEDY = "Align again with this version";
 
     /**
      * What an adapter says of itself.
      *
-     * @param version of the format
      * @param method its id
      * @param others for ResiDual variants and Coarse, what becomes of units not adapted
      * @param means for spectral methods, what becomes of the means
@@ -59,7 +62,6 @@ public record AdapterFile(
      * @param testHash of the test images and labels
      */
     public record Info(
-            int version,
             String method,
             @Nullable String others,
             @Nullable String means,
@@ -70,23 +72,40 @@ public record AdapterFile(
             Calibration calibration,
             @Nullable String testHash,
             Provenance provenance) {
-        static Info of(JsonObject json, Path path) {
-            long version = json.whole("version");
-            if (version != VERSION) {
-                throw InputException.at(path, "version " + version, "version " + VERSION, REMEDY);
-            }
+        private static final Map<String, String> FORMER = Map.of(
+                "validationAccuracy", "validation_accuracy",
+                "testAccuracy", "test_accuracy",
+                "testHash", "test_hash");
+
+        /** As a document. */
+        public ObjectNode json() {
+            ObjectNode root = Schema.ADAPTER
+                    .document()
+                    .put("method", method)
+                    .put("others", others)
+                    .put("means", means);
+            root.set("prompts", prompts.json());
+            root.set("data", data.json());
+            root.put("validation_accuracy", validationAccuracy).put("test_accuracy", testAccuracy);
+            root.set("calibration", calibration.json());
+            root.put("test_hash", testHash);
+            root.set("provenance", provenance.json());
+            return root;
+        }
+
+        static Info of(JsonObject document) {
+            JsonObject json = document.requireSchema(Schema.ADAPTER).renamed(FORMER);
             JsonObject prompts = json.object("prompts").only("classes", "templates");
             return new Info(
-                    VERSION,
                     json.text("method"),
                     json.textOrNull("others"),
                     json.textOrNull("means"),
                     new Prompts(prompts.texts("classes"), prompts.texts("templates")),
                     DatasetSpec.of(json.object("data")),
-                    json.number("validationAccuracy", 0, 1),
-                    json.has("testAccuracy") ? json.number("testAccuracy", 0, 1) : null,
+                    json.number("validation_accuracy", 0, 1),
+                    json.has("test_accuracy") ? json.number("test_accuracy", 0, 1) : null,
                     Calibration.of(json.object("calibration")),
-                    json.textOrNull("testHash"),
+                    json.textOrNull("test_hash"),
                     Provenance.of(json.object("provenance")));
         }
     }
@@ -103,9 +122,9 @@ public record AdapterFile(
         int c = classifier.classes().size();
         writer.add("classifier", classifier.weights(), (long) classifier.weights().length / c, c);
         stored.write(writer);
-        writer.metadata(KEY, new ObjectMapper().valueToTree(info).toString());
-        if (certificate != null) {
-            writer.metadata(CERTIFICATE, certificate.toJson());
+        writer.metadata(KEY, Json.line(info.json()));
+        if (selfCheck != null) {
+            writer.metadata(SELF_CHECK, selfCheck.toJson());
         }
         writer.write(target);
     }
@@ -158,18 +177,19 @@ public record AdapterFile(
                 throw InputException.at(
                         path, "no '" + KEY + "' metadata", "an adapter", "Give a file that residual align wrote");
             }
-            Info info = Info.of(JsonObject.parse(json, path, REMEDY), path);
+            Info info = Info.of(JsonObject.parse(json, path, REMEDY));
             info.provenance().requireModel(path, "an adapter", modelName, modelHash);
             Orientation.require(path, info.provenance().settings());
             AdapterSource source = new AdapterSource(file, info, frame);
             Classifier classifier = new Classifier(
                     info.prompts().classes(), source.floats("classifier", source.width(), source.classes()));
-            String certificate = file.metadata().get(CERTIFICATE);
+            String selfCheck =
+                    file.metadata().getOrDefault(SELF_CHECK, file.metadata().get(FORMER_SELF_CHECK));
             return new AdapterFile(
                     source.adapter(),
                     classifier,
                     info,
-                    certificate == null ? null : Certificate.parse(certificate, path));
+                    selfCheck == null ? null : SelfCheck.parse(selfCheck, path));
         }
     }
 
@@ -177,7 +197,7 @@ public record AdapterFile(
      * An adapter that was never tested.
      *
      * @param validationAccuracy share right of the validation images
-     * @param certificate the model's, if it has one
+     * @param selfCheck the model's, if it has one
      */
     public static AdapterFile untested(
             Adapter adapter,
@@ -187,12 +207,12 @@ public record AdapterFile(
             double validationAccuracy,
             Calibration calibration,
             Provenance provenance,
-            @Nullable Certificate certificate) {
+            @Nullable SelfCheck selfCheck) {
         return new AdapterFile(
                 adapter,
                 classifier,
                 info(adapter, prompts, data, validationAccuracy, null, calibration, null, provenance),
-                certificate);
+                selfCheck);
     }
 
     /** The info of an adapter of this version. */
@@ -207,7 +227,6 @@ public record AdapterFile(
             Provenance provenance) {
         StoredAdapter stored = stored(adapter);
         return new Info(
-                VERSION,
                 adapter.method().id(),
                 stored.others(),
                 stored.means(),

@@ -1,7 +1,8 @@
 package io.residual.adapt;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.JsonObject;
 import io.residual.data.Split;
 import io.residual.tensor.Finite;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntFunction;
 import org.bytedeco.pytorch.Tensor;
 
@@ -29,15 +31,12 @@ import org.bytedeco.pytorch.Tensor;
  * @param coverage the share of validation that is not rejected
  */
 public record Calibration(
-        double temperature,
-        double threshold,
-        @JsonProperty("wanted") double targetAccuracy,
-        double accuracy,
-        double coverage) {
+        double temperature, double threshold, double targetAccuracy, double accuracy, double coverage) {
     /** The default target accuracy. */
     public static final double TARGET_ACCURACY = .95;
 
-    private static final String REMEDY = "Check the model with residual certify, and fit the adapter again";
+    private static final Map<String, String> FORMER = Map.of("wanted", "target_accuracy");
+    private static final String REMEDY = "Check the model with residual self-check, and fit the adapter again";
 
     /** A threshold that leaves less than this share says more of chance than of the adapter. */
     private static final double LEAST = .1;
@@ -46,13 +45,24 @@ public record Calibration(
     private static final double SAME = 2e-6;
 
     /** Reads the stored form. */
-    static Calibration of(JsonObject json) {
+    public static Calibration of(JsonObject json) {
+        JsonObject known = json.renamed(FORMER);
         return new Calibration(
-                json.number("temperature", Float.MIN_NORMAL, Float.MAX_VALUE),
-                json.number("threshold", 0, 1),
-                json.number("wanted", 0, 1),
-                json.number("accuracy", 0, 1),
-                json.number("coverage", 0, 1));
+                known.number("temperature", Float.MIN_NORMAL, Float.MAX_VALUE),
+                known.number("threshold", 0, 1),
+                known.number("target_accuracy", 0, 1),
+                known.number("accuracy", 0, 1),
+                known.number("coverage", 0, 1));
+    }
+
+    /** The stored form, a part of a document. */
+    public ObjectNode json() {
+        return Json.object()
+                .put("temperature", temperature)
+                .put("threshold", threshold)
+                .put("target_accuracy", targetAccuracy)
+                .put("accuracy", accuracy)
+                .put("coverage", coverage);
     }
 
     /** An image's decision: its class and the calibrated probability of it. */

@@ -1,8 +1,9 @@
 package io.residual.adapt;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
+import io.residual.base.Json;
+import io.residual.base.Schema;
 import io.residual.model.ImageTextModel;
 import io.residual.units.UnitFrame;
 import io.residual.weights.SafetensorsWriter;
@@ -52,19 +53,18 @@ public final class FoldedFile {
                     .add("inverse", map.inverse(), d)
                     .add("mean", map.mean(), d);
         }
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode info = mapper.createObjectNode()
-                .put("version", 1)
+        ObjectNode info = Schema.FOLDED_ADAPTER
+                .document()
                 .put("method", file.adapter().method().id())
                 .put("eps", model.image().weights().post().eps())
                 .put("mlps", columns != null && columns.length / d > heads)
                 .put("temperature", file.info().calibration().temperature())
                 .put("threshold", file.info().calibration().threshold())
                 .put("model_hash", model.hash());
-        info.set("classes", mapper.valueToTree(file.classifier().classes()));
-        info.set("preprocessing", mapper.valueToTree(model.preprocessing()));
-        info.set("provenance", mapper.valueToTree(file.info().provenance()));
-        writer.metadata(KEY, info.toString());
+        info.set("classes", Json.of(file.classifier().classes()));
+        info.set("preprocessing", model.preprocessing().json());
+        info.set("provenance", file.info().provenance().json());
+        writer.metadata(KEY, Json.line(info));
         writer.write(target);
     }
 }

@@ -1,6 +1,5 @@
 package io.residual.predict;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.Adapter;
@@ -8,6 +7,8 @@ import io.residual.adapt.Calibration;
 import io.residual.adapt.ComponentDesign;
 import io.residual.adapt.Method;
 import io.residual.base.InputException;
+import io.residual.base.Json;
+import io.residual.base.Schema;
 import io.residual.description.NearestTexts;
 import io.residual.predict.Explanation.ComponentShare;
 import io.residual.predict.Explanation.UnitShare;
@@ -153,28 +154,28 @@ public final class Contrast {
      * @param calibration the adapter's, or null
      */
     public ObjectNode json(@Nullable Calibration calibration) {
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode root = mapper.createObjectNode()
-                .put("picture", explanation.image())
+        ObjectNode root = Schema.EXPLANATION
+                .document()
+                .put("image", explanation.image())
                 .put("class", explanation.classes().get(chosen))
                 .put("against", explanation.classes().get(other))
                 .put("error", explanation.error());
-        root.set("classes", mapper.valueToTree(explanation.classes()));
-        root.set("logits_before", mapper.valueToTree(explanation.before()));
-        root.set("logits", mapper.valueToTree(explanation.after()));
+        root.set("classes", Json.of(explanation.classes()));
+        root.set("logits_before", Json.of(explanation.before()));
+        root.set("logits", Json.of(explanation.after()));
         if (calibration != null) {
-            root.set("calibration", mapper.valueToTree(calibration));
+            root.set("calibration", calibration.json());
         }
         ArrayNode units = root.putArray("units");
         explanation.units().forEach(u -> {
             ObjectNode node = units.addObject().put("unit", u.unit().toString());
-            node.set("before", mapper.valueToTree(u.before()));
-            node.set("after", mapper.valueToTree(u.after()));
+            node.set("before", Json.of(u.before()));
+            node.set("after", Json.of(u.after()));
         });
         ArrayNode constants = root.putArray("constants");
         explanation
                 .constants()
-                .forEach(k -> constants.addObject().put("name", k.name()).set("after", mapper.valueToTree(k.after())));
+                .forEach(k -> constants.addObject().put("name", k.name()).set("after", Json.of(k.after())));
         ArrayNode parts = root.putArray("components");
         components().forEach(k -> {
             ObjectNode node = parts.addObject()
@@ -182,9 +183,9 @@ public final class Contrast {
                     .put("component", k.component())
                     .put("lambda", k.lambda())
                     .put("coefficient", k.coefficient());
-            node.set("before", mapper.valueToTree(k.before()));
-            node.set("after", mapper.valueToTree(k.after()));
-            node.set("towards", mapper.valueToTree(towards(k)));
+            node.set("before", Json.of(k.before()));
+            node.set("after", Json.of(k.after()));
+            node.set("towards", Json.of(towards(k)));
         });
         return root;
     }

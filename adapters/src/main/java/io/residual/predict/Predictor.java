@@ -38,7 +38,7 @@ public final class Predictor implements AutoCloseable {
     /** No temperature scaling, and nothing is rejected. */
     private static final Calibration NONE = new Calibration(1, 0, 0, 0, 1);
 
-    private static final String REFIT = "Fit the adapter again, and check the model with residual certify";
+    private static final String REFIT = "Fit the adapter again, and check the model with residual self-check";
 
     private final ImageTextModel model;
     private final FoldedAdapter adapter;
@@ -140,7 +140,7 @@ public final class Predictor implements AutoCloseable {
             preprocessing().apply(BuiltInImages.square(), pixels, 0);
             Residuals residuals = model.image().trace(input(pixels, 1));
             String where = model.folder() + ", with a built-in image";
-            Finite.requireDirections(residuals.output(), i -> where, Finite.CERTIFY);
+            Finite.requireDirections(residuals.output(), i -> where, Finite.SELF_CHECK);
             logits(features(residuals));
             sound = true;
             return this;

@@ -11,8 +11,8 @@ import io.residual.data.DatasetSpec;
 import io.residual.data.Prompts;
 import io.residual.fixtures.AnyNumbers;
 import io.residual.fixtures.MadeUpTrace;
-import io.residual.provenance.Certificate;
 import io.residual.provenance.Provenance;
+import io.residual.provenance.SelfCheck;
 import io.residual.units.UnitFrame;
 import io.residual.units.UnitShape;
 import io.residual.zeroshot.Classifier;
@@ -98,26 +98,24 @@ class AdapterRoundTripTest {
                         random.nextDouble()),
                 tested ? "hash" : null,
                 new Provenance("t", "c", MODEL, "d", seed, random.nextDouble(), settings));
-        Certificate certificate = tested
-                ? new Certificate(
-                        Certificate.FORMAT,
-                        Certificate.VERSION,
+        SelfCheck selfCheck = tested
+                ? new SelfCheck(
                         source,
                         "c",
                         MODEL,
                         "f",
                         "clip",
-                        List.of(new Certificate.Entry(source, random.nextDouble(), 1, "n")),
+                        List.of(new SelfCheck.Entry(source, random.nextDouble(), 1, "n")),
                         classes,
                         List.of(),
                         List.of(source))
                 : null;
         AdapterFile written = new AdapterFile(
-                adapter, new Classifier(classes, AnyNumbers.floats(width * classes.size(), random)), info, certificate);
+                adapter, new Classifier(classes, AnyNumbers.floats(width * classes.size(), random)), info, selfCheck);
         written.write(file);
         AdapterFile read = AdapterFile.read(file, frame, MODEL);
         assertEquals(info, read.info());
-        assertEquals(certificate, read.certificate());
+        assertEquals(selfCheck, read.selfCheck());
         assertEquals(classes, read.classifier().classes());
         assertArrayEquals(written.classifier().weights(), read.classifier().weights());
         SameAdapter.require(adapter, read.adapter());

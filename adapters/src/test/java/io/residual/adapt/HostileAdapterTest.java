@@ -61,14 +61,14 @@ class HostileAdapterTest {
                 new Provenance("t", "c", HASH, "d", 0, 0, Map.of()));
         file = temporary.resolve("good.adapter");
         good.write(file);
-        info = new ObjectMapper().valueToTree(good.info());
+        info = good.info().json();
     }
 
     @Test
     void theGoodOne_isRead() {
         AdapterFile read = AdapterFile.read(file, FRAME, HASH);
         assertArrayEquals(new float[] {1, 2, 3}, ((Adapter.Spectral) read.adapter()).lambdas());
-        assertEquals(info, new ObjectMapper().valueToTree(read.info()));
+        assertEquals(info, read.info().json());
     }
 
     private void refused(String saying) {
@@ -117,17 +117,17 @@ class HostileAdapterTest {
         "provenance, null, 'provenance'",
         "provenance, {\"model\":\"abc\"}, 'tool'",
         "calibration, null, 'calibration'",
-        "calibration, {\"temperature\":0.0;\"threshold\":0;\"wanted\":0;\"accuracy\":0;\"coverage\":0}, temperature",
-        "calibration, {\"temperature\":\"NaN\";\"threshold\":0;\"wanted\":0;\"accuracy\":0;\"coverage\":0}, 'temperature'",
-        "calibration, {\"temperature\":1;\"threshold\":\"NaN\";\"wanted\":0;\"accuracy\":0;\"coverage\":0}, 'threshold'",
-        "calibration, {\"temperature\":1;\"threshold\":1.5;\"wanted\":0;\"accuracy\":0;\"coverage\":0}, 'threshold'",
-        "calibration, {\"temperature\":1;\"threshold\":0;\"wanted\":\"Infinity\";\"accuracy\":0;\"coverage\":0}, 'wanted'",
-        "calibration, {\"temperature\":1;\"threshold\":0;\"wanted\":0;\"accuracy\":\"NaN\";\"coverage\":0}, 'accuracy'",
-        "calibration, {\"temperature\":1;\"threshold\":0;\"wanted\":0;\"accuracy\":0;\"coverage\":\"-Infinity\"}, 'coverage'",
-        "validationAccuracy, \"NaN\", 'validationAccuracy'",
-        "testAccuracy, \"Infinity\", 'testAccuracy'",
+        "calibration, {\"temperature\":0.0;\"threshold\":0;\"target_accuracy\":0;\"accuracy\":0;\"coverage\":0}, temperature",
+        "calibration, {\"temperature\":\"NaN\";\"threshold\":0;\"target_accuracy\":0;\"accuracy\":0;\"coverage\":0}, 'temperature'",
+        "calibration, {\"temperature\":1;\"threshold\":\"NaN\";\"target_accuracy\":0;\"accuracy\":0;\"coverage\":0}, 'threshold'",
+        "calibration, {\"temperature\":1;\"threshold\":1.5;\"target_accuracy\":0;\"accuracy\":0;\"coverage\":0}, 'threshold'",
+        "calibration, {\"temperature\":1;\"threshold\":0;\"target_accuracy\":\"Infinity\";\"accuracy\":0;\"coverage\":0}, 'target_accuracy'",
+        "calibration, {\"temperature\":1;\"threshold\":0;\"target_accuracy\":0;\"accuracy\":\"NaN\";\"coverage\":0}, 'accuracy'",
+        "calibration, {\"temperature\":1;\"threshold\":0;\"target_accuracy\":0;\"accuracy\":0;\"coverage\":\"-Infinity\"}, 'coverage'",
+        "validation_accuracy, \"NaN\", 'validation_accuracy'",
+        "test_accuracy, \"Infinity\", 'test_accuracy'",
         "data, [], 'data'",
-        "validationAccuracy, \"high\", 'validationAccuracy'",
+        "validation_accuracy, \"high\", 'validation_accuracy'",
     })
     void wrongEntries_areNamed(String key, String value, String saying) throws IOException {
         ((ObjectNode) info).set(key, new ObjectMapper().readTree(value.replace(';', ',')));

@@ -11,8 +11,8 @@ import io.residual.data.DatasetSpec;
 import io.residual.data.Prompts;
 import io.residual.fixtures.MadeUpTrace;
 import io.residual.fixtures.Recorded;
-import io.residual.provenance.Certificate;
 import io.residual.provenance.Provenance;
+import io.residual.provenance.SelfCheck;
 import io.residual.units.UnitFrame;
 import io.residual.units.UnitShape;
 import io.residual.zeroshot.Classifier;
@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Adapter files of format 2 as the writer of November 2026 made them, one of each method, are read to the same numbers. The
+ * Adapter files of formats 2 and 3 as the writers of November 2026 made them, one of each method, are read to the same numbers. The
  * files are a promise to users and are not to be made anew: a change of the format gets files of its own beside them.
  */
 class WrittenBeforeTest {
@@ -103,37 +103,42 @@ class WrittenBeforeTest {
                         "d",
                         7,
                         1e-6,
-                        new TreeMap<>(Map.of("bases", "own training images", "rule", "path"))));
-        Certificate certificate = tested
-                ? new Certificate(
-                        Certificate.FORMAT,
-                        Certificate.VERSION,
+                        new TreeMap<>(Map.of("bases", "own training pictures", "rule", "path"))));
+        SelfCheck selfCheck = tested
+                ? new SelfCheck(
                         "t",
                         "c",
                         MODEL,
                         "f",
                         "clip",
-                        List.of(new Certificate.Entry("sum of units", 1e-6, 1e-4, "n")),
+                        List.of(new SelfCheck.Entry("sum of units", 1e-6, 1e-4, "n")),
                         List.of(),
                         List.of(),
                         List.of())
                 : null;
-        return new AdapterFile(adapter, new Classifier(CLASSES, eighths(6, 1)), info, certificate);
+        return new AdapterFile(adapter, new Classifier(CLASSES, eighths(6, 1)), info, selfCheck);
     }
 
-    private static Path resource(String name) {
-        return Recorded.file("adapters-of-format-2").resolve(name + ".adapter");
+    private static Path resource(int format, String name) {
+        return Recorded.file("adapters-of-format-" + format).resolve(name + ".adapter");
     }
 
     @ParameterizedTest
     @MethodSource("written")
     void fileOfEveryMethod_isReadToTheSameNumbers(String name, Adapter adapter) {
+        requireSame(2, name, adapter);
+        if (!name.equals("coarse-of-first-writer")) {
+            requireSame(3, name, adapter);
+        }
+    }
+
+    private static void requireSame(int format, String name, Adapter adapter) {
         AdapterFile expected = file(name, adapter);
-        AdapterFile read = AdapterFile.read(resource(name), FRAME, MODEL);
+        AdapterFile read = AdapterFile.read(resource(format, name), FRAME, MODEL);
         SameAdapter.require(adapter, read.adapter());
         assertEquals(CLASSES, read.classifier().classes());
         assertArrayEquals(expected.classifier().weights(), read.classifier().weights());
-        assertEquals(expected.certificate(), read.certificate());
+        assertEquals(expected.selfCheck(), read.selfCheck());
         if (name.equals("coarse-of-first-writer")) { // which did not say yet what becomes of the other units
             assertNull(read.info().others());
         } else {
@@ -148,7 +153,7 @@ class WrittenBeforeTest {
         if (!name.equals("coarse-of-first-writer")) {
             Path target = folder.resolve("again.adapter");
             file(name, adapter).write(target);
-            assertArrayEquals(Files.readAllBytes(resource(name)), Files.readAllBytes(target));
+            assertArrayEquals(Files.readAllBytes(resource(3, name)), Files.readAllBytes(target));
         }
     }
 }

@@ -75,7 +75,7 @@ public record Dictionary(List<String> texts, double[] directions) {
                         "the text '" + texts.get(i) + "'",
                         "an embedding of length " + Math.sqrt(square),
                         "a direction",
-                        "Leave the text out, or certify the model (residual certify)");
+                        "Leave the text out, or check the model (residual self-check)");
             }
             for (int j = 0; j < d; j++) {
                 rows[i * d + j] = embeddings[i * d + j] / Math.sqrt(square);

@@ -75,7 +75,7 @@ public final class Pca {
                         "the unit " + unit,
                         "numbers that are not finite",
                         "finite ones",
-                        "Certify the model (residual certify), and trace again");
+                        "Check the model (residual self-check), and trace again");
             }
         }
         try (NativeScope scope = NativeScope.inference()) {

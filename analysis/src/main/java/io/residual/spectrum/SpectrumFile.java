@@ -1,8 +1,10 @@
 package io.residual.spectrum;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.JsonObject;
+import io.residual.base.Schema;
 import io.residual.provenance.Provenance;
 import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
@@ -24,14 +26,11 @@ import java.util.List;
  */
 public record SpectrumFile(UnitShape shape, List<Spectrum> spectra, Provenance provenance) {
     private static final String KEY = "residual-spectrum";
-    private static final int VERSION = 1;
     private static final String REMEDY = "Compute the spectra again";
 
     public SpectrumFile {
         spectra = List.copyOf(spectra);
     }
-
-    private record Info(int version, UnitShape shape, Provenance provenance) {}
 
     /** Writes the file atomically, as one safetensors file (docs/formats.md). */
     public void write(Path target) {
@@ -50,17 +49,16 @@ public record SpectrumFile(UnitShape shape, List<Spectrum> spectra, Provenance p
             System.arraycopy(s.components(), 0, components, at * d, s.rank() * d);
             at += s.rank();
         }
+        ObjectNode info = Schema.SPECTRA.document();
+        info.set("shape", shape.json());
+        info.set("provenance", provenance.json());
         new SafetensorsWriter()
                 .add("ranks", ranks, units)
                 .add("counts", spectra.stream().mapToLong(Spectrum::count).toArray(), units)
                 .add("means", means, units, d)
                 .add("eigenvalues", eigenvalues, total)
                 .add("components", components, total, d)
-                .metadata(
-                        KEY,
-                        new ObjectMapper()
-                                .valueToTree(new Info(VERSION, shape, provenance))
-                                .toString())
+                .metadata(KEY, Json.line(info))
                 .write(target);
     }
 
@@ -81,8 +79,9 @@ public record SpectrumFile(UnitShape shape, List<Spectrum> spectra, Provenance p
                 throw InputException.at(
                         path, "no '" + KEY + "' metadata", "spectra", "Give a file that residual spectrum wrote");
             }
-            JsonObject root = JsonObject.parse(json, path, REMEDY).only("version", "shape", "provenance");
-            root.whole("version", VERSION, VERSION);
+            JsonObject root = JsonObject.parse(json, path, REMEDY)
+                    .requireSchema(Schema.SPECTRA)
+                    .only(Schema.KEY, Schema.VERSION, "shape", "provenance");
             UnitShape shape = UnitShape.of(root.object("shape"));
             Provenance provenance = Provenance.of(root.object("provenance"));
             int d = shape.sharedWidth();

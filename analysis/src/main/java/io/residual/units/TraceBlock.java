@@ -49,13 +49,13 @@ public record TraceBlock(
      */
     public TraceBlock requireFinite() {
         try (NativeScope scope = NativeScope.inference()) {
-            Finite.requireDirections(outputs(), names::get, Finite.CERTIFY);
+            Finite.requireDirections(outputs(), names::get, Finite.SELF_CHECK);
         }
         for (float[] part : List.of(heads, norm, projected)) {
             for (int k = 0; k < part.length; k++) {
                 if (!Float.isFinite(part[k])) {
                     String name = names.get(k / (part.length / size()));
-                    throw InputException.at(name, "units of " + part[k], "finite numbers", Finite.CERTIFY);
+                    throw InputException.at(name, "units of " + part[k], "finite numbers", Finite.SELF_CHECK);
                 }
             }
         }

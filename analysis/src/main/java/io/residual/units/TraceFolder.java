@@ -1,16 +1,17 @@
 package io.residual.units;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.JsonObject;
 import io.residual.base.Progress;
 import io.residual.base.RegularFiles;
+import io.residual.base.Schema;
 import io.residual.data.LabelledImages;
 import io.residual.data.Split;
-import io.residual.provenance.Certificate;
 import io.residual.provenance.Provenance;
+import io.residual.provenance.SelfCheck;
 import io.residual.tensor.NativeScope;
 import io.residual.weights.SafetensorsFile;
 import io.residual.weights.SafetensorsWriter;
@@ -31,8 +32,8 @@ import java.util.stream.Stream;
  * A trace on disk: a folder with
  *
  * <ul>
- *   <li>{@code manifest.json}: format and version, layout, split, class names, shards, skipped images, provenance;
- *   <li>{@code certificate.json}: the model's, if it has one;
+ *   <li>{@code manifest.json}: schema and version, layout, split, class names, shards, skipped images, provenance;
+ *   <li>{@code self-check.json}: the model's, if it has one; earlier versions called it {@code certificate.json};
  *   <li>{@code frame.safetensors}: {@code maps} [L·H, D, h + 3];
  *   <li>{@code shard-00000.safetensors} and so on: {@code heads} [n, L·H, h], {@code projected} [n, 1 + L, D],
  *       {@code norm} [n, 2], {@code output} [n, D], {@code labels} [n]; the image names in the metadata.
@@ -41,10 +42,9 @@ import java.util.stream.Stream;
  * <p>{@code heads} and {@code projected} are 32-bit or 16-bit floats; the rest is always 32-bit.
  */
 public final class TraceFolder {
-    private static final String FORMAT = "residual-trace";
-    private static final int VERSION = 1;
     private static final String SHARDS = "shard-[0-9]{5,9}\\.safetensors";
-    private static final String OWN = "manifest\\.json|certificate\\.json|frame\\.safetensors|" + SHARDS;
+    private static final String OWN =
+            "manifest\\.json|self-check\\.json|certificate\\.json|frame\\.safetensors|" + SHARDS;
     private static final String MANIFEST = "the manifest of a trace";
     private static final int LARGEST = 100_000_000;
     private static final int SHARD = 1024;
@@ -68,7 +68,19 @@ public final class TraceFolder {
             List<String> shards,
             Precision precision,
             List<String> skipped,
-            Provenance provenance) {}
+            Provenance provenance) {
+        /** As a document. */
+        public ObjectNode json() {
+            ObjectNode root = Schema.TRACE.document().put("split", split);
+            root.set("shape", shape.json());
+            root.set("classes", Json.of(classes));
+            root.set("shards", Json.of(shards));
+            root.put("precision", precision.name());
+            root.set("skipped", Json.of(skipped));
+            root.set("provenance", provenance.json());
+            return root;
+        }
+    }
 
     /**
      * Traces images straight to disk, shard by shard; the folder appears when it is complete.
@@ -105,9 +117,9 @@ public final class TraceFolder {
             Manifest manifest = new Manifest(
                     split, frame.shape(), classes, shards, precision, summary.skipped(), summary.provenance());
             writeManifest(folder, manifest);
-            Certificate certificate = tracer.model().certificate();
-            if (certificate != null) {
-                Files.writeString(folder.resolve("certificate.json"), certificate.toJson());
+            SelfCheck selfCheck = tracer.model().selfCheck();
+            if (selfCheck != null) {
+                Files.writeString(folder.resolve("self-check.json"), selfCheck.toJson());
             }
             result[0] = manifest;
         });
@@ -118,18 +130,18 @@ public final class TraceFolder {
     public static boolean isOne(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.allMatch(e -> String.valueOf(e.getFileName()).matches(OWN))
-                    && RegularFiles.text(folder.resolve("manifest.json"), MANIFEST, LARGEST)
-                            .contains('"' + FORMAT + '"');
+                    && isManifest(RegularFiles.text(folder.resolve("manifest.json"), MANIFEST, LARGEST));
         } catch (IOException | InputException e) {
             return false;
         }
     }
 
+    private static boolean isManifest(String text) {
+        return Schema.TRACE.marks().anyMatch(mark -> text.contains('"' + mark + '"'));
+    }
+
     static void writeManifest(Path folder, Manifest manifest) throws IOException {
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode root = mapper.createObjectNode().put("format", FORMAT).put("version", VERSION);
-        root.setAll((ObjectNode) mapper.valueToTree(manifest));
-        Files.writeString(folder.resolve("manifest.json"), root.toPrettyString() + "\n");
+        Files.writeString(folder.resolve("manifest.json"), Json.file(manifest.json()));
     }
 
     /** Reads what a trace's folder says of itself. */
@@ -139,16 +151,9 @@ public final class TraceFolder {
             throw InputException.at(folder, "a file", "a folder that residual trace wrote", "Check the path");
         }
         try {
-            JsonObject root = JsonObject.parse(RegularFiles.text(file, MANIFEST, LARGEST), file, "Trace again");
-            String format = root.text("format");
-            long version = root.whole("version");
-            if (!format.equals(FORMAT) || version != VERSION) {
-                throw InputException.at(
-                        file,
-                        "format '" + format + "' version " + version,
-                        FORMAT + " version " + VERSION,
-                        "Trace again with this version");
-            }
+            JsonObject root = JsonObject.parse(
+                            RegularFiles.text(file, MANIFEST, LARGEST), file, "Trace again with this version")
+                    .requireSchema(Schema.TRACE);
             return new Manifest(
                     root.text("split"),
                     UnitShape.of(root.object("shape")),

@@ -1,8 +1,8 @@
 package io.residual.units;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
@@ -57,7 +57,7 @@ final class TraceShard {
                     .add("norm", Ops.cat(norm, 0))
                     .add("output", Ops.cat(output, 0))
                     .add("labels", labels.stream().mapToLong(Integer::longValue).toArray(), labels.size())
-                    .metadata(NAMES, new ObjectMapper().valueToTree(names).toString())
+                    .metadata(NAMES, Json.line(Json.of(names)))
                     .writeTo(folder.resolve(name));
             return name;
         } catch (IOException e) {
@@ -70,7 +70,7 @@ final class TraceShard {
         return Finite.require(
                 values.to(type),
                 "the trace's '" + name + "'" + (type == ScalarType.Half ? ", in 16 bits" : ""),
-                "Trace with --precision full, and check the model with residual certify");
+                "Trace with --precision full, and check the model with residual self-check");
     }
 
     /** Reads a shard; labels lie below {@code classes}. */
@@ -98,8 +98,7 @@ final class TraceShard {
     static List<String> names(SafetensorsFile shard) {
         List<String> names = new ArrayList<>();
         try {
-            new ObjectMapper()
-                    .readTree(shard.metadata().getOrDefault(NAMES, "[]"))
+            Json.parse(shard.metadata().getOrDefault(NAMES, "[]"), Json.Limits.OWN)
                     .forEach(n -> names.add(n.asText()));
         } catch (JsonProcessingException e) {
             throw InputException.at(shard.path(), "damaged names", "a trace's shard", REMEDY, e);

@@ -71,7 +71,7 @@ public final class Tracer implements ImageTracer {
             settings.putAll(Map.of(
                     "arithmetic",
                     model.arithmetic().name().toLowerCase(Locale.ROOT),
-                    "pictures",
+                    Provenance.SOURCE,
                     origin,
                     "images",
                     String.valueOf(images),
@@ -82,7 +82,7 @@ public final class Tracer implements ImageTracer {
             return new Summary(
                     images,
                     skipped,
-                    Provenance.now(model.hash(), data.hex(), 0, error, settings).certified(model.certificate()));
+                    Provenance.now(model.hash(), data.hex(), 0, error, settings).checked(model.selfCheck()));
         }
     }
 

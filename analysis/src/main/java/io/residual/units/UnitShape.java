@@ -1,10 +1,13 @@
 package io.residual.units;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
 import io.residual.base.JsonObject;
 import io.residual.units.UnitId.Kind;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The numbers that fix a trace's layout. Units stand in the order: embedding; heads, layer by layer; MLPs, layer by
@@ -19,14 +22,25 @@ public record UnitShape(int layers, int heads, int headWidth, int sharedWidth) i
     private static final int MOST =
             1 << 16; // layers, heads, widths: far beyond any tower, and no product of two overflows
 
+    private static final Map<String, String> FORMER = Map.of("headWidth", "head_width", "sharedWidth", "shared_width");
+
     /** Reads the stored form. */
     public static UnitShape of(JsonObject json) {
-        json.only("layers", "heads", "headWidth", "sharedWidth");
+        JsonObject known = json.renamed(FORMER).only("layers", "heads", "head_width", "shared_width");
         return new UnitShape(
-                json.whole("layers", 1, MOST / 2),
-                json.whole("heads", 1, MOST / 2),
-                json.whole("headWidth", 1, MOST),
-                json.whole("sharedWidth", 1, MOST));
+                known.whole("layers", 1, MOST / 2),
+                known.whole("heads", 1, MOST / 2),
+                known.whole("head_width", 1, MOST),
+                known.whole("shared_width", 1, MOST));
+    }
+
+    /** The stored form, a part of a document. */
+    public ObjectNode json() {
+        return Json.object()
+                .put("layers", layers)
+                .put("heads", heads)
+                .put("head_width", headWidth)
+                .put("shared_width", sharedWidth);
     }
 
     /** The number of units, 1 + L·H + L. */

@@ -80,7 +80,7 @@ public record Classifier(List<String> classes, float[] weights) {
                     model.folder() + ", tensor 'logit_scale'",
                     "the logarithm of " + scale,
                     "that of a finite number above 0",
-                    Finite.CERTIFY);
+                    Finite.SELF_CHECK);
         }
         int count = prompts.classes().size();
         float[] weights = new float[0];
@@ -132,7 +132,7 @@ public record Classifier(List<String> classes, float[] weights) {
 
     /** These weights, if they are numbers: as a model with a logit scale or class means of any size may not give them. */
     Classifier finite() {
-        Finite.require(weights, "the class embeddings", Finite.CERTIFY);
+        Finite.require(weights, "the class embeddings", Finite.SELF_CHECK);
         return this;
     }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Trace folders of format 1 as the writer of November 2026 made them are read to the same numbers. The folders are a promise to
+ * Trace folders of formats 1 and 2 as the writers of November 2026 made them are read to the same numbers. The folders are a promise to
  * users and are not to be made anew: a change of the format gets folders of its own beside them.
  */
 class TraceWrittenBeforeTest {
@@ -70,11 +70,12 @@ class TraceWrittenBeforeTest {
                 precision,
                 List.of("broken.png"),
                 new Provenance(
-                        "0.1.0", "2026-11-28T12:00:00Z", "m", "d", 7, 1e-6, new TreeMap<>(Map.of("pictures", "5"))));
+                        "0.1.0", "2026-11-28T12:00:00Z", "m", "d", 7, 1e-6, new TreeMap<>(Map.of("source", "5"))));
     }
 
-    private static Path resource(Precision precision) {
-        return Recorded.file("traces-of-format-1").resolve(precision.name().toLowerCase(Locale.ROOT));
+    private static Path resource(int format, Precision precision) {
+        return Recorded.file("traces-of-format-" + format)
+                .resolve(precision.name().toLowerCase(Locale.ROOT));
     }
 
     private static void write(Path folder, Precision precision) throws IOException {
@@ -91,7 +92,11 @@ class TraceWrittenBeforeTest {
     @ParameterizedTest
     @EnumSource(Precision.class)
     void folder_isReadToTheSameNumbers(Precision precision) {
-        Path folder = resource(precision);
+        requireSame(resource(1, precision), precision);
+        requireSame(resource(2, precision), precision);
+    }
+
+    private static void requireSame(Path folder, Precision precision) {
         Trace<Split.Validation> read = TraceFolder.validation(folder);
         assertEquals(manifest(precision), TraceFolder.manifest(folder));
         assertEquals(manifest(precision).provenance(), read.provenance());
@@ -121,7 +126,7 @@ class TraceWrittenBeforeTest {
             assertEquals(4, files.size());
             for (Path file : files) {
                 assertArrayEquals(
-                        Files.readAllBytes(resource(precision).resolve(file.getFileName())),
+                        Files.readAllBytes(resource(2, precision).resolve(file.getFileName())),
                         Files.readAllBytes(file),
                         file.toString());
             }

@@ -15,7 +15,7 @@ public final class InputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final int LONGEST = 500;
 
-    private InputException(String message, @Nullable Throwable cause) {
+    InputException(String message, @Nullable Throwable cause) {
         super(Printable.line(message), cause);
     }
 

@@ -1,18 +1,13 @@
 package io.residual.base;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,38 +21,24 @@ import org.jspecify.annotations.Nullable;
  * not an entry that is missing.
  */
 public final class JsonObject {
-    private static final int DEEPEST = 16;
     private static final int SHOWN = 80;
-
-    /** Brackets, names and values: each takes some hundred bytes of the heap, whatever it takes in the file. */
-    private static final long TOKENS = 2_000_000;
-
-    private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES) // many names of one hash end the parser
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(DEEPEST)
-                            .maxNumberLength(40)
-                            .maxTokenCount(TOKENS)
-                            .build())
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private final JsonNode node;
     private final String where;
     private final String remedy;
     private final boolean options;
+    private final Map<String, String> formerly; // the former name, where an entry has one, for messages
 
     private JsonObject(JsonNode node, String where, String remedy) {
-        this(node, where, remedy, false);
+        this(node, where, remedy, false, Map.of());
     }
 
-    private JsonObject(JsonNode node, String where, String remedy, boolean options) {
+    private JsonObject(JsonNode node, String where, String remedy, boolean options, Map<String, String> formerly) {
         this.node = node;
         this.where = where;
         this.remedy = remedy;
         this.options = options;
+        this.formerly = formerly;
     }
 
     /**
@@ -69,7 +50,7 @@ public final class JsonObject {
      */
     public static JsonObject parse(String json, Object where, String remedy) {
         try {
-            JsonNode root = JSON.readTree(json);
+            JsonNode root = Json.parse(json, Json.Limits.OWN);
             if (root == null || !root.isObject()) {
                 throw InputException.at(where, shown(root), "a JSON object", remedy);
             }
@@ -94,17 +75,42 @@ public final class JsonObject {
     /** Entries that were given as options of a command line, by their names without hyphens before them. */
     public static JsonObject ofOptions(Map<String, JsonNode> given) {
         return new JsonObject(
-                new ObjectNode(JsonNodeFactory.instance, given), "the options", "Correct the option", true);
+                new ObjectNode(JsonNodeFactory.instance, given), "the options", "Correct the option", true, Map.of());
     }
 
     /**
-     * A copy in which former entry names are replaced by current ones.
+     * Refuses another document than one of a schema, or one of a version that this program does not read. Documents that were written
+     * before they named their schema are taken as well; their keys have former names, see {@link #renamed}.
+     */
+    public JsonObject requireSchema(Schema schema) {
+        boolean named = given(Schema.KEY);
+        String former = schema.formerFormat();
+        String is = named ? text(Schema.KEY) : former == null ? "" : text("format");
+        long version = whole(Schema.VERSION);
+        boolean known = is.equals(named ? schema.label() : former == null ? "" : former);
+        if (!known || version != (named ? schema.version() : schema.formerVersion())) {
+            String expected = schema.label() + " version " + schema.version();
+            if (schema.formerVersion() > 0) {
+                expected += " or " + (former == null ? "" : former + " ") + "version " + schema.formerVersion();
+            }
+            throw InputException.at(
+                    place(known ? Schema.VERSION : named ? Schema.KEY : "format"),
+                    (is.isEmpty() ? "" : "'" + cut(is) + "' ") + "version " + version,
+                    expected,
+                    remedy);
+        }
+        return this;
+    }
+
+    /**
+     * The same with today's names for those of earlier versions; messages say the name that is there.
      *
      * @param former current names by former names
      * @throws InputException if an entry is there under both
      */
     public JsonObject renamed(Map<String, String> former) {
         ObjectNode renamed = JsonNodeFactory.instance.objectNode();
+        Map<String, String> formerly = new HashMap<>();
         for (Map.Entry<String, JsonNode> entry : node.properties()) {
             String name = former.getOrDefault(entry.getKey(), entry.getKey());
             if (renamed.has(name)) {
@@ -112,8 +118,11 @@ public final class JsonObject {
                         where, "'" + name + "' twice, once by a former name", "every name once", "Leave one out");
             }
             renamed.set(name, entry.getValue());
+            if (!name.equals(entry.getKey())) {
+                formerly.put(name, entry.getKey());
+            }
         }
-        return new JsonObject(renamed, where, remedy, options);
+        return new JsonObject(renamed, where, remedy, options, Map.copyOf(formerly));
     }
 
     /** Refuses entries of other names. */
@@ -157,7 +166,17 @@ public final class JsonObject {
         } catch (InputException e) {
             String message = String.valueOf(e.getMessage());
             boolean placed = message.startsWith(options ? "--" : where);
-            throw placed ? e : e.in(options ? "--" : where + ", ");
+            if (placed) {
+                throw e;
+            }
+            String prefix = options ? "--" : where + ", ";
+            for (Map.Entry<String, String> each : formerly.entrySet()) {
+                if (message.startsWith(each.getKey() + ":")) {
+                    String rest = message.substring(each.getKey().length());
+                    throw new InputException(prefix + each.getValue() + rest, e);
+                }
+            }
+            throw e.in(prefix);
         }
     }
 
@@ -305,9 +324,12 @@ public final class JsonObject {
         return value.longValue();
     }
 
-    /** A number; NaN and the infinities stand as texts, since JSON has none. */
+    /** A number; null is NaN. Earlier versions wrote NaN and the infinities as texts. */
     public double number(String name) {
         JsonNode value = node.path(name);
+        if (value.isNull()) {
+            return Double.NaN;
+        }
         if (value.isTextual() && List.of("NaN", "Infinity", "-Infinity").contains(value.textValue())) {
             return Double.parseDouble(value.textValue());
         }
@@ -431,7 +453,7 @@ public final class JsonObject {
 
     /** The place of an entry, for messages. */
     public String place(String name) {
-        return options ? "--" + name : where + ", '" + name + "'";
+        return options ? "--" + name : where + ", '" + formerly.getOrDefault(name, name) + "'";
     }
 
     private InputException wrong(String name, JsonNode value, String expected) {
@@ -439,7 +461,7 @@ public final class JsonObject {
     }
 
     private static String shown(@Nullable JsonNode value) {
-        return value == null || value.isMissingNode() ? "nothing" : cut(value.toString());
+        return value == null || value.isMissingNode() ? "nothing" : cut(Json.line(value));
     }
 
     private static String cut(String text) {

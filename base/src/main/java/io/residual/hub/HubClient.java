@@ -2,8 +2,8 @@ package io.residual.hub;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.provenance.ContentHash;
 import java.io.IOException;
 import java.io.InputStream;
@@ -119,7 +119,7 @@ final class HubClient {
                 if (bytes.length > LONGEST_ANSWER) {
                     throw new IOException(uri + " answered with more than " + LONGEST_ANSWER + " bytes");
                 }
-                return new ObjectMapper().readTree(new String(bytes, StandardCharsets.UTF_8));
+                return Json.parse(new String(bytes, StandardCharsets.UTF_8), Json.Limits.FOREIGN);
             } catch (JsonProcessingException e) {
                 throw new IOException(uri + " answered with something that is not JSON", e);
             }

@@ -1,6 +1,8 @@
 package io.residual.provenance;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.JsonObject;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed of all random choices
  * @param decompositionError largest |sum of units − model output| on these images, relative to the largest |output|
  * @param settings everything else that was chosen, by name
- * @param certificate hash of the model's {@link Certificate}, if it had one
+ * @param selfCheck hash of the model's {@link SelfCheck}, if it had one
  */
 public record Provenance(
         String tool,
@@ -29,9 +31,25 @@ public record Provenance(
         long seed,
         double decompositionError,
         Map<String, String> settings,
-        @Nullable String certificate) {
+        @Nullable String selfCheck) {
     /** The setting that says what the model was called. */
-    public static final String MODEL_NAME = "model name";
+    public static final String MODEL_NAME = "model_name";
+
+    /** The setting that says where the images came from. */
+    public static final String SOURCE = "source";
+
+    private static final Map<String, String> FORMER =
+            Map.of("decompositionError", "decomposition_error", "certificate", "self_check");
+
+    private static final Map<String, String> FORMER_SETTINGS = Map.of(
+            "model name", MODEL_NAME,
+            "pictures", SOURCE,
+            "data hash", "data_hash",
+            "ResiDual* others", "star_others",
+            "pulls", "penalties",
+            "pull", "penalty",
+            "linear rate", "linear_rate",
+            "edited by hand from", "edited_by_hand_from");
 
     private static final int SHOWN = 12;
 
@@ -62,7 +80,7 @@ public record Provenance(
         return name == null ? shown : name + " (" + shown + ")";
     }
 
-    /** A provenance without a certificate. */
+    /** A provenance without a self-check. */
     public Provenance(
             String tool,
             String created,
@@ -74,8 +92,8 @@ public record Provenance(
         this(tool, created, model, data, seed, decompositionError, settings, null);
     }
 
-    /** A copy with the hash of the model's certificate. */
-    public Provenance certified(@Nullable Certificate of) {
+    /** A copy with the hash of the model's self-check. */
+    public Provenance checked(@Nullable SelfCheck of) {
         return new Provenance(
                 tool, created, model, data, seed, decompositionError, settings, of == null ? null : of.hash());
     }
@@ -103,16 +121,36 @@ public record Provenance(
 
     /** Reads the stored form. */
     public static Provenance of(JsonObject json) {
-        json.only("tool", "created", "model", "data", "seed", "decompositionError", "settings", "certificate");
+        JsonObject known = json.renamed(FORMER)
+                .only("tool", "created", "model", "data", "seed", "decomposition_error", "settings", "self_check");
         return new Provenance(
                 json.text("tool"),
                 json.text("created"),
                 json.text("model"),
                 json.text("data"),
                 json.whole("seed"),
-                json.number("decompositionError"),
-                json.textsByName("settings"),
-                json.textOrNull("certificate"));
+                known.number("decomposition_error"),
+                renamed(known.textsByName("settings")),
+                known.textOrNull("self_check"));
+    }
+
+    private static Map<String, String> renamed(Map<String, String> settings) {
+        Map<String, String> now = new TreeMap<>();
+        settings.forEach((name, value) -> now.putIfAbsent(FORMER_SETTINGS.getOrDefault(name, name), value));
+        return now;
+    }
+
+    /** The stored form, a part of a document. */
+    public ObjectNode json() {
+        ObjectNode node = Json.object()
+                .put("tool", tool)
+                .put("created", created)
+                .put("model", model)
+                .put("data", data)
+                .put("seed", seed)
+                .put("decomposition_error", decompositionError);
+        node.set("settings", Json.of(settings()));
+        return node.put("self_check", selfCheck);
     }
 
     /** Program and version, such as {@code residual 0.1.0}. */

@@ -1,7 +1,8 @@
 package io.residual.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -15,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A Python process with PyTorch and open_clip that works when it is asked to and sleeps when it is not. */
 final class PythonSide implements AutoCloseable {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     private final Process process;
     private final BufferedWriter to;
     private final BufferedReader from;
@@ -45,7 +44,7 @@ final class PythonSide implements AutoCloseable {
                 process.destroy();
                 return null;
             }
-            JsonNode said = MAPPER.readTree(hello);
+            JsonNode said = Json.parse(hello, Json.Limits.FOREIGN);
             return new PythonSide(
                     process,
                     from,
@@ -66,15 +65,16 @@ final class PythonSide implements AutoCloseable {
     /** Does some work; gives things done a second. */
     double rate(String work, Map<String, ?> job) {
         try {
-            var line = MAPPER.createObjectNode().put("work", work);
-            line.setAll(MAPPER.<com.fasterxml.jackson.databind.node.ObjectNode>valueToTree(job));
+            ObjectNode ask = Json.object().put("work", work);
+            job.forEach((name, value) -> ask.set(name, Json.of(value)));
+            String line = Json.line(ask);
             to.write(line + "\n");
             to.flush();
             String answer = from.readLine();
             if (answer == null) {
                 throw new IllegalStateException("Python ended at " + line);
             }
-            JsonNode said = MAPPER.readTree(answer);
+            JsonNode said = Json.parse(answer, Json.Limits.FOREIGN);
             return said.path("count").asDouble() / said.path("seconds").asDouble();
         } catch (IOException e) {
             throw new IllegalStateException("Python cannot be reached: " + e.getMessage(), e);

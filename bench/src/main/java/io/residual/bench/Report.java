@@ -1,8 +1,9 @@
 package io.residual.bench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
+import io.residual.base.Schema;
 import io.residual.bench.Result.Measure;
 import io.residual.bench.Result.Ratio;
 import java.util.Arrays;
@@ -29,11 +30,17 @@ record Report(
     }
 
     String json() {
-        try {
-            return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(this) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        ObjectNode root = Schema.BENCHMARK
+                .document()
+                .put("created", created)
+                .put("machine", machine)
+                .put("threads", threads)
+                .put("blas", blas)
+                .put("python", python)
+                .put("repetitions", repetitions);
+        ArrayNode all = root.putArray("results");
+        results.forEach(result -> all.add(result.json()));
+        return Json.file(root);
     }
 
     String markdown() {

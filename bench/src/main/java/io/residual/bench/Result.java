@@ -1,5 +1,8 @@
 package io.residual.bench;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
 import java.util.Arrays;
 import java.util.List;
 
@@ -17,6 +20,21 @@ record Result(String work, String what, List<Measure> measures, List<Ratio> rati
         measures = List.copyOf(measures);
         ratios = List.copyOf(ratios);
         notes = List.copyOf(notes);
+    }
+
+    /** A part of the report's document. */
+    ObjectNode json() {
+        ObjectNode node = Json.object().put("work", work).put("what", what);
+        ArrayNode measured = node.putArray("measures");
+        measures.forEach(m ->
+                measured.addObject().put("name", m.name()).put("unit", m.unit()).set("values", Json.of(m.values())));
+        ArrayNode compared = node.putArray("ratios");
+        ratios.forEach(r -> compared.addObject()
+                .put("name", r.name())
+                .put("target", r.target())
+                .set("values", Json.of(r.values())));
+        node.set("notes", Json.of(notes));
+        return node;
     }
 
     /** A quantity in each repetition. */

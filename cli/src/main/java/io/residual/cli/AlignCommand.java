@@ -1,14 +1,15 @@
 package io.residual.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.Method;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.command.DataOptions;
 import io.residual.command.FitOptions;
+import io.residual.base.Schema;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
 import io.residual.experiment.Experiment;
@@ -102,8 +103,7 @@ final class AlignCommand implements Callable<Integer> {
     private void print(PrintWriter out, Fit fitted, Accuracy before, TestScore score, List<String> notes) {
         Accuracy after = score.accuracy();
         if (output.json) {
-            ObjectMapper mapper = new ObjectMapper();
-            ObjectNode node = mapper.createObjectNode();
+            ObjectNode node = Schema.FIT.document();
             node.put("adapter", target.toString())
                     .put("method", fitted.method().id())
                     .put("parameters", fitted.parameters())
@@ -113,10 +113,10 @@ final class AlignCommand implements Callable<Integer> {
                     .put("base_test_accuracy", before.value())
                     .put("seconds", fitted.seconds());
             node.putArray("test_interval_95").add(after.low()).add(after.high());
-            node.set("calibration", mapper.valueToTree(fitted.calibration()));
-            node.set("test_reliability", mapper.valueToTree(score.reliability()));
-            node.set("notes", mapper.valueToTree(notes));
-            out.println(node.toPrettyString());
+            node.set("calibration", fitted.calibration().json());
+            node.set("test_reliability", score.reliability().json());
+            node.set("notes", Json.of(notes));
+            out.println(Json.pretty(node));
             return;
         }
         out.printf(

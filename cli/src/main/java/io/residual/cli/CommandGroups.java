@@ -29,7 +29,7 @@ final class CommandGroups {
                 "Look inside",
                 List.of("explain", "report", "explore", "heads", "describe", "spectrum", "trace", "compare"));
         groups.put("Research", List.of("reproduce", "probing", "pretrain"));
-        groups.put("Check", List.of("verify", "certify"));
+        groups.put("Check", List.of("verify", "self-check"));
         return groups;
     }
 

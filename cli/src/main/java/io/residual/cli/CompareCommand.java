@@ -3,9 +3,9 @@ package io.residual.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
-import io.residual.chart.JsonNumbers;
 import io.residual.provenance.Provenance;
 import io.residual.report.CompareReport;
 import io.residual.spectrum.SpectralComparison;
@@ -181,11 +181,10 @@ final class CompareCommand implements Callable<Integer> {
             if (other != null) {
                 node.set("with", CompareReport.json(other, List.of()));
                 ObjectNode correlation = node.putObject("correlation");
-                JsonNumbers.put(correlation, "over_pairs", comparison.correlationOfMeans(other));
-                JsonNumbers.put(
-                        correlation, "over_heads_and_pairs", alike ? comparison.correlation(other) : Double.NaN);
+                correlation.put("over_pairs", comparison.correlationOfMeans(other));
+                correlation.put("over_heads_and_pairs", alike ? comparison.correlation(other) : Double.NaN);
             }
-            out.println(node.toPrettyString());
+            out.println(Json.pretty(node));
             return;
         }
         out.print(CompareReport.text(comparison));

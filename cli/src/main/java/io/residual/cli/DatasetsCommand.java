@@ -1,9 +1,10 @@
 package io.residual.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
 import io.residual.base.Printable;
+import io.residual.base.Schema;
 import io.residual.catalogue.Datasets;
 import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
@@ -66,7 +67,8 @@ final class DatasetsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        ArrayNode all = new ObjectMapper().createArrayNode();
+        ObjectNode root = Schema.DATASETS.document();
+        ArrayNode all = root.putArray("datasets");
         List<String> asked = names.isEmpty() ? List.of("world:all") : names;
         for (String name :
                 asked.stream().flatMap(n -> Datasets.expand(n).stream()).toList()) {
@@ -79,11 +81,9 @@ final class DatasetsCommand implements Callable<Integer> {
                     .put("train", dataset.train().size())
                     .put("validation", dataset.validation().size())
                     .put("test", dataset.testSize());
-            node.set("classes", new ObjectMapper().valueToTree(classes));
-            node.set(
-                    "templates",
-                    new ObjectMapper().valueToTree(dataset.prompts().templates()));
-            node.set("notes", new ObjectMapper().valueToTree(notes));
+            node.set("classes", Json.of(classes));
+            node.set("templates", Json.of(dataset.prompts().templates()));
+            node.set("notes", Json.of(notes));
             if (!output.json) {
                 out.printf(
                         Locale.ROOT,
@@ -104,7 +104,7 @@ final class DatasetsCommand implements Callable<Integer> {
             }
         }
         if (output.json) {
-            out.println(all.toPrettyString());
+            out.println(Json.pretty(root));
         }
         return 0;
     }

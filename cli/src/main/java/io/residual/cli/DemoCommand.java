@@ -138,7 +138,7 @@ final class DemoCommand implements Callable<Integer> {
             Progress progress) {
         Dataset dataset = experiment.dataset();
         List<JsonNode> shown = new ArrayList<>();
-        ComparisonReport.tree(results).forEach(shown::add);
+        ComparisonReport.document(results).path("datasets").forEach(shown::add);
         ReportSource source = new ReportSource(
                 model,
                 dataset,

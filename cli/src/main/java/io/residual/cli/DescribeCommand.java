@@ -1,11 +1,12 @@
 package io.residual.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
+import io.residual.base.Schema;
 import io.residual.description.Description;
 import io.residual.description.Dictionary;
 import io.residual.description.MatchingPursuit;
@@ -114,7 +115,8 @@ final class DescribeCommand implements Callable<Integer> {
         TraceFolder.Manifest manifest = TraceFolder.manifest(folder);
         UnitFrame frame = TraceFolder.frame(folder);
         List<UnitId> units = units(manifest.shape());
-        ArrayNode all = new ObjectMapper().createArrayNode();
+        ObjectNode root = Schema.DESCRIPTION.document();
+        ArrayNode all = root.putArray("units");
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             manifest.provenance().requireModel(folder, "a trace", model.name(), model.hash());
             Dictionary dictionary = Dictionary.of(
@@ -129,7 +131,7 @@ final class DescribeCommand implements Callable<Integer> {
             progress.finish();
         }
         if (output.json) {
-            out.println(all.toPrettyString());
+            out.println(Json.pretty(root));
         }
         return 0;
     }
@@ -165,8 +167,8 @@ final class DescribeCommand implements Callable<Integer> {
         found.put("somp", MatchingPursuit.ofImages(points, frame, dictionary, count));
         found.forEach((method, description) -> terms(node.putArray(method), description));
         Extremes ends = Extremes.of(points, frame, names, spectrum, component, extremes);
-        node.set("lowest", new ObjectMapper().valueToTree(ends.lowest()));
-        node.set("highest", new ObjectMapper().valueToTree(ends.highest()));
+        ends(node.putArray("lowest"), ends.lowest());
+        ends(node.putArray("highest"), ends.highest());
         if (!output.json) {
             print(out, unit, spectrum, found, ends);
         }
@@ -200,6 +202,13 @@ final class DescribeCommand implements Callable<Integer> {
             units.add(unit);
         }
         return units.stream().distinct().toList();
+    }
+
+    private static void ends(ArrayNode node, List<Extremes.End> ends) {
+        ends.forEach(end -> node.addObject()
+                .put("index", end.index())
+                .put("image", end.name())
+                .put("coordinate", end.coordinate()));
     }
 
     private static void terms(ArrayNode node, Description description) {

@@ -3,6 +3,7 @@ package io.residual.cli;
 import io.residual.base.InputException;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
+import io.residual.base.Schema;
 import io.residual.data.ImageBatches;
 import io.residual.data.ImageFiles;
 import io.residual.data.LabelledImages;
@@ -84,6 +85,7 @@ final class EmbedCommand implements Callable<Integer> {
         output.print(
                 spec.commandLine().getOut(),
                 read[0] + " embeddings written to " + target,
+                Schema.WRITTEN,
                 Map.of("written", target.toString(), "embeddings", read[0]));
         return 0;
     }

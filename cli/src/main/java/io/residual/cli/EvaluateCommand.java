@@ -1,13 +1,14 @@
 package io.residual.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Method;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
+import io.residual.base.Schema;
 import io.residual.catalogue.Datasets;
 import io.residual.command.DataOptions;
 import io.residual.command.FitOptions;
@@ -283,7 +284,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private void print(PrintWriter out, Path path, String name, AdapterFile file, TestScore score, boolean same) {
         Accuracy accuracy = score.accuracy();
         if (output.json) {
-            ObjectNode node = new ObjectMapper().createObjectNode();
+            ObjectNode node = Schema.SCORE.document();
             node.put("adapter", path.toString())
                     .put("dataset", name)
                     .put("method", file.info().method())
@@ -291,12 +292,12 @@ final class EvaluateCommand implements Callable<Integer> {
                     .put("test_accuracy", accuracy.value())
                     .put("test_images", accuracy.of())
                     .put("saved_test_accuracy", file.info().testAccuracy())
-                    .put("same_test_pictures", same);
+                    .put("same_test_images", same);
             node.putArray("test_interval_95").add(accuracy.low()).add(accuracy.high());
-            node.set("calibration", new ObjectMapper().valueToTree(file.info().calibration()));
-            node.set("test_reliability", new ObjectMapper().valueToTree(score.reliability()));
-            node.set("provenance", new ObjectMapper().valueToTree(file.info().provenance()));
-            out.println(node.toPrettyString());
+            node.set("calibration", file.info().calibration().json());
+            node.set("test_reliability", score.reliability().json());
+            node.set("provenance", file.info().provenance().json());
+            out.println(Json.pretty(node));
             return;
         }
         out.printf(

@@ -5,6 +5,7 @@ import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Calibration;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Progress;
 import io.residual.data.Prompts;
 import io.residual.description.Dictionary;
@@ -135,7 +136,7 @@ final class ExplainCommand implements Callable<Integer> {
                     .top(top);
             Calibration calibration = read == null ? null : read.info().calibration();
             if (output.json) {
-                spec.commandLine().getOut().println(contrast.json(calibration).toPrettyString());
+                spec.commandLine().getOut().println(Json.pretty(contrast.json(calibration)));
             } else {
                 spec.commandLine().getOut().print(ExplanationReport.text(contrast));
             }

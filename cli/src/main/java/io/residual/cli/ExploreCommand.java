@@ -9,6 +9,7 @@ import io.residual.adapt.ComponentDesign.Means;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.command.DataOptions;
+import io.residual.base.Schema;
 import io.residual.explorer.ExploreServer;
 import io.residual.explorer.ReportData;
 import io.residual.explorer.ReportSource;
@@ -105,6 +106,7 @@ final class ExploreCommand implements Callable<Integer> {
                     output.print(
                             out,
                             "Serving at " + server.address() + " (Ctrl-C ends it)",
+                            Schema.STATUS,
                             Map.of("address", server.address()));
                     new CountDownLatch(1).await(); // until the process ends
                 }
@@ -141,7 +143,7 @@ final class ExploreCommand implements Callable<Integer> {
                         accuracy(adapter, classifier, trace),
                         calibration,
                         trace.provenance(),
-                        model.certificate()));
+                        model.selfCheck()));
     }
 
     private static double accuracy(

@@ -5,6 +5,7 @@ import io.residual.adapt.FoldedFile;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.base.RegularFiles;
+import io.residual.base.Schema;
 import io.residual.model.ImageTextModel;
 import io.residual.onnx.OnnxExport;
 import io.residual.predict.Predictor;
@@ -87,6 +88,7 @@ final class ExportCommand implements Callable<Integer> {
                             classes,
                             target,
                             bytes / 1e6),
+                    Schema.WRITTEN,
                     Map.of("written", target.toString(), "method", method, "classes", classes, "bytes", bytes));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + target + ": " + e.getMessage(), e);

@@ -1,13 +1,14 @@
 package io.residual.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.Method;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.command.DataOptions;
+import io.residual.base.Schema;
 import io.residual.data.Dataset;
 import io.residual.experiment.Experiment;
 import io.residual.experiment.ExperimentSettings;
@@ -121,15 +122,14 @@ final class FinetuneCommand implements Callable<Integer> {
     }
 
     private ObjectNode notes(Fit tuned, FineTuner.Settings settings, Accuracy reached) {
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode notes = mapper.createObjectNode().put("made_by", "residual finetune");
+        ObjectNode notes = Schema.FINETUNING.document().put("made_by", "residual finetune");
         notes.put("data", dataName)
                 .put("validation_accuracy", tuned.validationAccuracy())
                 .put("test_accuracy", reached.value())
                 .put("test_hash", tuned.testHash())
-                .put("best_epoch", tuned.best().epoch())
-                .put("settings", settings.toString());
-        notes.set("provenance", mapper.valueToTree(tuned.provenance()));
+                .put("best_epoch", tuned.best().epoch());
+        notes.set("settings", settings.json());
+        notes.set("provenance", tuned.provenance().json());
         ArrayNode curve = notes.putArray("curve");
         tuned.curve().forEach(e -> {
             ObjectNode epoch = curve.addObject().put("epoch", e.epoch());
@@ -149,7 +149,7 @@ final class FinetuneCommand implements Callable<Integer> {
                     .put("base_test_accuracy", base.value())
                     .put("seconds", tuned.seconds());
             notes.putArray("test_interval_95").add(reached.low()).add(reached.high());
-            out.println(notes.toPrettyString());
+            out.println(Json.pretty(notes));
             return;
         }
         out.printf(

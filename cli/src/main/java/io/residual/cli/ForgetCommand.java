@@ -1,12 +1,13 @@
 package io.residual.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.AdapterFile;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
+import io.residual.base.Schema;
 import io.residual.catalogue.Datasets;
 import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
@@ -144,14 +145,13 @@ final class ForgetCommand implements Callable<Integer> {
             AtomicFiles.writeString(figure, ForgettingReport.svg(own, lines));
         }
         if (output.json) {
-            ObjectMapper mapper = new ObjectMapper();
-            ObjectNode node = mapper.createObjectNode();
+            ObjectNode node = Schema.FORGETTING.document();
             node.put("adapter", adapterPath.toString())
                     .put("own", own)
                     .put("split", part.name().toLowerCase(java.util.Locale.ROOT));
             node.set("lines", ForgettingReport.json(own, lines));
-            node.set("provenance", mapper.valueToTree(file.info().provenance()));
-            out.println(node.toPrettyString());
+            node.set("provenance", file.info().provenance().json());
+            out.println(Json.pretty(node));
             return;
         }
         out.print(ForgettingReport.text(own, lines));

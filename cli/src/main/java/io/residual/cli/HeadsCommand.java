@@ -1,8 +1,8 @@
 package io.residual.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
+import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
@@ -13,7 +13,6 @@ import io.residual.experiment.ExperimentSettings;
 import io.residual.experiment.Experiments;
 import io.residual.heads.HeadSelection;
 import io.residual.model.ImageTextModel;
-import io.residual.provenance.Provenance;
 import io.residual.report.HeadsReport;
 import io.residual.units.Trace;
 import io.residual.units.UnitFrame;
@@ -99,7 +98,7 @@ final class HeadsCommand implements Callable<Integer> {
             names = sources; // folders of one name in different places
         }
         Map<String, HeadSelection.Result> results = new LinkedHashMap<>();
-        ObjectNode provenance = new ObjectMapper().createObjectNode();
+        ObjectNode provenance = Json.object();
         int heads;
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             Experiments experiments = new Experiments(model, null, progress);
@@ -110,9 +109,10 @@ final class HeadsCommand implements Callable<Integer> {
                 Experiment experiment =
                         experiments.on(dataset, data.recipe(sources.get(i)), ExperimentSettings.DEFAULT);
                 HeadSelection.Result result = experiment.heads(othersKept, seed);
-                List<Provenance> both =
-                        List.of(experiment.validation().provenance(), experiment.measured(Trace::provenance));
-                provenance.set(name, new ObjectMapper().valueToTree(both));
+                provenance
+                        .putArray(name)
+                        .add(experiment.validation().provenance().json())
+                        .add(experiment.measured(Trace::provenance).json());
                 results.put(name, result);
                 if (!output.json) {
                     out.printf("%s%n%s", Printable.line(name), HeadsReport.text(result, heads));
@@ -127,7 +127,7 @@ final class HeadsCommand implements Callable<Integer> {
         json.set("provenance", provenance);
         json.put("others_kept", othersKept).put("seed", seed);
         if (output.json) {
-            out.println(json.toPrettyString());
+            out.println(Json.pretty(json));
         } else if (results.size() > 1) {
             out.println(HeadsReport.overlap(results, heads));
         }
@@ -141,7 +141,7 @@ final class HeadsCommand implements Callable<Integer> {
     }
 
     private static void write(Path folder, Map<String, HeadSelection.Result> results, ObjectNode json) {
-        AtomicFiles.writeString(folder.resolve("heads.json"), json.toPrettyString() + "\n");
+        AtomicFiles.writeString(folder.resolve("heads.json"), Json.file(json));
         results.forEach((name, result) -> {
             String file = "heads-" + name.replaceAll("[^A-Za-z0-9._-]", "-") + ".svg";
             AtomicFiles.writeString(folder.resolve(file), HeadsReport.svg(name, result));

@@ -42,7 +42,7 @@ import picocli.CommandLine.IVersionProvider;
             ProbingCommand.class,
             PretrainCommand.class,
             VerifyCommand.class,
-            CertifyCommand.class,
+            SelfCheckCommand.class,
         },
         footer = {"", "Start with: residual demo", "Help on one command: residual align --help"})
 public final class Main {

@@ -1,14 +1,15 @@
 package io.residual.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
+import io.residual.base.Schema;
 import io.residual.model.Arithmetic;
 import io.residual.model.ImageConfig;
 import io.residual.model.ImageTextModel;
-import io.residual.provenance.Certificate;
+import io.residual.provenance.SelfCheck;
 import io.residual.world.EmbeddedModels;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -40,7 +41,8 @@ final class ModelsCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = output.start();
-        ArrayNode all = new ObjectMapper().createArrayNode();
+        ObjectNode root = Schema.MODELS.document();
+        ArrayNode all = root.putArray("models");
         for (String name : models.isEmpty() ? EmbeddedModels.all().keySet() : models) {
             try (ImageTextModel model = ModelOptions.open(name, Arithmetic.FP32, spec, progress)) {
                 ObjectNode node = describe(all.addObject(), name, model);
@@ -50,7 +52,7 @@ final class ModelsCommand implements Callable<Integer> {
             }
         }
         if (output.json) {
-            out.println(all.toPrettyString());
+            out.println(Json.pretty(root));
         }
         return 0;
     }
@@ -70,11 +72,11 @@ final class ModelsCommand implements Callable<Integer> {
                 .put("activation", c.activation().name().toLowerCase(Locale.ROOT))
                 .put("text", model.hasText())
                 .put("logit_scale", model.logitScale());
-        Certificate certificate = model.certificate();
-        node.put("certified", certificate == null ? null : certificate.created())
-                .put("certificate", certificate == null ? null : certificate.hash());
-        node.set("warnings", new ObjectMapper().valueToTree(model.warnings()));
-        node.set("ignored_tensors", new ObjectMapper().valueToTree(model.ignoredTensors()));
+        SelfCheck selfCheck = model.selfCheck();
+        node.put("self_checked", selfCheck == null ? null : selfCheck.created())
+                .put("self_check", selfCheck == null ? null : selfCheck.hash());
+        node.set("warnings", Json.of(model.warnings()));
+        node.set("ignored_tensors", Json.of(model.ignoredTensors()));
         return node;
     }
 
@@ -96,11 +98,11 @@ final class ModelsCommand implements Callable<Integer> {
                 node.path("activation").asText(),
                 model.hasText() ? "" : ", no text tower");
         out.printf("  %s%n", Printable.line(model.folder()));
-        Certificate certificate = model.certificate();
+        SelfCheck selfCheck = model.selfCheck();
         out.println(
-                certificate == null
-                        ? "  not certified on this machine (residual certify " + Printable.line(name) + ")"
-                        : "  certified " + certificate.created() + " by " + certificate.tool());
+                selfCheck == null
+                        ? "  not self-checked on this machine (residual self-check " + Printable.line(name) + ")"
+                        : "  self-checked " + selfCheck.created() + " by " + selfCheck.tool());
         if (!model.ignoredTensors().isEmpty()) {
             out.printf("  ignored tensors: %s%n", Printable.line(String.join(", ", model.ignoredTensors())));
         }

@@ -1,9 +1,11 @@
 package io.residual.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
+import io.residual.base.Schema;
 import io.residual.tensor.NativeRuntime;
 import java.io.PrintWriter;
 import java.util.Map;
@@ -22,8 +24,14 @@ final class OutputOptions {
     int threads;
 
     /** Prints what was done: as a line of text, or as one of JSON. */
-    void print(PrintWriter out, String text, Map<String, ?> result) {
-        out.println(json ? new ObjectMapper().valueToTree(new TreeMap<>(result)).toString() : Printable.line(text));
+    void print(PrintWriter out, String text, Schema schema, Map<String, ?> result) {
+        if (json) {
+            ObjectNode document = schema.document();
+            new TreeMap<>(result).forEach((name, value) -> document.set(name, Json.of(value)));
+            out.println(Json.line(document));
+        } else {
+            out.println(Printable.line(text));
+        }
         out.flush();
     }
 

@@ -1,11 +1,12 @@
 package io.residual.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
+import io.residual.base.Schema;
 import io.residual.data.ImageBatches;
 import io.residual.data.ImageFiles;
 import io.residual.data.LabelledImages;
@@ -131,6 +132,7 @@ final class PredictCommand implements Callable<Integer> {
                 output.print(
                         spec.commandLine().getOut(),
                         read[0] + " predictions written to " + table,
+                        Schema.WRITTEN,
                         Map.of("written", table.toString(), "predictions", read[0]));
             }
             return read[0] == 0 ? 2 : 0;
@@ -191,10 +193,8 @@ final class PredictCommand implements Callable<Integer> {
             if (output.json) {
                 spec.commandLine()
                         .getOut()
-                        .println(new ObjectMapper()
-                                .createObjectNode()
-                                .put("picture", image)
-                                .put("error", reason));
+                        .println(Json.line(
+                                Schema.PREDICTION.document().put("image", image).put("error", reason)));
             } else {
                 spec.commandLine().getErr().println("residual: " + Printable.line(reason));
             }
@@ -209,9 +209,9 @@ final class PredictCommand implements Callable<Integer> {
                 .limit(top)
                 .toList();
         if (output.json) {
-            ObjectNode node = new ObjectMapper()
-                    .createObjectNode()
-                    .put("picture", name)
+            ObjectNode node = Schema.PREDICTION
+                    .document()
+                    .put("image", name)
                     .put("class", prediction.label())
                     .put("probability", prediction.probability())
                     .put("accepted", prediction.accepted());
@@ -221,7 +221,7 @@ final class PredictCommand implements Callable<Integer> {
                         .put("class", predictor.classes().get(c))
                         .put("probability", prediction.probabilities().get(c)));
             }
-            return node.toString();
+            return Json.line(node);
         }
         List<String> named = new ArrayList<>();
         best.forEach(c -> named.add(String.format(

@@ -1,6 +1,6 @@
 package io.residual.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
@@ -105,11 +105,10 @@ final class PretrainCommand implements Callable<Integer> {
         Pretrainer pretrainer = new Pretrainer(settings, curriculum, target, progress);
         pretrainer.run();
         if (output.json) {
-            out.println(new ObjectMapper()
-                    .createObjectNode()
+            out.println(Json.pretty(pretrainer
+                    .record()
                     .put("model", pretrainer.model().toString())
-                    .put("curve", target.resolve("curve.csv").toString())
-                    .toPrettyString());
+                    .put("curve", target.resolve("curve.csv").toString())));
         } else {
             out.println(pretrainer.curve());
             out.println(Printable.line(

@@ -3,6 +3,7 @@ package io.residual.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
@@ -95,10 +96,10 @@ final class ProbingCommand implements Callable<Integer> {
                     HeadsReport.json(report.selections(), report.shape().allHeads()));
             if (target != null) {
                 Path folder = target;
-                AtomicFiles.writeString(folder.resolve("findings.json"), json.toPrettyString() + "\n");
+                AtomicFiles.writeString(folder.resolve("findings.json"), Json.file(json));
                 report.images().forEach((name, svg) -> AtomicFiles.writeString(folder.resolve(name), svg));
             }
-            out.println(output.json ? json.toPrettyString() : report.text());
+            out.println(output.json ? Json.pretty(json) : report.text());
             if (!output.json && report.selections().size() > 1) {
                 out.println(
                         HeadsReport.overlap(report.selections(), report.shape().allHeads()));

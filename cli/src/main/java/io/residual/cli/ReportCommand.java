@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
 import io.residual.base.Progress;
 import io.residual.command.DataOptions;
+import io.residual.base.Schema;
 import io.residual.explorer.HtmlReport;
 import io.residual.explorer.ReportData;
 import io.residual.explorer.ReportSource;
@@ -60,6 +61,7 @@ final class ReportCommand implements Callable<Integer> {
             output.print(
                     spec.commandLine().getOut(),
                     String.format(Locale.ROOT, "Report: %s (%.1f MB)", target, page.length() / 1e6),
+                    Schema.WRITTEN,
                     Map.of("written", target.toString()));
         }
         return 0;

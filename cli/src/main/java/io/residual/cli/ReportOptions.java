@@ -2,9 +2,9 @@ package io.residual.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.adapt.AdapterFile;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Progress;
 import io.residual.base.RegularFiles;
 import io.residual.base.TextFiles;
@@ -16,6 +16,7 @@ import io.residual.explorer.ReportSource;
 import io.residual.explorer.ReportSource.Kind;
 import io.residual.explorer.ReportSource.Named;
 import io.residual.explorer.ReportSource.Other;
+import io.residual.explorer.ResultFiles;
 import io.residual.model.ImageTextModel;
 import io.residual.units.Tracer;
 import java.nio.file.Files;
@@ -137,13 +138,8 @@ final class ReportOptions {
 
     private static List<JsonNode> results(Path file) {
         try {
-            JsonNode root = new ObjectMapper().readTree(TextFiles.read(file, "results as JSON", LARGEST));
-            List<JsonNode> all = new ArrayList<>();
-            if (root.isArray()) {
-                root.forEach(all::add);
-            } else {
-                all.add(root);
-            }
+            List<JsonNode> all =
+                    ResultFiles.results(Json.parse(TextFiles.read(file, "results as JSON", LARGEST), Json.Limits.OWN));
             boolean known =
                     all.stream().allMatch(r -> Arrays.stream(Kind.values()).anyMatch(k -> k.matches(r)));
             if (!known) {

@@ -3,6 +3,7 @@ package io.residual.cli;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.base.RegularFiles;
+import io.residual.base.Schema;
 import io.residual.model.ImageTextModel;
 import io.residual.serve.Limits;
 import io.residual.serve.PredictionServer;
@@ -113,10 +114,14 @@ final class ServeCommand implements Callable<Integer> {
                 output.print(
                         out,
                         server.accepted() + " requests taken, " + server.answered() + " answered",
+                        Schema.STATUS,
                         Map.of("taken", server.accepted(), "answered", server.answered()));
             });
             output.print(
-                    out, "Serving at " + server.address() + " (Ctrl-C ends it)", Map.of("address", server.address()));
+                    out,
+                    "Serving at " + server.address() + " (Ctrl-C ends it)",
+                    Schema.STATUS,
+                    Map.of("address", server.address()));
             ended.await(); // until the process is told to end
         }
         return 0;

@@ -1,7 +1,6 @@
 package io.residual.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.command.DataOptions;
@@ -106,8 +105,7 @@ final class TraceCommand implements Callable<Integer> {
     private void report(PrintWriter out, Manifest manifest, int asked) {
         int skipped = manifest.skipped().size();
         if (output.json) {
-            ObjectNode node = new ObjectMapper().valueToTree(manifest);
-            out.println(node.put("folder", target.toString()).toPrettyString());
+            out.println(Json.pretty(manifest.json().put("folder", target.toString())));
             return;
         }
         out.printf(

@@ -1,7 +1,9 @@
 package io.residual.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
+import io.residual.base.Schema;
 import io.residual.verify.Check;
 import io.residual.verify.Kit;
 import java.io.PrintWriter;
@@ -50,7 +52,8 @@ final class VerifyCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         output.start();
         List<Check> checks = Kit.verify(kit, texts);
-        ArrayNode all = new ObjectMapper().createArrayNode();
+        ObjectNode root = Schema.VERIFICATION.document().put("kit", kit.toString());
+        ArrayNode all = root.putArray("checks");
         for (Check check : checks) {
             all.addObject()
                     .put("quantity", check.quantity())
@@ -70,7 +73,8 @@ final class VerifyCommand implements Callable<Integer> {
             }
         }
         long failed = checks.stream().filter(c -> !c.passed()).count();
-        out.println(output.json ? all.toPrettyString() : checks.size() - failed + " passed, " + failed + " failed");
+        root.put("passed", checks.size() - failed).put("failed", failed);
+        out.println(output.json ? Json.pretty(root) : checks.size() - failed + " passed, " + failed + " failed");
         return failed == 0 ? 0 : 1;
     }
 }

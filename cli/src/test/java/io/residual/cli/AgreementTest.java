@@ -164,7 +164,7 @@ class AgreementTest {
         assertEquals(IMAGES, lines.size());
         for (int i = 0; i < IMAGES; i++) {
             JsonNode said = MAPPER.readTree(lines.get(i));
-            assertEquals(files.get(i).toString(), said.path("picture").asText());
+            assertEquals(files.get(i).toString(), said.path("image").asText());
             agrees(i, said.path("top"));
         }
     }

@@ -121,7 +121,7 @@ class AnalysisCommandsTest {
         assertTrue(node.path("provenance")
                         .path("digits")
                         .path(0)
-                        .path("decompositionError")
+                        .path("decomposition_error")
                         .asDouble()
                 < 1e-5);
         assertTrue(Files.exists(out.resolve("heads.json")) && Files.exists(out.resolve("heads-signs.svg")));
@@ -188,7 +188,8 @@ class AnalysisCommandsTest {
                 "--dictionary",
                 dictionary.toString(),
                 "--json",
-                "--quiet"));
+                "--quiet"))
+                .path("units");
         assertEquals(2, units.size());
         for (JsonNode unit : units) {
             assertTrue(unit.path("rank").asInt() <= 11);
@@ -197,7 +198,7 @@ class AnalysisCommandsTest {
         }
         JsonNode none =
                 json(CommandRunner.run("describe", few, "--units", "L5.H0", "--component", "11", "--json", "--quiet"));
-        assertTrue(none.path(0).path("note").asText().contains("only 11 components"), none.toString());
+        assertTrue(none.path("units").path(0).path("note").asText().contains("only 11 components"), none.toString());
         Path empty = Files.writeString(temporary.resolve("empty.txt"), "\n\n");
         refused("no sentences", "describe", few, "--dictionary", empty.toString());
         refused(
@@ -211,12 +212,13 @@ class AnalysisCommandsTest {
     }
 
     @Test
-    void certify_theEmbeddedModel_passesAndIsWritten() throws IOException {
-        Path file = temporary.resolve("certificate.json");
-        JsonNode node = json(CommandRunner.run("certify", "world-clip", "--out", file.toString(), "--json", "--quiet"));
+    void selfCheck_ofTheEmbeddedModel_passesAndIsWritten() throws IOException {
+        Path file = temporary.resolve("self-check.json");
+        JsonNode node =
+                json(CommandRunner.run("self-check", "world-clip", "--out", file.toString(), "--json", "--quiet"));
         assertTrue(node.path("passed").asBoolean());
         JsonNode written = new ObjectMapper().readTree(file.toFile());
         assertEquals(node.path("files"), written.path("files"));
-        refused("no such folder", "certify", temporary.resolve("nowhere").toString());
+        refused("no such folder", "self-check", temporary.resolve("nowhere").toString());
     }
 }

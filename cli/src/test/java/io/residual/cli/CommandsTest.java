@@ -56,7 +56,7 @@ class CommandsTest {
                 "finetune",
                 "pretrain",
                 "verify",
-                "certify"
+                "self-check"
             })
     void help_hasAnExampleOfTheCommand(String command) {
         Outcome outcome = CommandRunner.run(command, "--help");
@@ -69,7 +69,7 @@ class CommandsTest {
         Path file = temporary.resolve("demo.json");
         Outcome outcome = CommandRunner.run("demo", "--quick", "--quiet", "--out", file.toString());
         assertEquals(0, outcome.code(), outcome.err());
-        JsonNode results = json(Files.readString(file));
+        JsonNode results = json(Files.readString(file)).path("datasets");
         assertTrue(results.size() >= 4);
         assertEquals("street-digits", results.path(0).path("dataset").asText());
         for (JsonNode result : results) {
@@ -80,7 +80,7 @@ class CommandsTest {
                 assertTrue(method.path("test_interval_95").path(1).asDouble() >= accuracy);
                 assertTrue(outcome.out().contains(method.path("label").asText()));
             }
-            assertTrue(result.path("provenance").path("decompositionError").asDouble() < 1e-5);
+            assertTrue(result.path("provenance").path("decomposition_error").asDouble() < 1e-5);
         }
         String page = Files.readString(temporary.resolve("demo.html"));
         assertTrue(page.contains("\"dataset\":\"street-digits\""), "the page holds the results");
@@ -141,7 +141,7 @@ class CommandsTest {
         assertEquals(
                 json(align.out()).path("test_accuracy").asDouble(),
                 json(again.out()).path("test_accuracy").asDouble());
-        assertTrue(json(again.out()).path("same_test_pictures").asBoolean());
+        assertTrue(json(again.out()).path("same_test_images").asBoolean());
     }
 
     @Test
@@ -192,7 +192,7 @@ class CommandsTest {
                 "--json",
                 "--quiet");
         assertEquals(0, outcome.code(), outcome.err());
-        JsonNode result = json(outcome.out()).path(0);
+        JsonNode result = json(outcome.out()).path("datasets").path(0);
         assertEquals(1.0, accuracyOf(result.path("methods"), "residual-star"), "red discs against blue squares");
         assertTrue(result.path("notes").toString().contains("1 unreadable image was left out"), result.toString());
     }
@@ -222,7 +222,7 @@ class CommandsTest {
                         .asInt());
         assertTrue(json(outcome.out())
                         .path("provenance")
-                        .path("decompositionError")
+                        .path("decomposition_error")
                         .asDouble()
                 < 1e-5);
     }
@@ -244,7 +244,7 @@ class CommandsTest {
         assertEquals(0, outcome.code(), outcome.err());
         Outcome models = CommandRunner.run("models", folder.resolve("model").toString(), "--json");
         assertEquals(0, models.code(), models.err());
-        assertEquals("CLIP", json(models.out()).path(0).path("family").asText());
+        assertEquals("CLIP", json(models.out()).path("models").path(0).path("family").asText());
     }
 
     /** Wrong input: exit code 2, one line that names what is wrong, and nothing written. */
@@ -371,7 +371,7 @@ class CommandsTest {
         }
         Outcome describe = CommandRunner.run("describe", trace, "--units", "L5.H0,L2.MLP", "--json", "--quiet");
         assertEquals(0, describe.code(), describe.err());
-        for (JsonNode unit : json(describe.out())) {
+        for (JsonNode unit : json(describe.out()).path("units")) {
             for (String method : List.of("text_span", "omp", "somp")) {
                 double before = 0;
                 assertEquals(5, unit.path(method).size());
@@ -403,7 +403,7 @@ class CommandsTest {
                 "the start is among the epochs to choose from");
         Outcome again = CommandRunner.run(concat(data, "evaluate", "--model", model.toString(), "--methods", "base"));
         assertEquals(0, again.code(), again.err());
-        JsonNode base = json(again.out()).path(0).path("methods").path(0);
+        JsonNode base = json(again.out()).path("datasets").path(0).path("methods").path(0);
         // Weights pass through a file of 32-bit floats, as they were: at most an image on the edge may change sides.
         assertEquals(
                 said.path("test_accuracy").asDouble(),
@@ -553,7 +553,7 @@ class CommandsTest {
                 json(CommandRunner.run("datasets", "--json", data.toString()).out());
         assertEquals(
                 "red Test accuracy 100.0 % [2J",
-                said.path(0).path("classes").path(1).asText());
+                said.path("datasets").path(0).path("classes").path(1).asText());
         refused(
                 "no\\nsuch",
                 "predict",
@@ -586,7 +586,7 @@ class CommandsTest {
                 "--json",
                 "--quiet");
         assertEquals(0, outcome.code(), outcome.err());
-        JsonNode result = json(outcome.out()).path(0);
+        JsonNode result = json(outcome.out()).path("datasets").path(0);
         assertEquals(3 * (2 + 2 + 1), result.path("fits").size());
         assertEquals(3, result.path("recommendations").size());
         for (JsonNode recommendation : result.path("recommendations")) {
@@ -663,9 +663,9 @@ class CommandsTest {
                 "--json",
                 "--quiet");
         assertEquals(
-                accuracyOf(json(base.out()).path(0).path("methods"), "base"),
+                accuracyOf(json(base.out()).path("datasets").path(0).path("methods"), "base"),
                 lines.path(0).path("accuracy").path("shapes").asDouble());
-        double found = lines.path(0).path("retrieval").path("textOfImage5").asDouble();
+        double found = lines.path(0).path("retrieval").path("text_of_image_5").asDouble();
         // Of 500 captions, five at random would be right in a hundredth of cases.
         assertTrue(found > .3, "captions found among five: " + found);
     }

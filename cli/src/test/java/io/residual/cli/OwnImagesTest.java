@@ -102,8 +102,11 @@ class OwnImagesTest {
         assertTrue(table.get(1).startsWith("new-photos/a.png,red circle,"), table.get(1));
         assertTrue(table.get(2).startsWith("new-photos/b.png,blue square,"), table.get(2));
         assertTrue(said.contains("new-photos/b.png: blue square "), said);
-        assertTrue(said.contains("{\"picture\":\"new-photos/b.png\",\"class\":\"blue square\""), said);
-        assertTrue(said.contains("{\"status\":\"ready\"}{\"class\":\"red circle\""), said);
+        assertTrue(said.contains("\"image\":\"new-photos/b.png\",\"class\":\"blue square\""), said);
+        assertTrue(
+                said.contains(
+                        "\"status\":\"ready\"}{\"schema\":\"residual/prediction\",\"version\":1,\"class\":\"red circle\""),
+                said);
         assertTrue(said.contains("requests taken"), "the server ended in order: " + said);
         assertTrue(
                 new ObjectMapper().readTree(home.resolve("why.json").toFile()).size() > 2);

@@ -71,7 +71,7 @@ class PredictCommandTest {
                 continue;
             }
             images++;
-            Path file = Path.of(said.path("picture").asText());
+            Path file = Path.of(said.path("image").asText());
             String folder = String.valueOf(file.getName(file.getNameCount() - 2));
             assertEquals(folder.replace('_', ' '), said.path("class").asText(), line);
             double probability = said.path("probability").asDouble();

@@ -84,7 +84,7 @@ class ProductionCommandsTest {
         TreeMap<String, JsonNode> lines = new TreeMap<>();
         for (String line : printed.out().lines().toList()) {
             JsonNode node = new ObjectMapper().readTree(line);
-            lines.put(node.path("picture").asText(), node);
+            lines.put(node.path("image").asText(), node);
         }
         Path table = temporary.resolve("said." + ending);
         Outcome outcome = CommandRunner.run(

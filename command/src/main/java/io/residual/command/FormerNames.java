@@ -8,7 +8,7 @@ import java.util.Map;
 
 /** Names that commands and options had in earlier versions: they still work, and no help text mentions them. */
 final class FormerNames {
-    private static final Map<String, String> COMMANDS = Map.of("study", "probing");
+    private static final Map<String, String> COMMANDS = Map.of("study", "probing", "certify", "self-check");
     private static final Map<String, String> OPTIONS = options();
 
     private FormerNames() {}

@@ -1,6 +1,5 @@
 package io.residual.explorer;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.Adapter;
@@ -8,6 +7,7 @@ import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.Calibration.Decision;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.data.Split;
 import io.residual.units.Trace;
 import io.residual.units.UnitId;
@@ -33,7 +33,6 @@ final class AdapterViews {
 
     private final Trace<Split.Validation> trace;
     private final int classes;
-    private final ObjectMapper mapper = new ObjectMapper();
 
     AdapterViews(Trace<Split.Validation> trace, int classes) {
         this.trace = trace;
@@ -44,12 +43,12 @@ final class AdapterViews {
     ObjectNode view(ReportSource.Named named) {
         AdapterFile file = named.file();
         Adapter adapter = file.adapter();
-        ObjectNode node = mapper.createObjectNode()
+        ObjectNode node = Json.object()
                 .put("file", named.name())
                 .put("method", adapter.method().id())
                 .put("label", adapter.method().label())
                 .put("parameters", adapter.parameters());
-        node.set("info", mapper.valueToTree(file.info()));
+        node.set("info", file.info().json());
         node.set(
                 "scores",
                 scores(adapter, file.classifier(), file.info().calibration().temperature()));
@@ -98,7 +97,7 @@ final class AdapterViews {
             confidence[bin] += d.probability();
             right[bin] += d.chosen() == labels[i] ? 1 : 0;
         }
-        ObjectNode node = mapper.createObjectNode().put("accuracy", UnitViews.rounded(accuracy(decisions)));
+        ObjectNode node = Json.object().put("accuracy", UnitViews.rounded(accuracy(decisions)));
         confusion(node, confusion);
         ArrayNode reliability = node.putArray("reliability");
         for (int b = 0; b < BINS; b++) {
@@ -148,7 +147,7 @@ final class AdapterViews {
                 }
             }
         }
-        ArrayNode mixed = node.putArray("mixedUp");
+        ArrayNode mixed = node.putArray("mixed_up");
         IntStream.range(0, classes * classes)
                 .filter(i -> i / classes != i % classes && confusion[i / classes][i % classes] > 0)
                 .boxed()
@@ -165,7 +164,7 @@ final class AdapterViews {
         Arrays.sort(
                 surest,
                 Comparator.comparingDouble((Integer i) -> -decisions.get(i).probability()));
-        ArrayNode curve = mapper.createArrayNode();
+        ArrayNode curve = Json.array();
         int right = 0;
         int step = Math.max(1, labels.length / POINTS);
         for (int i = 0; i < labels.length; i++) {

@@ -2,11 +2,11 @@ package io.residual.explorer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.images.Image;
 import io.residual.images.ImageDecoder;
 import io.residual.images.UnreadableImageException;
@@ -14,7 +14,6 @@ import io.residual.web.Gate;
 import io.residual.web.RefusedException;
 import io.residual.web.WebServer;
 import io.residual.web.Workers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -42,7 +41,6 @@ public final class ExploreServer implements AutoCloseable {
     private final Workers decoders = new Workers("decoder", 2, WAITING, PATIENCE);
     private final Workers benches = new Workers("bench", 1, WAITING, PATIENCE);
     private final Gate gate;
-    private final ObjectMapper mapper = new ObjectMapper();
 
     private ExploreServer(Gate gate, JsonNode data, Workbench bench) {
         this.gate = gate;
@@ -72,7 +70,7 @@ public final class ExploreServer implements AutoCloseable {
                 "/api/save",
                 ctx -> answer(ctx, body -> {
                     String saved = String.valueOf(bench.save(text(body, "name")).getFileName());
-                    return mapper.createObjectNode().put("saved", saved);
+                    return Json.object().put("saved", saved);
                 }));
         app.post("/api/upload", ctx -> {
             String given = ctx.queryParam("name");
@@ -132,7 +130,7 @@ public final class ExploreServer implements AutoCloseable {
 
     private JsonNode body(byte[] bytes) {
         try {
-            return mapper.readTree(new String(bytes, StandardCharsets.UTF_8));
+            return Json.parse(bytes, Json.Limits.OWN);
         } catch (JsonProcessingException e) {
             throw InputException.at("the request", "no JSON", "a JSON object", "Correct it", e);
         }
@@ -164,7 +162,7 @@ public final class ExploreServer implements AutoCloseable {
 
     private static InputException wrong(String name, JsonNode value, String expected) {
         return InputException.at(
-                "'" + name + "'", value.isMissingNode() ? "nothing" : "" + value, expected, "Correct it");
+                "'" + name + "'", value.isMissingNode() ? "nothing" : Json.line(value), expected, "Correct it");
     }
 
     private static int whole(String text) {

@@ -1,6 +1,7 @@
 package io.residual.explorer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.residual.base.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -38,7 +39,7 @@ public record HtmlReport(String html, String policy) {
                 .replace("{{style}}", style)
                 .replace("{{script}}", script)
                 // Nothing in a string may end the block: "<" is written as its escape.
-                .replace("{{data}}", data.toString().replace("<", "\\u003c"));
+                .replace("{{data}}", Json.line(data).replace("<", "\\u003c"));
         return new HtmlReport(html, policy);
     }
 

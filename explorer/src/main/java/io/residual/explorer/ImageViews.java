@@ -1,8 +1,8 @@
 package io.residual.explorer;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
 import io.residual.base.Progress;
 import io.residual.data.Split;
 import io.residual.predict.Explainer;
@@ -32,8 +32,6 @@ final class ImageViews {
 
     /** The label of an unknown class. */
     static final int UNKNOWN = -1;
-
-    private final ObjectMapper mapper = new ObjectMapper();
 
     /** A decision, the image it is about and its class. */
     record Shown(Explanation explanation, int block, int row, int label) {}
@@ -73,11 +71,11 @@ final class ImageViews {
      * @param label its class, or {@link #UNKNOWN}
      */
     ObjectNode view(String image, Explanation explanation, int label) {
-        ObjectNode node = mapper.createObjectNode();
-        node.put("picture", image)
+        ObjectNode node = Json.object();
+        node.put("image", image)
                 .put("label", label)
                 .put("chosen", explanation.chosen())
-                .put("chosenBefore", explanation.chosenBefore())
+                .put("chosen_before", explanation.chosenBefore())
                 .put("error", explanation.error());
         node.set("before", numbers(explanation.before()));
         node.set("after", numbers(explanation.after()));
@@ -91,7 +89,7 @@ final class ImageViews {
                 .limit(CLASSES)
                 .forEach(kept::add);
         int[] classes = kept.stream().limit(CLASSES).mapToInt(Integer::intValue).toArray();
-        node.set("classes", mapper.valueToTree(classes));
+        node.set("classes", Json.of(classes));
         ArrayNode units = node.putArray("units");
         for (Explanation.UnitShare share : explanation.units()) {
             ArrayNode one = units.addArray();
@@ -146,7 +144,7 @@ final class ImageViews {
 
     /** With six digits after the point, so that sums of some hundred of them still agree to 1e-4. */
     private ArrayNode numbers(double[] values) {
-        ArrayNode all = mapper.createArrayNode();
+        ArrayNode all = Json.array();
         for (double value : values) {
             all.add(Math.abs(value) < LARGE ? Math.round(value * 1e6) / 1e6 : value); // rounding would make 0 of NaN
         }

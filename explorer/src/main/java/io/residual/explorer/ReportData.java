@@ -1,12 +1,13 @@
 package io.residual.explorer;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.Adapter;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Progress;
+import io.residual.base.Schema;
 import io.residual.data.Split;
 import io.residual.predict.Explainer;
 import io.residual.provenance.Provenance;
@@ -26,7 +27,6 @@ public final class ReportData {
 
     private final ReportSource source;
     private final Progress progress;
-    private final ObjectMapper mapper = new ObjectMapper();
     private final Trace<Split.Validation> trace;
     private final Classifier classifier;
     private final Adapter adapter;
@@ -57,7 +57,7 @@ public final class ReportData {
     }
 
     private ObjectNode build() {
-        ObjectNode root = mapper.createObjectNode();
+        ObjectNode root = Schema.REPORT.document();
         root.put("tool", Provenance.version());
         UnitShape shape = trace.shape();
         root.putObject("model")
@@ -66,11 +66,11 @@ public final class ReportData {
                 .put("hash", source.model().hash())
                 .put("layers", shape.layers())
                 .put("heads", shape.heads())
-                .put("headWidth", shape.headWidth())
-                .put("sharedWidth", shape.sharedWidth());
+                .put("head_width", shape.headWidth())
+                .put("shared_width", shape.sharedWidth());
         ObjectNode data = root.putObject("data");
         data.put("name", source.dataset().name()).put("images", trace.size());
-        data.set("classes", mapper.valueToTree(classifier.classes()));
+        data.set("classes", Json.of(classifier.classes()));
         results(root);
         AdapterViews views = new AdapterViews(trace, classifier.classes().size());
         ArrayNode adapters = root.putArray("adapters");
@@ -79,12 +79,12 @@ public final class ReportData {
         new UnitViews(source, classifier, adapter, gallery, progress).write(root);
         comparison(root);
         ImageViews images = new ImageViews();
-        ArrayNode shown = root.putArray("pictures");
+        ArrayNode shown = root.putArray("images");
         ImageViews.choose(new Explainer(trace.frame(), adapter, classifier), trace, progress)
                 .forEach(one -> shown.add(
                         images.view(gallery.show(one.explanation().image()), one.explanation(), one.label())));
         gallery.write(root.putObject("thumbnails"));
-        root.set("provenance", mapper.valueToTree(trace.provenance()));
+        root.set("provenance", trace.provenance().json());
         return root;
     }
 
@@ -113,7 +113,7 @@ public final class ReportData {
         }
         SpectralComparison comparison = SpectralComparison.of(names, trace.shape(), spectra, COMPARED, progress);
         ObjectNode node = root.putObject("similarity").put("variance", COMPARED);
-        node.set("names", mapper.valueToTree(names));
+        node.set("names", Json.of(names));
         ArrayNode heads = node.putArray("heads");
         for (int head = 0; head < trace.shape().allHeads(); head++) {
             ArrayNode row = heads.addArray();

@@ -1,11 +1,11 @@
 package io.residual.explorer;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.Adapter;
 import io.residual.adapt.ComponentDesign;
 import io.residual.adapt.LiveWeights;
+import io.residual.base.Json;
 import io.residual.base.Progress;
 import io.residual.data.Split;
 import io.residual.description.Description;
@@ -54,7 +54,6 @@ final class UnitViews {
     private final Gallery gallery;
     private final @Nullable Dictionary dictionary;
     private final Progress progress;
-    private final ObjectMapper mapper = new ObjectMapper();
 
     UnitViews(ReportSource source, Classifier classifier, Adapter adapter, Gallery gallery, Progress progress) {
         this.trace = source.validation();
@@ -100,11 +99,11 @@ final class UnitViews {
                     .put("head", id.head())
                     .put("rank", spectrum.rank())
                     .put("dimension", spectrum.rank() == 0 ? 0 : spectrum.kept(.99))
-                    .put("firstShare", spectrum.rank() == 0 ? 0 : rounded(spectrum.firstShare()))
+                    .put("first_share", spectrum.rank() == 0 ? 0 : rounded(spectrum.firstShare()))
                     .put("without", rounded(ablated.get(shape.index(id)).value() - whole.value()));
             double nonlinear = TwoNn.dimension(points, frame);
             if (!Double.isNaN(nonlinear)) {
-                node.put("twoNn", rounded(nonlinear));
+                node.put("two_nn", rounded(nonlinear));
             }
             if (id.kind() == UnitId.Kind.HEAD) {
                 int head = shape.index(id) - 1;
@@ -212,16 +211,16 @@ final class UnitViews {
             ends(component.putArray("high"), ends.highest());
             if (nearest != null) {
                 double[] direction = Arrays.copyOfRange(basis.components(), k * d, (k + 1) * d);
-                component.set("towards", mapper.valueToTree(nearest.along(direction, 2)));
+                component.set("towards", Json.of(nearest.along(direction, 2)));
                 double[] opposite = Arrays.stream(direction).map(v -> -v).toArray();
-                component.set("away", mapper.valueToTree(nearest.along(opposite, 2)));
+                component.set("away", Json.of(nearest.along(opposite, 2)));
             }
         }
     }
 
     private void ends(ArrayNode target, List<Extremes.End> ends) {
-        ends.forEach(end ->
-                target.addObject().put("picture", gallery.show(end.name())).put("at", rounded(end.coordinate())));
+        ends.forEach(
+                end -> target.addObject().put("image", gallery.show(end.name())).put("at", rounded(end.coordinate())));
     }
 
     static double rounded(double value) {

@@ -1,10 +1,10 @@
 package io.residual.explorer;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.AdapterFile;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Progress;
 import io.residual.images.Image;
 import io.residual.images.Preprocessing;
@@ -36,7 +36,6 @@ public final class Workbench implements AutoCloseable {
     private final List<ImageViews.Shown> shown;
     private final TreeMap<Integer, TraceBlock> own = new TreeMap<>();
     private final ImageViews views = new ImageViews();
-    private final ObjectMapper mapper = new ObjectMapper();
     private int uploads;
 
     /**
@@ -67,7 +66,7 @@ public final class Workbench implements AutoCloseable {
         long start = System.nanoTime();
         change.run();
         LiveAdapter.State state = live.state();
-        ObjectNode node = mapper.createObjectNode();
+        ObjectNode node = Json.object();
         node.put("accuracy", state.accuracy()).put("images", state.images());
         AdapterViews.confusion(node, state.confusion());
         return node.put("changed", state.changed()).put("milliseconds", (System.nanoTime() - start) / 1e6);
@@ -76,7 +75,7 @@ public final class Workbench implements AutoCloseable {
     /** λ of a unit's components as they are now and as they were learned. */
     public synchronized ObjectNode unit(String name) {
         LiveAdapter.Weights weights = live.unit(name);
-        ObjectNode node = mapper.createObjectNode().put("unit", name);
+        ObjectNode node = Json.object().put("unit", name);
         ArrayNode now = node.putArray("lambda");
         for (float lambda : weights.now()) {
             now.add(lambda);
@@ -125,7 +124,7 @@ public final class Workbench implements AutoCloseable {
             throw InputException.at("count", String.valueOf(count), "1 to " + live.size(), "Correct the number");
         }
         double[] direction = direction(text);
-        ArrayNode silenced = mapper.createArrayNode();
+        ArrayNode silenced = Json.array();
         ObjectNode node = after(() -> live.silence(direction, count).forEach(s -> silenced.addObject()
                 .put("unit", s.unit().toString())
                 .put("component", s.component())
@@ -218,14 +217,14 @@ public final class Workbench implements AutoCloseable {
         AdapterFile old = named.file();
         AdapterFile.Info info = old.info();
         Map<String, String> settings = new TreeMap<>(info.provenance().settings());
-        settings.put("edited by hand from", named.name());
+        settings.put("edited_by_hand_from", named.name());
         Provenance provenance = Provenance.now(
                         info.provenance().model(),
                         info.provenance().data(),
                         info.provenance().seed(),
                         info.provenance().decompositionError(),
                         settings)
-                .certified(old.certificate());
+                .checked(old.selfCheck());
         AdapterFile.untested( // it was made by looking at validation
                         live.adapter(),
                         old.classifier(),
@@ -234,7 +233,7 @@ public final class Workbench implements AutoCloseable {
                         live.state().accuracy(),
                         live.calibrated(info.calibration().targetAccuracy()),
                         provenance,
-                        old.certificate())
+                        old.selfCheck())
                 .write(target);
         return target;
     }

@@ -88,7 +88,7 @@ function confusion(scores) {
     classes.forEach((c, j) => { const x = left + (j + .5) * size, y = top + n * size + 12; chart.append(svg("text", { class: "faint", x, y, "text-anchor": "end", transform: `rotate(-45 ${x} ${y})` }, short(c))); });
     box.append(note("Rows: true class; columns: predicted class. Colour: share of the row."), chart);
   }
-  const mixed = scores.mixedUp || [];
+  const mixed = scores.mixed_up || [];
   box.append(mixed.length ? html("p", {}, "Most frequent confusions: " + mixed.slice(0, 5).map(([i, j, v]) => `${classes[i]} predicted as ${classes[j]} (${v})`).join("; ") + ".") : html("p", {}, "No confusions."));
   return box;
 }
@@ -99,8 +99,8 @@ const MEASURES = [
   ["without", "Change when removed", x => (x < 0 ? "−" : "+") + Math.abs(100 * x).toFixed(1) + " points", "Change of validation accuracy when the head's contribution is replaced by its mean."],
   ["correlation", "Correlation with the output", x => x.toFixed(2), "Correlation of the head with the sum of all heads, averaged over dimensions."],
   ["dimension", "Linear dimension", x => String(Math.round(x)), "Number of components for 99 % of the head's variance."],
-  ["twoNn", "Nonlinear dimension", x => x.toFixed(1), "TwoNN: intrinsic dimension estimated from distances to the two nearest images."],
-  ["firstShare", "First component's share", percent, "Share of the head's variance along its first component."],
+  ["two_nn", "Nonlinear dimension", x => x.toFixed(1), "TwoNN: intrinsic dimension estimated from distances to the two nearest images."],
+  ["first_share", "First component's share", percent, "Share of the head's variance along its first component."],
   ["moved", "Learned change", x => x.toFixed(3), "Σ (λ − 1)² over components, weighted by their variance: the size of the adapter's change to the head."],
 ];
 
@@ -124,7 +124,7 @@ function overview() {
   }
   if (data.adapters.length) {
     page.append(html("section", { class: "card" }, html("h3", {}, "Adapters"), table(["file", "method", "parameters", "validation", "test", "coverage", "selective accuracy"], data.adapters.map(a => [a.file, a.label, a.parameters.toLocaleString("en"),
-      percent(a.info.validationAccuracy), a.info.testAccuracy === null ? "–" : percent(a.info.testAccuracy), percent(a.info.calibration.coverage), percent(a.info.calibration.accuracy)])),
+      percent(a.info.validation_accuracy), a.info.test_accuracy === null ? "–" : percent(a.info.test_accuracy), percent(a.info.calibration.coverage), percent(a.info.calibration.accuracy)])),
       note("Coverage is the share of images whose probability reaches the rejection threshold, which is fitted on validation. Selective accuracy is the accuracy on them.")));
   }
   return page;
@@ -189,7 +189,7 @@ function compare(chosen) {
 }
 
 function thumbnails(ends) {
-  return html("div", { class: "row" }, ...ends.map(e => html("figure", {}, html("img", { src: data.thumbnails[e.picture], alt: e.picture, loading: "lazy" }), html("figcaption", {}, (e.at < 0 ? "−" : "+") + Math.abs(e.at).toFixed(1) + " σ"))));
+  return html("div", { class: "row" }, ...ends.map(e => html("figure", {}, html("img", { src: data.thumbnails[e.image], alt: e.image, loading: "lazy" }), html("figcaption", {}, (e.at < 0 ? "−" : "+") + Math.abs(e.at).toFixed(1) + " σ"))));
 }
 
 function unit(name) {
@@ -214,12 +214,12 @@ function unit(name) {
   return page;
 }
 
-function pictures(chosen) {
-  if (!data.pictures.length) return html("p", {}, "No image was decomposed.");
-  const index = Math.max(0, Math.min(data.pictures.length - 1, Number(chosen) || 0)), card = html("section", { class: "card" });
-  const page = html("div", {}, html("h2", {}, "An image"), live ? live.drop() : null, html("div", { class: "strip" }, ...data.pictures.map((q, i) => html("button", { class: "thumb", "aria-pressed": String(i === index && !(live && live.own)), "aria-label": q.picture, on: { click: () => { if (live) live.own = null; if (location.hash === "#image/" + i) show(); else location.hash = "image/" + i; } } }, html("figure", {}, html("img", { src: data.thumbnails[q.picture], alt: "" }))))), card);
+function images(chosen) {
+  if (!data.images.length) return html("p", {}, "No image was decomposed.");
+  const index = Math.max(0, Math.min(data.images.length - 1, Number(chosen) || 0)), card = html("section", { class: "card" });
+  const page = html("div", {}, html("h2", {}, "An image"), live ? live.drop() : null, html("div", { class: "strip" }, ...data.images.map((q, i) => html("button", { class: "thumb", "aria-pressed": String(i === index && !(live && live.own)), "aria-label": q.image, on: { click: () => { if (live) live.own = null; if (location.hash === "#image/" + i) show(); else location.hash = "image/" + i; } } }, html("figure", {}, html("img", { src: data.thumbnails[q.image], alt: "" }))))), card);
   const draw = p => card.replaceChildren(...explained(p));
-  draw(data.pictures[index]);
+  draw(data.images[index]);
   if (live) live.follow(index, draw);
   return page;
 }
@@ -227,7 +227,7 @@ function pictures(chosen) {
 /** A decision: its verdict, and every unit's share of the difference between two logits. */
 function explained(p) {
   const adapted = data.adapters.length > 0, a = p.classes.indexOf(p.chosen);
-  const rival = p.chosenBefore !== p.chosen ? p.chosenBefore : p.classes.filter(c => c !== p.chosen).sort((x, y) => p.after[y] - p.after[x])[0], b = p.classes.indexOf(rival);
+  const rival = p.chosen_before !== p.chosen ? p.chosen_before : p.classes.filter(c => c !== p.chosen).sort((x, y) => p.after[y] - p.after[x])[0], b = p.classes.indexOf(rival);
   if (rival === undefined) return [html("p", {}, "There is one class only.")];
   const shares = data.units.map((u, i) => ({ name: u.unit, before: p.units[i][0][a] - p.units[i][0][b], after: p.units[i][1][a] - p.units[i][1][b], words: u.texts ? u.texts[0].text : "" }));
   const constant = p.constants.reduce((s, k) => s + k.after[a] - k.after[b], 0);
@@ -236,7 +236,7 @@ function explained(p) {
   const shown = shares.slice(0, 14), rest = shares.slice(14), all = (list, key) => list.reduce((s, x) => s + x[key], 0);
   const names = shown.map(s => s.name).concat(["all others"]), after = shown.map(s => s.after).concat([all(rest, "after") + constant]), before = shown.map(s => s.before).concat([all(rest, "before")]);
   const verdict = (c, what) => html("span", { class: p.label < 0 ? "" : c === p.label ? "good" : "bad" }, what + classes[c] + (p.label < 0 ? "" : c === p.label ? " (right)" : " (wrong)"));
-  return [p.thumbnail ? html("img", { class: "own", src: p.thumbnail, alt: p.picture }) : null, html("p", {}, p.picture), html("p", {}, p.label < 0 ? null : "True class: " + classes[p.label] + ". ", verdict(p.chosen, adapted ? "With the adapter: " : "The model says: "), adapted ? ". " : null, adapted ? verdict(p.chosenBefore, "Without: ") : null),
+  return [p.thumbnail ? html("img", { class: "own", src: p.thumbnail, alt: p.image }) : null, html("p", {}, p.image), html("p", {}, p.label < 0 ? null : "True class: " + classes[p.label] + ". ", verdict(p.chosen, adapted ? "With the adapter: " : "The model says: "), adapted ? ". " : null, adapted ? verdict(p.chosen_before, "Without: ") : null),
     html("h3", {}, `Why ‘${classes[p.chosen]}’ and not ‘${classes[rival]}’`), note("Each unit's contribution to the difference between the two logits: an exact sum."),
     html("p", {}, html("span", { class: "key first" }), adapted ? "with the adapter " : "contribution ", adapted ? html("span", { class: "key second" }) : null, adapted ? "without" : null),
     bars(names, after, adapted ? before : null, signed),
@@ -282,7 +282,7 @@ function provenance() {
     html("section", { class: "card" }, html("h3", {}, "Model"), list(data.model)));
 }
 
-const PAGES = [["overview", "Overview", overview], ["heads", "Heads", heads], ["compare", "Compare", compare], ["image", "An image", pictures], ["training", "Training", training], ...(live ? [["bench", "Bench", () => live.bench()]] : []), ["provenance", "Provenance", provenance]];
+const PAGES = [["overview", "Overview", overview], ["heads", "Heads", heads], ["compare", "Compare", compare], ["image", "An image", images], ["training", "Training", training], ...(live ? [["bench", "Bench", () => live.bench()]] : []), ["provenance", "Provenance", provenance]];
 function show() {
   const [name, ...rest] = decodeURIComponent(location.hash.slice(1) || "overview").split("/");
   const page = PAGES.find(p => p[0] === name);

@@ -219,7 +219,7 @@ class ExploreTest {
         HttpResponse<String> response = post("api/upload?name=mine", png);
         assertEquals(200, response.statusCode(), response.body());
         JsonNode shown = MAPPER.readTree(response.body());
-        assertEquals("mine", shown.path("picture").asText());
+        assertEquals("mine", shown.path("image").asText());
         // A drawing's PNG holds the very pixels that were traced: the same logits as that validation image.
         int c = classifier.classes().size();
         double[] logits = Calibration.logits(adapter, classifier, trace).get(0);
@@ -272,7 +272,7 @@ class ExploreTest {
         assertArrayEquals(
                 ((Adapter.Spectral) adapter.interpolated(.5)).lambdas(), ((Adapter.Spectral) read.adapter()).lambdas());
         assertEquals(null, read.info().testAccuracy());
-        assertEquals("formula.adapter", read.info().provenance().settings().get("edited by hand from"));
+        assertEquals("formula.adapter", read.info().provenance().settings().get("edited_by_hand_from"));
         byte[] before = Files.readAllBytes(folder.resolve("half.adapter"));
         assertEquals(400, post("api/save", "{\"name\": \"half\"}").statusCode());
         assertArrayEquals(before, Files.readAllBytes(folder.resolve("half.adapter")));
@@ -309,7 +309,7 @@ class ExploreTest {
         Arrays.fill(huge, 1e30f);
         AdapterFile usual = source.adapters().get(0).file();
         AdapterFile file = new AdapterFile(
-                new Adapter.Spectral(adapter.design(), huge), usual.classifier(), usual.info(), usual.certificate());
+                new Adapter.Spectral(adapter.design(), huge), usual.classifier(), usual.info(), usual.selfCheck());
         ReportSource of = source.with(List.of(new ReportSource.Named("huge.adapter", file)));
         InputException e = assertThrows(InputException.class, () -> {
             try (Workbench other = new Workbench(of, folder)) {

@@ -113,7 +113,7 @@ class ReportTest {
                 assertTrue(unit.path("alone").asDouble() <= 1, unit.toString());
             }
             for (JsonNode end : unit.path("components").path(0).path("low")) {
-                assertTrue(data.path("thumbnails").has(end.path("picture").asText()), "an image to show");
+                assertTrue(data.path("thumbnails").has(end.path("image").asText()), "an image to show");
             }
         }
     }
@@ -121,8 +121,8 @@ class ReportTest {
     /** What a page lists for an image adds up to the logits it shows, to 1e-4, from the rounded numbers alone. */
     @Test
     void sharesOfAImage_addUp() {
-        assertTrue(data.path("pictures").size() >= 8);
-        for (JsonNode image : data.path("pictures")) {
+        assertTrue(data.path("images").size() >= 8);
+        for (JsonNode image : data.path("images")) {
             for (int k = 0; k < image.path("classes").size(); k++) {
                 int c = image.path("classes").path(k).asInt();
                 double before = 0;
@@ -151,7 +151,7 @@ class ReportTest {
     private static ObjectNode hostile() {
         ObjectNode copy = data.deepCopy();
         ArrayNode classes = (ArrayNode) copy.path("data").path("classes");
-        classes.set(copy.path("pictures").path(0).path("chosen").asInt(), classes.textNode(HOSTILE));
+        classes.set(copy.path("images").path(0).path("chosen").asInt(), classes.textNode(HOSTILE));
         return copy;
     }
 
@@ -165,7 +165,7 @@ class ReportTest {
         assumeTrue(program.isPresent(), "no Chromium on this machine, and none may be downloaded");
         Path file = temporary.resolve("report.html");
         Files.writeString(file, HtmlReport.file(hostile()).html());
-        JsonNode image = data.path("pictures").path(0);
+        JsonNode image = data.path("images").path(0);
         try (Browser browser = new Browser(program.get(), temporary.resolve("profile"))) {
             browser.window(1280, 800, false);
             String address = file.toUri().toString();
@@ -207,11 +207,11 @@ class ReportTest {
             browser.until("document.querySelector('h2').innerText === 'L1.H1'");
             browser.open(address + "#image/0");
             String shown = browser.text("main");
-            assertTrue(shown.contains(image.path("picture").asText()));
+            assertTrue(shown.contains(image.path("image").asText()));
             assertTrue(shown.contains(HOSTILE.substring(0, 40)), "the hostile class as text");
             // The largest share against the second class, as residual explain has it: from the Explainer itself.
-            Explanation explanation = Objects.requireNonNull(
-                    explanations.get(image.path("picture").asText()));
+            Explanation explanation =
+                    Objects.requireNonNull(explanations.get(image.path("image").asText()));
             int chosen = explanation.chosen();
             int rival = rival(explanation);
             double largest = explanation.units().stream()

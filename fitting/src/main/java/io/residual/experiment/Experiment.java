@@ -269,7 +269,7 @@ public final class Experiment {
                         settings.alignment().seed(),
                         error,
                         all)
-                .certified(model().certificate());
+                .checked(model().selfCheck());
     }
 
     ImageTextModel model() {

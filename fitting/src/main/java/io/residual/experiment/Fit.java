@@ -191,7 +191,7 @@ public final class Fit implements AutoCloseable {
                         calibration,
                         testHash,
                         provenance()),
-                experiment.model().certificate());
+                experiment.model().selfCheck());
     }
 
     /**

@@ -2,12 +2,12 @@ package io.residual.experiment;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.ComponentDesign.Means;
 import io.residual.adapt.ComponentDesign.Others;
 import io.residual.adapt.Method;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.JsonObject;
 import io.residual.fit.AlignmentSettings;
 import io.residual.fit.AlignmentSettings.Epochs;
@@ -217,7 +217,7 @@ public final class FitSettings {
     }
 
     private static JsonNode list(String value) {
-        ArrayNode all = JsonNodeFactory.instance.arrayNode();
+        ArrayNode all = Json.array();
         for (String item : value.split(",", -1)) {
             all.add(typed(item.strip()));
         }
@@ -227,11 +227,11 @@ public final class FitSettings {
     /** Converts a text to a number if it is one. */
     private static JsonNode typed(String value) {
         if (value.matches("[-+]?[0-9]{1,40}")) {
-            return JsonNodeFactory.instance.numberNode(new BigInteger(value));
+            return Json.of(new BigInteger(value));
         }
         return value.matches("[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?")
-                ? JsonNodeFactory.instance.numberNode(Double.parseDouble(value))
-                : JsonNodeFactory.instance.textNode(value);
+                ? Json.of(Double.parseDouble(value))
+                : Json.of(value);
     }
 
     /** The source of the PCA bases, as for {@code --bases}. */

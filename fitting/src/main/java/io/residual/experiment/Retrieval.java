@@ -1,5 +1,7 @@
 package io.residual.experiment;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
 import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
@@ -17,6 +19,15 @@ import org.bytedeco.pytorch.Tensor;
  * @param imageOfText5 share with theirs among the nearest five
  */
 public record Retrieval(double textOfImage1, double textOfImage5, double imageOfText1, double imageOfText5) {
+    /** A part of a document. */
+    public ObjectNode json() {
+        return Json.object()
+                .put("text_of_image_1", textOfImage1)
+                .put("text_of_image_5", textOfImage5)
+                .put("image_of_text_1", imageOfText1)
+                .put("image_of_text_5", imageOfText5);
+    }
+
     /**
      * Recall of images and captions.
      *
@@ -27,8 +38,8 @@ public record Retrieval(double textOfImage1, double textOfImage5, double imageOf
     public static Retrieval of(Tensor images, Tensor texts, List<String> captions) {
         try (NativeScope scope = NativeScope.inference()) {
             int n = captions.size();
-            Finite.requireDirections(images, i -> "the image of '" + captions.get(i) + "'", Finite.CERTIFY);
-            Finite.requireDirections(texts, captions::get, Finite.CERTIFY);
+            Finite.requireDirections(images, i -> "the image of '" + captions.get(i) + "'", Finite.SELF_CHECK);
+            Finite.requireDirections(texts, captions::get, Finite.SELF_CHECK);
             float[] similar = Tensors.floats(Ops.normalise(images).matmul(texts.t()));
             double[] found = new double[4];
             for (int i = 0; i < n; i++) {

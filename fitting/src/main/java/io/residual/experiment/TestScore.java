@@ -1,8 +1,10 @@
 package io.residual.experiment;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.Adapter;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.Calibration.Decision;
+import io.residual.base.Json;
 import io.residual.data.Split;
 import io.residual.units.Trace;
 import io.residual.zeroshot.Accuracy;
@@ -38,6 +40,17 @@ public record TestScore(Accuracy accuracy, Reliability reliability) {
             int acceptedImages,
             int acceptedRight) {
         private static final int FEW = 100;
+
+        /** A part of a document. */
+        public ObjectNode json() {
+            return Json.object()
+                    .put("error_before", errorBefore)
+                    .put("error_after", errorAfter)
+                    .put("coverage", coverage)
+                    .put("selective_accuracy", accepted)
+                    .put("accepted_images", acceptedImages)
+                    .put("accepted_right", acceptedRight);
+        }
 
         /** Whether too few images were accepted to state a percentage. */
         public boolean few() {

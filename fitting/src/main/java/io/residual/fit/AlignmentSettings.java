@@ -63,7 +63,7 @@ public record AlignmentSettings(
             return Map.of(
                     "fit", optimiser.name().toLowerCase(Locale.ROOT),
                     "rate", String.valueOf(rate),
-                    "linear rate", String.valueOf(linearRate),
+                    "linear_rate", String.valueOf(linearRate),
                     "penalty", String.valueOf(penalty),
                     "batch", String.valueOf(batch),
                     "epochs", String.valueOf(epochs),
@@ -172,7 +172,7 @@ public record AlignmentSettings(
         Map<String, String> all = new TreeMap<>(fitting.byName());
         all.put("start", start.name().toLowerCase(Locale.ROOT));
         all.put("means", means.name().toLowerCase(Locale.ROOT));
-        all.put("ResiDual* others", starOthers.name().toLowerCase(Locale.ROOT));
+        all.put("star_others", starOthers.name().toLowerCase(Locale.ROOT));
         all.put("variance", String.valueOf(variance));
         return all;
     }

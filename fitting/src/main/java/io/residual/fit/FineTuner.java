@@ -1,6 +1,8 @@
 package io.residual.fit;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Progress;
 import io.residual.data.ImageBatches;
 import io.residual.data.LabelledImages;
@@ -55,6 +57,18 @@ public final class FineTuner {
             require(batch > 0, "batch", batch, "1 or more");
             require(epochs > 0, "epochs", epochs, "1 or more");
             require(patience > 0, "patience", patience, "1 or more");
+        }
+
+        /** A part of a document. */
+        public ObjectNode json() {
+            return Json.object()
+                    .put("rate", rate)
+                    .put("weight_decay", weightDecay)
+                    .put("clip", clip)
+                    .put("batch", batch)
+                    .put("epochs", epochs)
+                    .put("patience", patience)
+                    .put("seed", seed);
         }
 
         private static void require(boolean holds, String name, Object found, String expected) {

@@ -73,7 +73,7 @@ public final class Trainer {
         Epoch requireFinite() {
             if (!Double.isFinite(validationLoss)) {
                 throw InputException.at(
-                        "the validation split", "a loss of " + validationLoss, "a finite number", Finite.CERTIFY);
+                        "the validation split", "a loss of " + validationLoss, "a finite number", Finite.SELF_CHECK);
             }
             return this;
         }

@@ -93,7 +93,8 @@ class NumbersThatAreNoneTest {
     void modelWhoseProjectionIsZero_hasNoEmbeddings() {
         Path kit = spoilt("visual_projection.weight", 0);
         assertTrue(refusal(() -> Predictor.plain(ImageTextModel.open(kit)).close())
-                .contains("an embedding of length 0.00, expected a direction. Check the model with residual certify"));
+                .contains(
+                        "an embedding of length 0.00, expected a direction. Check the model with residual self-check"));
         try (ImageTextModel model = ImageTextModel.open(kit)) {
             TraceBlock block = new Tracer(model)
                     .encode(new float[model.preprocessing().inputLength()], new int[1], List.of("a.png"));

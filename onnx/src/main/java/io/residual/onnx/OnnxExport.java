@@ -1,11 +1,12 @@
 package io.residual.onnx;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.adapt.Adapter;
 import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.FoldedAdapter;
 import io.residual.base.AtomicFiles;
+import io.residual.base.Json;
+import io.residual.base.Schema;
 import io.residual.images.Preprocessing;
 import io.residual.model.ImageTextModel;
 import io.residual.model.ImageTower;
@@ -63,16 +64,17 @@ public final class OnnxExport {
             Calibration calibration,
             @Nullable Provenance provenance) {
         Preprocessing preprocessing = model.preprocessing();
-        ObjectMapper mapper = new ObjectMapper();
         Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("classes", mapper.valueToTree(classifier.classes()).toString());
+        metadata.put(Schema.KEY, Schema.ONNX.label());
+        metadata.put(Schema.VERSION, String.valueOf(Schema.ONNX.version()));
+        metadata.put("classes", Json.line(Json.of(classifier.classes())));
         metadata.put("temperature", String.valueOf(calibration.temperature()));
         metadata.put("threshold", String.valueOf(calibration.threshold()));
         metadata.put("method", adapter.method().id());
-        metadata.put("preprocessing", mapper.valueToTree(preprocessing).toString());
+        metadata.put("preprocessing", Json.line(preprocessing.json()));
         metadata.put("model_hash", model.hash());
         if (provenance != null) {
-            metadata.put("provenance", mapper.valueToTree(provenance).toString());
+            metadata.put("provenance", Json.line(provenance.json()));
         }
         try (NativeScope scope = NativeScope.inference()) {
             OnnxExport export = new OnnxExport(model.image(), classifier);

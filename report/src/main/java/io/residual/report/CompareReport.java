@@ -1,10 +1,10 @@
 package io.residual.report;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
+import io.residual.base.Schema;
 import io.residual.chart.HeatMap;
-import io.residual.chart.JsonNumbers;
 import io.residual.chart.TextTable;
 import io.residual.provenance.Provenance;
 import io.residual.spectrum.SpectralComparison;
@@ -63,24 +63,24 @@ public final class CompareReport {
 
     /** Every head of every pair; what could not be measured is null. */
     public static ObjectNode json(SpectralComparison comparison, List<Provenance> provenance) {
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode root = mapper.createObjectNode();
-        root.set("traces", mapper.valueToTree(comparison.names()));
+        ObjectNode root = Schema.SIMILARITY.document();
+        root.set("traces", Json.of(comparison.names()));
         ArrayNode pairs = root.putArray("pairs");
         for (int i = 0; i < comparison.names().size(); i++) {
             for (int j = i + 1; j < comparison.names().size(); j++) {
                 ObjectNode pair = pairs.addObject()
                         .put("a", comparison.names().get(i))
                         .put("b", comparison.names().get(j));
-                JsonNumbers.put(pair, "mean", comparison.mean(i, j));
+                pair.put("mean", comparison.mean(i, j));
                 ObjectNode heads = pair.putObject("heads");
                 double[] values = comparison.between(i, j);
                 for (int h = 0; h < values.length; h++) {
-                    JsonNumbers.put(heads, comparison.shape().unit(1 + h).toString(), values[h]);
+                    heads.put(comparison.shape().unit(1 + h).toString(), values[h]);
                 }
             }
         }
-        root.set("provenance", mapper.valueToTree(provenance));
+        ArrayNode made = root.putArray("provenance");
+        provenance.forEach(each -> made.add(each.json()));
         return root;
     }
 

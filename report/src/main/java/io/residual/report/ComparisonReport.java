@@ -1,9 +1,10 @@
 package io.residual.report;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
 import io.residual.base.Printable;
+import io.residual.base.Schema;
 import io.residual.chart.TextTable;
 import io.residual.experiment.DatasetResult;
 import io.residual.experiment.MethodResult;
@@ -86,28 +87,28 @@ public final class ComparisonReport {
 
     /** The results with hashes, curves and provenance as JSON. */
     public static String json(List<DatasetResult> results) {
-        return tree(results).toPrettyString();
+        return Json.pretty(document(results));
     }
 
     /** The results as a JSON tree. */
-    public static ArrayNode tree(List<DatasetResult> results) {
-        ObjectMapper mapper = new ObjectMapper();
-        ArrayNode all = mapper.createArrayNode();
+    public static ObjectNode document(List<DatasetResult> results) {
+        ObjectNode root = Schema.EVALUATION.document();
+        ArrayNode all = root.putArray("datasets");
         for (DatasetResult result : results) {
             ObjectNode node = all.addObject();
             node.put("dataset", result.dataset());
             node.put("origin", result.origin());
             node.put("model", result.model());
             node.put("classes", result.classes());
-            node.set("images", mapper.valueToTree(result.images()));
+            node.set("images", Json.of(result.images()));
             node.put("trace_seconds", result.traceSeconds());
-            node.set("split_hashes", mapper.valueToTree(result.splitHashes()));
+            node.set("split_hashes", Json.of(result.splitHashes()));
             ArrayNode methods = node.putArray("methods");
             result.methods().forEach(m -> method(methods.addObject(), m));
-            node.set("notes", mapper.valueToTree(result.notes()));
-            node.set("provenance", mapper.valueToTree(result.provenance()));
+            node.set("notes", Json.of(result.notes()));
+            node.set("provenance", result.provenance().json());
         }
-        return all;
+        return root;
     }
 
     private static void method(ObjectNode node, MethodResult m) {
@@ -119,9 +120,8 @@ public final class ComparisonReport {
         node.put("test_images", m.test().of());
         node.putArray("test_interval_95").add(m.test().low()).add(m.test().high());
         node.put("validation_accuracy", m.validationAccuracy());
-        ObjectMapper mapper = new ObjectMapper();
-        node.set("calibration", mapper.valueToTree(m.calibration()));
-        node.set("test_reliability", mapper.valueToTree(m.score().reliability()));
+        node.set("calibration", m.calibration().json());
+        node.set("test_reliability", m.score().reliability().json());
         node.put("best_epoch", m.bestEpoch());
         node.put("seconds", m.seconds());
         ArrayNode curve = node.putArray("curve");

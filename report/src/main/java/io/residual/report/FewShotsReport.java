@@ -1,11 +1,11 @@
 package io.residual.report;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.Method;
+import io.residual.base.Json;
 import io.residual.base.Printable;
-import io.residual.chart.JsonNumbers;
+import io.residual.base.Schema;
 import io.residual.chart.LineChart;
 import io.residual.chart.TextTable;
 import io.residual.experiment.FewShots;
@@ -123,8 +123,8 @@ public final class FewShotsReport {
 
     /** Every fit and every recommendation. */
     public static String json(Map<String, List<Shot>> byDataset) {
-        ObjectMapper mapper = new ObjectMapper();
-        ArrayNode all = mapper.createArrayNode();
+        ObjectNode root = Schema.FEW_SHOTS.document();
+        ArrayNode all = root.putArray("datasets");
         byDataset.forEach((dataset, fits) -> {
             ObjectNode node = all.addObject().put("dataset", dataset);
             ArrayNode each = node.putArray("fits");
@@ -154,10 +154,7 @@ public final class FewShotsReport {
                         .put("held_out_accuracy", r.heldOut().value())
                         .put("at_chance", r.atChance())
                         .put("test_accuracy", r.test().value());
-                JsonNumbers.put(
-                        one,
-                        "test_half_interval",
-                        r.test().hasInterval() ? r.test().half() : Double.NaN);
+                one.put("test_half_interval", r.test().hasInterval() ? r.test().half() : Double.NaN);
                 ArrayNode overfitted = one.putArray("overfitted");
                 for (Overfitted o : r.overfitted()) {
                     overfitted
@@ -169,7 +166,7 @@ public final class FewShotsReport {
                 one.put("sentence", sentence(r));
             }
         });
-        return all.toPrettyString();
+        return Json.pretty(root);
     }
 
     private static List<Integer> counts(List<Shot> fits) {

@@ -1,9 +1,8 @@
 package io.residual.report;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.residual.chart.JsonNumbers;
+import io.residual.base.Json;
 import io.residual.chart.LineChart;
 import io.residual.chart.TextTable;
 import io.residual.experiment.Forgetting.Line;
@@ -83,15 +82,14 @@ public final class ForgettingReport {
 
     /** The results as JSON. */
     public static ArrayNode json(String own, List<Line> lines) {
-        ObjectMapper mapper = new ObjectMapper();
-        ArrayNode all = mapper.createArrayNode();
+        ArrayNode all = Json.array();
         for (Line line : lines) {
             ObjectNode node = all.addObject().put("interpolation", line.interpolation());
             ObjectNode accuracy = node.putObject("accuracy");
             line.accuracy().forEach((name, a) -> accuracy.put(name, a.value()));
-            JsonNumbers.put(node, "mean_of_others", line.others(own));
+            node.put("mean_of_others", line.others(own));
             if (line.retrieval() != null) {
-                node.set("retrieval", mapper.valueToTree(line.retrieval()));
+                node.set("retrieval", line.retrieval().json());
             }
         }
         return all;

@@ -1,9 +1,9 @@
 package io.residual.report;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.residual.chart.JsonNumbers;
+import io.residual.base.Json;
+import io.residual.base.Schema;
 import io.residual.chart.TextTable;
 import io.residual.provenance.Provenance;
 import io.residual.spectrum.UnitGeometry;
@@ -90,8 +90,7 @@ public final class GeometryReport {
 
     /** Every unit; figures that could not be measured are null. */
     public static String json(List<UnitGeometry> units, List<double[]> eigenvalues, Provenance provenance) {
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode root = mapper.createObjectNode();
+        ObjectNode root = Schema.GEOMETRY.document();
         ArrayNode all = root.putArray("units");
         IntStream.range(0, units.size()).forEach(i -> {
             UnitGeometry u = units.get(i);
@@ -106,8 +105,8 @@ public final class GeometryReport {
                     .put("kept_99", u.kept99())
                     .put("participation_ratio", u.participationRatio())
                     .put("first_share", u.firstShare());
-            JsonNumbers.put(node, "two_nn", u.twoNn());
-            JsonNumbers.put(node, "kept_99_over_two_nn", u.curvature());
+            node.put("two_nn", u.twoNn());
+            node.put("kept_99_over_two_nn", u.curvature());
             ArrayNode values = node.putArray("eigenvalues");
             ArrayNode cumulative = node.putArray("cumulative");
             double sum = 0;
@@ -118,8 +117,8 @@ public final class GeometryReport {
             }
         });
         layers(root.putArray("layers"), units);
-        root.set("provenance", mapper.valueToTree(provenance));
-        return root.toPrettyString();
+        root.set("provenance", provenance.json());
+        return Json.pretty(root);
     }
 
     /** Means over each layer's heads that vary. */
@@ -131,13 +130,13 @@ public final class GeometryReport {
                     .filter(u -> u.unit().kind() == UnitId.Kind.HEAD && u.unit().layer() == layer && u.rank() > 0)
                     .toList();
             ObjectNode node = layers.addObject().put("layer", l).put("varying_heads", heads.size());
-            JsonNumbers.put(node, "variance", mean(heads, UnitGeometry::variance));
-            JsonNumbers.put(node, "kept_90", mean(heads, UnitGeometry::kept90));
-            JsonNumbers.put(node, "kept_99", mean(heads, UnitGeometry::kept99));
-            JsonNumbers.put(node, "participation_ratio", mean(heads, UnitGeometry::participationRatio));
-            JsonNumbers.put(node, "first_share", mean(heads, UnitGeometry::firstShare));
-            JsonNumbers.put(node, "two_nn", mean(heads, UnitGeometry::twoNn));
-            JsonNumbers.put(node, "kept_99_over_two_nn", mean(heads, UnitGeometry::curvature));
+            node.put("variance", mean(heads, UnitGeometry::variance));
+            node.put("kept_90", mean(heads, UnitGeometry::kept90));
+            node.put("kept_99", mean(heads, UnitGeometry::kept99));
+            node.put("participation_ratio", mean(heads, UnitGeometry::participationRatio));
+            node.put("first_share", mean(heads, UnitGeometry::firstShare));
+            node.put("two_nn", mean(heads, UnitGeometry::twoNn));
+            node.put("kept_99_over_two_nn", mean(heads, UnitGeometry::curvature));
         }
     }
 }

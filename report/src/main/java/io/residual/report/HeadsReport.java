@@ -1,8 +1,8 @@
 package io.residual.report;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Schema;
 import io.residual.chart.LineChart;
 import io.residual.chart.TextTable;
 import io.residual.heads.Ablation.Fill;
@@ -123,7 +123,7 @@ public final class HeadsReport {
 
     /** Everything that was measured, and the overlaps of every pair of data sets. */
     public static ObjectNode json(Map<String, HeadSelection.Result> results, int heads) {
-        ObjectNode root = new ObjectMapper().createObjectNode();
+        ObjectNode root = Schema.HEADS.document();
         ObjectNode sets = root.putObject("datasets");
         results.forEach((name, result) -> dataset(sets.putObject(name), result));
         ArrayNode overlaps = root.putArray("overlap");

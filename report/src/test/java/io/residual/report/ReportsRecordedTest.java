@@ -3,6 +3,7 @@ package io.residual.report;
 import io.residual.adapt.Adapter;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.Method;
+import io.residual.base.Json;
 import io.residual.experiment.DatasetResult;
 import io.residual.experiment.FewShots;
 import io.residual.experiment.FewShots.Shot;
@@ -135,8 +136,7 @@ class ReportsRecordedTest {
         }
         Recorded.requireSame("forgetting.txt", ForgettingReport.text("own", lines));
         Recorded.requireSame("forgetting.svg", ForgettingReport.svg("own", lines));
-        Recorded.requireSame(
-                "forgetting.json", ForgettingReport.json("own", lines).toPrettyString());
+        Recorded.requireSame("forgetting.json", Json.pretty(ForgettingReport.json("own", lines)));
     }
 
     @Test
@@ -170,9 +170,7 @@ class ReportsRecordedTest {
         Recorded.requireSame("compare-two.txt", CompareReport.text(two));
         Recorded.requireSame("compare-three.txt", CompareReport.text(three));
         Recorded.requireSame("compare-three.svg", CompareReport.svg(three));
-        Recorded.requireSame(
-                "compare-three.json",
-                CompareReport.json(three, List.of(PROVENANCE)).toPrettyString());
+        Recorded.requireSame("compare-three.json", Json.pretty(CompareReport.json(three, List.of(PROVENANCE))));
     }
 
     /** Two heads, an MLP, a component and a constant; the third class is a rival, and a name has what a terminal would obey. */
@@ -196,8 +194,7 @@ class ReportsRecordedTest {
         Recorded.requireSame("explanation.txt", ExplanationReport.text(contrast));
         Recorded.requireSame("explanation.svg", ExplanationReport.svg(contrast));
         Recorded.requireSame(
-                "explanation.json",
-                contrast.json(new Calibration(1.5, .5, .95, .9, .8)).toPrettyString());
+                "explanation.json", Json.pretty(contrast.json(new Calibration(1.5, .5, .95, .9, .8))));
         Recorded.requireSame(
                 "explanation-without-adapter.txt",
                 ExplanationReport.text(
@@ -247,6 +244,6 @@ class ReportsRecordedTest {
         Recorded.requireSame("heads.txt", HeadsReport.text(heads(false), 4));
         Recorded.requireSame("heads-overlap.txt", HeadsReport.overlap(two, 4));
         Recorded.requireSame("heads.svg", HeadsReport.svg("first", heads(false)));
-        Recorded.requireSame("heads.json", HeadsReport.json(two, 4).toPrettyString());
+        Recorded.requireSame("heads.json", Json.pretty(HeadsReport.json(two, 4)));
     }
 }

@@ -54,7 +54,7 @@ record KnownImages(Trace<?> trace, int[][] levels) {
         progress.finish();
         Provenance provenance = Provenance.now(
                         model.hash(), hash.hex(), seed, error, Map.of("pictures", String.valueOf(images)))
-                .certified(model.certificate());
+                .checked(model.selfCheck());
         return new KnownImages(new Trace<>(tracer.frame(), blocks, List.of(), provenance), levels);
     }
 }

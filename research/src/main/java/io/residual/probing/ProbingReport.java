@@ -1,10 +1,10 @@
 package io.residual.probing;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
+import io.residual.base.Schema;
 import io.residual.chart.HeatMap;
-import io.residual.chart.JsonNumbers;
 import io.residual.chart.LineChart;
 import io.residual.heads.Ablation.Fill;
 import io.residual.heads.HeadSelection;
@@ -166,10 +166,9 @@ public record ProbingReport(
 
     /** The report as JSON. */
     public ObjectNode json() {
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode root = mapper.createObjectNode();
-        root.set("attributes", mapper.valueToTree(attributes));
-        ArrayNode components = ((ObjectNode) root.path("attributes")).putArray("components");
+        ObjectNode root = Schema.PROBING.document();
+        ObjectNode probed = root.putObject("attributes").put("images", attributes.images());
+        ArrayNode components = probed.putArray("components");
         for (Component c : attributes.components()) {
             ObjectNode node = components
                     .addObject()
@@ -182,7 +181,30 @@ public record ProbingReport(
                 strength.put(factor.label(), c.strength()[factor.ordinal()]);
             }
         }
-        root.set("roles", mapper.valueToTree(roles));
+        probed.put("chance", attributes.chance());
+        Specialisation special = attributes.specialisation();
+        probed.putObject("specialisation")
+                .put("heads", special.heads())
+                .put("agreement", special.agreement())
+                .put("chance", special.chance())
+                .put("probability", special.probability());
+        ArrayNode words = probed.putArray("words");
+        attributes.words().forEach(w -> words.addObject()
+                .put("method", w.method())
+                .put("asked", w.asked())
+                .put("first", w.first())
+                .put("among", w.among())
+                .put("chance", w.chance())
+                .put("sentence", w.sentence())
+                .put("probability", w.probability())
+                .put("level_asked", w.levelAsked())
+                .put("level_right", w.levelRight())
+                .put("level_chance", w.levelChance()));
+        probed.set("provenance", attributes.provenance().json());
+        ObjectNode alike = root.putObject("roles");
+        alike.set("same", Json.of(roles.same()));
+        alike.set("other", Json.of(roles.other()));
+        alike.put("recognised", roles.recognised());
         ObjectNode dimensions = root.putObject("dimensions");
         geometry.forEach((task, units) -> {
             ArrayNode list = dimensions.putArray(task);
@@ -193,7 +215,7 @@ public record ProbingReport(
                         .put("kept_99", u.kept99())
                         .put("participation_ratio", u.participationRatio())
                         .put("first_share", u.firstShare());
-                JsonNumbers.put(node, "two_nn", u.twoNn());
+                node.put("two_nn", u.twoNn());
             });
         });
         return root;

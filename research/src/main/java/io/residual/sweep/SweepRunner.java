@@ -1,14 +1,14 @@
 package io.residual.sweep;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.Adapter;
 import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Method;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Progress;
+import io.residual.base.Schema;
 import io.residual.catalogue.BasisImages;
 import io.residual.catalogue.Datasets;
 import io.residual.catalogue.Models;
@@ -29,7 +29,6 @@ import io.residual.experiment.Traces;
 import io.residual.fit.Trainer.Epoch;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TrainableTower;
-import io.residual.provenance.ContentHash;
 import io.residual.provenance.Provenance;
 import io.residual.sweep.Sweep.Data;
 import io.residual.units.Trace;
@@ -306,13 +305,12 @@ public final class SweepRunner implements AutoCloseable {
     }
 
     private void keep(Work work, Data data, Keyed each, Experiment experiment, Fit made) {
-        ObjectMapper mapper = new ObjectMapper();
         TrainableTower tuned = made.tower();
         if (tuned != null) {
-            ObjectNode notes = mapper.createObjectNode().put("made_by", "residual reproduce");
-            notes.put("data", data.recipe().source())
-                    .put("settings", each.fit.variant().settings().tuning().toString());
-            notes.set("provenance", mapper.valueToTree(made.provenance()));
+            ObjectNode notes = Schema.FINETUNING.document().put("made_by", "residual reproduce");
+            notes.put("data", data.recipe().source());
+            notes.set("settings", each.fit.variant().settings().tuning().json());
+            notes.set("provenance", made.provenance().json());
             tuned.write(tower(each.key), notes);
         }
         made.file().write(adapter(each.key)); // of a tuned tower the identity, which reads back as such
@@ -337,8 +335,8 @@ public final class SweepRunner implements AutoCloseable {
                 sweep.allImagesOnly() ? null : made.heldOut().accuracy().value());
         row.put("fit_seconds", made.seconds());
         row.put("curve", curve(made.curve()));
-        row.put("calibration", json(mapper, made.calibration()));
-        row.put("provenance", json(mapper, made.provenance()));
+        row.put("calibration", Json.line(made.calibration().json()));
+        row.put("provenance", Json.line(made.provenance().json()));
         row.put("fitted_at", now());
         store.put("runs", row);
     }
@@ -558,23 +556,8 @@ public final class SweepRunner implements AutoCloseable {
                 .toList();
     }
 
-    /** What decides the numbers decides the key, and names of models and variants do not. */
     private String key(String model, Data data, Sweep.Fit fit) {
-        ExperimentSettings settings = fit.variant().settings();
-        return new ContentHash()
-                .add(model)
-                .add(data.recipe().toString())
-                .add(data.reading().toString())
-                .add(data.templates().toString())
-                .add(fit.variant().bases())
-                .add(fit.variant().method().id())
-                .add(settings.alignment().byName().toString())
-                .add(String.valueOf(settings.alignment().seed()))
-                .add(fit.variant().method() == Method.FULL ? settings.tuning().toString() : "")
-                .add(String.valueOf(settings.targetAccuracy()))
-                .add(fit.shots() + " " + fit.draw() + " " + sweep.allImagesOnly())
-                .hex()
-                .substring(0, 20);
+        return RunKey.of(model, data.recipe(), data.reading(), data.templates(), fit, sweep.allImagesOnly());
     }
 
     private Path traces(String name, ImageTextModel model) {
@@ -583,10 +566,7 @@ public final class SweepRunner implements AutoCloseable {
     }
 
     private static Path trace(Path traces, Data data, String split) {
-        String recipe = new ContentHash()
-                .add(data.recipe().toString() + data.reading())
-                .hex()
-                .substring(0, 8);
+        String recipe = RunKey.ofTraces(data.recipe(), data.reading());
         return traces.resolve(data.label().replaceAll("[^A-Za-z0-9._-]+", "-") + "-" + recipe)
                 .resolve(split);
     }
@@ -612,14 +592,6 @@ public final class SweepRunner implements AutoCloseable {
                     e.validationAccuracy()));
         }
         return text.toString();
-    }
-
-    private static String json(ObjectMapper mapper, Object value) {
-        try {
-            return mapper.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static String now() {

@@ -1,12 +1,16 @@
 package io.residual.sweep;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.adapt.Calibration;
 import io.residual.base.AtomicFiles;
+import io.residual.base.Json;
+import io.residual.base.JsonObject;
 import io.residual.base.Printable;
+import io.residual.base.Schema;
 import io.residual.experiment.FewShots;
 import io.residual.experiment.Recommendation.Mean;
+import io.residual.provenance.Provenance;
 import io.residual.sweep.SweepRunner.Wanted;
 import io.residual.sweep.SweepStore.Row;
 import java.nio.file.Path;
@@ -276,28 +280,31 @@ public final class SweepTables {
         return text.matches("[^\",\\r\\n]*") ? text : "\"" + text.replace("\"", "\"\"") + "\"";
     }
 
+    /** A column of JSON, which earlier versions may have written. */
+    private static JsonObject stored(Row run, String column) {
+        return JsonObject.parse(
+                run.text(column),
+                "results.duckdb, " + column + " of run " + run.text("key"),
+                "Delete the row, and reproduce again");
+    }
+
     /** All runs as JSON. */
     public String json() {
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode root = mapper.createObjectNode().put("sweep", sweep.name());
+        ObjectNode root = Schema.SWEEP.document().put("sweep", sweep.name());
         ArrayNode all = root.putArray("runs");
         for (Row run : runs) {
             Map<String, Object> plain = new LinkedHashMap<>(run.values());
-            ObjectNode node = mapper.valueToTree(plain);
-            for (String column : List.of("calibration", "provenance")) {
-                try {
-                    node.set(column, mapper.readTree(run.text(column)));
-                } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-                    throw new IllegalStateException("damaged " + column + " of run " + run.text("key"), e);
-                }
-            }
+            ObjectNode node = (ObjectNode) Json.of(plain);
+            node.put("curve", run.text("curve").replaceFirst("^epoch,pull,", "epoch,penalty,"));
+            node.set("calibration", Calibration.of(stored(run, "calibration")).json());
+            node.set("provenance", Provenance.of(stored(run, "provenance")).json());
             if (run.has("tested_at")) {
                 node.put("test_accuracy", accuracy(run));
             }
             all.add(node);
         }
         ArrayNode forgot = root.putArray("forgetting");
-        forgetting.forEach(r -> forgot.add(mapper.<ObjectNode>valueToTree(r.values())));
-        return root.toPrettyString();
+        forgetting.forEach(r -> forgot.add(Json.of(r.values())));
+        return Json.pretty(root);
     }
 }

@@ -114,7 +114,7 @@ class SweepRunnerTest {
                 assertTrue(Files.readString(done.resolve("table.tex")).contains("& " + percent));
             }
             assertEquals(11, Files.readString(done.resolve("runs.csv")).lines().count());
-            assertTrue(Files.readString(done.resolve("runs.json")).contains("\"decompositionError\""));
+            assertTrue(Files.readString(done.resolve("runs.json")).contains("\"decomposition_error\""));
         }
     }
 

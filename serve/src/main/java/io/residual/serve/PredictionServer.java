@@ -1,13 +1,14 @@
 package io.residual.serve;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.residual.adapt.AdapterFile;
 import io.residual.base.InputException;
+import io.residual.base.Json;
+import io.residual.base.Schema;
 import io.residual.images.Image;
 import io.residual.images.ImageDecoder;
 import io.residual.images.Preprocessing;
@@ -66,7 +67,6 @@ public final class PredictionServer implements AutoCloseable {
     private final Batcher batcher;
     private final AdapterWatch watch;
     private final Metrics metrics;
-    private final ObjectMapper mapper = new ObjectMapper();
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong answered = new AtomicLong();
     private final Workers decoders;
@@ -173,12 +173,12 @@ public final class PredictionServer implements AutoCloseable {
                         number(ctx, "top", 10),
                         answer -> Objects.requireNonNull(answer.explanation())));
         app.get("/v1/model", ctx -> WebServer.json(ctx, model()));
-        app.get("/health", ctx -> WebServer.json(ctx, mapper.createObjectNode().put("status", "alive")));
+        app.get("/health", ctx -> WebServer.json(ctx, Schema.STATUS.document().put("status", "alive")));
         app.get("/ready", ctx -> {
             if (stopping) {
                 throw RefusedException.busy("the server is stopping");
             }
-            WebServer.json(ctx, mapper.createObjectNode().put("status", "ready"));
+            WebServer.json(ctx, Schema.STATUS.document().put("status", "ready"));
         });
         app.get("/metrics", ctx -> ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
                 .result(metrics.text()));
@@ -193,7 +193,7 @@ public final class PredictionServer implements AutoCloseable {
     private void submit(Context ctx, Kind kind, int top, Function<Answer, JsonNode> wording) {
         boolean taken = ctx.attribute(STARTED) != null;
         String given = ctx.queryParam("name");
-        String name = given == null ? "picture" : given.substring(0, Math.min(LONGEST_NAME, given.length()));
+        String name = given == null ? "image" : given.substring(0, Math.min(LONGEST_NAME, given.length()));
         // Read even if it is refused: a connection closed over unread bytes is reset, and the refusal is lost with it.
         web.later(
                 ctx,
@@ -258,7 +258,8 @@ public final class PredictionServer implements AutoCloseable {
 
     private JsonNode prediction(Answer answer, int top) {
         Prediction found = Objects.requireNonNull(answer.prediction());
-        ObjectNode node = mapper.createObjectNode()
+        ObjectNode node = Schema.PREDICTION
+                .document()
                 .put("class", found.label())
                 .put("probability", found.probability())
                 .put("accepted", found.accepted());
@@ -275,7 +276,7 @@ public final class PredictionServer implements AutoCloseable {
     }
 
     private JsonNode embedding(Answer answer) {
-        ObjectNode node = mapper.createObjectNode();
+        ObjectNode node = Schema.EMBEDDING.document();
         ArrayNode values = node.putArray("embedding");
         for (float value : Objects.requireNonNull(answer.embedding())) {
             values.add(value);
@@ -286,7 +287,8 @@ public final class PredictionServer implements AutoCloseable {
     private ObjectNode model() {
         AdapterFile file = batcher.current().file();
         AdapterFile.Info info = file.info();
-        ObjectNode node = mapper.createObjectNode()
+        ObjectNode node = Schema.SERVED_MODEL
+                .document()
                 .put("tool", Provenance.version())
                 .put("model", String.valueOf(base.model().folder().getFileName()))
                 .put("model_hash", base.model().hash())
@@ -295,16 +297,18 @@ public final class PredictionServer implements AutoCloseable {
                 .put("fitted", info.provenance().created())
                 .put("validation_accuracy", info.validationAccuracy())
                 .put("test_accuracy", info.testAccuracy());
-        node.set("classes", mapper.valueToTree(file.classifier().classes()));
-        node.set("calibration", mapper.valueToTree(info.calibration()));
+        node.set("classes", Json.of(file.classifier().classes()));
+        node.set("calibration", info.calibration().json());
         return node;
     }
 
     private JsonNode openApi() {
         try (InputStream in = Objects.requireNonNull(PredictionServer.class.getResourceAsStream("openapi.json"))) {
-            return mapper.readTree(new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                    .replace("{{version}}", Provenance.version().replace("residual ", ""))
-                    .replace("\"{{bytes}}\"", String.valueOf(limits.bytes())));
+            return Json.parse(
+                    new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                            .replace("{{version}}", Provenance.version().replace("residual ", ""))
+                            .replace("\"{{bytes}}\"", String.valueOf(limits.bytes())),
+                    Json.Limits.OWN);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

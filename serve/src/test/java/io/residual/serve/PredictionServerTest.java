@@ -187,7 +187,7 @@ class PredictionServerTest {
             assertEquals(1, length, 1e-5);
             JsonNode why = MAPPER.readTree(
                     post(server, "v1/explain?name=mine", images.get(0)).body());
-            assertEquals("mine", why.path("picture").asText());
+            assertEquals("mine", why.path("image").asText());
             for (int c = 0; c < why.path("classes").size(); c++) {
                 double sum = 0;
                 for (JsonNode unit : why.path("units")) {

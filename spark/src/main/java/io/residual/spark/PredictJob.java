@@ -1,8 +1,9 @@
 package io.residual.spark;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.AdapterFile;
+import io.residual.base.Json;
+import io.residual.base.Schema;
 import io.residual.images.Batch;
 import io.residual.model.ImageTextModel;
 import io.residual.predict.Prediction;
@@ -33,7 +34,7 @@ import picocli.CommandLine.Spec;
 final class PredictJob implements Callable<Integer> {
     /** As in {@link io.residual.tables.PredictionFiles}. */
     private static final StructType SCHEMA = new StructType()
-            .add("picture", DataTypes.StringType)
+            .add("image", DataTypes.StringType)
             .add("class", DataTypes.StringType)
             .add("probability", DataTypes.DoubleType)
             .add("accepted", DataTypes.BooleanType)
@@ -79,23 +80,25 @@ final class PredictJob implements Callable<Integer> {
                 cluster.parquet(cluster.rows(pieces, null, PredictJob::predict, PredictJob::failed), SCHEMA, folder);
                 Dataset<Row> table = session.read().parquet(folder);
                 written[0] = Written.of(table).requireSome(images);
-                ObjectMapper mapper = new ObjectMapper();
-                ObjectNode manifest = mapper.createObjectNode()
-                        .put("format", "residual-spark-predictions")
-                        .put("version", TraceJob.VERSION);
+                ObjectNode manifest = Schema.SPARK_PREDICTIONS.document();
                 manifest.set(
                         "provenance",
-                        mapper.valueToTree(Provenance.now(
-                                model.hash(),
-                                "",
-                                0,
-                                0,
-                                Map.of(
-                                        "adapter", adapter,
-                                        "pictures", String.join(", ", images),
-                                        "images", String.valueOf(written[0].images()),
-                                        "skipped", String.valueOf(written[0].failed())))));
-                cluster.text(folder + "/" + TraceJob.MANIFEST, manifest.toPrettyString() + "\n");
+                        Provenance.now(
+                                        model.hash(),
+                                        "",
+                                        0,
+                                        0,
+                                        Map.of(
+                                                "adapter",
+                                                adapter,
+                                                Provenance.SOURCE,
+                                                String.join(", ", images),
+                                                "images",
+                                                String.valueOf(written[0].images()),
+                                                "skipped",
+                                                String.valueOf(written[0].failed())))
+                                .json());
+                cluster.text(folder + "/" + TraceJob.MANIFEST, Json.file(manifest));
             });
             written[0].print(spec.commandLine(), options.json, "predictions", target);
             return 0;

@@ -1,8 +1,8 @@
 package io.residual.spark;
 
-import io.residual.base.InputException;
 import io.residual.base.JsonObject;
 import io.residual.base.Printable;
+import io.residual.base.Schema;
 import io.residual.model.ImageTextModel;
 import io.residual.provenance.Provenance;
 import io.residual.report.GeometryReport;
@@ -68,13 +68,11 @@ final class SpectrumJob implements Callable<Integer> {
         try (ImageTextModel model = options.open(session)) {
             UnitFrame frame = UnitFrame.of(model.image());
             Cluster cluster = options.cluster(session, model, null);
-            JsonObject manifest =
-                    JsonObject.parse(cluster.text(trace + "/" + TraceJob.MANIFEST), trace, "Trace the images again");
-            String format = manifest.text("format");
-            if (!format.equals("residual-spark-trace")) {
-                throw InputException.at(
-                        trace, "'" + format + "'", "a trace", "Run residual-spark trace without --embeddings");
-            }
+            JsonObject manifest = JsonObject.parse(
+                            cluster.text(trace + "/" + TraceJob.MANIFEST),
+                            trace,
+                            "Trace the images again, with residual-spark trace and without --embeddings")
+                    .requireSchema(Schema.SPARK_TRACE);
             Provenance provenance = Provenance.of(manifest.object("provenance"));
             provenance.requireModel(trace, "a trace", model.name(), model.hash());
             TraceStatistics statistics = statistics(session.read().parquet(trace), frame.shape(), options.partitions);
@@ -97,8 +95,7 @@ final class SpectrumJob implements Callable<Integer> {
      * @param most partitions; 0: four for every core
      */
     static TraceStatistics statistics(Dataset<Row> table, UnitShape shape, int most) {
-        JavaRDD<Row> rows =
-                table.filter("error IS NULL").selectExpr(TraceRows.NUMBERS).javaRDD();
+        JavaRDD<Row> rows = TraceRows.numbers(table.filter("error IS NULL")).javaRDD();
         FlatMapFunction<Iterator<Row>, TraceStatistics> ofPartition = some -> {
             TraceStatistics statistics = new TraceStatistics();
             List<TraceBlock> blocks = new ArrayList<>();

@@ -2,7 +2,7 @@ package io.residual.spark;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.base.Json;
 import io.residual.data.ImageTree;
 import io.residual.images.ImageDecoder;
 import java.io.IOException;
@@ -133,7 +133,7 @@ public final class TarImages implements ImageStream.Rows {
 
     private static void number(String json, Sample sample) {
         try {
-            JsonNode label = new ObjectMapper().readTree(json).path("label");
+            JsonNode label = Json.parse(json, Json.Limits.FOREIGN).path("label");
             if (label.isIntegralNumber() && label.canConvertToInt() && label.intValue() >= 0) {
                 sample.label = label.intValue();
             } else if (!label.isMissingNode()) { // captions and the like are no labels

@@ -1,9 +1,10 @@
 package io.residual.spark;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.AdapterFile;
 import io.residual.base.InputException;
+import io.residual.base.Json;
+import io.residual.base.Schema;
 import io.residual.images.Batch;
 import io.residual.model.ImageTextModel;
 import io.residual.provenance.Provenance;
@@ -37,10 +38,9 @@ import picocli.CommandLine.Spec;
         footer = {"", "Example: residual-spark trace hdfs:///photos --out hdfs:///photos.trace"})
 final class TraceJob implements Callable<Integer> {
     static final String MANIFEST = "_residual.json";
-    static final int VERSION = 1;
 
     private static final StructType EMBEDDINGS = new StructType()
-            .add("picture", DataTypes.StringType)
+            .add("image", DataTypes.StringType)
             .add("label", DataTypes.IntegerType)
             .add("hash", DataTypes.BinaryType)
             .add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false))
@@ -112,9 +112,9 @@ final class TraceJob implements Callable<Integer> {
                 model.name(),
                 "arithmetic",
                 model.arithmetic().name().toLowerCase(Locale.ROOT),
-                "pictures",
+                Provenance.SOURCE,
                 String.join(", ", images),
-                "data hash",
+                "data_hash",
                 "sum of the images' hashes",
                 "images",
                 String.valueOf(written.images()),
@@ -123,18 +123,15 @@ final class TraceJob implements Callable<Integer> {
         if (adapter != null) {
             settings.put("adapter", adapter);
         }
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode manifest = mapper.createObjectNode()
-                .put("format", embeddings ? "residual-spark-embeddings" : "residual-spark-trace")
-                .put("version", VERSION);
-        manifest.set("shape", mapper.valueToTree(UnitFrame.of(model.image()).shape()));
-        manifest.set("classes", mapper.valueToTree(pieces.classes()));
+        ObjectNode manifest = (embeddings ? Schema.SPARK_EMBEDDINGS : Schema.SPARK_TRACE).document();
+        manifest.set("shape", UnitFrame.of(model.image()).shape().json());
+        manifest.set("classes", Json.of(pieces.classes()));
         manifest.set(
                 "provenance",
-                mapper.valueToTree(Provenance.now(
-                                model.hash(), Written.hash(table), 0, embeddings ? 0 : Written.error(table), settings)
-                        .certified(model.certificate())));
-        cluster.text(folder + "/" + MANIFEST, manifest.toPrettyString() + "\n");
+                Provenance.now(model.hash(), Written.hash(table), 0, embeddings ? 0 : Written.error(table), settings)
+                        .checked(model.selfCheck())
+                        .json());
+        cluster.text(folder + "/" + MANIFEST, Json.file(manifest));
         return written;
     }
 

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
@@ -20,7 +21,7 @@ import org.apache.spark.sql.types.StructType;
  */
 final class TraceRows {
     static final StructType SCHEMA = new StructType()
-            .add("picture", DataTypes.StringType)
+            .add("image", DataTypes.StringType)
             .add("label", DataTypes.IntegerType)
             .add("hash", DataTypes.BinaryType)
             .add("heads", DataTypes.BinaryType)
@@ -31,7 +32,13 @@ final class TraceRows {
             .add("error", DataTypes.StringType);
 
     /** The columns that {@link #block} reads, in this order. */
-    static final String[] NUMBERS = {"picture", "label", "heads", "norm", "projected", "output"};
+    private static final String[] NUMBERS = {"image", "label", "heads", "norm", "projected", "output"};
+
+    /** What {@link #block} reads of a table; earlier versions called an image's column {@code picture}. */
+    static Dataset<Row> numbers(Dataset<Row> table) {
+        boolean former = List.of(table.columns()).contains("picture");
+        return (former ? table.withColumnRenamed("picture", "image") : table).selectExpr(NUMBERS);
+    }
 
     private TraceRows() {}
 
@@ -64,7 +71,7 @@ final class TraceRows {
         return RowFactory.create(null, null, null, null, null, null, null, null, reason);
     }
 
-    /** Rows of {@link #NUMBERS} as a block. */
+    /** Rows of {@link #numbers} as a block. */
     static TraceBlock block(List<Row> rows, UnitShape shape) {
         int n = rows.size();
         int[] labels = new int[n];

@@ -1,9 +1,10 @@
 package io.residual.spark;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Printable;
+import io.residual.base.Schema;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
@@ -53,8 +54,10 @@ record Written(long images, long failed, List<String> problems) {
     /** Prints the counts, and problems on standard error. */
     void print(CommandLine command, boolean json, String what, String target) {
         if (json) {
-            command.getOut()
-                    .println(new ObjectMapper().<ObjectNode>valueToTree(this).put("out", target));
+            ObjectNode node =
+                    Schema.SPARK_WRITTEN.document().put("images", images).put("failed", failed);
+            node.set("problems", Json.of(problems));
+            command.getOut().println(Json.line(node.put("out", target)));
             return;
         }
         problems.forEach(p -> command.getErr().println("residual-spark: " + Printable.line(p)));

@@ -53,7 +53,7 @@ final class Attempts extends SparkListener {
         } finally {
             session.sparkContext().removeSparkListener(this);
         }
-        return session.read().parquet(out.toString()).select("picture").collectAsList().stream()
+        return session.read().parquet(out.toString()).select("image").collectAsList().stream()
                 .map(row -> row.getString(0))
                 .sorted()
                 .toList();

@@ -118,8 +118,7 @@ class LocalClusterTest {
             Thread.sleep(20);
         }
         assertEquals(2, executors().size(), "two executors");
-        List<Row> rows =
-                session.read().parquet(out.toString()).orderBy("picture").collectAsList();
+        List<Row> rows = session.read().parquet(out.toString()).orderBy("image").collectAsList();
         List<Path> files = Fixture.files(photos);
         assertEquals(files.size(), rows.size());
         try (Predictor predictor = Predictor.with(Models.open(EmbeddedModels.WORLD_CLIP), adapter)) {
@@ -143,11 +142,10 @@ class LocalClusterTest {
             session.sparkContext().removeSparkListener(killer);
         }
         assertTrue(killer.killed != null, "an executor was killed after five of thirty tasks");
-        List<Row> rows = session.read()
-                .parquet(out.toString())
-                .filter("error IS NULL")
-                .orderBy("picture")
-                .selectExpr(TraceRows.NUMBERS)
+        List<Row> rows = TraceRows.numbers(session.read()
+                        .parquet(out.toString())
+                        .filter("error IS NULL")
+                        .orderBy("image"))
                 .collectAsList();
         assertEquals(Fixture.IMAGES, rows.size());
         assertEquals(

@@ -122,10 +122,8 @@ class SparkJobsTest {
     /** A table's block, in the order of the single machine's images. */
     private static TraceBlock block(Path table) {
         Map<String, Row> rows = new HashMap<>();
-        for (Row row : session.read()
-                .parquet(table.toString())
-                .filter("error IS NULL")
-                .selectExpr(TraceRows.NUMBERS)
+        for (Row row : TraceRows.numbers(
+                        session.read().parquet(table.toString()).filter("error IS NULL"))
                 .collectAsList()) {
             rows.put(Path.of(row.getString(0).replace("file:", "")).toString(), row);
         }
@@ -164,7 +162,7 @@ class SparkJobsTest {
                 new ObjectMapper().readTree(out.resolve(TraceJob.MANIFEST).toFile());
         JsonNode provenance = manifest.path("provenance");
         assertEquals(model.hash(), provenance.path("model").asText());
-        double error = provenance.path("decompositionError").asDouble();
+        double error = provenance.path("decomposition_error").asDouble();
         assertTrue(error > 0 && error < 1e-5, provenance.toString());
         // The sum of the images' hashes does not know of partitions.
         assertEquals("150", provenance.path("settings").path("images").asText());
@@ -222,6 +220,36 @@ class SparkJobsTest {
         assertTrue(other.err.contains("a trace of the model"), other.err);
     }
 
+    /** A table of the first format, whose column of names and whose manifest had other words. */
+    @Test
+    void formerTable_givesTheSameSpectra() throws IOException {
+        Path out = temporary.resolve("out");
+        assertEquals(0, run("trace", photos, "--out", out).code);
+        Path former = temporary.resolve("former");
+        session.read()
+                .parquet(out.toString())
+                .withColumnRenamed("image", "picture")
+                .write()
+                .parquet(former.toString());
+        String manifest =
+                Files.readString(Path.of("src", "test", "resources", "recorded", "spark-trace-of-format-1.json"));
+        Files.writeString(
+                former.resolve("_residual.json"),
+                manifest.replaceFirst("(\"model\" : \")[0-9a-f]{64}", "$1" + model.hash()));
+        Path one = temporary.resolve("one.spectra");
+        Path other = temporary.resolve("other.spectra");
+        assertEquals(0, run("spectrum", out, "--out", one).code);
+        Outcome outcome = run("spectrum", former, "--out", other);
+        assertEquals(0, outcome.code, outcome.err);
+        List<io.residual.spectrum.Spectrum> expected = SpectrumFile.read(one).spectra();
+        for (int u = 0; u < expected.size(); u++) {
+            assertArrayEquals(
+                    expected.get(u).eigenvalues(),
+                    SpectrumFile.read(other).spectra().get(u).eigenvalues(),
+                    1e-8 * expected.get(u).eigenvalues()[0]);
+        }
+    }
+
     /** Folders, Parquet and tars hold the same images, so they get the same answers, and those of the library. */
     @ParameterizedTest
     @CsvSource({"photos,1", "photos,5", "tables,0", "tars,0"})
@@ -230,8 +258,7 @@ class SparkJobsTest {
         Path from = source.equals("photos") ? photos : source.equals("tables") ? tables : tars;
         Outcome outcome = run("predict", from, "--adapter", adapter, "--out", out, "--partitions", partitions);
         assertEquals(0, outcome.code, outcome.err);
-        List<Row> rows =
-                session.read().parquet(out.toString()).orderBy("picture").collectAsList();
+        List<Row> rows = session.read().parquet(out.toString()).orderBy("image").collectAsList();
         List<Path> files = Fixture.files(photos);
         assertEquals(files.size(), rows.size());
         Set<String> classes = new TreeSet<>();
@@ -501,10 +528,9 @@ class SparkJobsTest {
         assertEquals(0, run("trace", tars, "--embeddings", "--out", plain).code);
         assertEquals(0, run("trace", tars, "--embeddings", "--adapter", adapter, "--out", adapted).code);
         double difference = 0;
-        List<Row> a =
-                session.read().parquet(plain.toString()).orderBy("picture").collectAsList();
+        List<Row> a = session.read().parquet(plain.toString()).orderBy("image").collectAsList();
         List<Row> b =
-                session.read().parquet(adapted.toString()).orderBy("picture").collectAsList();
+                session.read().parquet(adapted.toString()).orderBy("image").collectAsList();
         assertEquals(Fixture.IMAGES, a.size());
         for (int i = 0; i < a.size(); i++) {
             List<Float> x = a.get(i).getList(3);

@@ -2,7 +2,7 @@ package io.residual.tables;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.base.Json;
 import io.residual.base.InputException;
 import io.residual.data.Reading;
 import io.residual.tables.ImageColumn.Typed;
@@ -103,7 +103,7 @@ record HubColumns(
                     return "{}";
                 });
         try {
-            return new ObjectMapper().readTree(json).path("info").path("features");
+            return Json.parse(json, Json.Limits.FOREIGN).path("info").path("features");
         } catch (JsonProcessingException e) {
             throw InputException.at(
                     file, "'huggingface' metadata that is not JSON", "JSON", "Export the data set again", e);

@@ -2,6 +2,7 @@ package io.residual.tables;
 
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Schema;
 import io.residual.predict.Prediction;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,6 +37,14 @@ public final class PredictionFiles {
         return format(target) != null;
     }
 
+    /** A table's columns; a line of JSON says besides what it is. */
+    private static String rows(String format) {
+        return format.equals("json")
+                ? "(SELECT '" + Schema.PREDICTION.label() + "' AS " + Schema.KEY + ", " + Schema.PREDICTION.version()
+                        + " AS " + Schema.VERSION + ", * FROM predictions)"
+                : "predictions";
+    }
+
     private static @Nullable String format(Path target) {
         String name = target.getFileName().toString().toLowerCase(Locale.ROOT);
         return name.endsWith(".csv")
@@ -64,7 +73,7 @@ public final class PredictionFiles {
                 source.accept(new Appended(appender));
             }
             String to = file.toString().replace("'", "''");
-            statement.execute("COPY predictions TO '" + to + "' (FORMAT " + format + ", USE_TMP_FILE false)");
+            statement.execute("COPY " + rows(format) + " TO '" + to + "' (FORMAT " + format + ", USE_TMP_FILE false)");
         } catch (SQLException e) {
             throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), new IOException(e));
         } finally {

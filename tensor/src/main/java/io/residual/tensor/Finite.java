@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class Finite {
     /** The remedy where a model's own numbers are not finite. */
-    public static final String CERTIFY = "Check the model with residual certify";
+    public static final String SELF_CHECK = "Check the model with residual self-check";
 
     /** Tolerance for the length of a unit vector after rounding. */
     private static final double SLACK = 1e-2;

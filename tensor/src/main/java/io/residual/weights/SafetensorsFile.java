@@ -3,11 +3,9 @@ package io.residual.weights;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.RegularFiles;
 import io.residual.tensor.Tensors;
 import java.io.IOException;
@@ -57,18 +55,7 @@ public final class SafetensorsFile implements AutoCloseable {
     private static final long MAX_TOKENS = 64L * MAX_TENSORS;
 
     private static final String REMEDY = "Fetch or export the file again";
-    private static final ObjectMapper JSON = JsonMapper.builder(com.fasterxml.jackson.core.JsonFactory.builder()
-                    .enable(com.fasterxml.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    // Its table of names gives up where many have one hash.
-                    .disable(com.fasterxml.jackson.core.JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(8)
-                            .maxNumberLength(20)
-                            .maxTokenCount(MAX_TOKENS)
-                            .build())
-                    .build())
-            .disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)
-            .build();
+    private static final Json.Limits LIMITS = new Json.Limits(8, 20, MAX_TOKENS, false);
 
     private final Path path;
     private final FileChannel channel;
@@ -146,8 +133,9 @@ public final class SafetensorsFile implements AutoCloseable {
             Path path, FileChannel channel, long length, Map<String, TensorInfo> tensors, Map<String, String> metadata)
             throws IOException {
         // Strictly UTF-8: left to itself, the parser would guess other encodings from the first bytes.
-        try (JsonParser parser = JSON.createParser(new InputStreamReader(
-                new Section(path, channel, 8, 8 + length), StandardCharsets.UTF_8.newDecoder()))) {
+        try (JsonParser parser = Json.parser(
+                new InputStreamReader(new Section(path, channel, 8, 8 + length), StandardCharsets.UTF_8.newDecoder()),
+                LIMITS)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 parser.skipChildren();
                 throw InputException.at(path, "a header that is not a JSON object", "an object", REMEDY);
@@ -155,7 +143,7 @@ public final class SafetensorsFile implements AutoCloseable {
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String name = parser.currentName();
                 parser.nextToken();
-                JsonNode value = JSON.readTree(parser);
+                JsonNode value = parser.readValueAsTree();
                 if (name.equals("__metadata__")) {
                     requireTexts(path, value);
                     value.properties()

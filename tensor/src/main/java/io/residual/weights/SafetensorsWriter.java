@@ -1,9 +1,9 @@
 package io.residual.weights;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
+import io.residual.base.Json;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
 import java.io.IOException;
@@ -112,8 +112,7 @@ public final class SafetensorsWriter {
     }
 
     private byte[] header() {
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode root = mapper.createObjectNode();
+        ObjectNode root = Json.object();
         if (!metadata.isEmpty()) {
             ObjectNode node = root.putObject("__metadata__");
             metadata.forEach(node::put);
@@ -131,7 +130,7 @@ public final class SafetensorsWriter {
             node.putArray("data_offsets").add(offset).add(end);
             offset = end;
         }
-        byte[] json = root.toString().getBytes(StandardCharsets.UTF_8);
+        byte[] json = Json.line(root).getBytes(StandardCharsets.UTF_8);
         byte[] padded = Arrays.copyOf(json, (json.length + 7) / 8 * 8);
         Arrays.fill(padded, json.length, padded.length, (byte) ' ');
         return padded;

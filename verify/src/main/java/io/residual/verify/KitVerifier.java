@@ -1,7 +1,6 @@
 package io.residual.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.adapt.Adapter;
 import io.residual.adapt.ComponentDesign;
 import io.residual.adapt.ComponentDesign.Means;
@@ -12,6 +11,7 @@ import io.residual.adapt.HeadScaleDesign;
 import io.residual.adapt.Method;
 import io.residual.adapt.OutputDesign;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.RegularFiles;
 import io.residual.data.Prompts;
 import io.residual.data.Split;
@@ -136,9 +136,9 @@ public final class KitVerifier {
         }
         try (ImageTextModel model = ImageTextModel.open(kit);
                 SafetensorsFile expected = SafetensorsFile.open(kit.resolve("expected.safetensors"))) {
-            ObjectMapper mapper = new ObjectMapper();
-            JsonNode json =
-                    mapper.readTree(RegularFiles.bytes(kit.resolve("expected.json"), "a kit's expectations", LARGEST));
+            JsonNode json = Json.parse(
+                    RegularFiles.bytes(kit.resolve("expected.json"), "a kit's expectations", LARGEST),
+                    Json.Limits.FOREIGN);
             JsonNode words = model.hasText() ? words(kit, texts) : null;
             KitVerifier verifier = new KitVerifier(model, expected, json, words);
             verifier.run();
@@ -155,7 +155,7 @@ public final class KitVerifier {
 
     private static JsonNode words(Path kit, @Nullable Path given) {
         try {
-            JsonNode words = new ObjectMapper().readTree(texts(kit, given));
+            JsonNode words = Json.parse(texts(kit, given), Json.Limits.FOREIGN);
             for (String list : List.of("texts", "dictionary", "classes", "templates")) {
                 if (words == null || words.path(list).isEmpty()) {
                     throw InputException.at(

@@ -1,8 +1,8 @@
 package io.residual.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.RegularFiles;
 import io.residual.model.TextCleaning;
 import io.residual.model.TextTokenizer;
@@ -26,8 +26,9 @@ final class TokenKit {
 
     static List<Check> verify(Path kit) {
         try {
-            JsonNode expected = new ObjectMapper()
-                    .readTree(RegularFiles.bytes(kit.resolve("expected.json"), "a kit's expectations", LARGEST));
+            JsonNode expected = Json.parse(
+                    RegularFiles.bytes(kit.resolve("expected.json"), "a kit's expectations", LARGEST),
+                    Json.Limits.FOREIGN);
             List<String> texts = new ArrayList<>();
             expected.path("texts").forEach(t -> texts.add(t.asText()));
             List<Check> checks = new ArrayList<>();

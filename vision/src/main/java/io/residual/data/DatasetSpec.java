@@ -1,7 +1,10 @@
 package io.residual.data;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.JsonObject;
+import java.util.Map;
 
 /**
  * The specification of a data set: enough to make the same splits again. Immutable.
@@ -11,6 +14,9 @@ import io.residual.base.JsonObject;
  */
 public record DatasetSpec(
         String source, int train, int validation, int test, double validationShare, double testShare, long seed) {
+    private static final Map<String, String> FORMER =
+            Map.of("validationShare", "validation_share", "testShare", "test_share");
+
     public DatasetSpec {
         require(train >= 0, "train", train, "0 (all) or more");
         require(validation >= 0, "validation", validation, "0 (all) or more");
@@ -28,14 +34,27 @@ public record DatasetSpec(
     }
 
     /** Reads the stored form. */
-    public static DatasetSpec of(JsonObject json) {
+    public static DatasetSpec of(JsonObject stored) {
+        JsonObject json = stored.renamed(FORMER);
         return new DatasetSpec(
                 json.text("source"),
                 json.whole("train", 0, Integer.MAX_VALUE),
                 json.whole("validation", 0, Integer.MAX_VALUE),
                 json.whole("test", 0, Integer.MAX_VALUE),
-                json.number("validationShare", 0, 1),
-                json.number("testShare", 0, 1),
+                json.number("validation_share", 0, 1),
+                json.number("test_share", 0, 1),
                 json.whole("seed"));
+    }
+
+    /** The stored form, a part of a document. */
+    public ObjectNode json() {
+        return Json.object()
+                .put("source", source)
+                .put("train", train)
+                .put("validation", validation)
+                .put("test", test)
+                .put("validation_share", validationShare)
+                .put("test_share", testShare)
+                .put("seed", seed);
     }
 }

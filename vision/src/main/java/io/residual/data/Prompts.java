@@ -1,10 +1,10 @@
 package io.residual.data;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.TextFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,9 +68,8 @@ public record Prompts(List<String> classes, List<String> templates) {
             return this;
         }
         try {
-            JsonNode root = new ObjectMapper()
-                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    .readTree(TextFiles.read(file, "a JSON file with class names and templates", LARGEST));
+            JsonNode root = Json.parse(
+                    TextFiles.read(file, "a JSON file with class names and templates", LARGEST), Json.Limits.OWN);
             if (root == null || !root.isObject()) {
                 throw InputException.at(
                         file, "no JSON object", "{\"classes\": [...], \"templates\": [...]}", "Correct the file");
@@ -88,6 +87,14 @@ public record Prompts(List<String> classes, List<String> templates) {
             throw InputException.at(
                     file, "invalid JSON (" + e.getOriginalMessage() + ")", "JSON", "Correct the file", e);
         }
+    }
+
+    /** The stored form, a part of a document. */
+    public ObjectNode json() {
+        ObjectNode node = Json.object();
+        node.set("classes", Json.of(classes));
+        node.set("templates", Json.of(templates));
+        return node;
     }
 
     private static List<String> strings(Path file, JsonNode root, String key, List<String> otherwise) {

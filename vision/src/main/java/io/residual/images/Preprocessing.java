@@ -1,6 +1,8 @@
 package io.residual.images;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 
 /**
  * The steps from a decoded image to a tower's input: resize, crop, scale to [0, 1], subtract the mean, divide by the
@@ -79,6 +81,20 @@ public record Preprocessing(
         EXACT,
         /** No resizing. */
         NONE
+    }
+
+    /** The stored form, a part of a document. */
+    public ObjectNode json() {
+        ObjectNode node = Json.object()
+                .put("resize", resize.name())
+                .put("height", height)
+                .put("width", width)
+                .put("filter", filter.name())
+                .put("crop_height", cropHeight)
+                .put("crop_width", cropWidth);
+        node.set("mean", Json.of(mean));
+        node.set("deviation", Json.of(deviation));
+        return node.put("margin", margin.name());
     }
 
     /** Height of the tower's input, in pixels. */

@@ -1,7 +1,7 @@
 package io.residual.model;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
 import io.residual.tensor.NativeScope;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,15 +34,12 @@ public final class BlipWriter {
             writer.text(text.weights());
         }
         writer.to.writeTo(folder.resolve("model.safetensors"));
-        ObjectMapper mapper = new ObjectMapper();
-        Files.writeString(
-                folder.resolve("config.json"),
-                config(mapper, image, text, special).toPrettyString() + "\n");
+        Files.writeString(folder.resolve("config.json"), Json.file(config(image, text, special)));
         int size = image.config().imageSize();
         ObjectNode preprocessor =
-                HuggingFaceClipWriter.normalisation(mapper).put("image_processor_type", "BlipImageProcessor");
+                HuggingFaceClipWriter.normalisation().put("image_processor_type", "BlipImageProcessor");
         preprocessor.putObject("size").put("height", size).put("width", size);
-        Files.writeString(folder.resolve("preprocessor_config.json"), preprocessor.toPrettyString() + "\n");
+        Files.writeString(folder.resolve("preprocessor_config.json"), Json.file(preprocessor));
     }
 
     private void image(ImageWeights w) {
@@ -98,10 +95,10 @@ public final class BlipWriter {
         to.linear("text_proj", projection);
     }
 
-    private static ObjectNode config(ObjectMapper mapper, ImageTower image, BertTextTower text, int[] special) {
+    private static ObjectNode config(ImageTower image, BertTextTower text, int[] special) {
         ImageConfig c = image.config();
         BertTextTower.Weights w = text.weights();
-        ObjectNode root = mapper.createObjectNode();
+        ObjectNode root = Json.object();
         root.putArray("architectures").add("BlipForImageTextRetrieval");
         root.put("model_type", "blip");
         root.put("image_text_hidden_size", c.sharedWidth()).put("projection_dim", c.sharedWidth());

@@ -1,7 +1,7 @@
 package io.residual.model;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
 import io.residual.images.Preprocessing;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
@@ -35,13 +35,10 @@ public final class HuggingFaceClipWriter {
             writer.to.tensor("logit_scale", Tensors.of(new float[] {logitScale}, new long[0]));
         }
         writer.to.writeTo(folder.resolve("model.safetensors"));
-        ObjectMapper mapper = new ObjectMapper();
-        Files.writeString(
-                folder.resolve("config.json"),
-                config(mapper, image, text, special).toPrettyString() + "\n");
+        Files.writeString(folder.resolve("config.json"), Json.file(config(image, text, special)));
         Files.writeString(
                 folder.resolve("preprocessor_config.json"),
-                preprocessor(mapper, image.config().imageSize()).toPrettyString() + "\n");
+                Json.file(preprocessor(image.config().imageSize())));
     }
 
     private void image(ImageWeights w) {
@@ -83,10 +80,10 @@ public final class HuggingFaceClipWriter {
         }
     }
 
-    private static ObjectNode config(ObjectMapper mapper, ImageTower image, ClipTextTower text, int[] special) {
+    private static ObjectNode config(ImageTower image, ClipTextTower text, int[] special) {
         ImageConfig c = image.config();
         ClipTextTower.Weights w = text.weights();
-        ObjectNode root = mapper.createObjectNode();
+        ObjectNode root = Json.object();
         root.putArray("architectures").add("CLIPModel");
         root.put("model_type", "clip");
         root.put("projection_dim", c.sharedWidth());
@@ -122,8 +119,8 @@ public final class HuggingFaceClipWriter {
         return root;
     }
 
-    private static ObjectNode preprocessor(ObjectMapper mapper, int size) {
-        ObjectNode root = normalisation(mapper).put("image_processor_type", "CLIPImageProcessor");
+    private static ObjectNode preprocessor(int size) {
+        ObjectNode root = normalisation().put("image_processor_type", "CLIPImageProcessor");
         root.put("do_center_crop", true);
         root.putObject("size").put("shortest_edge", size);
         root.putObject("crop_size").put("height", size).put("width", size);
@@ -131,8 +128,8 @@ public final class HuggingFaceClipWriter {
     }
 
     /** What CLIP's and BLIP's preprocessing have in common. */
-    static ObjectNode normalisation(ObjectMapper mapper) {
-        ObjectNode root = mapper.createObjectNode();
+    static ObjectNode normalisation() {
+        ObjectNode root = Json.object();
         root.put("do_convert_rgb", true).put("do_resize", true).put("do_rescale", true);
         root.put("do_normalize", true).put("resample", 3).put("rescale_factor", 1 / 255.0);
         for (float mean : Preprocessing.CLIP_MEAN) {

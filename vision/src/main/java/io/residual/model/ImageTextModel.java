@@ -2,9 +2,9 @@ package io.residual.model;
 
 import io.residual.base.InputException;
 import io.residual.images.Preprocessing;
-import io.residual.provenance.Certificate;
-import io.residual.provenance.CertificateStore;
 import io.residual.provenance.ContentHash;
+import io.residual.provenance.SelfCheck;
+import io.residual.provenance.SelfCheckStore;
 import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
@@ -73,7 +73,7 @@ public final class ImageTextModel implements AutoCloseable {
     private final @Nullable OwnedTensors owned; // null for a view of another model
     private final String hash;
     private final String filesHash;
-    private final @Nullable Certificate certificate;
+    private final @Nullable SelfCheck selfCheck;
 
     private ImageTextModel(
             Path folder,
@@ -82,14 +82,14 @@ public final class ImageTextModel implements AutoCloseable {
             @Nullable OwnedTensors owned,
             String hash,
             String filesHash,
-            @Nullable Certificate certificate) {
+            @Nullable SelfCheck selfCheck) {
         this.folder = folder;
         this.parts = parts;
         this.arithmetic = arithmetic;
         this.owned = owned;
         this.hash = hash;
         this.filesHash = filesHash;
-        this.certificate = certificate;
+        this.selfCheck = selfCheck;
     }
 
     /**
@@ -103,15 +103,15 @@ public final class ImageTextModel implements AutoCloseable {
 
     /** As {@link #open(Path)}, with the arithmetic of the image tower's large products. */
     public static ImageTextModel open(Path folder, Arithmetic arithmetic) {
-        return open(folder, arithmetic, CertificateStore.ofProcess());
+        return open(folder, arithmetic, SelfCheckStore.ofProcess());
     }
 
-    /** As {@link #open(Path)}, with certificates from a given store instead of the user's. */
-    public static ImageTextModel open(Path folder, CertificateStore certificates) {
-        return open(folder, Arithmetic.FP32, certificates);
+    /** As {@link #open(Path)}, with self-checks from a given store instead of the user's. */
+    public static ImageTextModel open(Path folder, SelfCheckStore selfChecks) {
+        return open(folder, Arithmetic.FP32, selfChecks);
     }
 
-    private static ImageTextModel open(Path folder, Arithmetic arithmetic, CertificateStore certificates) {
+    private static ImageTextModel open(Path folder, Arithmetic arithmetic, SelfCheckStore selfChecks) {
         if (!Files.isDirectory(folder)) {
             throw InputException.missing(folder, "a folder with a model");
         }
@@ -127,8 +127,8 @@ public final class ImageTextModel implements AutoCloseable {
             ModelFiles.beside(folder)
                     .forEach(f -> files.add(f.getFileName().toString()).add(f));
             String all = files.hex();
-            Certificate certificate = certificates.find(all).orElse(null);
-            return new ImageTextModel(folder, parts, arithmetic, owned, weights, all, certificate);
+            SelfCheck selfCheck = selfChecks.find(all).orElse(null);
+            return new ImageTextModel(folder, parts, arithmetic, owned, weights, all, selfCheck);
         } catch (RuntimeException e) {
             owned.all().forEach(Tensor::close);
             throw e;
@@ -259,9 +259,9 @@ public final class ImageTextModel implements AutoCloseable {
         return filesHash;
     }
 
-    /** The certificate of these files on this machine; null if there is none. */
-    public @Nullable Certificate certificate() {
-        return certificate;
+    /** The self-check of these files on this machine; null if there is none. */
+    public @Nullable SelfCheck selfCheck() {
+        return selfCheck;
     }
 
     /** Embeddings of texts, before any normalisation. Gives n rows of D. */
@@ -282,10 +282,10 @@ public final class ImageTextModel implements AutoCloseable {
     public float[] meanDirection(List<String> texts, TextTokenizer.Overlong overlong) {
         TokenIds ids = tokenizer().encode(texts, overlong);
         try (NativeScope scope = NativeScope.inference()) {
-            Tensor each = Finite.requireDirections(text().encode(ids), i -> about(texts.get(i)), Finite.CERTIFY);
+            Tensor each = Finite.requireDirections(text().encode(ids), i -> about(texts.get(i)), Finite.SELF_CHECK);
             Tensor mean = Ops.mean(Ops.normalise(each), 0);
             return Tensors.floats(
-                    Ops.normalise(Finite.requireDirections(mean, i -> about(texts.toString()), Finite.CERTIFY)));
+                    Ops.normalise(Finite.requireDirections(mean, i -> about(texts.toString()), Finite.SELF_CHECK)));
         }
     }
 

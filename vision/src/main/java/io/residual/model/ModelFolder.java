@@ -1,14 +1,9 @@
 package io.residual.model;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.RegularFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,32 +14,16 @@ import java.util.Set;
 
 /** Reading the JSON files of a model's folder, with errors that name file, entry, value and what was expected. */
 final class ModelFolder {
-    /** Python writes NaN and Infinity where JSON has no such numbers. */
-    private static ObjectMapper lenient(long tokens) {
-        return JsonMapper.builder(JsonFactory.builder()
-                        .streamReadConstraints(StreamReadConstraints.builder()
-                                .maxNestingDepth(DEEPEST)
-                                .maxTokenCount(tokens)
-                                .build())
-                        .build())
-                .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                .build();
-    }
-
     private static final int LARGEST = 100_000_000;
-    private static final int DEEPEST = 64;
 
     /**
      * Brackets, names and values of a file: each takes up to a hundred bytes of the heap, though it may take two in the file. Large
      * vocabularies with their merges have some two million, nothing else has a tenth of that.
      */
-    private static final long TOKENS = 500_000;
+    private static final Json.Limits LIMITS = Json.Limits.FOREIGN.tokens(500_000);
 
-    private static final long VOCABULARY_TOKENS = 4_000_000;
+    private static final Json.Limits VOCABULARY = Json.Limits.FOREIGN;
     private static final Set<String> VOCABULARIES = Set.of("tokenizer.json", "vocab.json");
-    private static final ObjectMapper LENIENT = lenient(TOKENS);
-    private static final ObjectMapper LENIENT_VOCABULARY = lenient(VOCABULARY_TOKENS);
     private static final int SHOWN = 80;
     private static final String ROLE = "a JSON file of the model";
     private static final String REMEDY = "Correct the file or fetch the model again";
@@ -54,8 +33,9 @@ final class ModelFolder {
     static JsonNode json(Path file) {
         try {
             boolean vocabulary = VOCABULARIES.contains(String.valueOf(file.getFileName()));
-            JsonNode root = (vocabulary ? LENIENT_VOCABULARY : LENIENT)
-                    .readTree(new String(RegularFiles.bytes(file, ROLE, LARGEST), StandardCharsets.UTF_8));
+            JsonNode root = Json.parse(
+                    new String(RegularFiles.bytes(file, ROLE, LARGEST), StandardCharsets.UTF_8),
+                    vocabulary ? VOCABULARY : LIMITS);
             if (root == null || !root.isObject()) {
                 throw InputException.at(file, "no JSON object", "one", REMEDY);
             }
@@ -71,7 +51,7 @@ final class ModelFolder {
 
     /** A value as a message shows it. */
     static String shown(JsonNode value) {
-        String text = value.isMissingNode() ? "nothing" : value.toString();
+        String text = value.isMissingNode() ? "nothing" : Json.line(value);
         return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
     }
 
@@ -85,7 +65,7 @@ final class ModelFolder {
             value = value.path(0); // height and width of a square
         }
         if (!isWhole(value) || value.doubleValue() <= 0) {
-            throw InputException.at(file + ", '" + key + "'", value.toString(), "a positive whole number", REMEDY);
+            throw InputException.at(file + ", '" + key + "'", Json.line(value), "a positive whole number", REMEDY);
         }
         return value.intValue();
     }
@@ -102,7 +82,7 @@ final class ModelFolder {
             return otherwise;
         }
         if (!isWhole(value)) {
-            throw InputException.at(file + ", '" + key + "'", value.toString(), "one token's id", REMEDY);
+            throw InputException.at(file + ", '" + key + "'", Json.line(value), "one token's id", REMEDY);
         }
         return value.intValue();
     }
@@ -111,7 +91,7 @@ final class ModelFolder {
     static JsonNode part(Path file, JsonNode node, String key) {
         JsonNode value = node.path(key);
         if (!value.isMissingNode() && !value.isNull() && !value.isObject()) {
-            throw InputException.at(file + ", '" + key + "'", value.toString(), "an object", REMEDY);
+            throw InputException.at(file + ", '" + key + "'", Json.line(value), "an object", REMEDY);
         }
         return value;
     }
@@ -123,7 +103,7 @@ final class ModelFolder {
             return otherwise;
         }
         if (!value.isNumber() || !(value.doubleValue() > 0)) {
-            throw InputException.at(file + ", '" + key + "'", value.toString(), "a positive number", REMEDY);
+            throw InputException.at(file + ", '" + key + "'", Json.line(value), "a positive number", REMEDY);
         }
         return value.doubleValue();
     }

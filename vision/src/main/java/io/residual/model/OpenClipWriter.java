@@ -1,8 +1,8 @@
 package io.residual.model;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
 import io.residual.images.Preprocessing;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
@@ -35,8 +35,7 @@ public final class OpenClipWriter {
             writer.to.tensor("logit_scale", Tensors.of(new float[] {logitScale}, new long[0]));
         }
         writer.to.writeTo(folder.resolve(OpenClip.WEIGHTS));
-        Files.writeString(
-                folder.resolve("open_clip_config.json"), config(image, text).toPrettyString() + "\n");
+        Files.writeString(folder.resolve("open_clip_config.json"), Json.file(config(image, text)));
     }
 
     private void image(ImageWeights w) {
@@ -82,7 +81,7 @@ public final class OpenClipWriter {
         ImageConfig c = image.config();
         ClipTextTower.Weights w = text.weights();
         long width = w.tokens().size(1);
-        ObjectNode root = new ObjectMapper().createObjectNode();
+        ObjectNode root = Json.object();
         ObjectNode model = root.putObject("model_cfg")
                 .put("embed_dim", c.sharedWidth())
                 .put("quick_gelu", c.activation() == Activation.QUICK_GELU);

@@ -1,9 +1,9 @@
 package io.residual.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.images.Preprocessing;
 import io.residual.images.Preprocessing.Resize;
 import io.residual.images.Resampling;
@@ -262,7 +262,7 @@ final class PreprocessorFiles {
             return otherwise;
         }
         JsonNode node = given.isNumber() // one for all channels
-                ? JsonNodeFactory.instance.arrayNode().add(given).add(given).add(given)
+                ? Json.array().add(given).add(given).add(given)
                 : given;
         if (!node.isArray()
                 || node.size() != 3

@@ -1,10 +1,10 @@
 package io.residual.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.RegularFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -77,7 +77,7 @@ final class TokenizerFiles {
 
     /** Byte-level pairs within words, lower-cased, each word ended by {@code </w>} (CLIPTokenizerFast). */
     private static JsonNode clip(JsonNode vocabulary, List<String> merges) {
-        ObjectNode root = new ObjectMapper().createObjectNode();
+        ObjectNode root = Json.object();
         ArrayNode added = root.putArray("added_tokens");
         special(added, vocabulary, "<|startoftext|>");
         special(added, vocabulary, "<|endoftext|>");
@@ -123,8 +123,8 @@ final class TokenizerFiles {
 
     /** Pieces of words, lower-cased and without accents (BertTokenizerFast, uncased). */
     private static JsonNode bert(List<String> words) {
-        ObjectNode root = new ObjectMapper().createObjectNode();
-        ObjectNode vocabulary = new ObjectMapper().createObjectNode();
+        ObjectNode root = Json.object();
+        ObjectNode vocabulary = Json.object();
         for (int i = 0; i < words.size(); i++) {
             vocabulary.put(words.get(i), i);
         }

@@ -3,6 +3,7 @@ package io.residual.model;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.RegularFiles;
 import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
@@ -196,7 +197,7 @@ public final class TrainableTower implements AutoCloseable {
                 files.forEach(SafetensorsFile::close);
             }
             copyBeside(folder);
-            Files.writeString(folder.resolve(NOTES_NAME), notes.toPrettyString() + "\n");
+            Files.writeString(folder.resolve(NOTES_NAME), Json.file(notes));
         });
     }
 

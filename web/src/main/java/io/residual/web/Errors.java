@@ -1,6 +1,7 @@
 package io.residual.web;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.base.Json;
+import io.residual.base.Schema;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -21,7 +22,7 @@ final class Errors extends ErrorHandler {
 
     /** An error as JSON. */
     static String json(String message) {
-        return new ObjectMapper().createObjectNode().put("error", message).toString();
+        return Json.line(Schema.ERROR.document().put("error", message));
     }
 
     /** The framework's reason, or the status in words. */

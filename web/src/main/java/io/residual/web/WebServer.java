@@ -8,6 +8,7 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.util.JavalinBindException;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -237,7 +238,7 @@ public final class WebServer implements AutoCloseable {
      */
     public static void json(Context ctx, JsonNode node) {
         finite(node);
-        ctx.contentType("application/json").result(node.toString());
+        ctx.contentType("application/json").result(Json.line(node));
     }
 
     private static void finite(JsonNode node) {

@@ -1,11 +1,12 @@
 package io.residual.pretrain;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
 import io.residual.base.FolderLock;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Progress;
+import io.residual.base.Schema;
 import io.residual.chart.LineChart;
 import io.residual.model.TokenIds;
 import io.residual.model.TrainableTower;
@@ -138,25 +139,24 @@ public final class Pretrainer {
         AtomicFiles.writeString(folder.resolve("curve.svg"), chart());
         TrainableTower.writeFolder(model(), target -> {
             clip.write(target, tokenizer);
-            Files.writeString(target.resolve("tokenizer.json"), tokenizer.json().toPrettyString() + "\n");
-            Files.writeString(
-                    target.resolve("tokenizer_config.json"), tokenizer.config().toPrettyString() + "\n");
-            Files.writeString(target.resolve("training.json"), record().toPrettyString() + "\n");
+            Files.writeString(target.resolve("tokenizer.json"), Json.file(tokenizer.json()));
+            Files.writeString(target.resolve("tokenizer_config.json"), Json.file(tokenizer.config()));
+            Files.writeString(target.resolve("training.json"), Json.file(record()));
         });
     }
 
     /** A record of how the model was trained. */
-    private ObjectNode record() {
-        ObjectNode root = new ObjectMapper().createObjectNode();
+    public ObjectNode record() {
+        ObjectNode root = Schema.PRETRAINING.document();
         root.put("tool", Provenance.version());
         root.put("made_by", "residual pretrain");
         root.put("architecture", settings.architecture().id());
-        root.put("pictures", settings.images());
+        root.put("images", settings.images());
         root.put("batch", settings.batch());
         root.put("rate", settings.rate());
         root.put("seed", settings.seed());
         root.put("curriculum", curriculum.id());
-        root.put("last_look", curve.get(curve.size() - 1));
+        root.put("last_evaluation", curve.get(curve.size() - 1));
         root.put("columns", curve.get(0));
         return root;
     }

@@ -1,8 +1,8 @@
 package io.residual.pretrain;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
 import io.residual.model.TokenIds;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -114,7 +114,7 @@ final class WorldTokenizer {
 
     /** The same tokenizer in the form that Hugging Face's library reads. */
     ObjectNode json() {
-        ObjectNode root = new ObjectMapper().createObjectNode();
+        ObjectNode root = Json.object();
         root.put("version", "1.0");
         root.putNull("truncation");
         root.putNull("padding");
@@ -149,8 +149,7 @@ final class WorldTokenizer {
 
     /** What transformers needs beside it. */
     ObjectNode config() {
-        return new ObjectMapper()
-                .createObjectNode()
+        return Json.object()
                 .put("tokenizer_class", "PreTrainedTokenizerFast")
                 .put("bos_token", BEGIN)
                 .put("eos_token", END)

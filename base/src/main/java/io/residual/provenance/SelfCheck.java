@@ -1,17 +1,17 @@
 package io.residual.provenance;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.residual.base.InputException;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
 import io.residual.base.JsonObject;
+import io.residual.base.Schema;
 import java.util.List;
+import java.util.Map;
 
 /**
- * A record of the checks that a model's files passed on this machine ({@code residual certify}); not a signature.
+ * A record of the checks that a model's files passed on this machine ({@code residual self-check}); not a signature.
  * Traces and adapters carry it.
  *
- * @param format {@link #FORMAT}
- * @param version of the format
  * @param tool program and version
  * @param created time of creation, to the second, UTC
  * @param model hash of the model's weights
@@ -22,9 +22,7 @@ import java.util.List;
  * @param warnings what looks wrong about the files
  * @param ignoredTensors tensors that the model does not need
  */
-public record Certificate(
-        String format,
-        int version,
+public record SelfCheck(
         String tool,
         String created,
         String model,
@@ -34,10 +32,8 @@ public record Certificate(
         List<String> uncovered,
         List<String> warnings,
         List<String> ignoredTensors) {
-    public static final String FORMAT = "residual-certificate";
-    public static final int VERSION = 1;
-
-    private static final String REMEDY = "Certify the model again";
+    private static final Map<String, String> FORMER = Map.of("ignoredTensors", "ignored_tensors");
+    private static final String REMEDY = "Check the model again with residual self-check";
 
     /**
      * The result of one check.
@@ -48,13 +44,12 @@ public record Certificate(
      */
     public record Entry(String quantity, double error, double tolerance, String note) {
         /** Whether the error lies within the tolerance. */
-        @JsonIgnore
         public boolean passed() {
             return error <= tolerance;
         }
     }
 
-    public Certificate {
+    public SelfCheck {
         checks = List.copyOf(checks);
         uncovered = List.copyOf(uncovered);
         warnings = List.copyOf(warnings);
@@ -62,14 +57,34 @@ public record Certificate(
     }
 
     /** Whether every check passed. */
-    @JsonIgnore
     public boolean passed() {
         return checks.stream().allMatch(Entry::passed);
     }
 
+    /** As a document. */
+    public ObjectNode json() {
+        ObjectNode root = Schema.SELF_CHECK
+                .document()
+                .put("tool", tool)
+                .put("created", created)
+                .put("model", model)
+                .put("files", files)
+                .put("family", family);
+        ArrayNode all = root.putArray("checks");
+        checks.forEach(check -> all.addObject()
+                .put("quantity", check.quantity())
+                .put("error", check.error())
+                .put("tolerance", check.tolerance())
+                .put("note", check.note()));
+        root.set("uncovered", Json.of(uncovered));
+        root.set("warnings", Json.of(warnings));
+        root.set("ignored_tensors", Json.of(ignoredTensors));
+        return root;
+    }
+
     /** The form in which it is stored, which is also what is hashed. */
     public String toJson() {
-        return new ObjectMapper().valueToTree(this).toPrettyString() + "\n";
+        return Json.file(json());
     }
 
     /** SHA-256 of the stored form. */
@@ -78,16 +93,11 @@ public record Certificate(
     }
 
     /** Reads the stored form. */
-    public static Certificate parse(String json, Object where) {
-        JsonObject root = JsonObject.parse(json, where + ", certificate", REMEDY);
-        String format = root.text("format");
-        long version = root.whole("version");
-        if (!FORMAT.equals(format) || version != VERSION) {
-            throw InputException.at(where, format + " version " + version, FORMAT + " version " + VERSION, REMEDY);
-        }
-        return new Certificate(
-                format,
-                VERSION,
+    public static SelfCheck parse(String json, Object where) {
+        JsonObject root = JsonObject.parse(json, where + ", self-check", REMEDY)
+                .requireSchema(Schema.SELF_CHECK)
+                .renamed(FORMER);
+        return new SelfCheck(
                 root.text("tool"),
                 root.text("created"),
                 root.text("model"),
@@ -102,6 +112,6 @@ public record Certificate(
                         .toList(),
                 root.texts("uncovered"),
                 root.texts("warnings"),
-                root.texts("ignoredTensors"));
+                root.texts("ignored_tensors"));
     }
 }

@@ -1,7 +1,7 @@
 package io.residual.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.base.Json;
 import io.residual.base.Progress;
 import io.residual.images.BuiltInImages;
 import io.residual.images.Image;
@@ -9,9 +9,9 @@ import io.residual.images.Preprocessing;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TextTokenizer.Overlong;
 import io.residual.model.TokenIds;
-import io.residual.provenance.Certificate;
-import io.residual.provenance.Certificate.Entry;
 import io.residual.provenance.Provenance;
+import io.residual.provenance.SelfCheck;
+import io.residual.provenance.SelfCheck.Entry;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
 import io.residual.units.TraceBlock;
@@ -36,7 +36,7 @@ import org.bytedeco.pytorch.Tensor;
  * Checks a checkpoint for which no kit exists. That its tensors have the names and shapes which the configuration
  * promises is verified by opening it.
  */
-public final class Certifier {
+public final class SelfChecker {
     /** Relative to the largest value: sums of 32-bit floats in another order. */
     private static final double VALUES = 1e-4;
 
@@ -51,25 +51,23 @@ public final class Certifier {
     private final List<Entry> checks = new ArrayList<>();
     private final List<String> uncovered = new ArrayList<>();
 
-    private Certifier(ImageTextModel model, Progress progress) {
+    private SelfChecker(ImageTextModel model, Progress progress) {
         this.model = model;
         this.progress = progress;
     }
 
     /** Runs every check on an open model. */
-    public static Certificate certify(ImageTextModel model, Progress progress) {
-        Certifier certifier = new Certifier(model, progress);
-        certifier.run();
-        return new Certificate(
-                Certificate.FORMAT,
-                Certificate.VERSION,
+    public static SelfCheck check(ImageTextModel model, Progress progress) {
+        SelfChecker checker = new SelfChecker(model, progress);
+        checker.run();
+        return new SelfCheck(
                 Provenance.version(),
                 Provenance.now(),
                 model.hash(),
                 model.filesHash(),
                 model.family(),
-                certifier.checks,
-                certifier.uncovered,
+                checker.checks,
+                checker.uncovered,
                 model.warnings(),
                 List.copyOf(model.ignoredTensors()));
     }
@@ -89,8 +87,8 @@ public final class Certifier {
 
     private static JsonNode vectors() {
         try (InputStream in = Objects.requireNonNull(
-                Certifier.class.getResourceAsStream("vectors.json"), "the program lacks its resource vectors.json")) {
-            return new ObjectMapper().readTree(in);
+                SelfChecker.class.getResourceAsStream("vectors.json"), "the program lacks its resource vectors.json")) {
+            return Json.parse(in.readAllBytes(), Json.Limits.FOREIGN);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -25,10 +25,10 @@ import io.residual.images.Preprocessing;
 import io.residual.images.Resampling;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TextTokenizer.Overlong;
-import io.residual.provenance.Certificate;
-import io.residual.provenance.Certificate.Entry;
-import io.residual.provenance.CertificateStore;
 import io.residual.provenance.Provenance;
+import io.residual.provenance.SelfCheck;
+import io.residual.provenance.SelfCheck.Entry;
+import io.residual.provenance.SelfCheckStore;
 import io.residual.units.TraceFolder;
 import io.residual.units.Tracer;
 import io.residual.zeroshot.Classifier;
@@ -49,43 +49,43 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class CertifierTest {
+class SelfCheckerTest {
     @TempDir
     Path temporary;
 
-    private static Certificate certify(Path folder) {
+    private static SelfCheck checked(Path folder) {
         try (ImageTextModel model = ImageTextModel.open(folder)) {
-            return Certifier.certify(model, Progress.silent());
+            return SelfChecker.check(model, Progress.silent());
         }
     }
 
-    private static List<String> failed(Certificate certificate) {
-        return certificate.checks().stream()
+    private static List<String> failed(SelfCheck selfCheck) {
+        return selfCheck.checks().stream()
                 .filter(c -> !c.passed())
                 .map(Entry::quantity)
                 .toList();
     }
 
-    /** The kits are known to compute what the references compute, so each must be certified. */
+    /** The kits are known to compute what the references compute, so each must pass. */
     @ParameterizedTest
     @ValueSource(strings = {"clip-hf", "clip-openclip", "blip-itm", "dinov2", "vit"})
-    void certify_everyFamily_passes(String kit) {
-        Certificate certificate = certify(KitFixture.unpack(kit, temporary));
-        assertEquals(List.of(), failed(certificate));
-        assertTrue(certificate.passed());
-        assertTrue(certificate.checks().stream().anyMatch(c -> c.quantity().equals("preprocessing")));
-        assertTrue(certificate.checks().stream().anyMatch(c -> c.quantity().equals("sum of units") && c.error() > 0));
+    void check_everyFamily_passes(String kit) {
+        SelfCheck selfCheck = checked(KitFixture.unpack(kit, temporary));
+        assertEquals(List.of(), failed(selfCheck));
+        assertTrue(selfCheck.passed());
+        assertTrue(selfCheck.checks().stream().anyMatch(c -> c.quantity().equals("preprocessing")));
+        assertTrue(selfCheck.checks().stream().anyMatch(c -> c.quantity().equals("sum of units") && c.error() > 0));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"vision_model.encoder.layers.1.mlp.fc1.weight", "text_model.final_layer_norm.bias"})
-    void certify_weightThatIsNotFinite_failsByName(String tensor) throws IOException {
+    void check_weightThatIsNotFinite_failsByName(String tensor) throws IOException {
         Path kit = KitFixture.unpack("clip-hf", temporary);
         spoil(kit.resolve("model.safetensors"), tensor);
-        Certificate certificate = certify(kit);
-        assertTrue(failed(certificate).contains("weights finite"));
-        assertTrue(certificate.checks().stream().anyMatch(c -> c.note().contains("'" + tensor + "'")));
-        assertFalse(certificate.passed());
+        SelfCheck selfCheck = checked(kit);
+        assertTrue(failed(selfCheck).contains("weights finite"));
+        assertTrue(selfCheck.checks().stream().anyMatch(c -> c.note().contains("'" + tensor + "'")));
+        assertFalse(selfCheck.passed());
     }
 
     private static void spoil(Path file, String tensor) throws IOException {
@@ -110,11 +110,11 @@ class CertifierTest {
 
     /** CLIP's vocabulary, but with another lower-casing: tokens that the names of classes need come out otherwise. */
     @Test
-    void certify_changedTokenizer_failsOnTokens() throws IOException {
+    void check_changedTokenizer_failsOnTokens() throws IOException {
         Path kit = clipWithFullVocabulary();
-        assertEquals(List.of(), failed(certify(kit)));
+        assertEquals(List.of(), failed(checked(kit)));
         CheckpointSurgery.json(kit.resolve("tokenizer.json"), t -> t.putNull("normalizer"));
-        assertEquals(List.of("tokens"), failed(certify(kit)));
+        assertEquals(List.of("tokens"), failed(checked(kit)));
     }
 
     private Path clipWithFullVocabulary() throws IOException {
@@ -134,28 +134,28 @@ class CertifierTest {
     }
 
     @Test
-    void certify_ownVocabularyAndOddSize_saysWhatItCouldNotCheck() throws IOException {
+    void check_ownVocabularyAndOddSize_saysWhatItCouldNotCheck() throws IOException {
         Path kit = KitFixture.unpack("clip-hf", temporary);
         CheckpointSurgery.json(kit.resolve("preprocessor_config.json"), p -> p.putObject("size")
                 .put("shortest_edge", 33));
-        Certificate certificate = certify(kit);
-        assertTrue(certificate.passed());
-        assertEquals(2, certificate.uncovered().size(), certificate.uncovered().toString());
+        SelfCheck selfCheck = checked(kit);
+        assertTrue(selfCheck.passed());
+        assertEquals(2, selfCheck.uncovered().size(), selfCheck.uncovered().toString());
     }
 
     @Test
     void keep_andFind_areTheIdentityAndKnowTheConfiguration() throws IOException {
         Path kit = KitFixture.unpack("clip-hf", temporary);
-        Certificate certificate = certify(kit);
-        CertificateStore store = new CertificateStore(temporary.resolve("store"));
-        store.keep(certificate);
-        Certificate found = store.find(certificate.files()).orElseThrow();
-        assertEquals(certificate, found);
-        assertEquals(certificate.hash(), found.hash());
+        SelfCheck selfCheck = checked(kit);
+        SelfCheckStore store = new SelfCheckStore(temporary.resolve("store"));
+        store.keep(selfCheck);
+        SelfCheck found = store.find(selfCheck.files()).orElseThrow();
+        assertEquals(selfCheck, found);
+        assertEquals(selfCheck.hash(), found.hash());
         CheckpointSurgery.json(kit.resolve("config.json"), c -> c.put("anything", 1));
         try (ImageTextModel model = ImageTextModel.open(kit)) {
-            assertEquals(certificate.model(), model.hash());
-            assertNotEquals(certificate.files(), model.filesHash());
+            assertEquals(selfCheck.model(), model.hash());
+            assertNotEquals(selfCheck.files(), model.filesHash());
             assertTrue(store.find(model.filesHash()).isEmpty());
         }
     }
@@ -164,7 +164,7 @@ class CertifierTest {
     @Test
     void preprocessing_equalsPillowForEveryVector() throws Exception {
         JsonNode vectors;
-        try (InputStream in = Certifier.class.getResourceAsStream("vectors.json")) {
+        try (InputStream in = SelfChecker.class.getResourceAsStream("vectors.json")) {
             vectors = new ObjectMapper().readTree(in).path("pictures");
         }
         Set<String> own = Set.of(
@@ -196,11 +196,11 @@ class CertifierTest {
     }
 
     @Test
-    void tracesAndAdapters_carryTheCertificate() throws IOException {
+    void tracesAndAdapters_carryTheSelfCheck() throws IOException {
         Path kit = KitFixture.unpack("clip-hf", temporary);
-        CertificateStore store = new CertificateStore(temporary.resolve("store"));
-        Certificate certificate = certify(kit);
-        store.keep(certificate);
+        SelfCheckStore store = new SelfCheckStore(temporary.resolve("store"));
+        SelfCheck selfCheck = checked(kit);
+        store.keep(selfCheck);
         for (int i = 0; i < 4; i++) {
             Path folder = Files.createDirectories(temporary.resolve("pictures/" + (i % 2 == 0 ? "even" : "odd")));
             Files.copy(KitFixture.image("420.jpg"), folder.resolve(i + ".jpg"));
@@ -219,7 +219,7 @@ class CertifierTest {
                     TraceFolder.Precision.FULL,
                     Progress.silent());
             Provenance provenance = TraceFolder.manifest(trace).provenance();
-            assertEquals(certificate.hash(), provenance.certificate());
+            assertEquals(selfCheck.hash(), provenance.selfCheck());
             Prompts prompts = new Prompts(List.of("a", "b"), List.of("{}"));
             AdapterFile.Info info = AdapterFile.info(
                     new Adapter.Identity(),
@@ -235,19 +235,19 @@ class CertifierTest {
                             new Adapter.Identity(),
                             Classifier.fromPrompts(model, prompts, Overlong.CUT),
                             info,
-                            model.certificate())
+                            model.selfCheck())
                     .write(file);
             assertEquals(
-                    certificate,
-                    AdapterFile.read(file, tracer.frame(), model.hash()).certificate());
+                    selfCheck,
+                    AdapterFile.read(file, tracer.frame(), model.hash()).selfCheck());
         }
-        Path copy = trace.resolve("certificate.json");
-        assertEquals(certificate, Certificate.parse(Files.readString(copy), copy));
+        Path copy = trace.resolve("self-check.json");
+        assertEquals(selfCheck, SelfCheck.parse(Files.readString(copy), copy));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "{", "[]", "{}", "{\"format\": \"other\", \"version\": 1}", "{\"format\": 7}"})
     void parse_otherThings_areRefused(String json) {
-        assertThrows(InputException.class, () -> Certificate.parse(json, "file"));
+        assertThrows(InputException.class, () -> SelfCheck.parse(json, "file"));
     }
 }

@@ -1,16 +1,16 @@
 package io.residual.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
+import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.model.Arithmetic;
 import io.residual.model.ImageTextModel;
-import io.residual.provenance.Certificate;
-import io.residual.provenance.Certificate.Entry;
-import io.residual.provenance.CertificateStore;
-import io.residual.verify.Certifier;
+import io.residual.provenance.SelfCheck;
+import io.residual.provenance.SelfCheck.Entry;
+import io.residual.provenance.SelfCheckStore;
+import io.residual.verify.SelfChecker;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -25,26 +25,26 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
-        name = "certify",
+        name = "self-check",
         mixinStandardHelpOptions = true,
-        description = "Checks a real checkpoint on this machine, and keeps a certificate that its traces and adapters"
+        description = "Checks a real checkpoint on this machine, and keeps the result, which its traces and adapters"
                 + " will carry.",
         footer = {
             "",
             "Checks: names, shapes and finiteness of the tensors; the sum of the units against the model's"
                     + " own output, on built-in images; preprocessing and tokens against Pillow and transformers. If a"
-                    + " check fails, the exit code is 1 and no certificate is kept.",
+                    + " check fails, the exit code is 1 and nothing is kept.",
             "",
-            "Example: residual certify openai/clip-vit-large-patch14"
+            "Example: residual self-check openai/clip-vit-large-patch14"
         })
-final class CertifyCommand implements Callable<Integer> {
+final class SelfCheckCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
     @Parameters(paramLabel = "MODEL", description = "A model that ships, a folder, or a name on the hub.")
     String name = "";
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Also write the certificate to this file.")
+    @Option(names = "--out", paramLabel = "FILE", description = "Also write the result to this file, as JSON.")
     @Nullable
     Path target;
 
@@ -54,32 +54,32 @@ final class CertifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Progress progress = output.start();
-        Certificate certificate;
+        SelfCheck selfCheck;
         try (ImageTextModel model = ModelOptions.open(name, Arithmetic.FP32, spec, progress)) {
-            certificate = Certifier.certify(model, progress);
+            selfCheck = SelfChecker.check(model, progress);
         }
         Path kept = null;
-        if (certificate.passed()) {
-            kept = CertificateStore.ofProcess().keep(certificate);
+        if (selfCheck.passed()) {
+            kept = SelfCheckStore.ofProcess().keep(selfCheck);
             if (target != null) {
-                AtomicFiles.writeString(target, certificate.toJson());
+                AtomicFiles.writeString(target, selfCheck.toJson());
             }
         }
-        print(certificate, kept);
-        return certificate.passed() ? 0 : 1;
+        print(selfCheck, kept);
+        return selfCheck.passed() ? 0 : 1;
     }
 
-    private void print(Certificate certificate, @Nullable Path kept) {
+    private void print(SelfCheck selfCheck, @Nullable Path kept) {
         PrintWriter out = spec.commandLine().getOut();
         if (output.json) {
-            ObjectNode node = new ObjectMapper().valueToTree(certificate);
-            node.put("passed", certificate.passed())
+            ObjectNode node = selfCheck.json();
+            node.put("passed", selfCheck.passed())
                     .put("file", kept == null ? null : kept.toString())
                     .put("memory_bytes", Pointer.physicalBytes());
-            out.println(node.toPrettyString());
+            out.println(Json.pretty(node));
             return;
         }
-        for (Entry check : certificate.checks()) {
+        for (Entry check : selfCheck.checks()) {
             out.printf(
                     Locale.ROOT,
                     "%-20s %9.2e  (at most %.0e)  %s  %s%n",
@@ -89,17 +89,17 @@ final class CertifyCommand implements Callable<Integer> {
                     check.passed() ? "pass" : "FAIL",
                     Printable.line(check.note()));
         }
-        certificate.uncovered().forEach(u -> out.println(Printable.line("not checked: " + u)));
-        if (!certificate.ignoredTensors().isEmpty()) {
-            out.println(Printable.line("ignored tensors: " + String.join(", ", certificate.ignoredTensors())));
+        selfCheck.uncovered().forEach(u -> out.println(Printable.line("not checked: " + u)));
+        if (!selfCheck.ignoredTensors().isEmpty()) {
+            out.println(Printable.line("ignored tensors: " + String.join(", ", selfCheck.ignoredTensors())));
         }
         out.printf(
                 Locale.ROOT,
                 "%s%nMemory at the end %,d MB%n",
                 Printable.line(
                         kept == null
-                                ? "Not certified"
-                                : "Certified: " + kept + (target == null ? "" : " and " + target)),
+                                ? "Not kept: a check failed"
+                                : "Kept: " + kept + (target == null ? "" : " and " + target)),
                 Pointer.physicalBytes() >> 20);
     }
 }
