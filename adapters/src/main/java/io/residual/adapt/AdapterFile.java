@@ -18,7 +18,6 @@ import io.residual.weights.SafetensorsFile;
 import io.residual.weights.SafetensorsWriter;
 import io.residual.zeroshot.Classifier;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -186,10 +185,7 @@ public record AdapterFile(
             String selfCheck =
                     file.metadata().getOrDefault(SELF_CHECK, file.metadata().get(FORMER_SELF_CHECK));
             return new AdapterFile(
-                    source.adapter(),
-                    classifier,
-                    info,
-                    selfCheck == null ? null : SelfCheck.parse(selfCheck, path));
+                    source.adapter(), classifier, info, selfCheck == null ? null : SelfCheck.parse(selfCheck, path));
         }
     }
 

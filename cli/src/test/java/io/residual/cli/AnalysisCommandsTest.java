@@ -181,14 +181,14 @@ class AnalysisCommandsTest {
                 temporary.resolve("words.txt"),
                 "# two, and some that say the same\na red circle\n\na red circle\na blue square\n");
         JsonNode units = json(CommandRunner.run(
-                "describe",
-                few,
-                "--units",
-                "L5.H0,L5.MLP",
-                "--dictionary",
-                dictionary.toString(),
-                "--json",
-                "--quiet"))
+                        "describe",
+                        few,
+                        "--units",
+                        "L5.H0,L5.MLP",
+                        "--dictionary",
+                        dictionary.toString(),
+                        "--json",
+                        "--quiet"))
                 .path("units");
         assertEquals(2, units.size());
         for (JsonNode unit : units) {

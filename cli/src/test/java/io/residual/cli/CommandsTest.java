@@ -244,7 +244,8 @@ class CommandsTest {
         assertEquals(0, outcome.code(), outcome.err());
         Outcome models = CommandRunner.run("models", folder.resolve("model").toString(), "--json");
         assertEquals(0, models.code(), models.err());
-        assertEquals("CLIP", json(models.out()).path("models").path(0).path("family").asText());
+        assertEquals(
+                "CLIP", json(models.out()).path("models").path(0).path("family").asText());
     }
 
     /** Wrong input: exit code 2, one line that names what is wrong, and nothing written. */
@@ -403,7 +404,8 @@ class CommandsTest {
                 "the start is among the epochs to choose from");
         Outcome again = CommandRunner.run(concat(data, "evaluate", "--model", model.toString(), "--methods", "base"));
         assertEquals(0, again.code(), again.err());
-        JsonNode base = json(again.out()).path("datasets").path(0).path("methods").path(0);
+        JsonNode base =
+                json(again.out()).path("datasets").path(0).path("methods").path(0);
         // Weights pass through a file of 32-bit floats, as they were: at most an image on the edge may change sides.
         assertEquals(
                 said.path("test_accuracy").asDouble(),

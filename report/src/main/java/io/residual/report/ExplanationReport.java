@@ -40,7 +40,8 @@ public final class ExplanationReport {
                         : "",
                 explanation.error()));
         TextTable table = new TextTable();
-        table.row(adapted ? new String[] {"unit", "without", "with the adapter"} : new String[] {"unit", "contribution"});
+        table.row(
+                adapted ? new String[] {"unit", "without", "with the adapter"} : new String[] {"unit", "contribution"});
         for (UnitShare unit : units) {
             List<String> row = new ArrayList<>(List.of(unit.unit().toString(), signed(contrast.of(unit.before()))));
             if (adapted) {

@@ -193,8 +193,7 @@ class ReportsRecordedTest {
         Contrast contrast = Contrast.of(explanation, linear, null).top(2);
         Recorded.requireSame("explanation.txt", ExplanationReport.text(contrast));
         Recorded.requireSame("explanation.svg", ExplanationReport.svg(contrast));
-        Recorded.requireSame(
-                "explanation.json", Json.pretty(contrast.json(new Calibration(1.5, .5, .95, .9, .8))));
+        Recorded.requireSame("explanation.json", Json.pretty(contrast.json(new Calibration(1.5, .5, .95, .9, .8))));
         Recorded.requireSame(
                 "explanation-without-adapter.txt",
                 ExplanationReport.text(

@@ -2,8 +2,8 @@ package io.residual.tables;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.residual.base.Json;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.data.Reading;
 import io.residual.tables.ImageColumn.Typed;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,6 @@
 package io.residual.tables;
 
 import io.residual.base.InputException;
-import io.residual.base.Json;
 import io.residual.data.ClassNames;
 import io.residual.data.Dataset;
 import io.residual.data.Prompts;
