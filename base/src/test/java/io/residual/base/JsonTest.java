@@ -39,10 +39,10 @@ class JsonTest {
         assertThrows(InputException.class, () -> read.finite("a"));
     }
 
-    /** Which Java before 19 does not always write: 2E-323 and 2^-44 are among those it writes with a digit too many. */
+    /** Which Java before 19 does not always write: 2^-44 is among those that it writes with a digit too many. */
     @Test
     void doubles_areTheShortestThatReadBackAsTheSame() {
-        List<Double> values = new ArrayList<>(List.of(2e-323, Math.scalb(1.0, -44), .1, 1 / 3.0, 1e23, 8.41e21));
+        List<Double> values = new ArrayList<>(List.of(4 * Double.MIN_VALUE, Math.scalb(1.0, -44), .1, 1 / 3.0));
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < 20_000; i++) {
             double value = Double.longBitsToDouble(random.nextLong());
