@@ -1,6 +1,7 @@
 package io.residual.adapt;
 
 import io.residual.model.ImageTower;
+import io.residual.model.Reading;
 import io.residual.model.Residuals;
 import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
@@ -130,17 +131,14 @@ public final class FoldedAdapter implements AutoCloseable {
         if (weights == null) {
             return features;
         }
-        // The final LayerNorm's own statistics, as it computes them: divisor d, ε inside the root.
-        Tensor stream = residuals.stream().to(ScalarType.Double);
-        Tensor mean = Ops.mean(stream, 1);
-        Tensor inverse = Ops.shift(Ops.mean(stream.sub(mean).square(), 1), eps).rsqrt(); // 1/σ [b, 1]
-        Tensor statistics = Ops.cat(List.of(inverse, mean.mul(inverse)), 1).to(ScalarType.Float); // [b, 2]
+        Reading reading = Reading.of(residuals, eps);
+        Tensor statistics = Ops.cat(List.of(reading.inverse(), reading.mean()), 1); // [b, 2]
         List<Tensor> written = new ArrayList<>(residuals.heads());
-        if (weights.size(1) > layers * residuals.stream().size(1)) {
+        if (weights.size(1) > layers * residuals.stream().size(2)) {
             written.addAll(residuals.mlps());
             written.add(residuals.embedding());
         }
-        Tensor x = Ops.cat(written, 1).mul(inverse.to(ScalarType.Float));
+        Tensor x = Ops.cat(written.stream().map(reading::of).toList(), 2).squeeze(1);
         return features.add(Ops.linear(x, weights, null)).add(Ops.linear(statistics, tail, null));
     }
 

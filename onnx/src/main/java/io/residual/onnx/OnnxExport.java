@@ -90,7 +90,11 @@ public final class OnnxExport {
         int p = tower.config().patchSize();
         graph.input("pixel_values", "n", 3, height, width);
         TowerGraph pass = new TowerGraph(
-                graph, tower.config(), tower.weights(), tower.positions(height / p, width / p), "pixel_values");
+                graph,
+                tower.config(),
+                tower.weights(),
+                tower.weights().embedding().positions(height / p, width / p),
+                "pixel_values");
         UnitFrame frame = UnitFrame.of(tower);
         String features = features(pass, FoldedAdapter.fold(adapter, frame, tower));
         String unit = unit(features, "image_embeds");

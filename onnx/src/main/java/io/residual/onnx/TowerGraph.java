@@ -2,6 +2,7 @@ package io.residual.onnx;
 
 import io.residual.model.Activation;
 import io.residual.model.Block;
+import io.residual.model.Embedding;
 import io.residual.model.ImageConfig;
 import io.residual.model.ImageWeights;
 import io.residual.model.LayerNorm;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The forward pass of an image tower as ONNX operators, with what {@link io.residual.model.Residuals} holds: every name below
- * is a value of the graph. As in {@link io.residual.model.ImageTower}, the last block serves the class token alone.
+ * is a value of the graph. As in {@link io.residual.model.ClassTokenTower}, the last block serves the class token alone.
  */
 final class TowerGraph {
     private final OnnxGraph graph;
@@ -29,10 +30,10 @@ final class TowerGraph {
     /**
      * Adds a tower to a graph.
      *
-     * @param positions [1 + patches, d], of the size of the graph's input
+     * @param positions [1 + patches, d], of the size of the graph's input; null where none are added
      * @param pixels the name of the input, [b, 3, height, width]
      */
-    TowerGraph(OnnxGraph graph, ImageConfig config, ImageWeights weights, Tensor positions, String pixels) {
+    TowerGraph(OnnxGraph graph, ImageConfig config, ImageWeights weights, @Nullable Tensor positions, String pixels) {
         this.graph = graph;
         this.config = config;
         this.weights = weights;
@@ -62,11 +63,12 @@ final class TowerGraph {
     }
 
     /** Patches, class token and positions: [b, t, d]. */
-    private String embed(String pixels, Tensor positions) {
+    private String embed(String pixels, @Nullable Tensor positions) {
         long d = config.width();
         long p = config.patchSize();
-        List<String> inputs = new ArrayList<>(List.of(pixels, graph.weight("patch.weight", weights.patch())));
-        Tensor bias = weights.patchBias();
+        Embedding embedded = weights.embedding();
+        List<String> inputs = new ArrayList<>(List.of(pixels, graph.weight("patch.weight", embedded.patch())));
+        Tensor bias = embedded.patchBias();
         if (bias != null) {
             inputs.add(graph.weight("patch.bias", bias));
         }
@@ -74,14 +76,33 @@ final class TowerGraph {
                 graph.node("Conv", inputs, Map.of("kernel_shape", new long[] {p, p}, "strides", new long[] {p, p}));
         String rows = graph.node("Reshape", patches, integers(0, d, -1)); // [b, d, patches]
         String tokens = graph.node("Transpose", List.of(rows), Map.of("perm", new long[] {0, 2, 1}));
+        Tensor classToken = embedded.classToken();
+        Tensor registers = embedded.registers();
+        List<String> parts = new ArrayList<>();
+        if (classToken != null) {
+            Tensor first = positions == null ? classToken : classToken.add(positions.select(0, 0));
+            parts.add(leading("class_token", first.view(1, 1, d), pixels));
+        }
+        if (registers != null) {
+            parts.add(leading("registers", registers.unsqueeze(0), pixels));
+        }
+        if (positions != null) {
+            long from = classToken == null ? 0 : 1;
+            Tensor own = positions.narrow(0, from, positions.size(0) - from).unsqueeze(0);
+            tokens = graph.node("Add", tokens, graph.weight("positions", own));
+        }
+        parts.add(tokens);
+        String all = parts.size() == 1 ? tokens : graph.node("Concat", parts, Map.of("axis", 1));
+        LayerNorm pre = embedded.pre();
+        return pre == null ? all : norm("pre", pre, all);
+    }
+
+    /** Tokens [1, r, d], of every image: [b, r, d]. */
+    private String leading(String name, Tensor tokens, String pixels) {
         String batch = graph.node("Gather", graph.node("Shape", pixels), integers(0)); // [1]
-        String shape = graph.node("Concat", List.of(batch, integers(1, d)), Map.of("axis", 0));
-        String token = graph.node(
-                "Expand", graph.weight("class_token", weights.classToken().view(1, 1, d)), shape);
-        String all = graph.node("Concat", List.of(token, tokens), Map.of("axis", 1));
-        String placed = graph.node("Add", all, graph.weight("positions", positions.unsqueeze(0)));
-        LayerNorm pre = weights.pre();
-        return pre == null ? placed : norm("pre", pre, placed);
+        String shape =
+                graph.node("Concat", List.of(batch, integers(tokens.size(1), tokens.size(2))), Map.of("axis", 0));
+        return graph.node("Expand", graph.weight(name, tokens), shape);
     }
 
     /** What the heads read, before the output projection: [b, t, d], or [b, 1, d] for the class token alone. */

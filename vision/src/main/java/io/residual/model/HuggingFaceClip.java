@@ -36,7 +36,7 @@ final class HuggingFaceClip {
         try (Checkpoint weights = Checkpoint.open(folder, WEIGHTS)) {
             weights.locate("vision_model.embeddings.class_embedding", "clip.");
             Reader reader = new Reader(new WeightReader(weights, owned));
-            ImageTower tower = new ImageTower(image, reader.image(image, imageMlp, imageEps));
+            ImageTower tower = ImageTower.of(image, reader.image(image, imageMlp, imageEps));
             ClipTextTower textTower = reader.text(file, text, shared, context);
             double scale = Math.exp(weights.read("logit_scale").item_double());
             return new ImageTextModel.Parts(

@@ -143,7 +143,7 @@ public final class ImageTextModel implements AutoCloseable {
             known.put(t, now);
             return now;
         });
-        return parts.with(new ImageTower(parts.image().config(), rounded));
+        return parts.with(ImageTower.of(parts.image().config(), rounded));
     }
 
     /** How the image tower's large products are computed. */

@@ -103,8 +103,9 @@ final class PlainVit {
             }
             Tensor stored = from.squeezed("embeddings.position_embeddings", 1 + (long) side * side, d);
             int now = size / image.patchSize();
-            Tensor positions = side == now ? stored : owned.own(() -> ImageTower.resized(stored, now, now));
-            return parts("DINOv2", folder, from, image, positions, stored, blocks, eps, own);
+            Grid grid = new Grid(stored, false);
+            Tensor positions = side == now ? stored : owned.own(() -> grid.resized(now, now));
+            return parts("DINOv2", folder, from, image, positions, grid, blocks, eps, own);
         }
     }
 
@@ -127,25 +128,25 @@ final class PlainVit {
             WeightReader from,
             ImageConfig image,
             Tensor positions,
-            @Nullable Tensor grid,
+            @Nullable Grid grid,
             List<Block> blocks,
             double eps,
             Preprocessing own) {
         long d = image.width();
         int p = image.patchSize();
-        ImageWeights tensors = new ImageWeights(
+        Embedding embedding = new Embedding(
                 from.tensor("embeddings.patch_embeddings.projection.weight", d, 3, p, p),
                 from.tensor("embeddings.patch_embeddings.projection.bias", d),
                 from.squeezed("embeddings.cls_token", d),
+                null,
                 positions,
                 grid,
-                null,
-                blocks,
-                from.norm("layernorm", d, eps),
                 null);
+        ImageWeights tensors =
+                new ImageWeights(embedding, null, blocks, from.norm("layernorm", d, eps), new Readout.ClassToken(null));
         return new ImageTextModel.Parts(
                 family,
-                new ImageTower(image, tensors),
+                ImageTower.of(image, tensors),
                 null,
                 null,
                 PreprocessorFiles.huggingFace(folder, own),
