@@ -61,7 +61,7 @@ final class HuggingFaceClip {
     }
 
     /** Reads towers, under the names that transformers gives. */
-    private record Reader(WeightReader from) {
+    record Reader(WeightReader from) {
         ImageWeights image(ImageConfig config, int mlp, double eps) {
             long d = config.width();
             String at = "vision_model.";
@@ -102,7 +102,7 @@ final class HuggingFaceClip {
                     end == 2 ? new ClipTextTower.EndOfText.HighestId() : new ClipTextTower.EndOfText.Id(end));
         }
 
-        private List<Block> blocks(String tower, int layers, long d, long mlp, double eps) {
+        List<Block> blocks(String tower, int layers, long d, long mlp, double eps) {
             List<Block> blocks = new ArrayList<>();
             for (int l = 0; l < layers; l++) {
                 String at = tower + "encoder.layers." + l + ".";
