@@ -113,13 +113,13 @@ public final class PooledUnits implements UnitSplitter {
             Tensor gathered = reading.of(residuals.heads().get(l)) // [b, P, d]
                     .view(b, p, count, h)
                     .permute(1, 2, 0, 3); // [P, H, b, h]
-            Tensor values = gathered.matmul(Tensors.of(maps[l], p, count, h, d / p)) // [P, H, b, d/P]
+            Tensor values = gathered.matmul(maps(l)) // [P, H, b, d/P]
                     .permute(2, 1, 0, 3)
                     .reshape(b, count, d); // pooling heads side by side
             Tensor own = fixed;
-            if (biases[l].length > 0) {
-                own = own.add(eachPoolingHead(Tensors.of(biases[l], d), reading.inverse())
-                        .unsqueeze(1));
+            Tensor bias = bias(l);
+            if (bias != null) {
+                own = own.add(each(bias, reading.inverse()).unsqueeze(1));
             }
             layers.add(values.add(own)); // [b, H, d]
         }
@@ -127,14 +127,13 @@ public final class PooledUnits implements UnitSplitter {
     }
 
     private Tensor others(Residuals residuals, Reading reading) {
-        int p = pool.heads();
         int d = shape.sharedWidth();
         double share = 1.0 / (2.0 * shape.layers() + 1);
         List<Tensor> parts = new ArrayList<>();
         parts.add(reading.of(residuals.embedding()));
         residuals.mlps().forEach(m -> parts.add(reading.of(m)));
         Tensor gathered = Ops.stack(parts, 2); // [b, P, 1 + L, d]
-        Tensor values = gathered.matmul(Tensors.of(spread, p, d / p, d).transpose(1, 2)) // [b, P, 1 + L, d/P]
+        Tensor values = gathered.matmul(spread()) // [b, P, 1 + L, d/P]
                 .transpose(1, 2)
                 .reshape(gathered.size(0), parts.size(), d)
                 .add(Ops.scale(constants(reading), share).unsqueeze(1));
@@ -147,14 +146,44 @@ public final class PooledUnits implements UnitSplitter {
 
     /** V β + v − V γ ⊙ Σ a μ/σ, what all units share before O: [b, d]. */
     private Tensor constants(Reading reading) {
-        int d = shape.sharedWidth();
-        return Tensors.of(constant, 1, d).sub(eachPoolingHead(Tensors.of(meanShare, d), reading.mean()));
+        return constant().unsqueeze(0).sub(each(meanShare(), reading.mean()));
     }
 
-    /** {@code vector} [d] times a number of each image and pooling head [b, P], which own d/P of it each: [b, d]. */
-    private Tensor eachPoolingHead(Tensor vector, Tensor numbers) {
-        long p = numbers.size(1);
-        return vector.view(1, p, -1).mul(numbers.unsqueeze(2)).reshape(numbers.size(0), -1);
+    /** {@code values} [P, d/P] of the pooling heads times a number of each image and pooling head [b, P]: [b, d]. */
+    private static Tensor each(Tensor values, Tensor numbers) {
+        return values.mul(numbers.unsqueeze(2)).reshape(numbers.size(0), -1);
+    }
+
+    /** What turns the numbers that the pooling heads gather of a layer's heads into their values: [P, H, h, d/P]. */
+    public Tensor maps(int layer) {
+        int p = pool.heads();
+        return Tensors.of(maps[layer], p, shape.heads(), shape.headWidth(), shape.sharedWidth() / p);
+    }
+
+    /** V diag(γ) b / H of a layer's output bias, d/P numbers a pooling head: [P, d/P]; null for none. */
+    public @Nullable Tensor bias(int layer) {
+        return biases[layer].length == 0 ? null : eachPoolingHead(biases[layer]);
+    }
+
+    /** The same for what is as wide as the stream: (V_p diag(γ))ᵀ, [P, d, d/P]. */
+    public Tensor spread() {
+        int p = pool.heads();
+        int d = shape.sharedWidth();
+        return Tensors.of(spread, p, d / p, d).transpose(1, 2);
+    }
+
+    /** V γ, [P, d/P]. */
+    public Tensor meanShare() {
+        return eachPoolingHead(meanShare);
+    }
+
+    /** V β + v, [d]. */
+    public Tensor constant() {
+        return Tensors.of(constant, shape.sharedWidth());
+    }
+
+    private Tensor eachPoolingHead(float... values) {
+        return Tensors.of(values, pool.heads(), shape.sharedWidth() / pool.heads());
     }
 
     /** O x + o · share. */

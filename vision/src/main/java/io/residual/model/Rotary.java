@@ -19,7 +19,7 @@ public record Rotary(double base) {
      * @param cosine [patches, h]
      * @param sine [patches, h], the first half of each row negated, so that one product with swapped halves is left
      */
-    record Turns(Tensor cosine, Tensor sine) {
+    public record Turns(Tensor cosine, Tensor sine) {
         /** {@code x} [b, H, t, h], the patches last; gives the same with the patches turned. */
         Tensor apply(Tensor x) {
             long patches = cosine.size(0);
@@ -33,7 +33,7 @@ public record Rotary(double base) {
     }
 
     /** The turns of an input of so many patches, for heads h wide; computed as transformers does, in 32 bits. */
-    Turns turns(int rows, int columns, int headWidth) {
+    public Turns turns(int rows, int columns, int headWidth) {
         int quarter = headWidth / 4;
         int half = headWidth / 2;
         float[] cosine = new float[rows * columns * headWidth];
