@@ -35,7 +35,7 @@ public final class PooledTower extends ImageTower {
                 Tensor m = block.mlp(between, config.activation(), work); // [b, t, d]
                 heads.add(scope.keep(read(z)));
                 mlps.add(scope.keep(read(m.to(ScalarType.Float))));
-                x = scope.keep(between.add(m)); // x + o_l + m_l
+                x = scope.keep(work.sum(m, between)); // x + o_l + m_l; m is kept, so what lies between is overwritten
             }
         }
         Tensor stream = read(x); // [b, t, d] = embedding + Σ (o_l + m_l)
