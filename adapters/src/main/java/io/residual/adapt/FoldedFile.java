@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
 import io.residual.model.ImageTextModel;
+import io.residual.model.Readout;
 import io.residual.units.UnitFrame;
 import io.residual.weights.SafetensorsWriter;
 import java.nio.file.Path;
@@ -25,9 +26,17 @@ public final class FoldedFile {
     /**
      * Writes the file.
      *
-     * @throws InputException for a method that leaves embeddings as they are: there is nothing to fold
+     * @throws InputException for a method that leaves embeddings as they are, where there is nothing to fold; for a model whose
+     *     embedding is pooled
      */
     public static void write(Path target, ImageTextModel model, AdapterFile file, UnitFrame frame) {
+        if (!(model.image().weights().readout() instanceof Readout.ClassToken)) {
+            throw InputException.at(
+                    target,
+                    "a model whose embedding is pooled from its tokens",
+                    "one that is read at its class token, which this file's formula is for",
+                    "Export it as ONNX instead");
+        }
         FoldedAdapter.Map map = FoldedAdapter.fold(file.adapter(), frame, model.image());
         if (map == null) {
             throw InputException.at(

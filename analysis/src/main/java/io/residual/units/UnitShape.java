@@ -1,5 +1,6 @@
 package io.residual.units;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.residual.base.JsonObject;
 import io.residual.units.UnitId.Kind;
 import java.io.Serializable;
@@ -8,30 +9,72 @@ import java.util.List;
 
 /**
  * The numbers that fix a trace's layout. Units stand in the order: embedding; heads, layer by layer; MLPs, layer by
- * layer.
+ * layer; the MLP after pooling, where there is one.
+ *
+ * <p>A head is kept in head coordinates, h + 2 numbers, where the embedding reads one token or a mean of tokens. Where P pooling
+ * heads read the tokens, each gathers h + 2 numbers of its own from every head, P (h + 2) in all, which is more than the D that
+ * the unit has; so there the unit itself is kept.
  *
  * @param layers L
  * @param heads H a layer
  * @param headWidth h
  * @param sharedWidth D
+ * @param pooled whether the embedding is pooled by attention
  */
-public record UnitShape(int layers, int heads, int headWidth, int sharedWidth) implements Serializable {
+public record UnitShape(
+        int layers,
+        int heads,
+        int headWidth,
+        int sharedWidth,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean pooled)
+        implements Serializable {
     private static final int MOST =
             1 << 16; // layers, heads, widths: far beyond any tower, and no product of two overflows
 
+    /** Of a tower that is read at one token, or at the mean of its patches. */
+    public UnitShape(int layers, int heads, int headWidth, int sharedWidth) {
+        this(layers, heads, headWidth, sharedWidth, false);
+    }
+
     /** Reads the stored form. */
     public static UnitShape of(JsonObject json) {
-        json.only("layers", "heads", "headWidth", "sharedWidth");
+        json.only("layers", "heads", "headWidth", "sharedWidth", "pooled");
         return new UnitShape(
                 json.whole("layers", 1, MOST / 2),
                 json.whole("heads", 1, MOST / 2),
                 json.whole("headWidth", 1, MOST),
-                json.whole("sharedWidth", 1, MOST));
+                json.whole("sharedWidth", 1, MOST),
+                json.flag("pooled", false));
     }
 
-    /** 1 + L·H + L. */
+    /** 1 + L·H + L, and 1 more with an MLP after pooling. */
     public int units() {
-        return 1 + allHeads() + layers;
+        return allHeads() + others();
+    }
+
+    /** Units that are no heads, D numbers each: embedding, MLPs, MLP after pooling. */
+    public int others() {
+        return 1 + layers + (pooled ? 1 : 0);
+    }
+
+    /** Numbers of an image and head alone: h, or D where the unit itself is kept. */
+    public int keptOfHead() {
+        return pooled ? sharedWidth : headWidth;
+    }
+
+    /** Numbers of an image that all heads share: 1/σ and μ/σ; none where units themselves are kept. */
+    public int keptOfNorm() {
+        return pooled ? 0 : 2;
+    }
+
+    /** Numbers that a trace keeps of an image. */
+    public long kept() {
+        return (long) allHeads() * keptOfHead() + keptOfNorm() + (others() + 1L) * sharedWidth;
+    }
+
+    /** Whether a unit is kept in coordinates that a {@link UnitFrame} maps to it, rather than as it is. */
+    public boolean mapped(UnitId unit) {
+        return unit.kind() == Kind.HEAD && !pooled;
     }
 
     /** L·H. */
@@ -39,9 +82,15 @@ public record UnitShape(int layers, int heads, int headWidth, int sharedWidth) i
         return layers * heads;
     }
 
-    /** How many numbers an image say all that varies of a unit: h + 2 for a head, D for another unit. */
+    /** How many numbers an image say all that varies of a unit: h + 2 for a head in head coordinates, else D. */
     public int coordinates(UnitId unit) {
-        return unit.kind() == Kind.HEAD ? headWidth + 2 : sharedWidth;
+        return mapped(unit) ? headWidth + 2 : sharedWidth;
+    }
+
+    /** The place of a unit that is no head among those. */
+    int otherIndex(UnitId unit) {
+        int index = index(unit);
+        return index == 0 ? 0 : index - allHeads();
     }
 
     /** The unit at an index of the order. */
@@ -52,7 +101,8 @@ public record UnitShape(int layers, int heads, int headWidth, int sharedWidth) i
         if (index <= allHeads()) {
             return new UnitId(Kind.HEAD, (index - 1) / heads, (index - 1) % heads);
         }
-        return new UnitId(Kind.MLP, index - 1 - allHeads(), 0);
+        int layer = index - 1 - allHeads();
+        return layer < layers ? new UnitId(Kind.MLP, layer, 0) : new UnitId(Kind.POOLING, 0, 0);
     }
 
     /** The index of a unit in the order. */
@@ -61,6 +111,7 @@ public record UnitShape(int layers, int heads, int headWidth, int sharedWidth) i
             case EMBEDDING -> 0;
             case HEAD -> 1 + unit.layer() * heads + unit.head();
             case MLP -> 1 + allHeads() + unit.layer();
+            case POOLING -> 1 + allHeads() + layers;
         };
     }
 
@@ -69,7 +120,7 @@ public record UnitShape(int layers, int heads, int headWidth, int sharedWidth) i
         return ids(1, 1 + allHeads());
     }
 
-    /** Every MLP. */
+    /** Every MLP, the one after pooling last. */
     public List<UnitId> mlpIds() {
         return ids(1 + allHeads(), units());
     }

@@ -45,7 +45,8 @@ import picocli.CommandLine.Spec;
         description = "Units in words: TextSpan, matching pursuit of a component (OMP) and of all images (SOMP).",
         footer = {
             "",
-            "Units are called as in other output: L3.H5 (layer 3, head 5, from 0), L3.MLP, embedding.",
+            "Units are called as in other output: L3.H5 (layer 3, head 5, from 0), L3.MLP, embedding,",
+            "pooling.MLP (after attention pooling).",
             "",
             "Example: residual describe signs.trace --units L5.H0,L5.H1",
             "Example: residual describe signs.trace --component 1 --dictionary my-sentences.txt --json"
