@@ -213,7 +213,7 @@ public final class ComponentDesign implements Design {
         Tensor mean = Tensors.of(part.mean, d, 1);
         Tensor phi = Tensors.of(part.components, part.kept, d); // [k, D]
         Tensor a = block.coordinates(part.unit); // [n, m]
-        if (part.unit.kind() != UnitId.Kind.HEAD) {
+        if (!frame.shape().mapped(part.unit)) {
             return a.sub(mean.t()).matmul(phi.t());
         }
         Tensor map = frame.map(part.unit); // [D, h + 3]

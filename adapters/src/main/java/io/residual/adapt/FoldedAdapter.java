@@ -1,12 +1,15 @@
 package io.residual.adapt;
 
 import io.residual.model.ImageTower;
+import io.residual.model.Reading;
 import io.residual.model.Residuals;
 import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
+import io.residual.units.PooledUnits;
 import io.residual.units.UnitFrame;
+import io.residual.units.UnitShape;
 import io.residual.zeroshot.Classifier;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,9 +19,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An adapter and its classifier as they are deployed: ŷ is linear in what the forward pass wrote into the class token's
- * residual stream, so all components, means and weights become one matrix. For ViT-L/14 that is 38 million multiplications
- * beside the tower's 81 thousand million.
+ * An adapter and its classifier as they are deployed: ŷ is linear in what the forward pass wrote into the residual streams that
+ * the embedding reads, so all components, means and weights become one matrix. For ViT-L/14 that is 38 million multiplications
+ * beside the tower's 81 thousand million; where the embedding is pooled by attention, the matrix acts on the units, and has
+ * as many times D² numbers as there are units.
  *
  * <p>Holds native memory; close it. Safe for several threads.
  */
@@ -28,7 +32,8 @@ public final class FoldedAdapter implements AutoCloseable {
      *
      * @param width D
      * @param output B [D, D]; null for none
-     * @param columns M [D, L·d] where only heads are adapted, else [D, (2L+1)·d]; null for none
+     * @param columns M [D, L·d] where only heads are adapted, else [D, (2L+1)·d]; of units that are pooled by attention [D, L·H·D]
+     *     or [D, U·D], the embedding's last; null for none
      * @param inverse s [D]
      * @param mean t [D]
      * @param constant c [D]
@@ -63,12 +68,15 @@ public final class FoldedAdapter implements AutoCloseable {
     private final Tensor matrix; // T [D, C]
     private final boolean plain; // ŷ is y, whatever becomes of the logits
     private final int layers;
+    private final @Nullable PooledUnits units; // where the embedding is pooled by attention and units are adapted
 
-    private FoldedAdapter(ImageTower tower, Adapter adapter, Classifier classifier, Map map) {
+    private FoldedAdapter(
+            ImageTower tower, Adapter adapter, Classifier classifier, Map map, @Nullable UnitShape shape) {
         this.adapter = adapter;
         this.classifier = classifier;
         this.eps = tower.weights().post().eps();
         this.layers = tower.config().layers();
+        this.units = shape != null && shape.pooled() && map.columns != null ? new PooledUnits(tower, shape) : null;
         this.plain = !(adapter instanceof Adapter.Spectral || adapter instanceof Adapter.LinearMap);
         int d = map.width;
         try (NativeScope scope = NativeScope.inference()) {
@@ -83,7 +91,9 @@ public final class FoldedAdapter implements AutoCloseable {
     /** Folds an adapter into one linear map over the forward pass of a tower. */
     public static FoldedAdapter of(Adapter adapter, Classifier classifier, UnitFrame frame, ImageTower tower) {
         Map map = fold(adapter, frame, tower);
-        return map == null ? plain(adapter, classifier, tower) : new FoldedAdapter(tower, adapter, classifier, map);
+        return map == null
+                ? plain(adapter, classifier, tower)
+                : new FoldedAdapter(tower, adapter, classifier, map, frame.shape());
     }
 
     /** The linear map that gives ŷ; null for an adapter that does not change embeddings. */
@@ -111,7 +121,7 @@ public final class FoldedAdapter implements AutoCloseable {
     private static FoldedAdapter plain(Adapter adapter, Classifier classifier, ImageTower tower) {
         int d = tower.config().sharedWidth();
         Map nothing = new Map(d, null, null, new float[d], new float[d], new float[d]);
-        return new FoldedAdapter(tower, adapter, classifier, nothing);
+        return new FoldedAdapter(tower, adapter, classifier, nothing, null);
     }
 
     /** The class names. */
@@ -130,18 +140,30 @@ public final class FoldedAdapter implements AutoCloseable {
         if (weights == null) {
             return features;
         }
-        // The final LayerNorm's own statistics, as it computes them: divisor d, ε inside the root.
-        Tensor stream = residuals.stream().to(ScalarType.Double);
-        Tensor mean = Ops.mean(stream, 1);
-        Tensor inverse = Ops.shift(Ops.mean(stream.sub(mean).square(), 1), eps).rsqrt(); // 1/σ [b, 1]
-        Tensor statistics = Ops.cat(List.of(inverse, mean.mul(inverse)), 1).to(ScalarType.Float); // [b, 2]
+        PooledUnits pooled = units;
+        if (pooled != null) {
+            return features.add(Ops.linear(written(pooled.units(residuals), weights.size(1)), weights, null));
+        }
+        Reading reading = Reading.of(residuals, eps);
+        Tensor statistics = Ops.cat(List.of(reading.inverse(), reading.mean()), 1); // [b, 2]
         List<Tensor> written = new ArrayList<>(residuals.heads());
-        if (weights.size(1) > layers * residuals.stream().size(1)) {
+        if (weights.size(1) > layers * residuals.stream().size(2)) {
             written.addAll(residuals.mlps());
             written.add(residuals.embedding());
         }
-        Tensor x = Ops.cat(written, 1).mul(inverse.to(ScalarType.Float));
+        Tensor x = Ops.cat(written.stream().map(reading::of).toList(), 2).squeeze(1);
         return features.add(Ops.linear(x, weights, null)).add(Ops.linear(statistics, tail, null));
+    }
+
+    /** The heads' units side by side and, where M has columns for them, the others', the embedding's last. */
+    private static Tensor written(PooledUnits.Units units, long width) {
+        Tensor heads = units.heads().flatten(1, 2);
+        if (heads.size(1) == width) {
+            return heads;
+        }
+        Tensor others = units.others();
+        Tensor rest = others.narrow(1, 1, others.size(1) - 1).flatten(1, 2);
+        return Ops.cat(List.of(heads, rest, others.select(1, 0)), 1);
     }
 
     /** Logits [b, C] of adapted embeddings [b, D] from {@link #features}, in this scope's native memory. */

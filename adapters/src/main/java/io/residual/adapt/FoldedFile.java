@@ -5,6 +5,7 @@ import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.base.Schema;
 import io.residual.model.ImageTextModel;
+import io.residual.model.Readout;
 import io.residual.units.UnitFrame;
 import io.residual.weights.SafetensorsWriter;
 import java.nio.file.Path;
@@ -26,9 +27,17 @@ public final class FoldedFile {
     /**
      * Writes the file.
      *
-     * @throws InputException for a method that does not change embeddings, because there is nothing to fold
+     * @throws InputException for a method that does not change embeddings, because there is nothing to fold; for a model whose
+     *     embedding is pooled
      */
     public static void write(Path target, ImageTextModel model, AdapterFile file, UnitFrame frame) {
+        if (!(model.image().weights().readout() instanceof Readout.ClassToken)) {
+            throw InputException.at(
+                    target,
+                    "a model whose embedding is pooled from its tokens",
+                    "one that is read at its class token, which this file's formula is for",
+                    "Export it as ONNX instead");
+        }
         FoldedAdapter.Map map = FoldedAdapter.fold(file.adapter(), frame, model.image());
         if (map == null) {
             throw InputException.at(

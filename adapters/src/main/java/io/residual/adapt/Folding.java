@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>ŷ = B y + M [z₁ … z_L, m₁ … m_L, e]/σ + s 1/σ + t μ/σ + c.</pre>
  *
- * A unit is affine in what was written (see {@link UnitFrame}), so D × D maps K of units become columns of M. 64-bit.
+ * A unit is affine in what was written (see {@link UnitFrame}), so D × D maps K of units become columns of M. Where the embedding
+ * is pooled by attention, M acts on the units themselves, [heads, MLPs, MLP after pooling, embedding], and s = t = 0. 64-bit.
  */
 final class Folding {
     private final UnitFrame frame;
@@ -27,7 +28,7 @@ final class Folding {
     private final Tensor spread; // P diag(γ) [D, d]
     private final Tensor meanShare; // −Pγ/(2L+1) [D, 1], a block's part of the final LayerNorm's mean
     private final Tensor constantShare; // (Pβ + p)/(2L+1) [D, 1]
-    private final Tensor columns; // M [D, (2L+1) d]
+    private final Tensor columns; // M [D, (2L+1) d], or [D, U·D]
     private final Tensor inverse; // s [D, 1]
     private final Tensor mean; // t [D, 1]
     private final Tensor constant; // c [D, 1]
@@ -43,6 +44,16 @@ final class Folding {
         Linear projection = tower.weights().projection();
         Tensor gamma = tower.weights().post().weight().to(ScalarType.Double);
         Tensor beta = tower.weights().post().bias().to(ScalarType.Double).unsqueeze(1);
+        if (shape.pooled()) { // units are what M acts on, each as it is
+            this.spread = identity(width);
+            this.meanShare = zeros(width, 1);
+            this.constantShare = meanShare;
+            this.columns = zeros(width, (long) shape.units() * width);
+            this.inverse = zeros(width, 1);
+            this.mean = zeros(width, 1);
+            this.constant = zeros(width, 1);
+            return;
+        }
         Tensor p = projection == null ? identity(width) : projection.weight().to(ScalarType.Double);
         this.spread = p.mul(gamma);
         Tensor offset = p.matmul(beta);
@@ -78,7 +89,15 @@ final class Folding {
 
     /** Adds left · right · u of a unit. {@code left} [D, k], {@code right} [k, D]. */
     void unit(UnitId unit, Tensor left, Tensor right) {
-        if (unit.kind() == UnitId.Kind.HEAD) {
+        if (shape.pooled()) {
+            boolean head = unit.kind() == UnitId.Kind.HEAD;
+            heads |= head;
+            others |= !head;
+            int index = shape.index(unit);
+            long place =
+                    index == 0 ? shape.units() - 1 : index - 1; // the embedding's last, so that heads alone come first
+            columns.narrow(1, place * width, width).add_(left.matmul(right));
+        } else if (unit.kind() == UnitId.Kind.HEAD) {
             heads = true;
             int h = shape.headWidth();
             Tensor map = left.matmul(right.matmul(frame.map(unit).to(ScalarType.Double))); // [D, h + 3]
@@ -98,7 +117,9 @@ final class Folding {
     /** The collected map, as 32-bit floats. */
     FoldedAdapter.Map map() {
         Tensor b = output;
-        int used = heads || others ? (others ? 2 * shape.layers() + 1 : shape.layers()) * width : 0;
+        int all = shape.pooled() ? shape.units() : 2 * shape.layers() + 1;
+        int ofHeads = shape.pooled() ? shape.allHeads() : shape.layers();
+        int used = heads || others ? (others ? all : ofHeads) * width : 0;
         return new FoldedAdapter.Map(
                 shape.sharedWidth(),
                 b == null ? null : Tensors.floats(b),

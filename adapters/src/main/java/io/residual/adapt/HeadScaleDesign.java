@@ -53,21 +53,19 @@ public final class HeadScaleDesign implements Design {
     @Override
     public int[] parameterOfColumn() {
         UnitShape shape = frame.shape();
-        int width = shape.headWidth() + 3;
+        int width = frame.columnsOfHead();
         return IntStream.range(0, shape.allHeads() * width).map(i -> i / width).toArray();
     }
 
     @Override
     public Tensor directions() {
-        return frame.maps().transpose(1, 2).reshape(-1, frame.shape().sharedWidth()); // [L·H·(h+3), D]
+        return frame.headDirections();
     }
 
     @Override
     public Cached cache(TraceBlock block) {
         long n = block.size();
-        Tensor a = Ops.cat(
-                List.of(block.headCoordinates(), torch.ones(n, frame.shape().allHeads(), 1)), 2);
-        Tensor coefficients = a.reshape(n, -1);
+        Tensor coefficients = block.headColumns();
         return new Cached(
                 coefficients,
                 others == Others.KEPT

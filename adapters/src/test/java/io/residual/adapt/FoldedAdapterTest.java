@@ -38,7 +38,18 @@ class FoldedAdapterTest {
 
     /** Means and components of one set of images, applied to another. */
     @ParameterizedTest
-    @ValueSource(strings = {"clip-hf", "clip-openclip", "blip-itm", "dinov2", "vit"})
+    @ValueSource(
+            strings = {
+                "clip-hf",
+                "clip-openclip",
+                "blip-itm",
+                "dinov2",
+                "vit",
+                "siglip",
+                "siglip2",
+                "dinov2-registers",
+                "dinov3"
+            })
     void everyMethod_isTheSameFoldedAndUnfolded(String kit) {
         Path folder = KitFixture.unpack(kit, temporary);
         try (ImageTextModel model = ImageTextModel.open(folder);

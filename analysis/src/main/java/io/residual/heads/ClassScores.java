@@ -11,7 +11,6 @@ import io.residual.units.UnitShape;
 import io.residual.zeroshot.Classifier;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * The contribution of each unit to each class score: u · t. A class is chosen by the largest logit, and the common
@@ -21,7 +20,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param frame the model's
  * @param classes C
  * @param weights T [D, C]
- * @param maps Aᵀ T of each head, [L·H, h + 3, C]
+ * @param maps Aᵀ T of each head, [L·H, h + 3, C]; none where units are kept as they are
  */
 record ClassScores(UnitFrame frame, int classes, float[] weights, float[] maps) {
     /** Images per batch. */
@@ -29,7 +28,9 @@ record ClassScores(UnitFrame frame, int classes, float[] weights, float[] maps) 
 
     static ClassScores of(UnitFrame frame, Classifier classifier) {
         try (NativeScope scope = NativeScope.inference()) {
-            float[] maps = Tensors.floats(frame.maps().transpose(1, 2).matmul(classifier.matrix()));
+            float[] maps = frame.shape().pooled()
+                    ? new float[0]
+                    : Tensors.floats(frame.maps().transpose(1, 2).matmul(classifier.matrix()));
             return new ClassScores(frame, classifier.classes().size(), classifier.weights(), maps);
         }
     }
@@ -37,15 +38,14 @@ record ClassScores(UnitFrame frame, int classes, float[] weights, float[] maps) 
     /** The scores of every unit of some images, in the order of units: [U, n, C]. */
     Tensor of(TraceBlock block) {
         UnitShape shape = frame.shape();
-        long n = block.size();
-        Tensor coordinates = Ops.cat(
-                        List.of(block.headCoordinates(), torch.ones(n, shape.allHeads(), 1)), 2) // [n, L·H, h + 3]
-                .transpose(0, 1);
-        Tensor heads = coordinates.matmul(Tensors.of(maps, shape.allHeads(), shape.headWidth() + 3L, classes));
-        Tensor others = Tensors.of(block.projected(), n, 1L + shape.layers(), shape.sharedWidth())
-                .transpose(0, 1)
-                .matmul(Tensors.of(weights, shape.sharedWidth(), classes)); // [1 + L, n, C]
-        return Ops.cat(List.of(others.narrow(0, 0, 1), heads, others.narrow(0, 1, shape.layers())), 0);
+        Tensor texts = Tensors.of(weights, shape.sharedWidth(), classes);
+        Tensor columns = block.headColumns()
+                .view(block.size(), shape.allHeads(), frame.columnsOfHead())
+                .transpose(0, 1); // [L·H, n, h + 3], or the units
+        Tensor heads = columns.matmul(
+                shape.pooled() ? texts : Tensors.of(maps, shape.allHeads(), frame.columnsOfHead(), classes));
+        Tensor others = block.others().transpose(0, 1).matmul(texts); // [1 + L (+ 1), n, C]
+        return Ops.cat(List.of(others.narrow(0, 0, 1), heads, others.narrow(0, 1, others.size(0) - 1)), 0);
     }
 
     /** The mean scores of every unit over a trace, [U, C]. */

@@ -264,11 +264,9 @@ public final class HeadSelection {
                     for (int l = 0; l < shape.layers(); l++) {
                         int layer = l;
                         List<UnitId> gone = shape.ids().stream()
-                                .filter(u -> u.kind() != UnitId.Kind.EMBEDDING
-                                        && (cumulative ? u.layer() <= layer : u.layer() == layer)
-                                        && (u.kind() == UnitId.Kind.HEAD
-                                                ? removed.startsWith("heads")
-                                                : removed.endsWith("MLPs")))
+                                .filter(u -> cumulative ? u.layer() <= layer : u.layer() == layer)
+                                .filter(u -> (u.kind() == UnitId.Kind.HEAD && removed.startsWith("heads"))
+                                        || (u.kind() == UnitId.Kind.MLP && removed.endsWith("MLPs")))
                                 .toList();
                         ablations.add(Ablation.of(shape, gone, fill));
                     }

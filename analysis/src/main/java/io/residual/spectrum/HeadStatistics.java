@@ -28,8 +28,9 @@ final class HeadStatistics {
         UnitShape shape = blocks.get(0).shape();
         List<UnitId> heads = shape.headIds();
         int all = heads.size();
-        int h = shape.headWidth();
-        int m = h + 2;
+        int h = shape.keptOfHead();
+        int shared = shape.keptOfNorm();
+        int m = h + shared;
         int n = blocks.stream().mapToInt(TraceBlock::size).sum();
         try (NativeScope scope = NativeScope.inference()) {
             Tensor origin = torch.zeros(all, 1, m).to(ScalarType.Double); // of the first image
@@ -43,7 +44,7 @@ final class HeadStatistics {
                         Tensor rows = room.narrow(1, 0, size); // [L·H, size, m + 1], the last column ones
                         Tensor z = Tensors.ofRange(block.heads(), from * all * h, size, all, h);
                         rows.narrow(2, 0, h).copy_(z.transpose(0, 1));
-                        rows.narrow(2, h, 2).copy_(Tensors.ofRange(block.norm(), from * 2, 1, size, 2));
+                        rows.narrow(2, h, shared).copy_(Tensors.ofRange(block.norm(), from * shared, 1, size, shared));
                         if (seen == 0) {
                             origin.copy_(rows.narrow(1, 0, 1).narrow(2, 0, m));
                         }

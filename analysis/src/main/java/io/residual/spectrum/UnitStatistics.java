@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Count, mean and scatter of what varies of a unit: h + 2 numbers for a head, D for another unit. They add up, in any
+ * Count, mean and scatter of what varies of a unit: h + 2 numbers for a head in head coordinates, else D. They add up, in any
  * order and on any machine (Chan, Golub, LeVeque 1983), so memory does not grow with the number of images.
  *
  * @param count n

@@ -12,11 +12,12 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Some traced images, in head coordinates.
+ * Some traced images, in head coordinates; where the embedding is pooled by attention, as units ({@link UnitShape}).
  *
- * @param heads [n, L·H, h]: z/σ, what the heads read over the final LayerNorm's deviation
- * @param norm [n, 2]: 1/σ and μ/σ
- * @param projected [n, 1 + L, D]: the units of the embedding and the MLPs
+ * @param heads [n, L·H, h]: z/σ, what the heads read over the final LayerNorm's deviation; [n, L·H, D], the heads' units, where
+ *     the embedding is pooled by attention
+ * @param norm [n, 2]: 1/σ and μ/σ; [n, 0] where the embedding is pooled by attention
+ * @param projected [n, 1 + L, D]: the units of the embedding and the MLPs; [n, 2 + L, D] with the MLP after pooling
  * @param output [n, D]: the model's own embedding
  * @param labels n class indices
  * @param names n names
@@ -33,9 +34,9 @@ public record TraceBlock(
         names = List.copyOf(names);
         int n = labels.length;
         int d = shape.sharedWidth();
-        if (heads.length != n * shape.allHeads() * shape.headWidth()
-                || norm.length != n * 2
-                || projected.length != n * (1 + shape.layers()) * d
+        if (heads.length != n * shape.allHeads() * shape.keptOfHead()
+                || norm.length != n * shape.keptOfNorm()
+                || projected.length != n * shape.others() * d
                 || output.length != n * d
                 || names.size() != n) {
             throw new IllegalArgumentException("a block of " + n + " images does not fit " + shape);
@@ -72,7 +73,7 @@ public record TraceBlock(
         return Tensors.of(output, size(), shape.sharedWidth());
     }
 
-    /** Every head's coordinates but the constant, side by side: z/σ, 1/σ, μ/σ. [n, L·H, h + 2]. */
+    /** What varies of every head, side by side: z/σ, 1/σ, μ/σ, [n, L·H, h + 2]; or its unit, [n, L·H, D]. */
     public Tensor headCoordinates() {
         return headCoordinates(0, size());
     }
@@ -80,8 +81,11 @@ public record TraceBlock(
     /** The head coordinates of the images from {@code from} (inclusive) to {@code to} (exclusive). */
     public Tensor headCoordinates(int from, int to) {
         long n = (long) to - from;
-        int width = shape.allHeads() * shape.headWidth();
-        Tensor z = Tensors.ofRange(heads, from * width, n, shape.allHeads(), shape.headWidth());
+        int width = shape.allHeads() * shape.keptOfHead();
+        Tensor z = Tensors.ofRange(heads, from * width, n, shape.allHeads(), shape.keptOfHead());
+        if (shape.pooled()) {
+            return z;
+        }
         Tensor tail = Tensors.ofRange(norm, from * 2, n, 1, 2).expand(n, shape.allHeads(), 2);
         return Ops.cat(List.of(z, tail), 2);
     }
@@ -97,24 +101,19 @@ public record TraceBlock(
 
     /** The numbers of {@link #coordinates}, row by row. */
     float[] values(UnitId unit) {
-        if (unit.kind() == UnitId.Kind.HEAD) {
-            int width = shape.headWidth();
-            int from = (shape.index(unit) - 1) * width;
-            int stride = shape.allHeads() * width;
-            int m = width + 2;
-            float[] out = new float[size() * m];
-            for (int i = 0; i < size(); i++) {
-                System.arraycopy(heads, i * stride + from, out, i * m, width);
+        boolean head = unit.kind() == UnitId.Kind.HEAD;
+        float[] from = head ? heads : projected;
+        int width = head ? shape.keptOfHead() : shape.sharedWidth();
+        int stride = (head ? shape.allHeads() : shape.others()) * width;
+        int at = (head ? shape.index(unit) - 1 : shape.otherIndex(unit)) * width;
+        int m = shape.coordinates(unit);
+        float[] out = new float[size() * m];
+        for (int i = 0; i < size(); i++) {
+            System.arraycopy(from, i * stride + at, out, i * m, width);
+            if (m > width) {
                 out[i * m + width] = norm[i * 2];
                 out[i * m + width + 1] = norm[i * 2 + 1];
             }
-            return out;
-        }
-        int slot = unit.kind() == UnitId.Kind.EMBEDDING ? 0 : 1 + unit.layer();
-        int d = shape.sharedWidth();
-        float[] out = new float[size() * d];
-        for (int i = 0; i < size(); i++) {
-            System.arraycopy(projected, (i * (1 + shape.layers()) + slot) * d, out, i * d, d);
         }
         return out;
     }
@@ -122,22 +121,41 @@ public record TraceBlock(
     /** A unit in the shared space, [n, D]. */
     public Tensor unit(UnitFrame frame, UnitId unit) {
         Tensor a = coordinates(unit);
-        if (unit.kind() != UnitId.Kind.HEAD) {
+        if (!shape.mapped(unit)) {
             return a;
         }
         Tensor one = torch.ones(size(), 1);
         return Ops.cat(List.of(a, one), 1).matmul(frame.map(unit).t());
     }
 
-    /** The sum of all heads, [n, D], without forming any of them. */
+    /**
+     * Every head's coordinates with the constant, side by side, so that their product with {@link UnitFrame#headDirections} is
+     * the sum of all heads: [n, L·H·(h + 3)], or [n, L·H·D].
+     */
+    public Tensor headColumns() {
+        Tensor a = headCoordinates();
+        if (!shape.pooled()) {
+            a = Ops.cat(List.of(a, torch.ones(size(), shape.allHeads(), 1)), 2);
+        }
+        return a.reshape(size(), -1);
+    }
+
+    /** The sum of all heads, [n, D], without forming any of them that is not there. */
     public Tensor headSum(UnitFrame frame) {
-        Tensor a = Ops.cat(List.of(headCoordinates(), torch.ones(size(), shape.allHeads(), 1)), 2);
-        return a.reshape(size(), -1).matmul(frame.maps().transpose(1, 2).reshape(-1, shape.sharedWidth()));
+        if (shape.pooled()) {
+            return Ops.sum(headCoordinates(), 1);
+        }
+        return headColumns().matmul(frame.headDirections());
+    }
+
+    /** The units that are no heads, in order: [n, 1 + L (+ 1), D]. */
+    public Tensor others() {
+        return Tensors.of(projected, size(), shape.others(), shape.sharedWidth());
     }
 
     /** The sum of the embedding's and the MLPs' units, [n, D]. */
     public Tensor otherSum() {
-        return Ops.sum(Tensors.of(projected, size(), 1L + shape.layers(), shape.sharedWidth()), 1);
+        return Ops.sum(others(), 1);
     }
 
     /** Largest |sum of units − output| over these images, relative to the largest |output|. */
@@ -172,13 +190,14 @@ public record TraceBlock(
 
     /** The images from {@code from} to {@code to}. */
     public TraceBlock slice(int from, int to) {
-        int h = shape.allHeads() * shape.headWidth();
-        int p = (1 + shape.layers()) * shape.sharedWidth();
+        int h = shape.allHeads() * shape.keptOfHead();
+        int k = shape.keptOfNorm();
+        int p = shape.others() * shape.sharedWidth();
         int d = shape.sharedWidth();
         return new TraceBlock(
                 shape,
                 Arrays.copyOfRange(heads, from * h, to * h),
-                Arrays.copyOfRange(norm, from * 2, to * 2),
+                Arrays.copyOfRange(norm, from * k, to * k),
                 Arrays.copyOfRange(projected, from * p, to * p),
                 Arrays.copyOfRange(output, from * d, to * d),
                 Arrays.copyOfRange(labels, from, to),
@@ -187,13 +206,14 @@ public record TraceBlock(
 
     /** Some of the images, in the given order. */
     TraceBlock rows(int... chosen) {
-        int h = shape.allHeads() * shape.headWidth();
-        int p = (1 + shape.layers()) * shape.sharedWidth();
+        int h = shape.allHeads() * shape.keptOfHead();
+        int k = shape.keptOfNorm();
+        int p = shape.others() * shape.sharedWidth();
         int d = shape.sharedWidth();
         return new TraceBlock(
                 shape,
                 rows(heads, h, chosen),
-                rows(norm, 2, chosen),
+                rows(norm, k, chosen),
                 rows(projected, p, chosen),
                 rows(output, d, chosen),
                 Arrays.stream(chosen).map(i -> labels[i]).toArray(),

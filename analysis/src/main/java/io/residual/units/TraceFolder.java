@@ -34,7 +34,7 @@ import java.util.stream.Stream;
  * <ul>
  *   <li>{@code manifest.json}: schema and version, layout, split, class names, shards, skipped images, provenance;
  *   <li>{@code self-check.json}: the model's, if it has one; earlier versions called it {@code certificate.json};
- *   <li>{@code frame.safetensors}: {@code maps} [L·H, D, h + 3];
+ *   <li>{@code frame.safetensors}: {@code maps} [L·H, D, h + 3]; absent if the embedding is pooled by attention;
  *   <li>{@code shard-00000.safetensors} and so on: {@code heads} [n, L·H, h], {@code projected} [n, 1 + L, D],
  *       {@code norm} [n, 2], {@code output} [n, D], {@code labels} [n]; the image names in the metadata.
  * </ul>
@@ -111,9 +111,7 @@ public final class TraceFolder {
                 shards.add(TraceShard.write(folder, shards.size(), waiting, precision));
             }
             UnitFrame frame = tracer.frame();
-            try (NativeScope scope = NativeScope.inference()) {
-                new SafetensorsWriter().add("maps", frame.maps()).writeTo(folder.resolve("frame.safetensors"));
-            }
+            writeFrame(folder, frame);
             Manifest manifest = new Manifest(
                     split, frame.shape(), classes, shards, precision, summary.skipped(), summary.provenance());
             writeManifest(folder, manifest);
@@ -138,6 +136,15 @@ public final class TraceFolder {
 
     private static boolean isManifest(String text) {
         return Schema.TRACE.marks().anyMatch(mark -> text.contains('"' + mark + '"'));
+    }
+
+    /** Writes the maps from coordinates to units, where there are any. */
+    static void writeFrame(Path folder, UnitFrame frame) throws IOException {
+        if (!frame.shape().pooled()) {
+            try (NativeScope scope = NativeScope.inference()) {
+                new SafetensorsWriter().add("maps", frame.maps()).writeTo(folder.resolve("frame.safetensors"));
+            }
+        }
     }
 
     static void writeManifest(Path folder, Manifest manifest) throws IOException {
@@ -207,6 +214,9 @@ public final class TraceFolder {
      */
     public static UnitFrame frame(Path folder) {
         UnitShape shape = manifest(folder).shape;
+        if (shape.pooled()) {
+            return new UnitFrame(shape, new float[0]);
+        }
         try (NativeScope scope = NativeScope.inference();
                 SafetensorsFile file = SafetensorsFile.open(folder.resolve("frame.safetensors"))) {
             return new UnitFrame(

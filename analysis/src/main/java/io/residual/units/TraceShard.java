@@ -31,7 +31,6 @@ final class TraceShard {
     static String write(Path folder, int index, List<TraceBlock> blocks, Precision precision) {
         String name = String.format(Locale.ROOT, "shard-%05d.safetensors", index);
         UnitShape shape = blocks.get(0).shape();
-        long d = shape.sharedWidth();
         ScalarType bulk = precision == Precision.HALF ? ScalarType.Half : ScalarType.Float;
         try (NativeScope scope = NativeScope.inference()) {
             List<Tensor> heads = new ArrayList<>();
@@ -42,19 +41,21 @@ final class TraceShard {
             List<String> names = new ArrayList<>();
             for (TraceBlock block : blocks) {
                 long n = block.size();
-                heads.add(Tensors.of(block.heads(), n, shape.allHeads(), shape.headWidth()));
-                projected.add(Tensors.of(block.projected(), n, 1L + shape.layers(), d));
-                norm.add(Tensors.of(block.norm(), n, 2));
+                heads.add(Tensors.of(block.heads(), n, shape.allHeads(), shape.keptOfHead()));
+                projected.add(block.others());
+                norm.add(Tensors.of(block.norm(), n, shape.keptOfNorm()));
                 output.add(block.outputs());
                 for (int label : block.labels()) {
                     labels.add(label);
                 }
                 names.addAll(block.names());
             }
-            new SafetensorsWriter()
-                    .add("heads", stored(Ops.cat(heads, 0), bulk, "heads"))
+            SafetensorsWriter writer = new SafetensorsWriter();
+            if (shape.keptOfNorm() > 0) {
+                writer.add("norm", Ops.cat(norm, 0));
+            }
+            writer.add("heads", stored(Ops.cat(heads, 0), bulk, "heads"))
                     .add("projected", stored(Ops.cat(projected, 0), bulk, "projected"))
-                    .add("norm", Ops.cat(norm, 0))
                     .add("output", Ops.cat(output, 0))
                     .add("labels", labels.stream().mapToLong(Integer::longValue).toArray(), labels.size())
                     .metadata(NAMES, Json.line(Json.of(names)))
@@ -83,9 +84,9 @@ final class TraceShard {
                     : -1;
             return new TraceBlock(
                     shape,
-                    floats(file, "heads", n, shape.allHeads(), shape.headWidth()),
-                    floats(file, "norm", n, 2),
-                    floats(file, "projected", n, 1L + shape.layers(), d),
+                    floats(file, "heads", n, shape.allHeads(), shape.keptOfHead()),
+                    shape.keptOfNorm() == 0 ? new float[0] : floats(file, "norm", n, shape.keptOfNorm()),
+                    floats(file, "projected", n, shape.others(), d),
                     floats(file, "output", n, d),
                     labels(file, classes),
                     names(file));

@@ -37,7 +37,7 @@ public final class Tracer implements ImageTracer {
     public Tracer(ImageTextModel model) {
         this.model = model;
         this.frame = UnitFrame.of(model.image());
-        this.splitter = new UnitSplitter(model.image(), frame.shape());
+        this.splitter = UnitSplitter.of(model.image(), frame.shape());
     }
 
     /** The model. */
@@ -106,9 +106,7 @@ public final class Tracer implements ImageTracer {
 
     /** A trace that cannot fit into memory would fail only after hours. */
     private void requireMemory(int images, String origin) {
-        UnitShape shape = frame.shape();
-        long numbers = (long) shape.allHeads() * shape.headWidth() + 2 + (2L + shape.layers()) * shape.sharedWidth();
-        long needed = images * numbers * Float.BYTES;
+        long needed = images * frame.shape().kept() * Float.BYTES;
         long most = Runtime.getRuntime().maxMemory();
         if (needed > most / 10 * 9) {
             throw InputException.at(

@@ -5,6 +5,7 @@ import io.residual.model.ImageConfig;
 import io.residual.model.ImageTower;
 import io.residual.model.ImageWeights;
 import io.residual.model.Linear;
+import io.residual.model.Readout;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>A = [ P diag(γ) W | P(γ ⊙ b)/H | −Pγ/((2L+1)H) | (Pβ + p)/((2L+1)H) ],  D × (h + 3).</pre>
  *
- * <p>So h + 2 numbers an image say all that D would.
+ * <p>So h + 2 numbers an image say all that D would. The mean of the patches is read the same way, with the patches' means of
+ * z/σ, 1/σ and μ/σ. An embedding that is pooled by attention keeps units as they are ({@link UnitShape}): nothing maps them.
  */
 public final class UnitFrame {
     private final UnitShape shape;
@@ -34,10 +36,10 @@ public final class UnitFrame {
     /**
      * A frame from its numbers.
      *
-     * @param maps [L·H, D, h + 3]
+     * @param maps [L·H, D, h + 3]; none where units are kept as they are
      */
     public UnitFrame(UnitShape shape, float[] maps) {
-        long expected = (long) shape.allHeads() * shape.sharedWidth() * (shape.headWidth() + 3);
+        long expected = shape.pooled() ? 0 : (long) shape.allHeads() * shape.sharedWidth() * (shape.headWidth() + 3);
         if (maps.length != expected) {
             throw new IllegalArgumentException(
                     "frame has " + maps.length + " numbers, " + shape + " needs " + expected);
@@ -50,7 +52,12 @@ public final class UnitFrame {
     public static UnitFrame of(ImageTower tower) {
         ImageConfig config = tower.config();
         ImageWeights weights = tower.weights();
-        UnitShape shape = new UnitShape(config.layers(), config.heads(), config.headWidth(), config.sharedWidth());
+        boolean pooled = weights.readout() instanceof Readout.AttentionPool;
+        UnitShape shape =
+                new UnitShape(config.layers(), config.heads(), config.headWidth(), config.sharedWidth(), pooled);
+        if (pooled) {
+            return new UnitFrame(shape, new float[0]);
+        }
         int d = config.width();
         int h = config.headWidth();
         int heads = config.heads();
@@ -92,24 +99,34 @@ public final class UnitFrame {
         return shape;
     }
 
-    /** All maps, [L·H, D, h + 3], in this scope's native memory. */
+    /** All maps, [L·H, D, h + 3], in this scope's native memory; not where units are kept as they are. */
     public Tensor maps() {
         return Tensors.of(maps, shape.allHeads(), shape.sharedWidth(), shape.headWidth() + 3L);
     }
 
-    /**
-     * The map from a unit's coordinates to the unit, without the constant: [D, h + 2] for a head; null for another
-     * unit, whose coordinates are the unit itself. 64-bit, in this scope's native memory.
-     */
-    public @Nullable Tensor varying(UnitId unit) {
-        return unit.kind() == UnitId.Kind.HEAD
-                ? map(unit).to(ScalarType.Double).narrow(1, 0, shape.headWidth() + 2L)
-                : null;
+    /** What {@link TraceBlock#headColumns} are multiplied with: [L·H·(h + 3), D], or L·H times the identity. */
+    public Tensor headDirections() {
+        return shape.pooled()
+                ? torch.eye(shape.sharedWidth()).repeat(shape.allHeads(), 1)
+                : maps().transpose(1, 2).reshape(-1, shape.sharedWidth());
     }
 
-    /** The constant part of a head's unit, [1, D]; null for another unit. 64-bit, in this scope's native memory. */
+    /** Columns of one head in {@link TraceBlock#headColumns}. */
+    public int columnsOfHead() {
+        return shape.pooled() ? shape.sharedWidth() : shape.headWidth() + 3;
+    }
+
+    /**
+     * What turns a unit's coordinates into the unit, but for the constant: [D, h + 2] for a head; null for a unit whose
+     * coordinates are the unit itself. 64-bit, in this scope's native memory.
+     */
+    public @Nullable Tensor varying(UnitId unit) {
+        return shape.mapped(unit) ? map(unit).to(ScalarType.Double).narrow(1, 0, shape.headWidth() + 2L) : null;
+    }
+
+    /** The constant part of a head's unit, [1, D]; null for a unit that is kept as it is. 64-bit, in this scope's native memory. */
     public @Nullable Tensor constant(UnitId unit) {
-        return unit.kind() == UnitId.Kind.HEAD
+        return shape.mapped(unit)
                 ? map(unit)
                         .to(ScalarType.Double)
                         .narrow(1, shape.headWidth() + 2L, 1)

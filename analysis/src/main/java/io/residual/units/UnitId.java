@@ -12,21 +12,24 @@ import java.io.Serializable;
 public record UnitId(Kind kind, int layer, int head) implements Serializable {
     /** The kinds of parts that write into the residual stream. */
     public enum Kind {
-        /** The input of the first block: the class token with its position. */
+        /** The input of the first block: the class token with its position, or all tokens that are pooled. */
         EMBEDDING,
         /** One head of a layer's attention. */
         HEAD,
         /** A layer's MLP. */
-        MLP
+        MLP,
+        /** The MLP after attention pooling (SigLIP). */
+        POOLING
     }
 
-    /** Such as {@code embedding}, {@code L3.H5} or {@code L3.MLP}; layers and heads count from 0. */
+    /** Such as {@code embedding}, {@code L3.H5}, {@code L3.MLP} or {@code pooling.MLP}; layers and heads count from 0. */
     @Override
     public String toString() {
         return switch (kind) {
             case EMBEDDING -> "embedding";
             case HEAD -> "L" + layer + ".H" + head;
             case MLP -> "L" + layer + ".MLP";
+            case POOLING -> "pooling.MLP";
         };
     }
 }

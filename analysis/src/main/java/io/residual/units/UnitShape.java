@@ -11,41 +11,84 @@ import java.util.Map;
 
 /**
  * The numbers that fix a trace's layout. Units stand in the order: embedding; heads, layer by layer; MLPs, layer by
- * layer.
+ * layer; the MLP after pooling, where there is one.
+ *
+ * <p>A head is kept in head coordinates, h + 2 numbers, where the embedding reads one token or a mean of tokens. Where P pooling
+ * heads read the tokens, each gathers h + 2 numbers of its own from every head, P (h + 2) in all, which is more than the D that
+ * the unit has; so there the unit itself is kept.
  *
  * @param layers L
  * @param heads H a layer
  * @param headWidth h
  * @param sharedWidth D
+ * @param pooled whether the embedding is pooled by attention
  */
-public record UnitShape(int layers, int heads, int headWidth, int sharedWidth) implements Serializable {
+public record UnitShape(
+        int layers,
+        int heads,
+        int headWidth,
+        int sharedWidth,
+        boolean pooled)
+        implements Serializable {
     private static final int MOST =
             1 << 16; // layers, heads, widths: far beyond any tower, and no product of two overflows
 
     private static final Map<String, String> FORMER = Map.of("headWidth", "head_width", "sharedWidth", "shared_width");
 
+    /** The shape of a tower that is read at one token, or at the mean of its patches. */
+    public UnitShape(int layers, int heads, int headWidth, int sharedWidth) {
+        this(layers, heads, headWidth, sharedWidth, false);
+    }
+
     /** Reads the stored form. */
     public static UnitShape of(JsonObject json) {
-        JsonObject known = json.renamed(FORMER).only("layers", "heads", "head_width", "shared_width");
+        JsonObject known = json.renamed(FORMER).only("layers", "heads", "head_width", "shared_width", "pooled");
         return new UnitShape(
                 known.whole("layers", 1, MOST / 2),
                 known.whole("heads", 1, MOST / 2),
                 known.whole("head_width", 1, MOST),
-                known.whole("shared_width", 1, MOST));
+                known.whole("shared_width", 1, MOST),
+                known.flag("pooled", false));
     }
 
-    /** The stored form, a part of a document. */
+    /** The stored form, a part of a document; {@code pooled} stands there only if it is true. */
     public ObjectNode json() {
-        return Json.object()
+        ObjectNode node = Json.object()
                 .put("layers", layers)
                 .put("heads", heads)
                 .put("head_width", headWidth)
                 .put("shared_width", sharedWidth);
+        return pooled ? node.put("pooled", true) : node;
     }
 
-    /** The number of units, 1 + L·H + L. */
+    /** The number of units: 1 + L·H + L, and 1 more with an MLP after pooling. */
     public int units() {
-        return 1 + allHeads() + layers;
+        return allHeads() + others();
+    }
+
+    /** Units that are no heads, D numbers each: embedding, MLPs, MLP after pooling. */
+    public int others() {
+        return 1 + layers + (pooled ? 1 : 0);
+    }
+
+    /** Numbers of an image and head alone: h, or D where the unit itself is kept. */
+    public int keptOfHead() {
+        return pooled ? sharedWidth : headWidth;
+    }
+
+    /** Numbers of an image that all heads share: 1/σ and μ/σ; none where units themselves are kept. */
+    public int keptOfNorm() {
+        return pooled ? 0 : 2;
+    }
+
+    /** Numbers that a trace keeps of an image. */
+    public long kept() {
+        return (long) allHeads() * keptOfHead() + keptOfNorm() + (others() + 1L) * sharedWidth;
+    }
+
+    /** Whether a unit is kept in coordinates that a {@link UnitFrame} maps to it, rather than as it is. */
+    public boolean mapped(UnitId unit) {
+        return unit.kind() == Kind.HEAD && !pooled;
     }
 
     /** The number of heads, L·H. */
@@ -53,9 +96,15 @@ public record UnitShape(int layers, int heads, int headWidth, int sharedWidth) i
         return layers * heads;
     }
 
-    /** The number of coordinates of a unit per image: h + 2 for a head, D for another unit. */
+    /** The number of coordinates of a unit per image: h + 2 for a head in head coordinates, D for another unit. */
     public int coordinates(UnitId unit) {
-        return unit.kind() == Kind.HEAD ? headWidth + 2 : sharedWidth;
+        return mapped(unit) ? headWidth + 2 : sharedWidth;
+    }
+
+    /** The place of a unit that is no head among those. */
+    int otherIndex(UnitId unit) {
+        int index = index(unit);
+        return index == 0 ? 0 : index - allHeads();
     }
 
     /** The unit at an index of the order. */
@@ -66,7 +115,8 @@ public record UnitShape(int layers, int heads, int headWidth, int sharedWidth) i
         if (index <= allHeads()) {
             return new UnitId(Kind.HEAD, (index - 1) / heads, (index - 1) % heads);
         }
-        return new UnitId(Kind.MLP, index - 1 - allHeads(), 0);
+        int layer = index - 1 - allHeads();
+        return layer < layers ? new UnitId(Kind.MLP, layer, 0) : new UnitId(Kind.POOLING, 0, 0);
     }
 
     /** The index of a unit in the order. */
@@ -75,6 +125,7 @@ public record UnitShape(int layers, int heads, int headWidth, int sharedWidth) i
             case EMBEDDING -> 0;
             case HEAD -> 1 + unit.layer() * heads + unit.head();
             case MLP -> 1 + allHeads() + unit.layer();
+            case POOLING -> 1 + allHeads() + layers;
         };
     }
 
@@ -83,7 +134,7 @@ public record UnitShape(int layers, int heads, int headWidth, int sharedWidth) i
         return ids(1, 1 + allHeads());
     }
 
-    /** Every MLP. */
+    /** Every MLP, the one after pooling last. */
     public List<UnitId> mlpIds() {
         return ids(1 + allHeads(), units());
     }

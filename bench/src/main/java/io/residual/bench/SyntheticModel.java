@@ -52,7 +52,7 @@ final class SyntheticModel {
             }
             int d = config.width();
             int p = config.patchSize();
-            ImageTower image = new ImageTower(
+            ImageTower image = ImageTower.of(
                     config,
                     new ImageWeights(
                             normal(.02, d, 3, p, p),

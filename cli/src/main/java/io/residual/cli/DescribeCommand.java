@@ -47,9 +47,9 @@ import picocli.CommandLine.Spec;
                 + " (SOMP).",
         footer = {
             "",
-            "Units are named L3.H5 (layer 3, head 5, from 0), L3.MLP, or embedding. The default dictionary describes"
-                    + " photographs and simple shapes. The models that ship were trained on drawings only; give them a"
-                    + " dictionary of your own.",
+            "Units are named L3.H5 (layer 3, head 5, from 0), L3.MLP, embedding, or pooling.MLP (after attention pooling)."
+                    + " The default dictionary describes photographs and simple shapes. The models that ship were trained"
+                    + " on drawings only; give them a dictionary of your own.",
             "",
             "Example: residual describe signs.trace --units L5.H0,L5.H1",
             "Example: residual describe signs.trace --component 1 --dictionary my-sentences.txt --json"

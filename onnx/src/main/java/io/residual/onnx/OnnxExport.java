@@ -14,9 +14,9 @@ import io.residual.provenance.Provenance;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
 import io.residual.units.UnitFrame;
+import io.residual.units.UnitShape;
 import io.residual.zeroshot.Classifier;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,12 +89,10 @@ public final class OnnxExport {
     private void build(Adapter adapter, Calibration calibration, Preprocessing preprocessing) {
         int height = preprocessing.inputHeight();
         int width = preprocessing.inputWidth();
-        int p = tower.config().patchSize();
         graph.input("pixel_values", "n", 3, height, width);
-        TowerGraph pass = new TowerGraph(
-                graph, tower.config(), tower.weights(), tower.positions(height / p, width / p), "pixel_values");
+        TowerGraph pass = TowerGraph.of(graph, tower, "pixel_values", height, width);
         UnitFrame frame = UnitFrame.of(tower);
-        String features = features(pass, FoldedAdapter.fold(adapter, frame, tower));
+        String features = features(pass, FoldedAdapter.fold(adapter, frame, tower), frame.shape());
         String unit = unit(features, "image_embeds");
         String logits = logits(adapter, unit);
         String cooled = graph.node("Div", logits, graph.number(calibration.temperature()));
@@ -105,8 +103,8 @@ public final class OnnxExport {
         graph.output("image_embeds", "n", tower.config().sharedWidth());
     }
 
-    /** ŷ = B y + M x/σ + s 1/σ + t μ/σ + c, as {@link FoldedAdapter#features} has it. */
-    private String features(TowerGraph pass, FoldedAdapter.@Nullable Map map) {
+    /** ŷ = B y + M x/σ + s 1/σ + t μ/σ + c, or B y + M u + c of units u, as {@link FoldedAdapter#features} has it. */
+    private String features(TowerGraph pass, FoldedAdapter.@Nullable Map map, UnitShape shape) {
         if (map == null) {
             return pass.output();
         }
@@ -120,24 +118,16 @@ public final class OnnxExport {
         if (columns == null) {
             return sum;
         }
-        // The final LayerNorm's own statistics of the stream.
-        Map<String, Object> last = Map.of("axes", new long[] {-1}, "keepdims", 1);
-        String mean = graph.node("ReduceMean", List.of(pass.stream()), last); // [b, 1]
-        String centred = graph.node("Sub", pass.stream(), mean);
-        String variance = graph.node("ReduceMean", List.of(graph.node("Mul", centred, centred)), last);
-        double eps = tower.weights().post().eps();
-        String inverse =
-                graph.node("Reciprocal", graph.node("Sqrt", graph.node("Add", variance, graph.number(eps)))); // 1/σ
-        List<String> written = new ArrayList<>(pass.heads());
-        if (columns.length / d > tower.config().layers() * tower.config().width()) {
-            written.addAll(pass.mlps());
-            written.add(pass.embedding());
+        boolean others = columns.length / d > shape.allHeads() * shape.keptOfHead();
+        String moved = graph.node("Add", sum, product(pass.written(others), "adapter.columns", columns, d));
+        List<String> statistics = pass.statistics();
+        if (statistics.isEmpty()) {
+            return moved;
         }
-        String x = graph.node("Mul", graph.node("Concat", written, Map.of("axis", 1)), inverse);
-        String moved = graph.node("Add", sum, product(x, "adapter.columns", columns, d));
-        String first = graph.node("Mul", inverse, graph.weight("adapter.inverse", Tensors.of(map.inverse(), 1, d)));
-        String second = graph.node(
-                "Mul", graph.node("Mul", mean, inverse), graph.weight("adapter.mean", Tensors.of(map.mean(), 1, d)));
+        String first =
+                graph.node("Mul", statistics.get(0), graph.weight("adapter.inverse", Tensors.of(map.inverse(), 1, d)));
+        String second =
+                graph.node("Mul", statistics.get(1), graph.weight("adapter.mean", Tensors.of(map.mean(), 1, d)));
         return graph.node("Add", moved, graph.node("Add", first, second));
     }
 

@@ -1,99 +1,153 @@
 package io.residual.onnx;
 
-import io.residual.model.Activation;
 import io.residual.model.Block;
+import io.residual.model.Embedding;
 import io.residual.model.ImageConfig;
+import io.residual.model.ImageTower;
 import io.residual.model.ImageWeights;
 import io.residual.model.LayerNorm;
 import io.residual.model.Linear;
+import io.residual.model.Readout;
+import io.residual.model.Rotary;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The forward pass of an image tower as ONNX operators, with what {@link io.residual.model.Residuals} holds: every name below
- * is a value of the graph. As in {@link io.residual.model.ImageTower}, the last block serves the class token alone.
+ * The forward pass of an image tower as ONNX operators: what {@link ClassTokenGraph} and {@link PooledGraph} have in common. Every
+ * name below is a value of the graph.
  */
-final class TowerGraph {
-    private final OnnxGraph graph;
-    private final ImageConfig config;
-    private final ImageWeights weights;
-    private final List<String> heads = new ArrayList<>(); // L of [b, d]
-    private final List<String> mlps = new ArrayList<>(); // L of [b, d]
-    private final String embedding; // [b, d]
-    private final String stream; // [b, d]
-    private final String output; // [b, D]
+abstract class TowerGraph {
+    final OnnxGraph graph;
+    final ImageConfig config;
+    final ImageWeights weights;
+    private final Rotary.@Nullable Turns turns;
+    private final Set<String> known = new HashSet<>();
+
+    /**
+     * A tower's graph.
+     *
+     * @param rows patches of an image's height
+     * @param columns patches of its width
+     */
+    TowerGraph(OnnxGraph graph, ImageTower tower, int rows, int columns) {
+        this.graph = graph;
+        this.config = tower.config();
+        this.weights = tower.weights();
+        Rotary rotary = weights.rotary();
+        this.turns = rotary == null ? null : rotary.turns(rows, columns, config.headWidth());
+    }
 
     /**
      * Adds a tower to a graph.
      *
-     * @param positions [1 + patches, d], of the size of the graph's input
      * @param pixels the name of the input, [b, 3, height, width]
      */
-    TowerGraph(OnnxGraph graph, ImageConfig config, ImageWeights weights, Tensor positions, String pixels) {
-        this.graph = graph;
-        this.config = config;
-        this.weights = weights;
-        String x = embed(pixels, positions);
-        this.embedding = classToken(x);
-        int last = weights.blocks().size() - 1;
-        for (int l = 0; l <= last; l++) {
-            Block block = weights.blocks().get(l);
-            String name = "blocks." + l;
-            String z = attend(name, block, x, l == last);
-            String rest =
-                    l == last ? graph.node("Slice", List.of(x, integers(0), integers(1), integers(1)), Map.of()) : x;
-            String between = graph.node("Add", rest, linear(name + ".out", block.out(), z));
-            String m = mlp(name, block, between);
-            heads.add(classToken(z));
-            mlps.add(classToken(m));
-            x = graph.node("Add", between, m);
-        }
-        this.stream = classToken(x);
-        String normed = norm("post", weights.post(), stream);
-        Linear projection = weights.projection();
-        this.output = projection == null ? normed : linear("projection", projection, normed);
+    static TowerGraph of(OnnxGraph graph, ImageTower tower, String pixels, int height, int width) {
+        int p = tower.config().patchSize();
+        int rows = height / p;
+        int columns = width / p;
+        return tower.weights().readout() instanceof Readout.ClassToken
+                ? new ClassTokenGraph(graph, tower, pixels, rows, columns)
+                : new PooledGraph(graph, tower, pixels, rows, columns);
     }
 
-    private String integers(long... values) {
+    /** y, [b, D]. */
+    abstract String output();
+
+    /** What an adapter's columns act on: of the heads alone, or of all. [b, ...]. */
+    abstract String written(boolean others);
+
+    /** 1/σ and μ/σ as they are read, [b, 1] each; none where an adapter acts on units. */
+    abstract List<String> statistics();
+
+    /** The mean and 1/σ of every token, as the final LayerNorm computes them: [..., 1] of [..., d]. */
+    final List<String> moments(String stream) {
+        Map<String, Object> last = Map.of("axes", new long[] {-1}, "keepdims", 1);
+        String mean = graph.node("ReduceMean", List.of(stream), last);
+        String centred = graph.node("Sub", stream, mean);
+        String variance = graph.node("ReduceMean", List.of(graph.node("Mul", centred, centred)), last);
+        String shifted = graph.node("Add", variance, graph.number(weights.post().eps()));
+        return List.of(mean, graph.node("Reciprocal", graph.node("Sqrt", shifted)));
+    }
+
+    /** A weight that several operators take. */
+    final String shared(String name, Tensor values) {
+        return known.add(name) ? graph.weight(name, values) : name;
+    }
+
+    final String slice(String x, long from, long to, long axis) {
+        return graph.node("Slice", List.of(x, integers(from), integers(to), integers(axis)), Map.of());
+    }
+
+    final String integers(long... values) {
         return graph.integers(values);
     }
 
     /** Patches, class token and positions: [b, t, d]. */
-    private String embed(String pixels, Tensor positions) {
+    final String embed(String pixels, int rows, int columns) {
         long d = config.width();
         long p = config.patchSize();
-        List<String> inputs = new ArrayList<>(List.of(pixels, graph.weight("patch.weight", weights.patch())));
-        Tensor bias = weights.patchBias();
+        Embedding embedded = weights.embedding();
+        Tensor positions = embedded.positions(rows, columns);
+        List<String> inputs = new ArrayList<>(List.of(pixels, graph.weight("patch.weight", embedded.patch())));
+        Tensor bias = embedded.patchBias();
         if (bias != null) {
             inputs.add(graph.weight("patch.bias", bias));
         }
         String patches =
                 graph.node("Conv", inputs, Map.of("kernel_shape", new long[] {p, p}, "strides", new long[] {p, p}));
-        String rows = graph.node("Reshape", patches, integers(0, d, -1)); // [b, d, patches]
-        String tokens = graph.node("Transpose", List.of(rows), Map.of("perm", new long[] {0, 2, 1}));
+        String flat = graph.node("Reshape", patches, integers(0, d, -1)); // [b, d, patches]
+        String tokens = graph.node("Transpose", List.of(flat), Map.of("perm", new long[] {0, 2, 1}));
+        Tensor classToken = embedded.classToken();
+        Tensor registers = embedded.registers();
+        List<String> parts = new ArrayList<>();
+        if (classToken != null) {
+            Tensor first = positions == null ? classToken : classToken.add(positions.select(0, 0));
+            parts.add(leading("class_token", first.view(1, 1, d), pixels));
+        }
+        if (registers != null) {
+            parts.add(leading("registers", registers.unsqueeze(0), pixels));
+        }
+        if (positions != null) {
+            long from = classToken == null ? 0 : 1;
+            Tensor own = positions.narrow(0, from, positions.size(0) - from).unsqueeze(0);
+            tokens = graph.node("Add", tokens, graph.weight("positions", own));
+        }
+        parts.add(tokens);
+        String all = parts.size() == 1 ? tokens : graph.node("Concat", parts, Map.of("axis", 1));
+        LayerNorm pre = embedded.pre();
+        return pre == null ? all : norm("pre", pre, all);
+    }
+
+    /** Tokens [1, r, d], of every image: [b, r, d]. */
+    private String leading(String name, Tensor tokens, String pixels) {
         String batch = graph.node("Gather", graph.node("Shape", pixels), integers(0)); // [1]
-        String shape = graph.node("Concat", List.of(batch, integers(1, d)), Map.of("axis", 0));
-        String token = graph.node(
-                "Expand", graph.weight("class_token", weights.classToken().view(1, 1, d)), shape);
-        String all = graph.node("Concat", List.of(token, tokens), Map.of("axis", 1));
-        String placed = graph.node("Add", all, graph.weight("positions", positions.unsqueeze(0)));
-        LayerNorm pre = weights.pre();
-        return pre == null ? placed : norm("pre", pre, placed);
+        String shape =
+                graph.node("Concat", List.of(batch, integers(tokens.size(1), tokens.size(2))), Map.of("axis", 0));
+        return graph.node("Expand", graph.weight(name, tokens), shape);
     }
 
     /** The outputs of the heads before the output projection: [b, t, d], or [b, 1, d] for the class token alone. */
-    private String attend(String name, Block block, String x, boolean classTokenAlone) {
+    final String attend(String name, Block block, String x, boolean classTokenAlone) {
         long d = config.width();
         long h = d / config.heads();
         String normed = norm(name + ".norm1", block.norm1(), x);
-        String asks = classTokenAlone
-                ? graph.node("Slice", List.of(normed, integers(0), integers(1), integers(1)), Map.of())
-                : normed;
+        String asks = classTokenAlone ? slice(normed, 0, 1, 1) : normed;
         String q = split(linear(name + ".q", rows(block.qkv(), 0, d), asks), 0, 2, 1, 3);
-        String k = split(linear(name + ".k", rows(block.qkv(), d, d), normed), 0, 2, 3, 1); // [b, H, h, t]
+        String keys = linear(name + ".k", rows(block.qkv(), d, d), normed);
+        String k; // [b, H, h, t]
+        if (turns == null) {
+            k = split(keys, 0, 2, 3, 1);
+        } else {
+            String placed = turned(turns, split(keys, 0, 2, 1, 3));
+            k = graph.node("Transpose", List.of(placed), Map.of("perm", new long[] {0, 1, 3, 2}));
+            q = classTokenAlone ? q : turned(turns, q);
+        }
         String v = split(linear(name + ".v", rows(block.qkv(), 2 * d, d), normed), 0, 2, 1, 3);
         String scores = graph.node("Mul", graph.node("MatMul", q, k), graph.number(1 / Math.sqrt((double) h)));
         String weighed =
@@ -102,7 +156,22 @@ final class TowerGraph {
         return graph.node("Reshape", joined, integers(0, 0, d));
     }
 
-    private static Linear rows(Linear linear, long from, long count) {
+    /** Queries or keys [b, H, t, h], the patches among them turned. */
+    private String turned(Rotary.Turns by, String x) {
+        long leading = weights.embedding().leading();
+        long t = leading + by.cosine().size(0);
+        long h = by.cosine().size(1);
+        String patches = slice(x, leading, t, 2);
+        String swapped = graph.node(
+                "Concat", List.of(slice(patches, h / 2, h, 3), slice(patches, 0, h / 2, 3)), Map.of("axis", 3));
+        String now = graph.node(
+                "Add",
+                graph.node("Mul", patches, shared("rotary.cosine", by.cosine())),
+                graph.node("Mul", swapped, shared("rotary.sine", by.sine())));
+        return leading == 0 ? now : graph.node("Concat", List.of(slice(x, 0, leading, 2), now), Map.of("axis", 2));
+    }
+
+    static Linear rows(Linear linear, long from, long count) {
         Tensor bias = linear.bias();
         return new Linear(linear.weight().narrow(0, from, count), bias == null ? null : bias.narrow(0, from, count));
     }
@@ -114,28 +183,44 @@ final class TowerGraph {
         return graph.node("Transpose", List.of(four), Map.of("perm", order));
     }
 
-    private String mlp(String name, Block block, String x) {
-        String hidden = linear(name + ".fc1", block.fc1(), norm(name + ".norm2", block.norm2(), x));
-        return linear(name + ".fc2", block.fc2(), activation(hidden));
-    }
-
-    private String activation(String x) {
-        if (config.activation() == Activation.QUICK_GELU) {
-            return graph.node("Mul", x, graph.node("Sigmoid", graph.node("Mul", x, graph.number(1.702))));
+    final String mlp(String name, Block block, String x) {
+        String normed = norm(name + ".norm2", block.norm2(), x);
+        if (!block.gated()) {
+            return linear(name + ".fc2", block.fc2(), activation(linear(name + ".fc1", block.fc1(), normed)));
         }
-        // x Φ(x) = x/2 (1 + erf(x/√2))
-        String erf = graph.node("Erf", graph.node("Mul", x, graph.number(Math.sqrt(.5))));
-        return graph.node("Mul", graph.node("Mul", x, graph.number(.5)), graph.node("Add", erf, graph.number(1)));
+        long m = block.fc2().weight().size(1);
+        String gates = activation(linear(name + ".gate", rows(block.fc1(), 0, m), normed));
+        String hidden = graph.node("Mul", gates, linear(name + ".up", rows(block.fc1(), m, m), normed));
+        return linear(name + ".fc2", block.fc2(), hidden);
     }
 
-    private String norm(String name, LayerNorm norm, String x) {
+    final String activation(String x) {
+        return switch (config.activation()) {
+            case QUICK_GELU -> graph.node("Mul", x, graph.node("Sigmoid", graph.node("Mul", x, graph.number(1.702))));
+            case SILU -> graph.node("Mul", x, graph.node("Sigmoid", x));
+            case TANH_GELU -> {
+                // x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))
+                String cube = graph.node("Mul", graph.node("Mul", x, x), x);
+                String inner = graph.node("Add", x, graph.node("Mul", cube, graph.number(.044715)));
+                yield half(x, graph.node("Tanh", graph.node("Mul", inner, graph.number(Math.sqrt(2 / Math.PI)))));
+            }
+            case GELU -> half(x, graph.node("Erf", graph.node("Mul", x, graph.number(Math.sqrt(.5)))));
+        };
+    }
+
+    /** x/2 (1 + y). */
+    private String half(String x, String y) {
+        return graph.node("Mul", graph.node("Mul", x, graph.number(.5)), graph.node("Add", y, graph.number(1)));
+    }
+
+    final String norm(String name, LayerNorm norm, String x) {
         return graph.node(
                 "LayerNormalization",
                 List.of(x, graph.weight(name + ".weight", norm.weight()), graph.weight(name + ".bias", norm.bias())),
                 Map.of("axis", -1, "epsilon", (float) norm.eps()));
     }
 
-    private String linear(String name, Linear linear, String x) {
+    final String linear(String name, Linear linear, String x) {
         return linear(name, linear.weight(), linear.bias(), x);
     }
 
@@ -143,37 +228,5 @@ final class TowerGraph {
     private String linear(String name, Tensor weight, @Nullable Tensor bias, String x) {
         String product = graph.node("MatMul", x, graph.weight(name + ".weight", weight.t()));
         return bias == null ? product : graph.node("Add", product, graph.weight(name + ".bias", bias));
-    }
-
-    private String classToken(String x) {
-        return graph.node(
-                "Squeeze",
-                graph.node("Slice", List.of(x, integers(0), integers(1), integers(1)), Map.of()),
-                integers(1));
-    }
-
-    /** z of every layer, [b, d]. */
-    List<String> heads() {
-        return heads;
-    }
-
-    /** The output of every MLP, [b, d]. */
-    List<String> mlps() {
-        return mlps;
-    }
-
-    /** The input embedding, [b, d]. */
-    String embedding() {
-        return embedding;
-    }
-
-    /** The class token's residual stream after the last block, [b, d]. */
-    String stream() {
-        return stream;
-    }
-
-    /** y, [b, D]. */
-    String output() {
-        return output;
     }
 }

@@ -101,7 +101,18 @@ class OnnxExportTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"clip-hf", "clip-openclip", "blip-itm", "dinov2", "vit"})
+    @ValueSource(
+            strings = {
+                "clip-hf",
+                "clip-openclip",
+                "blip-itm",
+                "dinov2",
+                "vit",
+                "siglip",
+                "siglip2",
+                "dinov2-registers",
+                "dinov3"
+            })
     void theFile_givesWhatTheAdapterGives(String family) throws Exception {
         OrtEnvironment runtime = OrtEnvironment.getEnvironment();
         try (ImageTextModel model = ImageTextModel.open(kit(family))) {

@@ -49,15 +49,16 @@ record SweepCost(double traceSeconds, UnitShape shape) {
     /** Seconds to fit a variant. */
     double fit(Variant variant, int images) {
         double d = shape.sharedWidth();
+        double ofHead = shape.coordinates(shape.headIds().get(0));
         double k =
                 switch (variant.method()) {
                     case BASE, PROBE -> 0;
                     case FULL -> 0;
                     case LINEAR, OUTPUT_SPECTRAL -> d;
                     case TIP, TIP_TUNED -> images;
-                    case RESIDUAL -> shape.allHeads() * (shape.headWidth() + 2.0) + shape.layers() * d;
-                    case RESIDUAL_STAR -> shape.allHeads() * (shape.headWidth() + 2.0) / 4;
-                    case COARSE -> shape.allHeads() * (shape.headWidth() + 3.0);
+                    case RESIDUAL -> shape.allHeads() * ofHead + (shape.others() - 1) * d;
+                    case RESIDUAL_STAR -> shape.allHeads() * ofHead / 4;
+                    case COARSE -> shape.allHeads() * (ofHead + 1);
                 };
         if (variant.method() == Method.FULL) {
             return TUNING * variant.settings().tuning().epochs() * images * traceSeconds;
@@ -71,11 +72,7 @@ record SweepCost(double traceSeconds, UnitShape shape) {
 
     /** Bytes on disk of a traced image in 32-bit floats. */
     long bytes() {
-        long numbers = (long) shape.allHeads() * shape.headWidth()
-                + (1L + shape.layers()) * shape.sharedWidth()
-                + 2
-                + shape.sharedWidth();
-        return 4 * numbers;
+        return 4 * shape.kept();
     }
 
     /** Formats seconds. */

@@ -82,9 +82,9 @@ final class TraceRows {
         }
         return new TraceBlock(
                 shape,
-                whole(rows, 2, shape.allHeads() * shape.headWidth()),
-                whole(rows, 3, 2),
-                whole(rows, 4, (1 + shape.layers()) * shape.sharedWidth()),
+                whole(rows, 2, shape.allHeads() * shape.keptOfHead()),
+                whole(rows, 3, shape.keptOfNorm()),
+                whole(rows, 4, shape.others() * shape.sharedWidth()),
                 whole(rows, 5, shape.sharedWidth()),
                 labels,
                 names);

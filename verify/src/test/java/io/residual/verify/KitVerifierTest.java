@@ -35,7 +35,18 @@ class KitVerifierTest {
     Path temporary;
 
     @ParameterizedTest
-    @ValueSource(strings = {"clip-hf", "clip-openclip", "blip-itm", "dinov2", "vit"})
+    @ValueSource(
+            strings = {
+                "clip-hf",
+                "clip-openclip",
+                "blip-itm",
+                "dinov2",
+                "vit",
+                "siglip",
+                "siglip2",
+                "dinov2-registers",
+                "dinov3"
+            })
     void everyQuantity_agreesWithTheReference(String name) {
         List<Check> checks = KitVerifier.verify(KitFixture.unpack(name, temporary), KitFixture.texts());
         assertEquals(List.of(), checks.stream().filter(c -> !c.passed()).toList());
@@ -62,6 +73,11 @@ class KitVerifierTest {
         "clip-hf, model.safetensors, text_model.encoder.layers.0.self_attn.q_proj.weight, text.features",
         "clip-openclip, open_clip_model.safetensors, visual.transformer.resblocks.1.attn.in_proj_weight, b.units",
         "clip-openclip, open_clip_model.safetensors, positional_embedding, text.features",
+        "siglip, model.safetensors, vision_model.head.mlp.fc1.weight, b.units",
+        "siglip, model.safetensors, vision_model.head.attention.in_proj_weight, b.image_features",
+        "siglip2, model.safetensors, text_model.head.weight, text.features",
+        "dinov2-registers, model.safetensors, embeddings.register_tokens, b.units",
+        "dinov3, model.safetensors, layer.2.attention.k_proj.weight, b.units",
     })
     void oneChangedWeight_isNoticed(String kit, String file, String tensor, String quantity) throws IOException {
         Path folder = KitFixture.unpack(kit, temporary);

@@ -21,6 +21,30 @@ public enum Activation {
             torch.gelu_(x);
         }
     },
+    /** x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))), close to GELU; SigLIP. */
+    TANH_GELU {
+        @Override
+        Tensor apply(Tensor x) {
+            return torch.gelu(x, "tanh");
+        }
+
+        @Override
+        void overwrite(Tensor x) {
+            torch.gelu_(x, "tanh");
+        }
+    },
+    /** x σ(x); the gates of DINOv2's and DINOv3's largest models. */
+    SILU {
+        @Override
+        Tensor apply(Tensor x) {
+            return torch.silu(x);
+        }
+
+        @Override
+        void overwrite(Tensor x) {
+            torch.silu_(x);
+        }
+    },
     /** x σ(1.702 x); OpenAI's CLIP weights. */
     QUICK_GELU {
         @Override
@@ -53,15 +77,25 @@ public enum Activation {
     static Activation named(String name, Object where) {
         return switch (name) {
             case "gelu", "gelu_python" -> GELU;
+            case "gelu_pytorch_tanh", "gelu_new", "gelu_fast" -> TANH_GELU;
             case "quick_gelu" -> QUICK_GELU;
+            case "silu", "swish" -> SILU;
             default ->
                 throw InputException.at(
-                        where, "activation '" + name + "'", "gelu or quick_gelu", "This model cannot be loaded");
+                        where,
+                        "activation '" + name + "'",
+                        "gelu, gelu_pytorch_tanh, quick_gelu or silu",
+                        "This model cannot be loaded");
         };
     }
 
     /** Its name in Hugging Face's configurations. */
     String configName() {
-        return this == GELU ? "gelu" : "quick_gelu";
+        return switch (this) {
+            case GELU -> "gelu";
+            case TANH_GELU -> "gelu_pytorch_tanh";
+            case SILU -> "silu";
+            case QUICK_GELU -> "quick_gelu";
+        };
     }
 }

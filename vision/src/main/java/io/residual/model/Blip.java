@@ -30,7 +30,7 @@ final class Blip {
         try (Checkpoint weights = Checkpoint.open(folder, HuggingFaceClip.WEIGHTS)) {
             weights.locate("vision_model.embeddings.class_embedding", "blip.");
             WeightReader from = new WeightReader(weights, owned);
-            ImageTower tower = new ImageTower(
+            ImageTower tower = ImageTower.of(
                     image,
                     image(
                             from,

@@ -43,18 +43,21 @@ public final class BlipWriter {
     }
 
     private void image(ImageWeights w) {
-        Tensor patchBias = w.patchBias();
+        Embedding e = w.embedding();
+        Tensor patchBias = e.patchBias();
         Linear projection = w.projection();
-        if (patchBias == null || projection == null || w.pre() != null) {
+        if (patchBias == null || projection == null || e.pre() != null) {
             throw new IllegalArgumentException(
                     "BLIP's image tower has biased patches, a projection and no LayerNorm before the blocks");
         }
         String at = "vision_model.";
-        long d = w.classToken().size(0);
-        to.tensor(at + "embeddings.patch_embedding.weight", w.patch());
+        Tensor token = Embedding.require(e.classToken(), "class token");
+        to.tensor(at + "embeddings.patch_embedding.weight", e.patch());
         to.tensor(at + "embeddings.patch_embedding.bias", patchBias);
-        to.tensor(at + "embeddings.class_embedding", w.classToken().view(1, 1, d));
-        to.tensor(at + "embeddings.position_embedding", w.positions().unsqueeze(0));
+        to.tensor(at + "embeddings.class_embedding", token.view(1, 1, -1));
+        to.tensor(
+                at + "embeddings.position_embedding",
+                Embedding.require(e.positions(), "table of positions").unsqueeze(0));
         for (int l = 0; l < w.blocks().size(); l++) {
             Block block = w.blocks().get(l);
             String layer = at + "encoder.layers." + l + ".";

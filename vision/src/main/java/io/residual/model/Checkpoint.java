@@ -110,6 +110,11 @@ final class Checkpoint implements AutoCloseable {
         return files.stream().map(SafetensorsFile::path).toList();
     }
 
+    /** Whether there is a tensor of a name, or of one that stands for it. */
+    boolean has(String asked) {
+        return owners.containsKey(known(asked));
+    }
+
     /** The type, shape and position of a tensor. */
     TensorInfo info(String asked) {
         String name = known(asked);

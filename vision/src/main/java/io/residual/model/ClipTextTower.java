@@ -78,11 +78,11 @@ public final class ClipTextTower implements TextTower {
         int t = ids.longest(); // a causal tower never sees the padding after the end
         Tensor x = torch.embedding(weights.tokens(), Tensors.of(ids.head(t), ids.size(), t))
                 .add(weights.positions().narrow(0, 0, t)); // [n, t, d]
+        Attention attention = Attention.causal(heads);
         for (Block block : weights.blocks()) {
             try (Tensor before = x;
                     NativeScope scope = NativeScope.nested()) {
-                Tensor between =
-                        before.add(block.out().apply(block.attend(before, t, heads, null, true, Workspace.NONE)));
+                Tensor between = before.add(block.out().apply(block.attend(before, t, attention, Workspace.NONE)));
                 x = scope.keep(between.add(block.mlp(between, activation, Workspace.NONE)));
             }
         }

@@ -36,9 +36,28 @@ enum Family {
         ImageTextModel.Parts read(Path folder, OwnedTensors owned) {
             return PlainVit.dinoV2(folder, owned);
         }
+    },
+    DINO_V2_WITH_REGISTERS {
+        @Override
+        ImageTextModel.Parts read(Path folder, OwnedTensors owned) {
+            return PlainVit.dinoV2WithRegisters(folder, owned);
+        }
+    },
+    DINO_V3 {
+        @Override
+        ImageTextModel.Parts read(Path folder, OwnedTensors owned) {
+            return PlainVit.dinoV3(folder, owned);
+        }
+    },
+    SIGLIP {
+        @Override
+        ImageTextModel.Parts read(Path folder, OwnedTensors owned) {
+            return Siglip.read(folder, owned);
+        }
     };
 
-    private static final String KNOWN = "clip, blip (image-text retrieval), vit, dinov2, and open_clip's own layout";
+    private static final String KNOWN = "clip, siglip, blip (image-text retrieval), vit, dinov2,"
+            + " dinov2_with_registers, dinov3_vit, and open_clip's own layout";
 
     abstract ImageTextModel.Parts read(Path folder, OwnedTensors owned);
 
@@ -53,6 +72,15 @@ enum Family {
         }
         if (made.matches("ViT(Model|For[A-Z]\\w*|Backbone)")) {
             return "vit";
+        }
+        if (made.equals("SiglipModel")) {
+            return "siglip";
+        }
+        if (made.matches("Dinov2WithRegisters(Model|For[A-Z]\\w*|Backbone)")) {
+            return "dinov2_with_registers";
+        }
+        if (made.matches("DINOv3ViT(Model|For[A-Z]\\w*|Backbone)")) {
+            return "dinov3_vit";
         }
         if (made.matches("Dinov2(Model|For[A-Z]\\w*|Backbone)")) {
             return "dinov2";
@@ -94,13 +122,26 @@ enum Family {
             }
             case "vit" -> VIT;
             case "dinov2" -> DINO_V2;
-            case "siglip", "siglip2" ->
+            case "dinov2_with_registers" -> DINO_V2_WITH_REGISTERS;
+            case "dinov3_vit" -> DINO_V3;
+            case "siglip" -> {
+                String made = config.path("architectures").path(0).asText("SiglipModel");
+                if (!made.equals("SiglipModel")) {
+                    throw InputException.at(
+                            file + ", 'architectures'",
+                            made,
+                            "SiglipModel",
+                            "Only the whole SigLIP has the pooled embedding and the text tower that its units are read with");
+                }
+                yield SIGLIP;
+            }
+            case "siglip2" ->
                 throw InputException.at(
                         file + ", 'model_type'",
-                        "'" + type + "'",
+                        "'siglip2', which is NaFlex",
                         "one of " + KNOWN,
-                        "SigLIP pools all patches by attention, so its embedding is no sum over one token's residual"
-                                + " stream and these units would not be exact");
+                        "NaFlex takes images in their own shape, with padding among the patches, and such batches are not"
+                                + " supported; SigLIP 2 with a fixed resolution is (its model_type is siglip)");
             default ->
                 throw InputException.at(
                         file + ", 'model_type'",

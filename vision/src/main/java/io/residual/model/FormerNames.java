@@ -28,6 +28,7 @@ final class FormerNames {
         names.add(since5);
         names.add(name.replace("pre_layrnorm", "pre_layernorm")); // the misspelling is transformers' own
         names.add("text." + name); // open_clip's custom_text
+        names.add("model." + name); // DINOv3's layers since transformers 5
         // LayerNorms of checkpoints converted from TensorFlow call their weight gamma and their bias beta.
         names.add(name.replaceFirst("\\.weight$", ".gamma").replaceFirst("\\.bias$", ".beta"));
         return names;

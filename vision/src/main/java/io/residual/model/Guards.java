@@ -35,6 +35,22 @@ final class Guards {
         return against(folder, "", activation, "'quick_gelu' in open_clip_config.json");
     }
 
+    /** Warnings on a SigLIP, all of which were trained with the tanh form of GELU and a negative bias. */
+    static List<String> siglip(Path folder, Activation image, Activation text, double scale, double bias) {
+        List<String> warnings = new ArrayList<>();
+        if (image != Activation.TANH_GELU || text != Activation.TANH_GELU) {
+            warnings.add(folder + ": SigLIP was trained with gelu_pytorch_tanh, but the configuration means "
+                    + image.configName() + " for images and " + text.configName()
+                    + " for texts, which costs accuracy. Check 'hidden_act' in config.json");
+        }
+        if (bias >= 0 || scale <= 1) {
+            warnings.add(folder + ": the sigmoid's scale is " + scale + " and its bias " + bias
+                    + ", where trained models have a scale far above 1 and a bias far below 0, so probabilities of single"
+                    + " texts mean nothing. Check 'logit_scale' and 'logit_bias' in the checkpoint");
+        }
+        return warnings;
+    }
+
     private static List<String> against(Path folder, String alias, Activation activation, String where) {
         String names = (alias + " " + lastNames(folder)).toLowerCase(Locale.ROOT);
         boolean clip = names.contains("clip");
@@ -55,7 +71,11 @@ final class Guards {
     }
 
     private static String name(Activation activation) {
-        return activation == Activation.QUICK_GELU ? "QuickGELU" : "plain GELU";
+        return switch (activation) {
+            case GELU -> "plain GELU";
+            case QUICK_GELU -> "QuickGELU";
+            case TANH_GELU, SILU -> activation.configName();
+        };
     }
 
     /** The folder's name and, since the hub's cache has the repository three levels up, those of its parents. */

@@ -36,7 +36,7 @@ final class HuggingFaceClip {
         try (Checkpoint weights = Checkpoint.open(folder, WEIGHTS)) {
             weights.locate("vision_model.embeddings.class_embedding", "clip.");
             Reader reader = new Reader(new WeightReader(weights, owned));
-            ImageTower tower = new ImageTower(image, reader.image(image, imageMlp, imageEps));
+            ImageTower tower = ImageTower.of(image, reader.image(image, imageMlp, imageEps));
             ClipTextTower textTower = reader.text(file, text, shared, context);
             double scale = Math.exp(weights.read("logit_scale").item_double());
             return new ImageTextModel.Parts(
@@ -61,7 +61,7 @@ final class HuggingFaceClip {
     }
 
     /** Reads towers, under the names that transformers gives. */
-    private record Reader(WeightReader from) {
+    record Reader(WeightReader from) {
         ImageWeights image(ImageConfig config, int mlp, double eps) {
             long d = config.width();
             String at = "vision_model.";
@@ -102,7 +102,7 @@ final class HuggingFaceClip {
                     end == 2 ? new ClipTextTower.EndOfText.HighestId() : new ClipTextTower.EndOfText.Id(end));
         }
 
-        private List<Block> blocks(String tower, int layers, long d, long mlp, double eps) {
+        List<Block> blocks(String tower, int layers, long d, long mlp, double eps) {
             List<Block> blocks = new ArrayList<>();
             for (int l = 0; l < layers; l++) {
                 String at = tower + "encoder.layers." + l + ".";

@@ -42,14 +42,15 @@ public final class HuggingFaceClipWriter {
     }
 
     private void image(ImageWeights w) {
+        Embedding e = w.embedding();
         String at = "vision_model.";
-        to.tensor(at + "embeddings.patch_embedding.weight", w.patch());
-        to.tensor(at + "embeddings.class_embedding", w.classToken());
-        to.tensor(at + "embeddings.position_embedding.weight", w.positions());
-        if (w.pre() == null || w.projection() == null) {
+        to.tensor(at + "embeddings.patch_embedding.weight", e.patch());
+        to.tensor(at + "embeddings.class_embedding", Embedding.require(e.classToken(), "class token"));
+        to.tensor(at + "embeddings.position_embedding.weight", Embedding.require(e.positions(), "table of positions"));
+        if (e.pre() == null || w.projection() == null) {
             throw new IllegalArgumentException("CLIP has a LayerNorm before the blocks and a projection");
         }
-        to.norm(at + "pre_layrnorm", w.pre());
+        to.norm(at + "pre_layrnorm", e.pre());
         blocks(at, w.blocks());
         to.norm(at + "post_layernorm", w.post());
         to.tensor("visual_projection.weight", w.projection().weight());

@@ -32,14 +32,41 @@ public final class ImageTextModel implements AutoCloseable {
             @Nullable TextTokenizer tokenizer,
             Preprocessing preprocessing,
             double logitScale,
+            @Nullable Double logitBias,
             List<Path> weightFiles,
             Set<String> used,
             Set<String> ignored,
             List<String> warnings) {
+        /** A copy with the bias of a sigmoid. */
+        Parts withBias(double bias) {
+            return new Parts(
+                    family,
+                    image,
+                    text,
+                    tokenizer,
+                    preprocessing,
+                    logitScale,
+                    bias,
+                    weightFiles,
+                    used,
+                    ignored,
+                    warnings);
+        }
+
         /** A copy with another image tower. */
         Parts with(ImageTower tower) {
             return new Parts(
-                    family, tower, text, tokenizer, preprocessing, logitScale, weightFiles, used, ignored, warnings);
+                    family,
+                    tower,
+                    text,
+                    tokenizer,
+                    preprocessing,
+                    logitScale,
+                    logitBias,
+                    weightFiles,
+                    used,
+                    ignored,
+                    warnings);
         }
 
         Parts(
@@ -58,6 +85,7 @@ public final class ImageTextModel implements AutoCloseable {
                     tokenizer,
                     preprocessing,
                     logitScale,
+                    null,
                     weights.paths(),
                     weights.used(),
                     weights.ignored(),
@@ -143,7 +171,7 @@ public final class ImageTextModel implements AutoCloseable {
             known.put(t, now);
             return now;
         });
-        return parts.with(new ImageTower(parts.image().config(), rounded));
+        return parts.with(ImageTower.of(parts.image().config(), rounded));
     }
 
     /** The arithmetic of the image tower's large products. */
@@ -216,7 +244,7 @@ public final class ImageTextModel implements AutoCloseable {
                 folder,
                 "a " + family() + " model, which has no " + part,
                 "a model that knows texts",
-                "Use a CLIP, OpenCLIP or BLIP model for this");
+                "Use a CLIP, OpenCLIP, SigLIP or BLIP model for this");
     }
 
     /** From image to the image tower's input. */
@@ -227,6 +255,32 @@ public final class ImageTextModel implements AutoCloseable {
     /** The factor on cosines: exp of the stored {@code logit_scale}. */
     public double logitScale() {
         return parts.logitScale();
+    }
+
+    /**
+     * Whether the model was trained to tell for an image and a text alone whether they belong together (SigLIP), so that {@link
+     * #matchProbability} has a meaning.
+     */
+    public boolean scoresPairsAlone() {
+        return parts.logitBias() != null;
+    }
+
+    /**
+     * The model's own probability that an image and a text belong together, whatever other texts there are: σ(s · cosine + b)
+     * with the stored {@code logit_scale} and {@code logit_bias}.
+     *
+     * @throws InputException if the model was not trained for that
+     */
+    public double matchProbability(double cosine) {
+        Double bias = parts.logitBias();
+        if (bias == null) {
+            throw InputException.at(
+                    folder,
+                    "a " + family() + " model, whose scores only compare texts with one another",
+                    "a model trained with a sigmoid",
+                    "Use a SigLIP model for this");
+        }
+        return 1 / (1 + Math.exp(-(logitScale() * cosine + bias)));
     }
 
     /** Warnings about files that can be read but look wrong, one sentence each. */

@@ -36,6 +36,11 @@ public record Linear(Tensor weight, @Nullable Tensor bias) {
         return weight.size(0);
     }
 
+    /** How many numbers it takes. */
+    long inputs() {
+        return weight.size(1);
+    }
+
     /** Rows {@code from} to {@code to} of the weight and bias alone. */
     Linear rows(long from, long to) {
         return new Linear(weight.narrow(0, from, to - from), bias == null ? null : bias.narrow(0, from, to - from));

@@ -61,7 +61,7 @@ final class OpenClip {
             double scale = Math.exp(weights.single("logit_scale"));
             return new ImageTextModel.Parts(
                     "OpenCLIP",
-                    new ImageTower(image, imageWeights),
+                    ImageTower.of(image, imageWeights),
                     new ClipTextTower(
                             textWeights,
                             ModelFolder.positive(file, text, "heads", 8),

@@ -39,13 +39,14 @@ public final class OpenClipWriter {
     }
 
     private void image(ImageWeights w) {
-        if (w.pre() == null || w.projection() == null) {
+        Embedding e = w.embedding();
+        if (e.pre() == null || w.projection() == null) {
             throw new IllegalArgumentException("CLIP has a LayerNorm before the blocks and a projection");
         }
-        to.tensor("visual.conv1.weight", w.patch());
-        to.tensor("visual.class_embedding", w.classToken());
-        to.tensor("visual.positional_embedding", w.positions());
-        to.norm("visual.ln_pre", w.pre());
+        to.tensor("visual.conv1.weight", e.patch());
+        to.tensor("visual.class_embedding", Embedding.require(e.classToken(), "class token"));
+        to.tensor("visual.positional_embedding", Embedding.require(e.positions(), "table of positions"));
+        to.norm("visual.ln_pre", e.pre());
         blocks("visual.transformer.resblocks.", w.blocks());
         to.norm("visual.ln_post", w.post());
         to.tensor("visual.proj", w.projection().weight().t());

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads preprocessing from the files beside a model's weights. */
 final class PreprocessorFiles {
     private static final float[] HALF = {.5f, .5f, .5f};
+    static final float[] IMAGENET_MEAN = {.485f, .456f, .406f};
+    static final float[] IMAGENET_DEVIATION = {.229f, .224f, .225f};
 
     private PreprocessorFiles() {}
 
@@ -107,8 +109,12 @@ final class PreprocessorFiles {
         return switch (type.asText().replaceFirst("(ImageProcessor|FeatureExtractor)(Fast|Pil)?$", "")) {
             case "CLIP", "Bit" -> clip(size);
             case "ViT" -> square(size, Resampling.BILINEAR, HALF, HALF);
+            case "Siglip" -> square(size, Resampling.BICUBIC, HALF, HALF);
+            case "DINOv3ViT" -> square(size, Resampling.BILINEAR, IMAGENET_MEAN, IMAGENET_DEVIATION);
             case "Blip" -> square(size, Resampling.BICUBIC, Preprocessing.CLIP_MEAN, Preprocessing.CLIP_DEVIATION);
-            default -> throw unsupported(file, key, type, "the image processor of CLIP, Bit (DINOv2), ViT or Blip");
+            default ->
+                throw unsupported(
+                        file, key, type, "the image processor of CLIP, Siglip, Bit (DINOv2), DINOv3ViT, ViT or Blip");
         };
     }
 

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** The treatment of texts with more tokens than the context. */
     public enum Overlong {
-        /** Cut it before its end token, as the reference implementations do. */
+        /** Cut it as the reference implementations do: before its end token; SigLIP's anywhere. */
         CUT,
         /** Refuse it: for a user's prompts, whose end may be what tells classes apart. */
         REFUSE
@@ -46,13 +47,53 @@ public final class TextTokenizer implements AutoCloseable {
     private final Path folder;
     private final int context;
     private final long padding;
+    private final boolean endKept;
+    private final List<String> warnings;
 
     private TextTokenizer(Words words, TextCleaning cleaning, Path folder, int context, long padding) {
+        this(words, cleaning, folder, context, padding, true, List.of());
+    }
+
+    private TextTokenizer(
+            Words words,
+            TextCleaning cleaning,
+            Path folder,
+            int context,
+            long padding,
+            boolean endKept,
+            List<String> warnings) {
         this.words = words;
         this.cleaning = cleaning;
         this.folder = folder;
         this.context = context;
         this.padding = padding;
+        this.endKept = endKept;
+        this.warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * Reads SigLIP's or SigLIP 2's tokenizer: an end token, filled up to the context. A text that is longer is cut after the
+     * context's last token, and loses its end.
+     *
+     * @param context tokens of a padded text
+     * @param padding the id to fill up with, where no file names a pad token
+     */
+    public static TextTokenizer siglip(Path folder, int context, long padding) {
+        List<String> warnings = new ArrayList<>();
+        JsonNode json = TokenizerFiles.readPieces(folder, warnings);
+        return new TextTokenizer(
+                library(folder, json),
+                TextCleaning.NONE,
+                folder,
+                context,
+                padding(folder, json, "</s>", padding),
+                false,
+                warnings);
+    }
+
+    /** What is not as the model was trained, though it can be used: sentences for the user. */
+    List<String> warnings() {
+        return warnings;
     }
 
     /**
@@ -160,7 +201,9 @@ public final class TextTokenizer implements AutoCloseable {
                             "at most " + context + ", begin and end included",
                             "Shorten the class name or the template");
                 }
-                ids[context - 1] = ids[ids.length - 1];
+                if (endKept) {
+                    ids[context - 1] = ids[ids.length - 1];
+                }
             }
             lengths[i] = Math.min(ids.length, context);
             System.arraycopy(ids, 0, all, i * context, lengths[i]);

@@ -31,13 +31,7 @@ final class TokenizerFiles {
         Path merges = folder.resolve("merges.txt");
         Path words = folder.resolve("vocab.txt");
         if (Files.exists(whole)) {
-            ObjectNode root = (ObjectNode) ModelFolder.json(whole);
-            root.putNull("truncation"); // both are done here
-            root.putNull("padding");
-            root.putNull("decoder"); // nothing is decoded
-            followConfig(root, folder.resolve("tokenizer_config.json"));
-            TokenizerGuard.check(whole, root);
-            return root;
+            return finished(folder, whole, (ObjectNode) ModelFolder.json(whole));
         }
         if (Files.exists(vocabulary) && Files.exists(merges)) {
             return clip(ModelFolder.json(vocabulary), lines(merges));
@@ -50,6 +44,65 @@ final class TokenizerFiles {
                 "no tokenizer",
                 "tokenizer.json, or vocab.json with merges.txt (CLIP), or vocab.txt (BLIP)",
                 "Copy it from the original repository, or save it with AutoTokenizer.save_pretrained");
+    }
+
+    /**
+     * SigLIP's tokenizer. A compiled table of characters (SentencePiece's) is not given to the native library; NFKC, of which such
+     * tables are a variant, stands for it, and that is said.
+     */
+    static JsonNode readPieces(Path folder, List<String> warnings) {
+        Path whole = folder.resolve("tokenizer.json");
+        if (!Files.exists(whole)) {
+            throw InputException.at(
+                    folder,
+                    "no tokenizer.json",
+                    "SigLIP's tokenizer as tokenizer.json (spiece.model and tokenizer.model are not read)",
+                    "Save it with AutoTokenizer.from_pretrained(…, use_fast=True).save_pretrained(…)");
+        }
+        ObjectNode root = (ObjectNode) ModelFolder.json(whole);
+        if (withoutTables(root)) {
+            warnings.add(
+                    whole + ": its table of characters is not used, and NFKC stands for it, so that texts with rare"
+                            + " characters may get other tokens than in Python; plain letters and digits do not");
+        }
+        String normalizer = root.path("normalizer").toString();
+        if (!normalizer.contains("\"Lowercase\"")) {
+            warnings.add(whole
+                    + ": SigLIP was trained on lower case, but this tokenizer keeps capitals. Write prompts and texts in"
+                    + " lower case");
+        }
+        return finished(folder, whole, root);
+    }
+
+    private static boolean withoutTables(ObjectNode root) {
+        JsonNode normalizer = root.path("normalizer");
+        if (isTable(normalizer)) {
+            root.putObject("normalizer").put("type", "NFKC");
+            return true;
+        }
+        boolean found = false;
+        if (normalizer.path("normalizers") instanceof ArrayNode parts) {
+            for (int i = 0; i < parts.size(); i++) {
+                if (isTable(parts.path(i))) {
+                    parts.set(i, Json.object().put("type", "NFKC"));
+                    found = true;
+                }
+            }
+        }
+        return found;
+    }
+
+    private static boolean isTable(JsonNode part) {
+        return part.path("type").asText().equals("Precompiled");
+    }
+
+    private static JsonNode finished(Path folder, Path whole, ObjectNode root) {
+        root.putNull("truncation"); // both are done here
+        root.putNull("padding");
+        root.putNull("decoder"); // nothing is decoded
+        followConfig(root, folder.resolve("tokenizer_config.json"));
+        TokenizerGuard.check(whole, root);
+        return root;
     }
 
     /** As BertTokenizerFast does: its configuration decides on lower case, whatever the tokenizer's file says. */

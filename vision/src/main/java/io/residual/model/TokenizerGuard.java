@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.residual.base.InputException;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Accepts only the parts that the tokenizers of the supported families consist of. The native library that reads {@code
@@ -12,11 +13,11 @@ import java.util.Set;
  */
 final class TokenizerGuard {
     private static final int LONGEST_SEQUENCE = 8;
-    private static final Set<String> MODELS = Set.of("BPE", "WordPiece", "WordLevel");
+    private static final Set<String> MODELS = Set.of("BPE", "WordPiece", "WordLevel", "Unigram");
     private static final Set<String> NORMALIZERS =
             Set.of("NFC", "NFD", "NFKC", "NFKD", "Lowercase", "BertNormalizer", "StripAccents", "Strip", "Replace");
-    private static final Set<String> PRE_TOKENIZERS =
-            Set.of("ByteLevel", "BertPreTokenizer", "Whitespace", "WhitespaceSplit", "Punctuation", "Split");
+    private static final Set<String> PRE_TOKENIZERS = Set.of(
+            "ByteLevel", "BertPreTokenizer", "Whitespace", "WhitespaceSplit", "Punctuation", "Split", "Metaspace");
     private static final Set<String> POST_PROCESSORS =
             Set.of("TemplateProcessing", "RobertaProcessing", "BertProcessing", "ByteLevel");
 
@@ -25,6 +26,10 @@ final class TokenizerGuard {
             "\\s+",
             TokenizerFiles.CLIP_WORDS,
             TokenizerFiles.CLIP_WORDS.replace("<\\|startoftext\\|>|<\\|endoftext\\|>|", ""));
+
+    /** A set of punctuation, as SigLIP drops it: single characters, escaped or not, and nothing that nests or repeats. */
+    private static final Pattern PUNCTUATION =
+            Pattern.compile("\\[(?:\\\\\\p{Punct}|[\\p{Punct}&&[^\\\\\\[\\]^-]]|(?<!\\[)\\^)+\\]");
 
     private final Path file;
 
@@ -48,7 +53,31 @@ final class TokenizerGuard {
         JsonNode prefix = model.path("continuing_subword_prefix");
         guard.require(
                 !pieces || prefix.asText("").isEmpty() || prefix.isNull(), "model", prefix, "no prefix of pieces");
+        if (model.path("type").asText().equals("Unigram")) {
+            guard.unigram(model);
+        }
         guard.require(model.path("dropout").asDouble(0) == 0, "model", model.path("dropout"), "no dropout");
+    }
+
+    /** Pieces with their logarithms, one of which stands for the unknown. */
+    private void unigram(JsonNode model) {
+        JsonNode pieces = model.path("vocab");
+        require(pieces.isArray() && !pieces.isEmpty(), "model", pieces, "pieces, each with a number");
+        for (JsonNode piece : pieces) {
+            boolean sound = piece.isArray()
+                    && piece.size() == 2
+                    && piece.path(0).isTextual()
+                    && !piece.path(0).textValue().isEmpty()
+                    && piece.path(1).isNumber()
+                    && Double.isFinite(piece.path(1).doubleValue());
+            require(sound, "model", piece, "a piece and its number");
+        }
+        JsonNode unknown = model.path("unk_id");
+        require(
+                unknown.isInt() && unknown.intValue() >= 0 && unknown.intValue() < pieces.size(),
+                "model",
+                unknown,
+                "the place of the unknown among the pieces ('unk_id')");
     }
 
     private void part(JsonNode part, String name, String list, Set<String> known) {
@@ -69,7 +98,9 @@ final class TokenizerGuard {
         JsonNode pattern = part.path("pattern");
         if (!pattern.isMissingNode()) {
             String regex = pattern.path("Regex").asText("\\s+");
-            require(pattern.isObject() && PATTERNS.contains(regex), name, pattern, "a pattern of CLIP's or BERT's");
+            boolean usual =
+                    PATTERNS.contains(regex) || PUNCTUATION.matcher(regex).matches();
+            require(pattern.isObject() && usual, name, pattern, "a pattern of CLIP's, BERT's or SigLIP's");
         }
         String content = part.path("content").asText("");
         String literal = pattern.path("String").asText(" ");

@@ -44,24 +44,14 @@ public final class TrainableTower implements AutoCloseable {
                     "Leave out --bf16");
         }
         ImageWeights w = model.image().weights();
-        List<Block> blocks = w.blocks().stream()
-                .map(b -> new Block(
-                        copy(b.norm1()), copy(b.qkv()), copy(b.out()), copy(b.norm2()), copy(b.fc1()), copy(b.fc2())))
-                .toList();
-        LayerNorm pre = w.pre();
-        Linear projection = w.projection();
-        tower = new ImageTower(
+        tower = ImageTower.of(
                 model.image().config(),
                 new ImageWeights(
-                        copy(w.patch()),
-                        copyOrNull(w.patchBias()),
-                        copy(w.classToken()),
-                        copy(w.positions()),
-                        w.positions().equals(w.grid()) ? copyOrNull(w.grid()) : w.grid(), // equal: the same tensor
-                        pre == null ? null : copy(pre),
-                        blocks,
+                        copy(w.embedding()),
+                        w.rotary(),
+                        w.blocks().stream().map(this::copy).toList(),
                         copy(w.post()),
-                        projection == null ? null : copy(projection)));
+                        copy(w.readout())));
         remember();
     }
 
@@ -80,6 +70,40 @@ public final class TrainableTower implements AutoCloseable {
 
     private @Nullable Tensor copyOrNull(@Nullable Tensor original) {
         return original == null ? null : copy(original);
+    }
+
+    private Embedding copy(Embedding e) {
+        Grid grid = e.grid();
+        LayerNorm pre = e.pre();
+        boolean same = grid != null && grid.trained().equals(e.positions()); // else the positions were computed from it
+        return new Embedding(
+                copy(e.patch()),
+                copyOrNull(e.patchBias()),
+                copyOrNull(e.classToken()),
+                copyOrNull(e.registers()),
+                copyOrNull(e.positions()),
+                grid != null && same ? new Grid(copy(grid.trained()), grid.antialias()) : grid,
+                pre == null ? null : copy(pre));
+    }
+
+    private Block copy(Block b) {
+        return new Block(copy(b.norm1()), copy(b.qkv()), copy(b.out()), copy(b.norm2()), copy(b.fc1()), copy(b.fc2()));
+    }
+
+    private Readout copy(Readout readout) {
+        Linear projection = readout.projection();
+        Linear copied = projection == null ? null : copy(projection);
+        if (readout instanceof Readout.AttentionPool pool) {
+            return new Readout.AttentionPool(
+                    pool.heads(),
+                    copy(pool.query()),
+                    copy(pool.qkv()),
+                    copy(pool.out()),
+                    copy(pool.norm()),
+                    copy(pool.fc1()),
+                    copy(pool.fc2()));
+        }
+        return readout instanceof Readout.ClassToken ? new Readout.ClassToken(copied) : new Readout.PatchMean(copied);
     }
 
     private LayerNorm copy(LayerNorm norm) {

@@ -3,7 +3,9 @@ package io.residual.model;
 import io.residual.tensor.Ops;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /** Reads a checkpoint's tensors into the model's ownership, in the forms that towers want. */
 record WeightReader(Checkpoint weights, OwnedTensors owned) {
@@ -38,19 +40,31 @@ record WeightReader(Checkpoint weights, OwnedTensors owned) {
     }
 
     Linear linear(String name, long out, long in) {
-        return new Linear(tensor(name + ".weight", out, in), tensor(name + ".bias", out));
+        return linear(name, true, out, in);
+    }
+
+    /** A layer with a bias or without. */
+    Linear linear(String name, boolean biased, long out, long in) {
+        return new Linear(tensor(name + ".weight", out, in), biased ? tensor(name + ".bias", out) : null);
     }
 
     /** A layer whose outputs are scaled by λ [out] (LayerScale), with the scale folded in. */
     Linear scaled(String name, String lambda, long out, long in) {
+        return scaled(name, true, lambda, out, in);
+    }
+
+    /** The same with a bias or without. */
+    Linear scaled(String name, boolean biased, String lambda, long out, long in) {
         return new Linear(
                 owned.own(
                         () -> weights.read(name + ".weight", out, in)
                                 .mul(weights.read(lambda, out).unsqueeze(1)),
                         scaledBy(name + ".weight", lambda)),
-                owned.own(
-                        () -> weights.read(name + ".bias", out).mul(weights.read(lambda, out)),
-                        scaledBy(name + ".bias", lambda)));
+                biased
+                        ? owned.own(
+                                () -> weights.read(name + ".bias", out).mul(weights.read(lambda, out)),
+                                scaledBy(name + ".bias", lambda))
+                        : null);
     }
 
     /** Three layers [d, d] as one [3d, d]. */
@@ -60,24 +74,35 @@ record WeightReader(Checkpoint weights, OwnedTensors owned) {
 
     /** Three layers [d, d], with biases or without, as one [3d, d]. */
     Linear joined(long d, boolean biased, String query, String key, String value) {
-        List<String> names = List.of(query, key, value);
+        return joined(biased, d, d, query, key, value);
+    }
+
+    /** Layers [out, in], with biases or without, one under the other. */
+    Linear joined(boolean biased, long out, long in, String... layers) {
+        List<String> names = List.of(layers);
+        return new Linear(joinedTensors(names, ".weight", out, in), biased ? joinedTensors(names, ".bias", out) : null);
+    }
+
+    private Tensor joinedTensors(List<String> names, String suffix, long... shape) {
+        return owned.own(
+                () -> Ops.cat(
+                        names.stream().map(n -> weights.read(n + suffix, shape)).toList(), 0),
+                joinedFrom(names, suffix));
+    }
+
+    /**
+     * Queries, keys and values as one [3d, d], of which only some have biases; the others get zeros. The joined bias cannot be
+     * put back, so training leaves it as it is.
+     */
+    Linear joined(long d, boolean[] biased, String... layers) {
+        Linear plain = joined(false, d, d, layers);
         return new Linear(
-                owned.own(
-                        () -> Ops.cat(
-                                names.stream()
-                                        .map(n -> weights.read(n + ".weight", d, d))
-                                        .toList(),
-                                0),
-                        joinedFrom(names, ".weight")),
-                biased
-                        ? owned.own(
-                                () -> Ops.cat(
-                                        names.stream()
-                                                .map(n -> weights.read(n + ".bias", d))
-                                                .toList(),
-                                        0),
-                                joinedFrom(names, ".bias"))
-                        : null);
+                plain.weight(),
+                owned.own(() -> Ops.cat(
+                        IntStream.range(0, layers.length)
+                                .mapToObj(i -> biased[i] ? weights.read(layers[i] + ".bias", d) : torch.zeros(d))
+                                .toList(),
+                        0)));
     }
 
     private Origin asStored(String name) {

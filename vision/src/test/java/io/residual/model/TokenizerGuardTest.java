@@ -44,6 +44,13 @@ class TokenizerGuardTest {
                 "normalizer -> {'type': 'Prepend', 'prepend': 'a'}",
                 "post_processor -> {'type': 'Unheard-of'}",
                 "model -> {'type': 'Unigram', 'vocab': []}",
+                "model -> {'type': 'Unigram', 'unk_id': 0, 'vocab': [['', -1.0]]}",
+                "model -> {'type': 'Unigram', 'unk_id': 1, 'vocab': [['a', -1.0]]}",
+                "model -> {'type': 'Unigram', 'unk_id': 0, 'vocab': [['a', 'b']]}",
+                "model -> {'type': 'Unigram', 'vocab': [['a', -1.0]]}",
+                "normalizer -> {'type': 'Replace', 'pattern': {'Regex': '[a-z]'}, 'content': ''}",
+                "normalizer -> {'type': 'Replace', 'pattern': {'Regex': '[!]+'}, 'content': ''}",
+                "normalizer -> {'type': 'Replace', 'pattern': {'Regex': '[[!]]'}, 'content': ''}",
                 "model -> {'type': 'BPE', 'continuing_subword_prefix': '##', 'vocab': {}, 'merges': []}",
                 "model -> {'type': 'BPE', 'dropout': 0.5, 'vocab': {}, 'merges': []}"
             })

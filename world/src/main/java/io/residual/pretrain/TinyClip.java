@@ -67,7 +67,7 @@ final class TinyClip {
         List<Block> imageBlocks = blocks("image", d, config.layers());
         LayerNorm post = norm("image.post", d);
         Linear projection = projection("image.projection", config.sharedWidth(), d, blip);
-        image = new ImageTower(
+        image = ImageTower.of(
                 config, new ImageWeights(patch, patchBias, token, positions, pre, imageBlocks, post, projection));
         text = blip ? bert(vocabulary) : clip(vocabulary, endOfText);
         logitScale = parameter("logit_scale", new float[] {(float) Math.log(1 / .07)});

@@ -1,0 +1,96 @@
+package io.residual.model;
+
+import io.residual.model.Readout.AttentionPool;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Ops;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * A tower whose embedding is pooled from its tokens: their mean, or what a learned query's attention gathers. Every token's
+ * residual stream is read, so the last block serves all of them.
+ */
+public final class PooledTower extends ImageTower {
+    PooledTower(ImageConfig config, ImageWeights weights) {
+        super(config, weights);
+    }
+
+    /** The forward pass. */
+    @Override
+    public Residuals trace(Tensor pixels) {
+        Attention attention = attention(pixels);
+        Tensor x = weights.embedding().apply(pixels); // [b, t, d]
+        final Tensor embedding = read(x).clone();
+        List<Tensor> heads = new ArrayList<>(); // L of [b, t, d], heads side by side
+        List<Tensor> mlps = new ArrayList<>(); // L of [b, t, d]
+        Workspace work = Workspace.of(weights.blocks().get(0), x.size(0) * x.size(1));
+        for (Block block : weights.blocks()) {
+            try (Tensor before = x;
+                    NativeScope scope = NativeScope.nested()) {
+                Tensor z = block.attend(before, before.size(1), attention, work); // [b, t, d]
+                Tensor between = work.sum(before, block.out().apply(z)); // x + o_l
+                Tensor m = block.mlp(between, config.activation(), work); // [b, t, d]
+                heads.add(scope.keep(read(z)));
+                mlps.add(scope.keep(read(m.to(ScalarType.Float))));
+                x = scope.keep(work.sum(m, between)); // x + o_l + m_l; m is kept, so what lies between is overwritten
+            }
+        }
+        Tensor stream = read(x); // [b, t, d] = embedding + Σ (o_l + m_l)
+        Tensor tokens = weights.post().apply(stream); // [b, t, d]
+        if (weights.readout() instanceof AttentionPool pool) {
+            Tensor attended = attention(pool, tokens); // [b, P, t]
+            Tensor gathered = gather(pool, attended, tokens); // [b, d]
+            Tensor m = pool.fc2()
+                    .apply(config.activation()
+                            .apply(pool.fc1().apply(pool.norm().apply(gathered))));
+            return new Residuals(embedding, heads, mlps, stream, attended, m, gathered.add(m));
+        }
+        Tensor equal = Ops.scale(torch.ones(stream.size(0), 1, stream.size(1)), 1.0 / stream.size(1));
+        Tensor mean = equal.matmul(tokens).squeeze(1); // [b, d]
+        Linear projection = weights.projection();
+        return new Residuals(
+                embedding, heads, mlps, stream, equal, null, projection == null ? mean : projection.apply(mean));
+    }
+
+    @Override
+    public Residuals traceInFull(Tensor pixels) {
+        return trace(pixels);
+    }
+
+    /** The tokens that are pooled: all, or for the mean the patches. */
+    private Tensor read(Tensor x) {
+        long from = weights.readout() instanceof AttentionPool
+                ? 0
+                : weights.embedding().leading();
+        return from == 0 ? x : x.narrow(1, from, x.size(1) - from);
+    }
+
+    /**
+     * The weights with which the pooling heads read the tokens, [b, P, t]. The query is the same for every image, so it is
+     * projected on the tokens' own axes once, and no token needs a key.
+     */
+    private static Tensor attention(AttentionPool pool, Tensor tokens) {
+        long d = tokens.size(2);
+        long width = d / pool.heads();
+        Tensor q = pool.qkv().rows(0, d).apply(pool.query()).view(pool.heads(), 1, width);
+        Linear keys = pool.qkv().rows(d, 2 * d);
+        Tensor asked =
+                q.matmul(keys.weight().view(pool.heads(), width, d)).squeeze(1); // [P, d]; a bias adds the same to all
+        Tensor scores = Ops.scale(asked.matmul(tokens.transpose(1, 2)), 1 / Math.sqrt((double) width));
+        return torch.softmax(scores, -1);
+    }
+
+    /** O V Σ a_t x_t, the sum over tokens first: [b, d]. */
+    private static Tensor gather(AttentionPool pool, Tensor attended, Tensor tokens) {
+        long d = tokens.size(2);
+        long heads = pool.heads();
+        Tensor sums = attended.matmul(tokens); // [b, P, d]
+        Tensor values = pool.values().weight().view(heads, d / heads, d);
+        Tensor each = values.matmul(sums.unsqueeze(3)).reshape(-1, d); // [b, P, d/P, 1]
+        Tensor bias = pool.values().bias();
+        return pool.out().apply(bias == null ? each : each.add(bias));
+    }
+}
