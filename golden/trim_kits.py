@@ -48,3 +48,4 @@ for kit in FAMILIES:
 save_file({f"{s}.pixels": value for s, value in pixels.items()}, target / "pixels.safetensors")
 (target / "pixels.safetensors").chmod(0o644)
 shutil.copyfile(source / "texts.json", target / "texts.json")
+shutil.copytree(source / "where", target / "where", dirs_exist_ok=True)  # about the kit that it names

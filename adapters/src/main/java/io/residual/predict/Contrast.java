@@ -96,6 +96,16 @@ public final class Contrast {
         return explanation.classes().get(other);
     }
 
+    /** The index of the class that is explained. */
+    public int chosenIndex() {
+        return chosen;
+    }
+
+    /** The index of the class that it is compared with. */
+    public int otherIndex() {
+        return other;
+    }
+
     private static int next(Explanation explanation, int chosen) {
         int next = -1;
         for (int c = 0; c < explanation.classes().size(); c++) {

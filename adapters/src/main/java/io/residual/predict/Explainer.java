@@ -7,6 +7,7 @@ import io.residual.adapt.ComponentDesign.Others;
 import io.residual.adapt.Design;
 import io.residual.adapt.HeadScaleDesign;
 import io.residual.adapt.OutputDesign;
+import io.residual.base.InputException;
 import io.residual.predict.Explanation.ComponentShare;
 import io.residual.predict.Explanation.Constant;
 import io.residual.predict.Explanation.UnitShare;
@@ -17,6 +18,8 @@ import io.residual.tensor.Tensors;
 import io.residual.units.TraceBlock;
 import io.residual.units.UnitFrame;
 import io.residual.units.UnitId;
+import io.residual.where.TokenMap;
+import io.residual.where.TokenTrace;
 import io.residual.zeroshot.Classifier;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +53,7 @@ public final class Explainer {
             double[] logitsBefore = Tensors.doubles(Ops.normalise(y).matmul(t));
             double[] logitsAfter = Tensors.doubles(adapter.logits(one, classifier));
 
-            Changed changed = changed(units, ids);
+            Changed changed = changed(units, ids, false);
             Tensor adapted = changed.units; // [r, D]
             Tensor sum = Ops.sum(adapted, 0).add(changed.constant).unsqueeze(0); // ŷ [1, D]
             Tensor after = shares(adapted, sum, t);
@@ -101,6 +104,153 @@ public final class Explainer {
         }
     }
 
+    /**
+     * Where in image {@code i} of a block the difference of two classes' logits comes from.
+     *
+     * @param tokens of the same images
+     */
+    public LogitMap map(TraceBlock block, TokenTrace tokens, int i, int about, int against) {
+        String what = "logit of '" + classifier.classes().get(about) + "' less that of '"
+                + classifier.classes().get(against) + "'";
+        try (NativeScope scope = NativeScope.inference()) {
+            Tensor t = classifier.matrix().to(ScalarType.Double);
+            Tensor g = t.select(1, about).sub(t.select(1, against)); // [D]
+            Tensor after = g;
+            double constant = 0;
+            if (adapter instanceof Adapter.Probe probe) { // it tells classes apart by directions of its own
+                int classes = probe.bias().length;
+                Tensor w = Tensors.of(probe.weight(), (long) probe.weight().length / classes, classes)
+                        .to(ScalarType.Double);
+                after = Ops.scale(w.select(1, about).sub(w.select(1, against)), Adapter.Probe.SCALE);
+                constant = (double) probe.bias()[about] - probe.bias()[against];
+            } else if (!adapter.method().changesEmbeddings()) {
+                double[] with = Tensors.doubles(adapter.logits(block.slice(i, i + 1), classifier));
+                double[] without =
+                        Tensors.doubles(classifier.logits(block.slice(i, i + 1).outputs()));
+                constant = with[about] - with[against] - (without[about] - without[against]);
+            }
+            return map(block, tokens, i, what, new Asked(g, after, constant));
+        }
+    }
+
+    /**
+     * Where in image {@code i} of a block a text is found: the parts of the scaled cosine of the embedding with a direction, such
+     * as a text's embedding or the difference of two.
+     *
+     * @param what the direction is
+     * @param direction [D], times the model's logit scale
+     */
+    public LogitMap map(TraceBlock block, TokenTrace tokens, int i, String what, double[] direction) {
+        try (NativeScope scope = NativeScope.inference()) {
+            Tensor g = Tensors.of(direction, direction.length);
+            return map(block, tokens, i, what, new Asked(g, g, 0));
+        }
+    }
+
+    /**
+     * Where in image {@code i} of a block one component's share of the difference of two classes' logits comes from.
+     *
+     * @throws InputException if the adapter has no such component
+     */
+    public LogitMap map(
+            TraceBlock block, TokenTrace tokens, int i, int about, int against, UnitId unit, int component) {
+        ComponentDesign.Part part =
+                adapter instanceof Adapter.Spectral spectral && spectral.design() instanceof ComponentDesign design
+                        ? design.parts().stream()
+                                .filter(p -> p.unit().equals(unit) && component >= 0 && component < p.kept())
+                                .findFirst()
+                                .orElse(null)
+                        : null;
+        if (part == null) {
+            throw InputException.at(
+                    "the component", unit + " #" + component, "one that the adapter weighs", "Name another");
+        }
+        try (NativeScope scope = NativeScope.inference()) {
+            int d = part.mean().length;
+            Tensor phi = Tensors.ofRange(part.components(), component * d, 1, d).to(ScalarType.Double);
+            Tensor t = classifier.matrix().to(ScalarType.Double);
+            Tensor asked =
+                    phi.matmul(t.select(1, about).sub(t.select(1, against)).unsqueeze(1)); // φ · (t_a − t_b)
+            TraceBlock one = block.slice(i, i + 1);
+            double share = asked.item_double();
+            ComponentShare lambda = explain(block, i).components().stream()
+                    .filter(k -> k.unit().equals(unit) && k.component() == component)
+                    .findFirst()
+                    .orElseThrow();
+            double before = share / one.outputs().norm().item_double();
+            double after = share * lambda.lambda() / adapted(one).norm().item_double();
+            double[] mean = {0};
+            for (int j = 0; j < d; j++) {
+                mean[0] += (double) part.components()[component * d + j] * part.mean()[j];
+            }
+            double[] direction = new double[tokens.shape().units() * d];
+            double[] row = Tensors.doubles(phi);
+            System.arraycopy(row, 0, direction, tokens.shape().index(unit) * d, d);
+            TokenMap along = tokens.along(i, direction);
+            String what = unit + " #" + component + " in the logit of '"
+                    + classifier.classes().get(about) + "' less that of '"
+                    + classifier.classes().get(against) + "'";
+            return new LogitMap(
+                    block.names().get(i),
+                    what,
+                    along.times(before),
+                    along.times(after),
+                    -mean[0] * before,
+                    -mean[0] * after,
+                    Math.max(
+                            Math.abs((along.total() - mean[0]) * before
+                                    - (lambda.before()[about] - lambda.before()[against])),
+                            Math.abs((along.total() - mean[0]) * after
+                                    - (lambda.after()[about] - lambda.after()[against]))));
+        }
+    }
+
+    /**
+     * What is asked of an embedding.
+     *
+     * @param before [D], of the model's own, over its length
+     * @param after [D], of the adapted one
+     * @param constant added to what is asked of the adapted one
+     */
+    private record Asked(Tensor before, Tensor after, double constant) {}
+
+    private LogitMap map(TraceBlock block, TokenTrace tokens, int i, String what, Asked asked) {
+        TraceBlock one = block.slice(i, i + 1);
+        Tensor y = one.outputs().to(ScalarType.Double); // [1, D]
+        Tensor now = adapted(one);
+        double length = now.norm().item_double();
+        Tensor g = Ops.scale(asked.before, 1 / y.norm().item_double());
+        Tensor a = Ops.scale(asked.after, 1 / length);
+        TokenMap before = tokens.alongAll(i, Tensors.doubles(g));
+        long units = tokens.shape().units();
+        // What an adapter makes of a unit is linear but for a constant, and its matrix symmetric but for the Linear
+        // Aligner's.
+        List<UnitId> ids = frame.shape().ids();
+        Changed at = changed(a.unsqueeze(0).expand(units, a.size(0)).contiguous(), ids, true);
+        Changed nothing = changed(torch.zeros(units, a.size(0)).to(ScalarType.Double), ids, true);
+        TokenMap after = tokens.along(i, Tensors.doubles(at.units.sub(nothing.units)));
+        double constant = Tensors.doubles(Ops.sum(nothing.units, 0)
+                        .add(nothing.constant)
+                        .unsqueeze(0)
+                        .matmul(a.unsqueeze(1)))[0]
+                + asked.constant;
+        double wantBefore = y.squeeze(0).dot(g).item_double();
+        double wantAfter = now.squeeze(0).dot(a).item_double() + asked.constant;
+        return new LogitMap(
+                one.names().get(0),
+                what,
+                before,
+                after,
+                0,
+                constant,
+                Math.max(Math.abs(before.total() - wantBefore), Math.abs(after.total() + constant - wantAfter)));
+    }
+
+    /** The adapted embedding of one image, ŷ [1, D]. */
+    private Tensor adapted(TraceBlock one) {
+        return adapter.features(one).to(ScalarType.Double);
+    }
+
     /** x · t over the length of the whole. {@code x} [r, D], {@code whole} [1, D]; gives [r, C]. */
     private static Tensor shares(Tensor x, Tensor whole, Tensor t) {
         return x.matmul(t).div(whole.norm());
@@ -136,12 +286,16 @@ public final class Explainer {
         }
     }
 
-    private Changed changed(Tensor units, List<UnitId> ids) {
+    /** {@code transposed}: with the transpose of what the adapter multiplies units with. */
+    private Changed changed(Tensor units, List<UnitId> ids, boolean transposed) {
         long d = units.size(1);
         Tensor nothing = torch.zeros(d).to(ScalarType.Double);
         if (adapter instanceof Adapter.LinearMap linear) {
             Tensor w = Tensors.of(linear.weight(), d, d).to(ScalarType.Double);
-            return new Changed(units.matmul(w.t()), Tensors.of(linear.bias(), d).to(ScalarType.Double), List.of());
+            return new Changed(
+                    units.matmul(transposed ? w : w.t()),
+                    Tensors.of(linear.bias(), d).to(ScalarType.Double),
+                    List.of());
         }
         if (!(adapter instanceof Adapter.Spectral spectral)) {
             return new Changed(units, nothing, List.of());

@@ -11,16 +11,31 @@ import io.residual.adapt.Design;
 import io.residual.adapt.HeadScaleDesign;
 import io.residual.adapt.Method;
 import io.residual.adapt.OutputDesign;
-import io.residual.fixtures.TracedKit;
+import io.residual.data.Split;
+import io.residual.fixtures.KitFixture;
+import io.residual.model.ImageTextModel;
+import io.residual.provenance.Provenance;
 import io.residual.spectrum.Pca;
 import io.residual.spectrum.Spectrum;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
+import io.residual.units.Trace;
+import io.residual.units.TraceBlock;
+import io.residual.units.Tracer;
+import io.residual.units.UnitFrame;
+import io.residual.weights.SafetensorsFile;
+import io.residual.where.TokenTrace;
+import io.residual.zeroshot.Classifier;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,32 +48,76 @@ class ExplainerTest {
     @TempDir
     Path temporary;
 
-    private static Explanation explain(TracedKit kit, Adapter adapter, int i) {
-        return new Explainer(kit.frame(), adapter, kit.classifier()).explain(kit.b(), i);
+    private final List<ImageTextModel> opened = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        opened.forEach(ImageTextModel::close);
+    }
+
+    private record Given(
+            UnitFrame frame, TraceBlock a, TraceBlock b, TokenTrace tokens, Classifier classifier, float[] units) {
+        Trace<Split.Train> general() {
+            return new Trace<>(frame, List.of(a), List.of(), Provenance.now("kit", "kit", 0, 0, Map.of()));
+        }
+
+        Explanation explain(Adapter adapter, int i) {
+            return new Explainer(frame, adapter, classifier).explain(b, i);
+        }
+    }
+
+    private Given open(String kit) {
+        Path folder = KitFixture.unpack(kit, temporary);
+        ImageTextModel model = ImageTextModel.open(folder);
+        opened.add(model);
+        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve("expected.safetensors"));
+                NativeScope scope = NativeScope.inference()) {
+            Tracer tracer = new Tracer(model);
+            TraceBlock[] blocks = new TraceBlock[2];
+            for (int i = 0; i < 2; i++) {
+                String set = i == 0 ? "a" : "b";
+                int[] labels = Tensors.ints(file.read(set + ".labels"));
+                blocks[i] = tracer.encode(
+                        Tensors.floats(file.read(set + ".pixel_values")),
+                        labels,
+                        Collections.nCopies(labels.length, set));
+            }
+            TokenTrace tokens = TokenTrace.of(model.image(), file.read("b.pixel_values"));
+            return new Given(
+                    tracer.frame(),
+                    blocks[0],
+                    blocks[1],
+                    tokens,
+                    new Classifier(
+                            IntStream.range(0, CLASSES)
+                                    .mapToObj(String::valueOf)
+                                    .toList(),
+                            Tensors.floats(file.read("classifier"))),
+                    Tensors.floats(file.read("b.units")));
+        }
     }
 
     /** Every unit's share against the kit's own units: u · t / ‖Σ u‖. */
     @ParameterizedTest
     @ValueSource(strings = {"clip-hf", "clip-openclip", "blip-itm"})
     void sharesOfUnits_areThoseOfTheKit(String kit) {
-        TracedKit given = TracedKit.unpack(kit, temporary);
-        float[] units = given.expected("b.units");
-        int r = given.frame().shape().units();
+        Given given = open(kit);
+        int r = given.frame.shape().units();
         for (int image : new int[] {0, 57}) {
-            Explanation explanation = explain(given, new Adapter.Identity(), image);
+            Explanation explanation = given.explain(new Adapter.Identity(), image);
             double[] y = new double[D];
             for (int u = 0; u < r; u++) {
                 for (int j = 0; j < D; j++) {
-                    y[j] += units[(image * r + u) * D + j];
+                    y[j] += given.units[(image * r + u) * D + j];
                 }
             }
-            double norm = Math.sqrt(java.util.Arrays.stream(y).map(v -> v * v).sum());
+            double norm = Math.sqrt(Arrays.stream(y).map(v -> v * v).sum());
             for (int u = 0; u < r; u++) {
                 for (int c = 0; c < CLASSES; c++) {
                     double expected = 0;
                     for (int j = 0; j < D; j++) {
-                        expected += units[(image * r + u) * D + j]
-                                * given.classifier().weights()[j * CLASSES + c]
+                        expected += given.units[(image * r + u) * D + j]
+                                * given.classifier.weights()[j * CLASSES + c]
                                 / norm;
                     }
                     // Units agree to 1e-4 of the largest; shares of logits that reach some tens accordingly.
@@ -72,36 +131,11 @@ class ExplainerTest {
     /** What is shown adds up to the logits that are shown, for every method: the promise of the page. */
     @Test
     void sharesAddUpToTheLogits_forEveryMethod() {
-        TracedKit given = TracedKit.unpack("clip-hf", temporary);
-        Random random = new Random(4);
-        List<Adapter> adapters = new ArrayList<>(List.of(new Adapter.Identity()));
+        Given given = open("clip-hf");
         try (NativeScope scope = NativeScope.inference()) {
-            List<Spectrum> spectra =
-                    Pca.of(given.trace(given.a()), given.frame().shape().ids());
-            List<Design> designs = new ArrayList<>(List.of(
-                    new HeadScaleDesign(given.frame(), Others.DROPPED),
-                    new HeadScaleDesign(given.frame(), Others.KEPT)));
-            for (Means means : Means.values()) {
-                designs.add(OutputDesign.of(Pca.ofOutput(given.trace(given.a())), means));
-                designs.add(ComponentDesign.residual(given.frame(), spectra, means));
-                for (Others others : Others.values()) {
-                    designs.add(ComponentDesign.residualStar(given.frame(), spectra, .8, others, means));
-                }
-            }
-            for (Design design : designs) {
-                adapters.add(new Adapter.Spectral(design, values(design.parameters(), 1, random)));
-            }
-            adapters.add(new Adapter.LinearMap(values(D * D, 0, random), values(D, 0, random)));
-            adapters.add(new Adapter.Probe(values(D * CLASSES, 0, random), values(CLASSES, 0, random)));
-            adapters.add(new Adapter.Memory(
-                    Method.TIP,
-                    Tensors.floats(Ops.normalise(given.a().outputs())),
-                    given.a().labels(),
-                    3,
-                    5));
-            for (Adapter adapter : adapters) {
-                Explanation explanation = explain(given, adapter, 13);
-                double[] logits = Tensors.doubles(adapter.logits(given.b().slice(13, 14), given.classifier()));
+            for (Adapter adapter : adapters(given)) {
+                Explanation explanation = given.explain(adapter, 13);
+                double[] logits = Tensors.doubles(adapter.logits(given.b.slice(13, 14), given.classifier));
                 double largest = 0;
                 for (int c = 0; c < CLASSES; c++) {
                     largest = Math.max(largest, Math.abs(logits[c]));
@@ -125,19 +159,91 @@ class ExplainerTest {
         }
     }
 
+    /** One of every method, with any weights. */
+    private static List<Adapter> adapters(Given given) {
+        Random random = new Random(4);
+        List<Adapter> adapters = new ArrayList<>(List.of(new Adapter.Identity()));
+        List<Spectrum> spectra = Pca.of(given.general(), given.frame.shape().ids());
+        List<Design> designs = new ArrayList<>(List.of(
+                new HeadScaleDesign(given.frame, Others.DROPPED), new HeadScaleDesign(given.frame, Others.KEPT)));
+        for (Means means : Means.values()) {
+            designs.add(OutputDesign.of(Pca.ofOutput(given.general()), means));
+            designs.add(ComponentDesign.residual(given.frame, spectra, means));
+            for (Others others : Others.values()) {
+                designs.add(ComponentDesign.residualStar(given.frame, spectra, .8, others, means));
+            }
+        }
+        for (Design design : designs) {
+            adapters.add(new Adapter.Spectral(design, values(design.parameters(), 1, random)));
+        }
+        adapters.add(new Adapter.LinearMap(values(D * D, 0, random), values(D, 0, random)));
+        adapters.add(new Adapter.Probe(values(D * CLASSES, 0, random), values(CLASSES, 0, random)));
+        adapters.add(new Adapter.Memory(
+                Method.TIP, Tensors.floats(Ops.normalise(given.a.outputs())), given.a.labels(), 3, 5));
+        return adapters;
+    }
+
+    /** A map of a decision is an exact sum over units and tokens, for the unadapted model and for every method. */
+    @Test
+    void mapsAddUpToTheLogits_forEveryMethod() {
+        Given given = open("clip-hf");
+        try (NativeScope scope = NativeScope.inference()) {
+            for (Adapter adapter : adapters(given)) {
+                Explainer explainer = new Explainer(given.frame, adapter, given.classifier);
+                Explanation explanation = explainer.explain(given.b, 13);
+                LogitMap map = explainer.map(given.b, given.tokens, 13, 4, 7);
+                double before = explanation.before()[4] - explanation.before()[7];
+                double after = explanation.after()[4] - explanation.after()[7];
+                double tolerance = 2e-5 * Math.max(10, Math.abs(after));
+                assertEquals(before, map.before().total() + map.constantBefore(), 1e-4);
+                assertEquals(after, map.after().total() + map.constantAfter(), tolerance, adapter.method() + "");
+                assertTrue(map.error() < tolerance, adapter.method() + ": " + map.error());
+                boolean noConstants = adapter.method() == Method.BASE || adapter.method() == Method.COARSE;
+                for (Explanation.UnitShare share : explanation.units()) {
+                    double sum = Arrays.stream(map.before().of(share.unit())).sum()
+                            + map.before().constant(share.unit());
+                    assertEquals(share.before()[4] - share.before()[7], sum, 1e-4, share.unit() + "");
+                    if (noConstants) {
+                        double now = Arrays.stream(map.after().of(share.unit())).sum()
+                                + map.after().constant(share.unit());
+                        assertEquals(share.after()[4] - share.after()[7], now, 1e-4, share.unit() + "");
+                    }
+                }
+            }
+        }
+    }
+
+    /** A component's map adds up to its share. */
+    @Test
+    void theMapOfAComponent_addsUpToItsShare() {
+        Given given = open("clip-hf");
+        try (NativeScope scope = NativeScope.inference()) {
+            Design design = ComponentDesign.residual(
+                    given.frame, Pca.of(given.general(), given.frame.shape().ids()), Means.RESTORED);
+            Explainer explainer = new Explainer(
+                    given.frame,
+                    new Adapter.Spectral(design, values(design.parameters(), 1, new Random(6))),
+                    given.classifier);
+            Explanation.ComponentShare share =
+                    explainer.explain(given.b, 5).components().get(100);
+            LogitMap map = explainer.map(given.b, given.tokens, 5, 1, 2, share.unit(), share.component());
+            assertEquals(share.before()[1] - share.before()[2], map.before().total() + map.constantBefore(), 1e-4);
+            assertEquals(share.after()[1] - share.after()[2], map.after().total() + map.constantAfter(), 1e-4);
+            assertTrue(map.error() < 1e-4);
+        }
+    }
+
     /** û = u + Σ (λ − 1) c φ: what a unit's components change is what the unit changes. */
     @Test
     void componentsOfAUnit_changeWhatTheUnitChanges() {
-        TracedKit given = TracedKit.unpack("clip-hf", temporary);
+        Given given = open("clip-hf");
         Adapter.Spectral adapter;
         try (NativeScope scope = NativeScope.inference()) {
             Design design = ComponentDesign.residual(
-                    given.frame(),
-                    Pca.of(given.trace(given.a()), given.frame().shape().ids()),
-                    Means.RESTORED);
+                    given.frame, Pca.of(given.general(), given.frame.shape().ids()), Means.RESTORED);
             adapter = new Adapter.Spectral(design, values(design.parameters(), 1, new Random(6)));
         }
-        Explanation explanation = explain(given, adapter, 3);
+        Explanation explanation = given.explain(adapter, 3);
         // The same share in the unadapted model and adapted differ by the embedding's length, too.
         double ratio = Double.NaN;
         for (Explanation.ComponentShare k : explanation.components()) {

@@ -9,6 +9,7 @@ import io.residual.images.Batch;
 import io.residual.images.Orientation;
 import io.residual.images.Preprocessing;
 import io.residual.model.ImageTextModel;
+import io.residual.model.Residuals;
 import io.residual.provenance.ContentHash;
 import io.residual.provenance.Provenance;
 import io.residual.tensor.NativeScope;
@@ -19,7 +20,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * Runs images through an image tower and keeps what its units contributed. Images are read, decoded and resized a
@@ -159,6 +162,11 @@ public final class Tracer implements ImageTracer {
      * @param pixels n · 3 · height · width numbers, of the size that preprocessing gives or else square
      */
     public TraceBlock encode(float[] pixels, int[] labels, List<String> names) {
+        return encode(pixels, labels, names, model.image()::trace);
+    }
+
+    /** As {@link #encode(float[], int[], List)}; {@code pass} is the forward pass, which may be watched or changed. */
+    public TraceBlock encode(float[] pixels, int[] labels, List<String> names, Function<Tensor, Residuals> pass) {
         Preprocessing preprocessing = model.preprocessing();
         try (NativeScope scope = NativeScope.inference()) {
             long n = labels.length;
@@ -168,7 +176,7 @@ public final class Tracer implements ImageTracer {
             if (height == 0 || area % height != 0) {
                 throw new IllegalArgumentException(area + " pixels are no rectangle of height " + height);
             }
-            return splitter.split(model.image().trace(Tensors.of(pixels, n, 3, height, area / height)), labels, names);
+            return splitter.split(pass.apply(Tensors.of(pixels, n, 3, height, area / height)), labels, names);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.residual.units;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.base.JsonObject;
 import io.residual.units.UnitId.Kind;
@@ -119,6 +120,26 @@ public record UnitShape(
         return layer < layers ? new UnitId(Kind.MLP, layer, 0) : new UnitId(Kind.POOLING, 0, 0);
     }
 
+    /**
+     * The unit of a name as {@link UnitId#toString} writes it.
+     *
+     * @param where the name stands, for the error
+     * @throws InputException if no unit is called so
+     */
+    public UnitId named(String name, String where) {
+        for (UnitId unit : ids()) {
+            if (unit.toString().equals(name)) {
+                return unit;
+            }
+        }
+        throw InputException.at(
+                where,
+                "'" + name + "'",
+                "a unit of the model: embedding, L0.H0 to L" + (layers - 1) + ".H" + (heads - 1) + ", L0.MLP to L"
+                        + (layers - 1) + ".MLP",
+                "Correct the name");
+    }
+
     /** The index of a unit in the order. */
     public int index(UnitId unit) {
         return switch (unit.kind()) {
@@ -132,6 +153,11 @@ public record UnitShape(
     /** Every head, layer by layer. */
     public List<UnitId> headIds() {
         return ids(1, 1 + allHeads());
+    }
+
+    /** The MLP of every block: those that can be changed inside the forward pass. */
+    public List<UnitId> blockMlpIds() {
+        return ids(1 + allHeads(), 1 + allHeads() + layers);
     }
 
     /** Every MLP, the one after pooling last. */

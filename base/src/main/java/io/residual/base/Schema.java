@@ -70,6 +70,14 @@ public enum Schema {
     EMBEDDING("embedding", 1),
     /** Why one class and not another. */
     EXPLANATION("explanation", 1),
+    /** Where in an image a logit comes from. */
+    IMAGE_MAP("image-map", 1),
+    /** Effects of units that are changed inside the forward pass. */
+    INTERVENTION("intervention", 1),
+    /** Effects of units that are carried from one image into another. */
+    CAUSAL_TRACE("causal-trace", 1),
+    /** Whether maps of texts find what they name. */
+    LOCALISATION("localisation", 1),
     /** What a server serves. */
     SERVED_MODEL("served-model", 1),
     /** Whether a server lives, or where it is reached. */

@@ -1,10 +1,11 @@
 package io.residual.chart;
 
 /** Escapes text for SVG. */
-final class SvgText {
+public final class SvgText {
     private SvgText() {}
 
-    static String escape(String text) {
+    /** With the characters that mean something in markup as entities. */
+    public static String escape(String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")

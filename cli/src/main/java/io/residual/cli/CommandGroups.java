@@ -27,8 +27,9 @@ final class CommandGroups {
         groups.put("Use", List.of("models", "embed", "serve", "export"));
         groups.put(
                 "Look inside",
-                List.of("explain", "report", "explore", "heads", "describe", "spectrum", "trace", "compare"));
-        groups.put("Research", List.of("reproduce", "probing", "pretrain"));
+                List.of(
+                        "explain", "report", "explore", "heads", "intervene", "describe", "spectrum", "trace", "compare"));
+        groups.put("Research", List.of("reproduce", "probing", "locate", "pretrain"));
         groups.put("Check", List.of("verify", "self-check"));
         return groups;
     }

@@ -1,11 +1,14 @@
 package io.residual.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.Adapter;
 import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Calibration;
+import io.residual.adapt.Method;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Json;
+import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.data.Prompts;
 import io.residual.description.Dictionary;
@@ -17,15 +20,21 @@ import io.residual.model.ImageTextModel;
 import io.residual.predict.Contrast;
 import io.residual.predict.Explainer;
 import io.residual.predict.Explanation;
+import io.residual.predict.LogitMap;
 import io.residual.report.ExplanationReport;
-import io.residual.units.TraceBlock;
+import io.residual.report.LensReport;
 import io.residual.units.Tracer;
+import io.residual.where.TokenTrace;
 import io.residual.zeroshot.Classifier;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,7 +53,12 @@ import picocli.CommandLine.Spec;
                     + " residual stream. Each unit's contribution is given for the unadapted model and with the"
                     + " adapter. Contributions add up to the difference except for rounding, which is printed.",
             "",
-            "Example: residual explain --adapter signs.adapter photo.jpg --figure why.svg"
+            "--where splits the same sum over the image: each head's share by the patches that it read. --lens shows what the",
+            "model would answer after each layer.",
+            "",
+            "Example: residual explain --adapter signs.adapter photo.jpg --figure why.svg",
+            "Example: residual explain --adapter signs.adapter photo.jpg --where where.png --where where.npy",
+            "Example: residual explain photo.jpg --text 'a red circle' --where circle.svg"
         })
 final class ExplainCommand implements Callable<Integer> {
     @Spec
@@ -91,6 +105,12 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--no-words", description = "Leave out text descriptions, which need the dictionary encoded.")
     boolean noWords;
 
+    @ArgGroup(validate = false, heading = "%nWhere in the image:%n")
+    WhereOptions where = new WhereOptions();
+
+    @Option(names = "--lens", description = "Also print what the unadapted model would answer after each layer.")
+    boolean lens;
+
     @Option(
             names = "--figure",
             paramLabel = "FILE",
@@ -106,11 +126,18 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if ((adapterFile == null) == classes.isEmpty()) {
+        where.check();
+        boolean textAlone = where.text != null && adapterFile == null && classes.isEmpty();
+        if (textAlone) {
+            Given.refuse(
+                    spec,
+                    "with --text and no classes",
+                    List.of("--class", "--against", "--top", "--dictionary", "--no-words", "--figure", "--lens"));
+        } else if ((adapterFile == null) == classes.isEmpty()) {
             throw InputException.at(
                     "residual explain",
                     adapterFile == null ? "neither --adapter nor --classes" : "both --adapter and --classes",
-                    "one of them",
+                    "one of them, or --text with --where",
                     "Give what residual align wrote, or names to choose from");
         }
         Given.atLeast("--top", 1, top);
@@ -127,25 +154,93 @@ final class ExplainCommand implements Callable<Integer> {
             Path file = adapterFile;
             AdapterFile read = file == null ? null : AdapterFile.read(file, tracer.frame(), model);
             Adapter adapter = read == null ? new Adapter.Identity() : read.adapter();
-            Classifier classifier =
-                    read == null ? Classifier.fromPrompts(model, Objects.requireNonNull(named)) : read.classifier();
-            Explanation explanation = new Explainer(tracer.frame(), adapter, classifier).explain(trace(tracer), 0);
-            NearestTexts words = noWords || !model.hasText() ? null : words(model);
-            Contrast contrast = Contrast.of(explanation, adapter, words)
-                    .about(index(explanation, "--class", wanted), index(explanation, "--against", against))
-                    .top(top);
-            Calibration calibration = read == null ? null : read.info().calibration();
-            if (output.json) {
-                spec.commandLine().getOut().println(Json.pretty(contrast.json(calibration)));
+            Image decoded = decoded();
+            Image seen = model.preprocessing().fit(decoded);
+            float[] pixels = new float[model.preprocessing().inputLength()];
+            model.preprocessing().apply(decoded, pixels, 0);
+            TokenTrace.Traced traced = TokenTrace.of(tracer, pixels, List.of(image.toString()));
+            if (textAlone) {
+                Classifier none = new Classifier(
+                        List.of("anything"), new float[tracer.frame().shape().sharedWidth()]);
+                map(where.ofText(model, new Explainer(tracer.frame(), adapter, none), traced), seen, adapter);
             } else {
-                spec.commandLine().getOut().print(ExplanationReport.text(contrast));
+                Classifier classifier =
+                        read == null ? Classifier.fromPrompts(model, Objects.requireNonNull(named)) : read.classifier();
+                explain(model, tracer, read, adapter, classifier, traced, pixels, seen);
             }
-            Path drawn = svg;
-            if (drawn != null) {
-                AtomicFiles.writeString(drawn, ExplanationReport.svg(contrast));
-            }
+            where.drawAttention(model, pixels, traced.tokens(), seen);
         }
         return 0;
+    }
+
+    private void explain(
+            ImageTextModel model,
+            Tracer tracer,
+            @Nullable AdapterFile read,
+            Adapter adapter,
+            Classifier classifier,
+            TokenTrace.Traced traced,
+            float[] pixels,
+            Image seen) {
+        Explainer explainer = new Explainer(tracer.frame(), adapter, classifier);
+        Explanation explanation = explainer.explain(traced.block(), 0);
+        NearestTexts words = noWords || !model.hasText() ? null : words(model);
+        Contrast contrast = Contrast.of(explanation, adapter, words)
+                .about(index(explanation, "--class", wanted), index(explanation, "--against", against))
+                .top(top);
+        Calibration calibration = read == null ? null : read.info().calibration();
+        LogitMap map = where.targets.isEmpty()
+                ? null
+                : where.text != null
+                        ? where.ofText(model, explainer, traced)
+                        : where.ofDecision(explainer, explanation, traced, contrast.chosenIndex(), contrast.otherIndex());
+        LensReport layers = lens ? LensReport.of(model, classifier, pixels, contrast.chosenIndex(), contrast.otherIndex()) : null;
+        PrintWriter out = spec.commandLine().getOut();
+        if (output.json) {
+            ObjectNode json = contrast.json(calibration);
+            if (map != null) {
+                json.set("where", map.json(false));
+            }
+            if (layers != null) {
+                json.set("lens", layers.json());
+            }
+            out.println(Json.pretty(json));
+        } else {
+            out.print(ExplanationReport.text(contrast));
+            if (layers != null) {
+                out.print(layers.text());
+            }
+        }
+        if (map != null) {
+            map(map, seen, adapter);
+        }
+        Path drawn = svg;
+        if (drawn != null) {
+            AtomicFiles.writeString(drawn, ExplanationReport.svg(contrast));
+        }
+    }
+
+    /** Writes a map, and says of it what there is to be said; the JSON of a decision holds it already. */
+    private void map(LogitMap map, Image seen, Adapter adapter) {
+        where.write(map, seen, adapter.method() != Method.BASE);
+        PrintWriter out = spec.commandLine().getOut();
+        if (output.json) {
+            if (adapterFile == null && classes.isEmpty()) {
+                out.println(Json.pretty(map.document(false)));
+            }
+            return;
+        }
+        double patches = Arrays.stream(map.after().patches(map.after().all())).sum();
+        double total = map.after().total() + map.constantAfter();
+        out.println(Printable.line(String.format(
+                Locale.ROOT,
+                "where: %s, %+.3f; patches %+.3f, other tokens and constants %+.3f; parts add up to it but for %.0e",
+                map.what(),
+                total,
+                patches,
+                total - patches,
+                map.error())));
+        where.targets.forEach(t -> out.println(Printable.line("Written to " + t)));
     }
 
     private NearestTexts words(ImageTextModel model) {
@@ -154,12 +249,9 @@ final class ExplainCommand implements Callable<Integer> {
                 Dictionary.of(file == null ? Dictionary.shippedTexts() : Dictionary.textsOf(file), model));
     }
 
-    private TraceBlock trace(Tracer tracer) {
+    private Image decoded() {
         try {
-            Image decoded = ImageDecoder.decode(image);
-            float[] pixels = new float[tracer.model().preprocessing().inputLength()];
-            tracer.model().preprocessing().apply(decoded, pixels, 0);
-            return tracer.encode(pixels, new int[1], List.of(image.toString()));
+            return ImageDecoder.decode(image);
         } catch (UnreadableImageException e) {
             throw InputException.at(
                     image, String.valueOf(e.getMessage()), "an image that can be read", "Check the file", e);

@@ -15,7 +15,8 @@ import picocli.CommandLine.RunLast;
  * Checks output paths before a command begins, so that hours of work do not end at a folder without write permission.
  */
 final class Outputs {
-    private static final List<String> NAMES = List.of("--out", "--figure", "--figure", "--sheets");
+    private static final List<String> NAMES =
+            List.of("--out", "--figure", "--figure", "--sheets", "--where", "--attention");
 
     private Outputs() {}
 
@@ -38,11 +39,16 @@ final class Outputs {
 
     /** A folder that is there already is the command's own to judge. */
     private static void check(OptionSpec option) {
-        if (NAMES.contains(option.longestName())
-                && option.getValue() instanceof Path target
-                && !target.toString().isEmpty()
-                && !Files.isDirectory(target)) {
-            AtomicFiles.requireWritable(target);
+        if (!NAMES.contains(option.longestName())) {
+            return;
+        }
+        List<?> values = option.getValue() instanceof List<?> several
+                ? several
+                : List.of(option.<Object>getValue() == null ? "" : option.<Object>getValue());
+        for (Object value : values) {
+            if (value instanceof Path target && !target.toString().isEmpty() && !Files.isDirectory(target)) {
+                AtomicFiles.requireWritable(target);
+            }
         }
     }
 }

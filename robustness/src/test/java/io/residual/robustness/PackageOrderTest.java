@@ -28,6 +28,8 @@ class PackageOrderTest {
             "description",
             "zeroshot",
             "heads",
+            "where",
+            "intervene",
             "adapt",
             "predict",
             "fit",

@@ -8,8 +8,8 @@ import io.residual.model.ImageTextModel;
 import io.residual.predict.Contrast;
 import io.residual.predict.Explainer;
 import io.residual.predict.Predictor;
-import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
+import io.residual.where.TokenTrace;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -69,11 +69,17 @@ final class Deployment implements AutoCloseable {
 
     /** Explains the decision on a preprocessed image. */
     ObjectNode explain(Base base, float[] pixels, String name, int top) {
-        TraceBlock block = base.tracer.encode(pixels, new int[1], List.of(name));
-        var explanation = new Explainer(base.tracer.frame(), file.adapter(), file.classifier()).explain(block, 0);
-        return Contrast.of(explanation, file.adapter(), base.nearest())
-                .top(top)
-                .json(file.info().calibration());
+        TokenTrace.Traced traced = TokenTrace.of(base.tracer, pixels, List.of(name));
+        Explainer explainer = new Explainer(base.tracer.frame(), file.adapter(), file.classifier());
+        Contrast contrast = Contrast.of(explainer.explain(traced.block(), 0), file.adapter(), base.nearest())
+                .top(top);
+        ObjectNode json = contrast.json(file.info().calibration());
+        json.set(
+                "where",
+                explainer
+                        .map(traced.block(), traced.tokens(), 0, contrast.chosenIndex(), contrast.otherIndex())
+                        .json(false));
+        return json;
     }
 
     @Override

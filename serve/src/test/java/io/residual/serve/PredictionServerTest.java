@@ -198,6 +198,24 @@ class PredictionServerTest {
                 }
                 assertEquals(why.path("logits").path(c).asDouble(), sum, 1e-4);
             }
+            JsonNode map = why.path("where").path("after");
+            double where = map.path("constants").asDouble();
+            for (JsonNode token : map.path("tokens_before_patches")) {
+                where += token.asDouble();
+            }
+            for (JsonNode row : map.path("patches")) {
+                for (JsonNode patch : row) {
+                    where += patch.asDouble();
+                }
+            }
+            double difference = 0;
+            for (int c = 0; c < why.path("classes").size(); c++) {
+                String name = why.path("classes").path(c).asText();
+                double logit = why.path("logits").path(c).asDouble();
+                difference += name.equals(why.path("class").asText()) ? logit : 0;
+                difference -= name.equals(why.path("against").asText()) ? logit : 0;
+            }
+            assertEquals(difference, where, 1e-4, "the map adds up to the difference of logits");
         }
     }
 

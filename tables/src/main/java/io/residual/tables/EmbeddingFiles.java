@@ -3,6 +3,7 @@ package io.residual.tables;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Printable;
+import io.residual.weights.NumpyFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
@@ -81,7 +82,7 @@ public final class EmbeddingFiles {
                     int[] count = new int[1];
                     try (OutputStream out = Files.newOutputStream(file);
                             OutputStream lines = Files.newOutputStream(list)) {
-                        out.write(header(0, width)); // how many there are is known at the end
+                        out.write(NumpyFile.header(0, width)); // how many there are is known at the end
                         source.accept((some, embeddings) -> {
                             ByteBuffer bytes = ByteBuffer.allocate(embeddings.length * Float.BYTES)
                                     .order(ByteOrder.LITTLE_ENDIAN);
@@ -98,22 +99,9 @@ public final class EmbeddingFiles {
                         });
                     }
                     try (RandomAccessFile again = new RandomAccessFile(file.toFile(), "rw")) {
-                        again.write(header(count[0], width));
+                        again.write(NumpyFile.header(count[0], width));
                     }
                 }));
-    }
-
-    /** NumPy's format, version 1.0: magic, version, length of what follows, a Python dictionary, spaces to 128 bytes. */
-    private static byte[] header(int rows, int width) {
-        String text = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + rows + ", " + width + "), }";
-        ByteBuffer header = ByteBuffer.allocate(128).order(ByteOrder.LITTLE_ENDIAN);
-        header.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII));
-        header.put((byte) 1).put((byte) 0).putShort((short) (128 - 10));
-        header.put(text.getBytes(StandardCharsets.US_ASCII));
-        while (header.position() < 127) {
-            header.put((byte) ' ');
-        }
-        return header.put((byte) '\n').array();
     }
 
     private static void parquet(Path file, Consumer<Rows> source) {

@@ -6,7 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A conformance kit of any kind: a model with its reference's values, images with Pillow's, or texts with token ids. */
+/** A conformance kit of any kind: a model with its reference's values, what its heads read where, images with
+ * Pillow's, or texts with token ids. */
 public final class Kit {
     private Kit() {}
 
@@ -23,6 +24,9 @@ public final class Kit {
         boolean model = Files.exists(kit.resolve("config.json")) || Files.exists(kit.resolve("open_clip_config.json"));
         if (!model && Files.exists(kit.resolve("tokenizer.json")) && Files.exists(kit.resolve("expected.json"))) {
             return TokenKit.verify(kit);
+        }
+        if (!model && WhereKit.is(kit)) {
+            return WhereKit.verify(kit);
         }
         return KitVerifier.verify(kit, texts);
     }

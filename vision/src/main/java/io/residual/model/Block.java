@@ -27,6 +27,11 @@ public record Block(LayerNorm norm1, Linear qkv, Linear out, LayerNorm norm2, Li
      * @return z [b, queries, d], head k in columns h·k to h·(k+1)
      */
     Tensor attend(Tensor x, long queries, Attention attention, Workspace work) {
+        return attend(x, queries, attention, work, 0, PassHooks.NONE);
+    }
+
+    /** The same, watched: this block is number {@code layer}. */
+    Tensor attend(Tensor x, long queries, Attention attention, Workspace work, int layer, PassHooks hooks) {
         int heads = attention.heads();
         long d = qkv.weight().size(1);
         long t = x.size(1);
@@ -38,6 +43,7 @@ public record Block(LayerNorm norm1, Linear qkv, Linear out, LayerNorm norm2, Li
                     .permute(2, 0, 3, 1, 4);
             Tensor q = attention.placed(all.select(0, 0));
             Tensor k = attention.placed(all.select(0, 1));
+            hooks.attention(layer, q, k, all.select(0, 2));
             return join(Ops.attention(q, k, all.select(0, 2), null, attention.causal()));
         }
         Tensor q = qkv.rows(0, d).apply(normed.narrow(1, 0, queries)).to(ScalarType.Float);
@@ -46,6 +52,7 @@ public record Block(LayerNorm norm1, Linear qkv, Linear out, LayerNorm norm2, Li
                 .view(x.size(0), t, 2, heads, d / heads)
                 .permute(2, 0, 3, 1, 4);
         Tensor k = attention.placed(kv.select(0, 0));
+        hooks.attention(layer, q, k, kv.select(0, 1));
         return join(Ops.attention(q, k, kv.select(0, 1), null, attention.causal()));
     }
 

@@ -1,5 +1,7 @@
 package io.residual.model;
 
+import java.util.List;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -48,10 +50,53 @@ public abstract sealed class ImageTower permits ClassTokenTower, PooledTower {
     }
 
     /** The image embeddings and all that was written into the residual streams that they are read from. */
-    public abstract Residuals trace(Tensor pixels);
+    public Residuals trace(Tensor pixels) {
+        return trace(pixels, PassHooks.NONE);
+    }
 
-    /** As {@link #trace}, computing every token of the last block, whether it is read or not. */
-    public abstract Residuals traceInFull(Tensor pixels);
+    /** As {@link #trace(Tensor)}, watched or changed on the way. */
+    public Residuals trace(Tensor pixels, PassHooks hooks) {
+        return Pass.run(this, pixels, hooks, false, fork -> {});
+    }
+
+    /** As {@link #trace(Tensor)}, computing every token of the last block, whether it is read or not. */
+    public Residuals traceInFull(Tensor pixels) {
+        return traceInFull(pixels, PassHooks.NONE);
+    }
+
+    /** As {@link #traceInFull(Tensor)}, watched or changed on the way. */
+    public Residuals traceInFull(Tensor pixels, PassHooks hooks) {
+        return Pass.run(this, pixels, hooks, true, fork -> {});
+    }
+
+    /**
+     * The plain pass, which halts at every layer to be continued from there with something else written.
+     *
+     * @param visitor called layer by layer, within a scope of its own for native memory
+     */
+    public Residuals forks(Tensor pixels, Consumer<Fork> visitor) {
+        return Pass.run(this, pixels, PassHooks.NONE, false, visitor);
+    }
+
+    /** Whether the embedding is read from the class token alone. */
+    public boolean readsOneToken() {
+        return weights.readout() instanceof Readout.ClassToken;
+    }
+
+    /** What a model would answer if its streams ended so. {@code stream} [b, t, d], of the tokens that are read; gives [b, D]. */
+    public abstract Tensor read(Tensor stream);
+
+    /** The embeddings that are read at the end of the streams, with what was written into them. */
+    public abstract Residuals read(Tensor embedding, List<Tensor> heads, List<Tensor> mlps, Tensor stream);
+
+    /** How many leading tokens hold all that are read. */
+    abstract long leadingRead(long tokens);
+
+    /** A copy of the tokens that the embedding is read from. {@code x} [b, q, d]; gives [b, t, d]. */
+    abstract Tensor kept(Tensor x);
+
+    /** The first of the tokens that the embedding is read from. */
+    public abstract int firstRead();
 
     /** How the tokens of these images attend to one another. */
     final Attention attention(Tensor pixels) {

@@ -1,13 +1,10 @@
 package io.residual.model;
 
 import io.residual.model.Readout.AttentionPool;
-import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
-import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A tower whose embedding is pooled from its tokens: their mean, or what a learned query's attention gathers. Every token's
@@ -18,27 +15,8 @@ public final class PooledTower extends ImageTower {
         super(config, weights);
     }
 
-    /** The forward pass. */
     @Override
-    public Residuals trace(Tensor pixels) {
-        Attention attention = attention(pixels);
-        Tensor x = weights.embedding().apply(pixels); // [b, t, d]
-        final Tensor embedding = read(x).clone();
-        List<Tensor> heads = new ArrayList<>(); // L of [b, t, d], heads side by side
-        List<Tensor> mlps = new ArrayList<>(); // L of [b, t, d]
-        Workspace work = Workspace.of(weights.blocks().get(0), x.size(0) * x.size(1));
-        for (Block block : weights.blocks()) {
-            try (Tensor before = x;
-                    NativeScope scope = NativeScope.nested()) {
-                Tensor z = block.attend(before, before.size(1), attention, work); // [b, t, d]
-                Tensor between = work.sum(before, block.out().apply(z)); // x + o_l
-                Tensor m = block.mlp(between, config.activation(), work); // [b, t, d]
-                heads.add(scope.keep(read(z)));
-                mlps.add(scope.keep(read(m.to(ScalarType.Float))));
-                x = scope.keep(work.sum(m, between)); // x + o_l + m_l; m is kept, so what lies between is overwritten
-            }
-        }
-        Tensor stream = read(x); // [b, t, d] = embedding + Σ (o_l + m_l)
+    public Residuals read(Tensor embedding, List<Tensor> heads, List<Tensor> mlps, Tensor stream) {
         Tensor tokens = weights.post().apply(stream); // [b, t, d]
         if (weights.readout() instanceof AttentionPool pool) {
             Tensor attended = attention(pool, tokens); // [b, P, t]
@@ -56,16 +34,27 @@ public final class PooledTower extends ImageTower {
     }
 
     @Override
-    public Residuals traceInFull(Tensor pixels) {
-        return trace(pixels);
+    public Tensor read(Tensor stream) {
+        return read(stream, List.of(), List.of(), stream).output();
     }
 
-    /** The tokens that are pooled: all, or for the mean the patches. */
-    private Tensor read(Tensor x) {
-        long from = weights.readout() instanceof AttentionPool
+    @Override
+    long leadingRead(long tokens) {
+        return tokens;
+    }
+
+    @Override
+    Tensor kept(Tensor x) {
+        long from = firstRead();
+        return x.narrow(1, from, x.size(1) - from).clone();
+    }
+
+    /** All are pooled, or for the mean the patches. */
+    @Override
+    public int firstRead() {
+        return weights.readout() instanceof AttentionPool
                 ? 0
-                : weights.embedding().leading();
-        return from == 0 ? x : x.narrow(1, from, x.size(1) - from);
+                : (int) weights.embedding().leading();
     }
 
     /**

@@ -21,6 +21,28 @@ final class Painter {
         return finish(scene.blurred() ? blur(image) : image, scene.light(), scene.noise(), dice);
     }
 
+    /** Which pixels a thing covers by more than half, whatever lies over it. */
+    static boolean[] mask(Thing thing) {
+        double[] image = new double[SIDE * SIDE * 3];
+        Thing white = new Thing(
+                thing.kind(),
+                Colour.WHITE,
+                Texture.SOLID,
+                Colour.WHITE,
+                1,
+                thing.x(),
+                thing.y(),
+                thing.radius(),
+                thing.turn(),
+                thing.outline());
+        paint(white, image, new Dice(0));
+        boolean[] mask = new boolean[SIDE * SIDE];
+        for (int i = 0; i < mask.length; i++) {
+            mask[i] = image[i * 3] > .5;
+        }
+        return mask;
+    }
+
     private static double[] background(Scene scene, Dice dice) {
         double[] base = jitter(scene.background(), dice);
         double[] image = new double[SIDE * SIDE * 3];

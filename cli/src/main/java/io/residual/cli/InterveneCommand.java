@@ -1,0 +1,425 @@
+package io.residual.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.adapt.AdapterFile;
+import io.residual.adapt.FoldedAdapter;
+import io.residual.base.AtomicFiles;
+import io.residual.base.InputException;
+import io.residual.base.Json;
+import io.residual.base.Printable;
+import io.residual.base.Progress;
+import io.residual.base.Schema;
+import io.residual.command.DataOptions;
+import io.residual.data.Dataset;
+import io.residual.data.Prompts;
+import io.residual.images.Image;
+import io.residual.intervene.Activations;
+import io.residual.intervene.Change;
+import io.residual.intervene.Interventions;
+import io.residual.intervene.Interventions.Intervention;
+import io.residual.intervene.Interventions.Tokens;
+import io.residual.model.ImageTextModel;
+import io.residual.model.TextTokenizer.Overlong;
+import io.residual.predict.CausalTrace;
+import io.residual.predict.EffectStudy;
+import io.residual.predict.EffectStudy.Measure;
+import io.residual.predict.Predictor;
+import io.residual.report.EffectsReport;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Tensors;
+import io.residual.units.Tracer;
+import io.residual.units.UnitFrame;
+import io.residual.units.UnitId;
+import io.residual.units.UnitShape;
+import io.residual.zeroshot.Classifier;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "intervene",
+        mixinStandardHelpOptions = true,
+        description =
+                "Changes heads and MLPs inside the forward pass and says what that does, directly and through later layers.",
+        footer = {
+            "",
+            "On a data set, every unit is changed by itself; --change makes some changes together instead. Total effect: later",
+            "layers are computed anew from what the change leaves. Direct effect: everything that later layers write is held as",
+            "it was. Data sets are measured on validation images.",
+            "",
+            "Between two images: the second, with one unit at a time as it is on the first, and how much of the difference",
+            "between their logits that brings back.",
+            "",
+            "Example: residual intervene --data world:signs --validation 100 --figure effects.svg",
+            "Example: residual intervene --data world:signs --change L2.H6=zero --change L4.MLP=0.5",
+            "Example: residual intervene --from cat.jpg --to dog.jpg --classes cat,dog",
+            "Example: residual intervene --from cat.jpg --corrupt 0.5 --adapter pets.adapter"
+        })
+final class InterveneCommand implements Callable<Integer> {
+    /** The tokens as users write them. */
+    enum At {
+        all,
+        class_token
+    }
+
+    /** On a data set. */
+    static final class OnData {
+        @Option(names = "--data", paramLabel = "DATA", description = "A data set: a folder, or world:TASK.")
+        @Nullable
+        String name;
+
+        @Option(
+                names = "--with",
+                paramLabel = "WHAT",
+                description =
+                        "What each unit becomes: mean (over training images, at each token), zero, or a factor such as 0.5."
+                                + " Default: ${DEFAULT-VALUE}.")
+        String with = "mean";
+
+        @Option(
+                names = "--change",
+                paramLabel = "UNIT=WHAT",
+                description =
+                        "One change of several that are made together: L3.H5=zero, L3.MLP=mean, L3.H5=0.5 (a factor),"
+                                + " L3.H5=image:FILE (as on that image), L3.H5=steer:0.5:TEXT (along a text's direction, by half of"
+                                + " what the unit has at each token; negative: against it).")
+        List<String> changes = new ArrayList<>();
+
+        @Option(
+                names = "--reference",
+                paramLabel = "N",
+                description = "Training images that a mean is taken over, at most. Default: ${DEFAULT-VALUE}.")
+        int reference = 256;
+    }
+
+    /** Between two images. */
+    static final class BetweenImages {
+        @Option(names = "--from", paramLabel = "FILE", description = "The image whose units are put in.")
+        @Nullable
+        Path from;
+
+        @Option(names = "--to", paramLabel = "FILE", description = "The image that they are put into.")
+        @Nullable
+        Path to;
+
+        @Option(
+                names = "--corrupt",
+                paramLabel = "SIZE",
+                description =
+                        "In place of --to: the first image with normal noise of this deviation on its preprocessed pixels.")
+        @Nullable
+        Double corrupt;
+
+        @Option(names = "--seed", paramLabel = "SEED", description = "Of the noise. Default: ${DEFAULT-VALUE}.")
+        long seed = 42;
+
+        @Option(
+                names = "--classes",
+                paramLabel = "NAMES",
+                split = ",",
+                description = "Without an adapter: the classes to choose from.")
+        List<String> classes = List.of();
+    }
+
+    private static final List<String> OF_DATA = List.of("--with", "--change", "--reference");
+    private static final List<String> OF_IMAGES = List.of("--to", "--corrupt", "--seed", "--classes");
+
+    @Spec
+    CommandSpec spec;
+
+    @Mixin
+    TracedModelOptions modelOptions = new TracedModelOptions();
+
+    @Option(names = "--adapter", paramLabel = "FILE", description = "Measure with what residual align wrote.")
+    @Nullable
+    Path adapterFile;
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "WHICH",
+            description = "all, or class_token: where units are changed. Default: ${DEFAULT-VALUE}.")
+    At at = At.all;
+
+    @Option(names = "--top", paramLabel = "N", description = "Units to show. Default: ${DEFAULT-VALUE}.")
+    int top = 20;
+
+    @Option(names = "--figure", paramLabel = "FILE", description = "Also draw every unit's effects, layers by heads.")
+    @Nullable
+    Path svg;
+
+    @ArgGroup(validate = false, heading = "%nOn a data set:%n")
+    OnData on = new OnData();
+
+    @Mixin
+    DataOptions data = new DataOptions();
+
+    @ArgGroup(validate = false, heading = "%nBetween two images (causal trace):%n")
+    BetweenImages between = new BetweenImages();
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        check();
+        Progress progress = output.start();
+        try (ImageTextModel model = modelOptions.open(spec, progress)) {
+            UnitFrame frame = UnitFrame.of(model.image());
+            AdapterFile file = adapterFile == null ? null : AdapterFile.read(adapterFile, frame, model);
+            String name = on.name;
+            if (name != null) {
+                onData(model, frame, file, name, progress);
+            } else {
+                betweenImages(model, frame, file);
+            }
+        }
+        return 0;
+    }
+
+    private void check() {
+        if ((on.name == null) == (between.from == null)) {
+            throw InputException.at(
+                    "residual intervene",
+                    on.name == null ? "neither --data nor --from" : "both --data and --from",
+                    "one of them",
+                    "Give a data set, or two images");
+        }
+        Given.atLeast("--top", 1, top);
+        Given.atLeast("--reference", 1, on.reference);
+        if (on.name != null) {
+            Given.refuse(spec, "with --data", OF_IMAGES);
+            if (!on.changes.isEmpty()) {
+                Given.refuse(spec, "with --change", List.of("--with", "--figure", "--top"));
+            }
+        } else {
+            Given.refuse(spec, "without --data", OF_DATA);
+            Given.refuse(spec, "without --data", DataOptions.NAMES);
+            if ((between.to == null) == (between.corrupt == null)) {
+                throw InputException.at(
+                        "--from",
+                        between.to == null ? "alone" : "with --to and --corrupt",
+                        "--to or --corrupt",
+                        "Give one");
+            }
+            if (between.corrupt != null && !(between.corrupt > 0 && between.corrupt < 1e6)) {
+                throw InputException.at("--corrupt", "" + between.corrupt, "a number above 0", "Correct it");
+            }
+            if (between.corrupt == null) {
+                Given.refuse(spec, "without --corrupt", List.of("--seed"));
+            }
+            if ((adapterFile == null) == between.classes.isEmpty()) {
+                throw InputException.at(
+                        "residual intervene",
+                        adapterFile == null ? "neither --adapter nor --classes" : "both --adapter and --classes",
+                        "one of them",
+                        "Give what residual align wrote, or names to choose from");
+            }
+        }
+    }
+
+    private Tokens tokens() {
+        return at == At.all ? Tokens.ALL : Tokens.CLASS;
+    }
+
+    private static List<UnitId> units(UnitShape shape) {
+        List<UnitId> units = new ArrayList<>(shape.headIds());
+        units.addAll(shape.blockMlpIds());
+        return units;
+    }
+
+    private void onData(
+            ImageTextModel model, UnitFrame frame, @Nullable AdapterFile file, String name, Progress progress) {
+        Dataset opened = data.open(name);
+        Dataset dataset = file == null
+                ? opened
+                : AdapterClasses.align(opened, name, file, spec.commandLine().getErr());
+        PrintWriter out = spec.commandLine().getOut();
+        Tracer tracer = new Tracer(model);
+        try (FoldedAdapter adapter = file == null
+                ? FoldedAdapter.plain(
+                        Classifier.of(
+                                model,
+                                dataset.prompts(),
+                                () -> tracer.trace(dataset.train(), dataset.name() + " train", progress)),
+                        model.image())
+                : FoldedAdapter.of(file.adapter(), file.classifier(), frame, model.image())) {
+            EffectStudy study = new EffectStudy(model, adapter, progress);
+            String of = dataset.name() + " validation";
+            if (!on.changes.isEmpty()) {
+                Interventions changes = Interventions.NONE;
+                for (String change : on.changes) {
+                    changes = changes.with(intervention(model, frame.shape(), study, dataset, change));
+                }
+                List<Measure> both = study.together(dataset.validation(), of, changes);
+                if (output.json) {
+                    ObjectNode json = Schema.INTERVENTION.document();
+                    json.set("plain", EffectsReport.json(both.get(0)));
+                    json.set("changed", EffectsReport.json(both.get(1)));
+                    out.println(Json.pretty(json));
+                } else {
+                    out.print(EffectsReport.text(both.get(0), both.get(1)));
+                }
+                return;
+            }
+            Change change = change(on.with, "--with", study, dataset);
+            EffectStudy.Result result = study.each(dataset.validation(), of, units(frame.shape()), change, tokens());
+            if (output.json) {
+                out.println(Json.pretty(EffectsReport.json(result)
+                        .put("data", dataset.name())
+                        .put("with", on.with)
+                        .put("tokens", at.name())));
+            } else {
+                out.print(EffectsReport.text(result, top));
+            }
+            if (svg != null) {
+                AtomicFiles.writeString(
+                        svg,
+                        EffectsReport.svg(
+                                result,
+                                "Each unit changed (" + on.with + "): right class's logit on " + dataset.name()));
+            }
+        }
+    }
+
+    private Change change(String what, String where, EffectStudy study, Dataset dataset) {
+        if (what.equals("zero")) {
+            return Change.ZERO;
+        }
+        if (what.equals("mean")) {
+            return new Change.Replace(study.mean(dataset.train().atMost(on.reference, 0), dataset.name() + " train"));
+        }
+        try {
+            double factor = Double.parseDouble(what);
+            if (Double.isFinite(factor)) {
+                return new Change.Scale(factor);
+            }
+        } catch (NumberFormatException e) {
+            throw unknown(where, what, e);
+        }
+        throw unknown(where, what, null);
+    }
+
+    private static InputException unknown(String where, String what, @Nullable Exception cause) {
+        String expected =
+                "mean, zero or a factor" + (where.equals("--change") ? ", image:FILE or steer:SIZE:TEXT" : "");
+        return cause == null
+                ? InputException.at(where, "'" + what + "'", expected, "Correct it")
+                : InputException.at(where, "'" + what + "'", expected, "Correct it", cause);
+    }
+
+    private Intervention intervention(
+            ImageTextModel model, UnitShape shape, EffectStudy study, Dataset dataset, String text) {
+        int mark = text.indexOf('=');
+        if (mark < 0) {
+            throw InputException.at("--change", "'" + text + "'", "UNIT=WHAT, such as L3.H5=zero", "Correct it");
+        }
+        UnitId unit = shape.named(text.substring(0, mark), "--change");
+        String what = text.substring(mark + 1);
+        if (what.startsWith("image:")) {
+            float[] pixels = pixels(model, Path.of(what.substring(6)));
+            return new Intervention(unit, new Change.Replace(activations(model, pixels)), tokens());
+        }
+        if (what.startsWith("steer:")) {
+            String[] parts = what.split(":", 3);
+            if (parts.length < 3 || parts[2].isBlank() || !model.hasText()) {
+                throw InputException.at(
+                        "--change",
+                        "'" + text + "'",
+                        "steer:SIZE:TEXT, and a model with a text tower",
+                        "Correct it, or take another model");
+            }
+            try {
+                float[] t = model.meanDirection(List.of(parts[2]), Overlong.REFUSE);
+                double[] direction = new double[t.length];
+                for (int j = 0; j < t.length; j++) {
+                    direction[j] = t[j];
+                }
+                return new Intervention(unit, new Change.Steer(direction, Double.parseDouble(parts[1])), tokens());
+            } catch (NumberFormatException e) {
+                throw unknown("--change", what, e);
+            }
+        }
+        return new Intervention(unit, change(what, "--change", study, dataset), tokens());
+    }
+
+    private static Activations activations(ImageTextModel model, float[] pixels) {
+        try (NativeScope scope = NativeScope.inference()) {
+            return Activations.of(
+                    model.image(),
+                    Tensors.of(
+                            pixels,
+                            1,
+                            3,
+                            model.preprocessing().inputHeight(),
+                            model.preprocessing().inputWidth()));
+        }
+    }
+
+    private static float[] pixels(ImageTextModel model, Path file) {
+        Image image = Predictor.read(file);
+        float[] pixels = new float[model.preprocessing().inputLength()];
+        model.preprocessing().apply(image, pixels, 0);
+        return pixels;
+    }
+
+    private void betweenImages(ImageTextModel model, UnitFrame frame, @Nullable AdapterFile file) {
+        Path source = between.from;
+        Path target = between.to;
+        if (source == null) {
+            return;
+        }
+        float[] from = pixels(model, source);
+        float[] to;
+        if (target != null) {
+            to = pixels(model, target);
+        } else {
+            Random random = new Random(between.seed);
+            double size = between.corrupt == null ? 0 : between.corrupt;
+            to = from.clone();
+            for (int i = 0; i < to.length; i++) {
+                to[i] += (float) (size * random.nextGaussian());
+            }
+        }
+        Classifier classifier = file == null
+                ? Classifier.fromPrompts(
+                        model,
+                        new Prompts(between.classes.stream().map(String::strip).toList(), List.of("a photo of a {}."))
+                                .requireTellable("--classes"))
+                : file.classifier();
+        try (FoldedAdapter adapter = file == null
+                ? FoldedAdapter.plain(classifier, model.image())
+                : FoldedAdapter.of(file.adapter(), classifier, frame, model.image())) {
+            CausalTrace trace = CausalTrace.of(model, adapter, from, to, units(frame.shape()), tokens());
+            PrintWriter out = spec.commandLine().getOut();
+            if (output.json) {
+                out.println(Json.pretty(EffectsReport.json(trace, classifier.classes())));
+            } else {
+                out.print(EffectsReport.text(trace, classifier.classes(), top));
+                if (Math.abs(trace.source() - trace.target()) < .1) {
+                    out.println(Printable.line("Note: the two images' logits hardly differ; shares mean little here."));
+                }
+            }
+            if (svg != null) {
+                AtomicFiles.writeString(
+                        svg,
+                        EffectsReport.svg(
+                                trace,
+                                String.format(
+                                        Locale.ROOT,
+                                        "Causal trace: what each unit of %s brings back",
+                                        source.getFileName())));
+            }
+        }
+    }
+}

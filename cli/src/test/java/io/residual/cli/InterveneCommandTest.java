@@ -1,0 +1,132 @@
+package io.residual.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.cli.CommandRunner.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InterveneCommandTest {
+    @TempDir
+    Path temporary;
+
+    private String data = "";
+    private String red = "";
+    private String blue = "";
+
+    @BeforeEach
+    void draw() {
+        Path root = TinyFolder.create(temporary.resolve("mine"));
+        data = root.toString();
+        red = root.resolve("red_circle").resolve("p3.png").toString();
+        blue = root.resolve("blue_square").resolve("p3.png").toString();
+    }
+
+    private static JsonNode json(Outcome outcome) throws IOException {
+        assertEquals(0, outcome.code(), outcome.err());
+        return new ObjectMapper().readTree(outcome.out());
+    }
+
+    /** One unit changed by itself is the same as one change made together with none. */
+    @Test
+    void eachUnit_andOneChange_agree() throws IOException {
+        Path svg = temporary.resolve("effects.svg");
+        JsonNode all = json(CommandRunner.run(
+                "intervene", "--data", data, "--with", "zero", "--figure", svg.toString(), "--json", "--quiet"));
+        JsonNode one =
+                json(CommandRunner.run("intervene", "--data", data, "--change", "L2.H6=zero", "--json", "--quiet"));
+        assertEquals(48 + 6, all.path("units").size());
+        JsonNode unit = all.path("units").path(2 * 8 + 6);
+        assertEquals("L2.H6", unit.path("unit").asText());
+        assertEquals(
+                one.path("changed").path("label_logit").asDouble(),
+                unit.path("total").path("label_logit").asDouble(),
+                1e-4);
+        assertEquals(
+                one.path("plain").path("label_logit").asDouble(),
+                all.path("plain").path("label_logit").asDouble(),
+                1e-5);
+        JsonNode last = all.path("units").path(48 + 5);
+        assertEquals("L5.MLP", last.path("unit").asText());
+        assertEquals(0, last.path("moved_later").asDouble(), 1e-5, "nothing comes after the last MLP");
+        assertTrue(Files.readString(svg).contains("through later layers"));
+    }
+
+    @Test
+    void changesTogether_areOfEveryKind() throws IOException {
+        JsonNode changed = json(CommandRunner.run(
+                "intervene",
+                "--data",
+                data,
+                "--change",
+                "L1.H0=mean",
+                "--change",
+                "L3.MLP=0.5",
+                "--change",
+                "L2.H1=image:" + blue,
+                "--change",
+                "L4.H2=steer:-0.5:a red circle",
+                "--reference",
+                "8",
+                "--json",
+                "--quiet"));
+        assertTrue(changed.path("changed").path("moved").asDouble() > 1e-3);
+        JsonNode nothing =
+                json(CommandRunner.run("intervene", "--data", data, "--change", "L3.MLP=1", "--json", "--quiet"));
+        assertEquals(0, nothing.path("changed").path("moved").asDouble(), 1e-5);
+    }
+
+    /** A unit of the image itself brings nothing back; what is brought back is a share of the difference. */
+    @Test
+    void betweenImages_unitsBringBackTheDifference() throws IOException {
+        JsonNode trace = json(CommandRunner.run(
+                "intervene", "--from", red, "--to", blue, "--classes", "red circle,blue square", "--json", "--quiet"));
+        assertEquals("red circle", trace.path("class").asText());
+        assertTrue(trace.path("source").asDouble() > trace.path("target").asDouble());
+        for (JsonNode unit : trace.path("units")) {
+            double share = (unit.path("total").asDouble() - trace.path("target").asDouble())
+                    / (trace.path("source").asDouble() - trace.path("target").asDouble());
+            assertEquals(share, unit.path("restored_total").asDouble(), 1e-9);
+        }
+        JsonNode same = json(CommandRunner.run(
+                "intervene", "--from", red, "--to", red, "--classes", "red circle,blue square", "--json", "--quiet"));
+        for (JsonNode unit : same.path("units")) {
+            assertEquals(same.path("target").asDouble(), unit.path("total").asDouble(), 1e-4);
+        }
+        Outcome corrupted = CommandRunner.run(
+                "intervene", "--from", red, "--corrupt", "1", "--classes", "red circle,blue square", "--quiet");
+        assertEquals(0, corrupted.code(), corrupted.err());
+        assertTrue(corrupted.out().contains("brought back"), corrupted.out());
+    }
+
+    @Test
+    void wrongInput_isExplained() {
+        for (List<String> wrong : List.of(
+                List.of("intervene"),
+                List.of("intervene", "--data", data, "--from", red),
+                List.of("intervene", "--data", data, "--with", "half"),
+                List.of("intervene", "--data", data, "--with", "NaN"),
+                List.of("intervene", "--data", data, "--change", "L2.H6"),
+                List.of("intervene", "--data", data, "--change", "L9.H6=zero"),
+                List.of("intervene", "--data", data, "--change", "embedding=zero"),
+                List.of("intervene", "--data", data, "--change", "L2.H6=steer:x:red"),
+                List.of("intervene", "--data", data, "--change", "L2.H6=zero", "--with", "mean"),
+                List.of("intervene", "--data", data, "--corrupt", "1"),
+                List.of("intervene", "--from", red, "--classes", "a,b"),
+                List.of("intervene", "--from", red, "--to", blue),
+                List.of("intervene", "--from", red, "--to", blue, "--corrupt", "1", "--classes", "a,b"),
+                List.of("intervene", "--from", red, "--to", blue, "--classes", "a,b", "--reference", "5"))) {
+            Outcome outcome = CommandRunner.run(wrong.toArray(String[]::new));
+            assertEquals(2, outcome.code(), wrong + ": " + outcome.out());
+            assertTrue(outcome.err().contains("expected"), outcome.err());
+        }
+    }
+}

@@ -1,0 +1,249 @@
+package io.residual.report;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
+import io.residual.base.Schema;
+import io.residual.base.Printable;
+import io.residual.chart.SignedHeatMap;
+import io.residual.chart.SignedHeatMap.Panel;
+import io.residual.chart.TextTable;
+import io.residual.predict.CausalTrace;
+import io.residual.predict.CausalTrace.Patched;
+import io.residual.predict.EffectStudy.Effect;
+import io.residual.predict.EffectStudy.Measure;
+import io.residual.predict.EffectStudy.Result;
+import io.residual.units.UnitId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+
+/** Effects of changes inside the forward pass as text, JSON and SVG. */
+public final class EffectsReport {
+    private EffectsReport() {}
+
+    /** The units whose total effect on the right class's logit is largest. */
+    public static String text(Result result, int top) {
+        Measure plain = result.plain();
+        StringBuilder out = new StringBuilder(String.format(
+                Locale.ROOT,
+                "plain: accuracy %s, logit of the right class less the mean of the others %.3f%n%n",
+                accuracy(plain),
+                plain.labelLogit()));
+        TextTable table = new TextTable()
+                .row("", "right class's logit", "", "", "accuracy, points", "", "embedding moved", "", "")
+                .row("unit", "total", "direct", "later", "total", "direct", "total", "direct", "later");
+        List<Effect> sorted = result.effects().stream()
+                .sorted(Comparator.comparingDouble(e -> -Math.abs(e.total().labelLogit() - plain.labelLogit())))
+                .toList();
+        for (Effect e : sorted.subList(0, Math.min(top, sorted.size()))) {
+            double total = e.total().labelLogit() - plain.labelLogit();
+            double direct = e.direct().labelLogit() - plain.labelLogit();
+            table.row(
+                    e.unit().toString(),
+                    signed(total),
+                    signed(direct),
+                    signed(total - direct),
+                    points(e.total(), plain),
+                    points(e.direct(), plain),
+                    share(e.total().moved()),
+                    share(e.direct().moved()),
+                    share(e.later()));
+        }
+        out.append(table);
+        if (sorted.size() > top) {
+            out.append(String.format("and %d units with less%n", sorted.size() - top));
+        }
+        double whole = sorted.stream().mapToDouble(e -> e.total().moved()).sum();
+        double alone = sorted.stream().mapToDouble(e -> e.direct().moved()).sum();
+        double later = sorted.stream().mapToDouble(Effect::later).sum();
+        return out.append(String.format(
+                        Locale.ROOT,
+                        "mean over units: the embedding moves by %.1f %% in all, %.1f %% directly, %.1f %% through later layers%n",
+                        100 * whole / sorted.size(),
+                        100 * alone / sorted.size(),
+                        100 * later / sorted.size()))
+                .toString();
+    }
+
+    private static String accuracy(Measure m) {
+        return String.format(
+                Locale.ROOT,
+                "%.3f (95 %%: %.3f to %.3f, %d images)",
+                m.accuracy().value(),
+                m.accuracy().low(),
+                m.accuracy().high(),
+                m.accuracy().of());
+    }
+
+    private static String points(Measure now, Measure plain) {
+        return String.format(
+                Locale.ROOT,
+                "%+.1f",
+                100 * (now.accuracy().value() - plain.accuracy().value()));
+    }
+
+    private static String signed(double value) {
+        return String.format(Locale.ROOT, "%+.3f", value);
+    }
+
+    private static String share(double value) {
+        return String.format(Locale.ROOT, "%.1f %%", 100 * value);
+    }
+
+    /** Changes made together, beside the plain pass. */
+    public static String text(Measure plain, Measure changed) {
+        return String.format(
+                Locale.ROOT,
+                "plain:   accuracy %s, logit of the right class less the mean of the others %.3f%n"
+                        + "changed: accuracy %s, logit of the right class less the mean of the others %.3f%n"
+                        + "the embedding moves by %.1f %% of its length, mean over images%n",
+                accuracy(plain),
+                plain.labelLogit(),
+                accuracy(changed),
+                changed.labelLogit(),
+                100 * changed.moved());
+    }
+
+    /** Units that bring back the largest shares. */
+    public static String text(CausalTrace trace, List<String> classes, int top) {
+        StringBuilder out = new StringBuilder(String.format(
+                Locale.ROOT,
+                "logit of '%s' less that of '%s': %+.3f on the first image, %+.3f on the second%n%n",
+                Printable.line(classes.get(trace.chosen())),
+                Printable.line(classes.get(trace.other())),
+                trace.source(),
+                trace.target()));
+        TextTable table = new TextTable()
+                .row("", "second with the first's unit", "", "brought back", "", "")
+                .row("unit", "total", "direct", "total", "direct", "later");
+        List<Patched> sorted = trace.patched().stream()
+                .sorted(Comparator.comparingDouble(p -> -Math.abs(p.total() - trace.target())))
+                .toList();
+        for (Patched p : sorted.subList(0, Math.min(top, sorted.size()))) {
+            double total = trace.restored(p.total());
+            double direct = trace.restored(p.direct());
+            table.row(
+                    p.unit().toString(),
+                    signed(p.total()),
+                    signed(p.direct()),
+                    share(total),
+                    share(direct),
+                    share(total - direct));
+        }
+        out.append(table);
+        if (sorted.size() > top) {
+            out.append(String.format("and %d units with less%n", sorted.size() - top));
+        }
+        return out.toString();
+    }
+
+    /** Every unit's effects. */
+    public static ObjectNode json(Result result) {
+        ObjectNode root = Schema.INTERVENTION.document();
+        root.set("plain", json(result.plain()));
+        ArrayNode units = root.putArray("units");
+        result.effects().forEach(e -> {
+            ObjectNode unit = units.addObject().put("unit", e.unit().toString());
+            unit.set("total", json(e.total()));
+            unit.set("direct", json(e.direct()));
+            unit.put("moved_later", e.later());
+        });
+        return root;
+    }
+
+    /** A measure. */
+    public static ObjectNode json(Measure measure) {
+        return Json.object()
+                .put("accuracy", measure.accuracy().value())
+                .put("accuracy_low", measure.accuracy().low())
+                .put("accuracy_high", measure.accuracy().high())
+                .put("images", measure.accuracy().of())
+                .put("label_logit", measure.labelLogit())
+                .put("moved", measure.moved());
+    }
+
+    /** Every unit's patch. */
+    public static ObjectNode json(CausalTrace trace, List<String> classes) {
+        ObjectNode root = Schema.CAUSAL_TRACE.document()
+                .put("class", classes.get(trace.chosen()))
+                .put("against", classes.get(trace.other()))
+                .put("source", trace.source())
+                .put("target", trace.target());
+        ArrayNode units = root.putArray("units");
+        trace.patched().forEach(p -> units.addObject()
+                .put("unit", p.unit().toString())
+                .put("total", p.total())
+                .put("direct", p.direct())
+                .put("restored_total", trace.restored(p.total()))
+                .put("restored_direct", trace.restored(p.direct())));
+        return root;
+    }
+
+    /** Layers × heads and MLPs: the change of the right class's logit, in all, directly, and through later layers. */
+    public static String svg(Result result, String title) {
+        double plain = result.plain().labelLogit();
+        return svg(
+                title,
+                "logits",
+                result.effects(),
+                Effect::unit,
+                e -> e.total().labelLogit() - plain,
+                e -> e.direct().labelLogit() - plain);
+    }
+
+    /** The same of a causal trace: shares that are brought back. */
+    public static String svg(CausalTrace trace, String title) {
+        return svg(
+                title,
+                "of the difference brought back",
+                trace.patched(),
+                Patched::unit,
+                p -> trace.restored(p.total()),
+                p -> trace.restored(p.direct()));
+    }
+
+    private static <T> String svg(
+            String title,
+            String unit,
+            List<T> all,
+            Function<T, UnitId> id,
+            ToDoubleFunction<T> total,
+            ToDoubleFunction<T> direct) {
+        int layers = 1 + all.stream().mapToInt(e -> id.apply(e).layer()).max().orElse(0);
+        int heads = 1 + all.stream().mapToInt(e -> id.apply(e).head()).max().orElse(0);
+        boolean mlps = all.stream().anyMatch(e -> id.apply(e).kind() == UnitId.Kind.MLP);
+        List<String> columns = new ArrayList<>();
+        IntStream.range(0, heads).forEach(h -> columns.add("H" + h));
+        if (mlps) {
+            columns.add("MLP");
+        }
+        double[][][] values = new double[3][layers][columns.size()];
+        for (double[][] panel : values) {
+            for (double[] row : panel) {
+                Arrays.fill(row, Double.NaN);
+            }
+        }
+        for (T each : all) {
+            UnitId of = id.apply(each);
+            int column = of.kind() == UnitId.Kind.MLP ? heads : of.head();
+            values[0][of.layer()][column] = total.applyAsDouble(each);
+            values[1][of.layer()][column] = direct.applyAsDouble(each);
+            values[2][of.layer()][column] = total.applyAsDouble(each) - direct.applyAsDouble(each);
+        }
+        return SignedHeatMap.svg(
+                title,
+                unit,
+                IntStream.range(0, layers).mapToObj(l -> "L" + l).toList(),
+                columns,
+                List.of(
+                        new Panel("total effect", values[0]),
+                        new Panel("direct effect", values[1]),
+                        new Panel("through later layers", values[2])));
+    }
+}
