@@ -65,6 +65,7 @@ public final class SweepRunner implements AutoCloseable {
     private final Path folder;
     private final SweepStore store;
     private final Progress shown;
+    private final Map<String, SweepCost> costs = new HashMap<>(); // measured once a model
 
     public SweepRunner(Sweep sweep, Path folder, Progress shown) {
         this.sweep = sweep;
@@ -113,10 +114,14 @@ public final class SweepRunner implements AutoCloseable {
         List<Estimate> all = new ArrayList<>();
         for (String name : sweep.models()) {
             try (ImageTextModel model = Models.open(name, shown)) {
-                all.add(estimate(name, model, SweepCost.of(new Tracer(model))));
+                all.add(estimate(name, model, cost(name, new Tracer(model))));
             }
         }
         return all;
+    }
+
+    private SweepCost cost(String name, Tracer tracer) {
+        return costs.computeIfAbsent(name, n -> SweepCost.of(tracer));
     }
 
     private Estimate estimate(String name, ImageTextModel model, SweepCost cost) {
@@ -178,7 +183,7 @@ public final class SweepRunner implements AutoCloseable {
                     keyed(model, data).forEach(k -> wanted.add(new Wanted(k.key, name, data.label(), k.fit)));
                 }
                 Tracer tracer = new Tracer(model);
-                SweepCost cost = SweepCost.of(tracer);
+                SweepCost cost = cost(name, tracer);
                 SweepProgress progress =
                         new SweepProgress(shown, estimate(name, model, cost).seconds());
                 Work work = new Work(name, model, tracer, cost, progress, traces(name, model));
@@ -677,7 +682,7 @@ public final class SweepRunner implements AutoCloseable {
     }
 
     private Path traces(String name, ImageTextModel model) {
-        String plain = name.replaceAll("[^A-Za-z0-9._-]+", "-");
+        String plain = name.replaceAll("[^A-Za-z0-9._-]+", "-").replaceFirst("^[.-]+", ""); // no hidden folder
         return folder.resolve("traces").resolve(plain + "-" + model.hash().substring(0, 8));
     }
 
