@@ -125,7 +125,8 @@ final class ProgressBar implements Progress {
             out.flush();
         } else if (!terminal && (seconds > 2 || clock.getAsLong() - said >= LINE)) {
             said = clock.getAsLong();
-            out.printf(Locale.ROOT, "%s: %d in %.1f s%n", step, done, seconds);
+            String counted = done == 0 ? "" : done + " in "; // some steps are one piece
+            out.printf(Locale.ROOT, "%s: %s%.1f s%n", step, counted, seconds);
         }
         length = 0;
     }

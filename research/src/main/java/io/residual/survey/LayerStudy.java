@@ -34,9 +34,11 @@ public final class LayerStudy {
      * @param layer −1 for what enters the first, else 0 to L − 1
      * @param lens nearest class mean among the means of the <em>last</em> layer, on the test split
      * @param means nearest class mean among the means of this layer
+     * @param unit the same with means of unit length: a class with a long mean has no advantage
+     * @param centred the same, and the mean of all training images subtracted from everything before
      * @param probe a linear probe of this layer, its strength chosen on validation
      */
-    public record Layer(int layer, Accuracy lens, Accuracy means, Accuracy probe) {}
+    public record Layer(int layer, Accuracy lens, Accuracy means, Accuracy unit, Accuracy centred, Accuracy probe) {}
 
     /** Every layer of a data set's traces. */
     static List<Layer> of(List<String> classes, Traces traces, Progress progress) {
@@ -56,15 +58,69 @@ public final class LayerStudy {
                             seen, choosing, new Bases(seen), own, AlignmentSettings.DEFAULT, Progress.silent())
                     .fit(Method.PROBE)
                     .adapter();
+            double[] mean = mean(seen);
             layers.add(new Layer(
                     l,
                     TestScore.of(new Adapter.Identity(), last, tested),
                     TestScore.of(new Adapter.Identity(), own, tested),
+                    TestScore.of(new Adapter.Identity(), unit(own), tested),
+                    TestScore.of(
+                            new Adapter.Identity(),
+                            unit(Classifier.fromClassMeans(centred(seen, mean), classes)),
+                            centred(tested, mean)),
                     TestScore.of(probe, own, tested)));
             progress.at(l + 2L);
         }
         progress.finish();
         return layers;
+    }
+
+    /** The same with class embeddings of unit length. */
+    private static Classifier unit(Classifier means) {
+        int classes = means.classes().size();
+        float[] weights = means.weights().clone();
+        for (int c = 0; c < classes; c++) {
+            double square = 0;
+            for (int i = c; i < weights.length; i += classes) {
+                square += (double) weights[i] * weights[i];
+            }
+            double length = Math.max(Math.sqrt(square), Double.MIN_NORMAL);
+            for (int i = c; i < weights.length; i += classes) {
+                weights[i] = (float) (weights[i] / length);
+            }
+        }
+        return new Classifier(means.classes(), weights);
+    }
+
+    private static double[] mean(Trace<Split.Train> trace) {
+        double[] sum = new double[trace.shape().sharedWidth()];
+        for (TraceBlock block : trace.blocks()) {
+            float[] values = block.output();
+            for (int i = 0; i < values.length; i++) {
+                sum[i % sum.length] += values[i];
+            }
+        }
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] /= trace.size();
+        }
+        return sum;
+    }
+
+    private static <S extends Split> Trace<S> centred(Trace<S> trace, double[] mean) {
+        List<TraceBlock> blocks = new ArrayList<>();
+        for (TraceBlock block : trace.blocks()) {
+            float[] values = block.output().clone();
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (values[i] - mean[i % mean.length]);
+            }
+            blocks.add(with(block, values));
+        }
+        return new Trace<>(trace.frame(), blocks, trace.skipped(), trace.provenance());
+    }
+
+    private static TraceBlock with(TraceBlock block, float[] output) {
+        return new TraceBlock(
+                block.shape(), block.heads(), block.norm(), block.projected(), output, block.labels(), block.names());
     }
 
     /** A trace whose embeddings are sums of the units up to a layer; layers must be asked for in order. */
@@ -95,15 +151,7 @@ public final class LayerStudy {
             }
             List<TraceBlock> blocks = new ArrayList<>();
             for (int b = 0; b < sums.size(); b++) {
-                TraceBlock block = trace.blocks().get(b);
-                blocks.add(new TraceBlock(
-                        shape,
-                        block.heads(),
-                        block.norm(),
-                        block.projected(),
-                        sums.get(b).clone(),
-                        block.labels(),
-                        block.names()));
+                blocks.add(with(trace.blocks().get(b), sums.get(b).clone()));
             }
             return new Trace<>(trace.frame(), blocks, trace.skipped(), trace.provenance());
         }

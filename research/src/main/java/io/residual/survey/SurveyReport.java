@@ -48,9 +48,15 @@ public final class SurveyReport {
         StringBuilder text = new StringBuilder();
         layers(text, "Linear probe on the class token after each layer, test accuracy in %", Layer::probe);
         layers(text, "Nearest class mean, means of the same layer, test accuracy in %", Layer::means);
+        layers(text, "Nearest class mean, means of the same layer of unit length, test accuracy in %", Layer::unit);
+        layers(
+                text,
+                "The same about the mean of all training images, test accuracy in %",
+                Layer::centred);
         layers(text, "Nearest class mean, means of the last layer (a lens), test accuracy in %", Layer::lens);
         undone(text);
         gains(text);
+        shares(text);
         alike(text);
         geometry(text);
         roles(text);
@@ -131,7 +137,8 @@ public final class SurveyReport {
         title(text, "The last layer, the best layer, and what methods reach, test accuracy in %");
         List<String> methods = new ArrayList<>(result.sets().get(0).methods().keySet());
         List<String> head = new ArrayList<>(
-                List.of("data", "means, last", "means, best layer*", "probe, last", "probe, best layer*"));
+                List.of(
+                "data", "means, last", "means, best layer*", "unit means, last", "centred, last", "probe, last", "probe, best layer*"));
         head.addAll(methods);
         header(text, head);
         for (SetResult set : result.sets()) {
@@ -142,6 +149,8 @@ public final class SurveyReport {
                     set.label(),
                     percent(last.means().value()),
                     percent(means.means().value()) + " (" + at(means) + ")",
+                    percent(last.unit().value()),
+                    percent(last.centred().value()),
                     percent(last.probe().value()),
                     percent(probe.probe().value()) + " (" + at(probe) + ")"));
             for (String method : methods) {
@@ -207,6 +216,38 @@ public final class SurveyReport {
                     IntStream.range(0, shape.layers()).forEach(l -> mean.add(number("%.2f", gain(method, kind, l))));
                     row(text, mean);
                 }
+            }
+        }
+    }
+
+    /** A layer's share of the summed variance of adapted units, before and after, mean over data sets. */
+    private double share(String method, int layer, boolean after) {
+        return result.sets().stream()
+                .map(s -> s.weights().getOrDefault(method, List.of()))
+                .filter(units -> !units.isEmpty())
+                .mapToDouble(units -> {
+                    ToDoubleFunction<Unit> variance = after ? Unit::after : Unit::before;
+                    double all = units.stream().mapToDouble(variance).sum();
+                    double own = units.stream()
+                            .filter(u -> u.unit().layer() == layer)
+                            .mapToDouble(variance)
+                            .sum();
+                    return own / all;
+                })
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    private void shares(StringBuilder text) {
+        title(text, "Each layer's share of the summed variance of the adapted units, in %, mean over data sets");
+        List<String> head = new ArrayList<>(List.of("method"));
+        depths().stream().skip(1).forEach(head::add);
+        header(text, head);
+        for (String method : weighted()) {
+            for (boolean after : new boolean[] {false, true}) {
+                List<String> cells = new ArrayList<>(List.of(method + (after ? ", after" : ", before")));
+                IntStream.range(0, shape.layers()).forEach(l -> cells.add(percent(share(method, l, after))));
+                row(text, cells);
             }
         }
     }
@@ -462,6 +503,8 @@ public final class SurveyReport {
                         .put("layer", l.layer())
                         .put("lens", l.lens().value())
                         .put("means", l.means().value())
+                        .put("unit", l.unit().value())
+                        .put("centred", l.centred().value())
                         .put("probe", l.probe().value());
             }
             ArrayNode units = node.putArray("units");
@@ -554,6 +597,8 @@ public final class SurveyReport {
                         .ticks(depths())
                         .line("linear probe", depth, hundred(meanOf(Layer::probe)))
                         .line("class means of the layer", depth, hundred(meanOf(Layer::means)))
+                        .line("of unit length", depth, hundred(meanOf(Layer::unit)))
+                        .line("and centred", depth, hundred(meanOf(Layer::centred)))
                         .line("class means of the last", depth, hundred(meanOf(Layer::lens)))
                         .svg());
         double[] layers = IntStream.range(0, shape.layers()).asDoubleStream().toArray();

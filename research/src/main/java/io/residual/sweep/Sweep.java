@@ -105,7 +105,11 @@ public record Sweep(
                 some("--shots", shots, s -> s, wantedShots),
                 draws,
                 few,
-                forgetting && wantedData.isEmpty() && wantedVariants.isEmpty() && wantedShots.isEmpty(),
+                // It needs every adapter of all images, and no other.
+                forgetting
+                        && wantedData.isEmpty()
+                        && wantedVariants.isEmpty()
+                        && (wantedShots.isEmpty() || wantedShots.contains(FewShots.ALL)),
                 keepTowers);
     }
 

@@ -19,6 +19,7 @@ import io.residual.sweep.SweepFile;
 import io.residual.sweep.SweepRunner;
 import io.residual.sweep.SweepRunner.Measured;
 import io.residual.units.Trace;
+import io.residual.units.TraceBlock;
 import io.residual.units.UnitId;
 import io.residual.zeroshot.Classifier;
 import java.nio.file.Path;
@@ -79,8 +80,49 @@ class SurveyTest {
             LayerStudy.Layer last = set(i).layers().get(result().shape().layers());
             assertEquals(TestScore.of(new Adapter.Identity(), means, of.traces().test()), last.means());
             assertEquals(last.means(), last.lens());
+            assertEquals(centredByHand(of), last.centred().right());
             assertEquals(result().shape().layers() + 1, set(i).layers().size());
         }
+    }
+
+    /** Right answers of the nearest class mean, both about the training mean, with plain loops. */
+    private static int centredByHand(Measured measured) {
+        Trace<Split.Train> train = measured.traces().train();
+        int d = train.shape().sharedWidth();
+        int classes = measured.dataset().prompts().classes().size();
+        double[] mean = new double[d];
+        double[][] means = new double[classes][d];
+        int[] seen = new int[classes];
+        for (TraceBlock block : train.blocks()) {
+            for (int i = 0; i < block.size(); i++) {
+                seen[block.labels()[i]]++;
+                for (int j = 0; j < d; j++) {
+                    mean[j] += block.output()[i * d + j] / train.size();
+                    means[block.labels()[i]][j] += block.output()[i * d + j];
+                }
+            }
+        }
+        int right = 0;
+        for (TraceBlock block : measured.traces().test().blocks()) {
+            for (int i = 0; i < block.size(); i++) {
+                int best = -1;
+                double most = Double.NEGATIVE_INFINITY;
+                for (int c = 0; c < classes; c++) {
+                    double dot = 0;
+                    double square = 0;
+                    for (int j = 0; j < d; j++) {
+                        double of = means[c][j] / seen[c] - mean[j];
+                        dot += (block.output()[i * d + j] - mean[j]) * of;
+                        square += of * of;
+                    }
+                    dot /= Math.sqrt(square);
+                    best = dot > most ? c : best;
+                    most = Math.max(most, dot);
+                }
+                right += best == block.labels()[i] ? 1 : 0;
+            }
+        }
+        return right;
     }
 
     /** With every weight 1 nothing changes; with 3, deviations are three times as large; the variance is the spectrum's. */
