@@ -210,11 +210,13 @@ class PenaltyTest {
             Samples train = quietAndLoud(60, 1);
             Samples validation = quietAndLoud(60, 2);
             Tensor model = Tensors.of(new float[] {0, 0, .02f, -.02f, 1, -1}, 3, 2);
-            Solution found =
-                    new PathFit(AlignmentSettings.PATH, Progress.silent()).solve(new ProbeProblem(model), train, validation);
+            Solution found = new PathFit(AlignmentSettings.PATH, Progress.silent())
+                    .solve(new ProbeProblem(model), train, validation);
             Epoch asItIs = found.curve().get(0);
             List<Epoch> strong = found.curve().subList(1, 6);
-            assertTrue(strong.stream().allMatch(e -> e.validationAccuracy() < asItIs.validationAccuracy()), strong.toString());
+            assertTrue(
+                    strong.stream().allMatch(e -> e.validationAccuracy() < asItIs.validationAccuracy()),
+                    strong.toString());
             assertTrue(asItIs.validationAccuracy() < .99, asItIs.toString());
             assertEquals(1, found.best().validationAccuracy(), 0, found.best().toString());
         }

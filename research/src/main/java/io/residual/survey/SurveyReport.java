@@ -49,10 +49,7 @@ public final class SurveyReport {
         layers(text, "Linear probe on the class token after each layer, test accuracy in %", Layer::probe);
         layers(text, "Nearest class mean, means of the same layer, test accuracy in %", Layer::means);
         layers(text, "Nearest class mean, means of the same layer of unit length, test accuracy in %", Layer::unit);
-        layers(
-                text,
-                "The same about the mean of all training images, test accuracy in %",
-                Layer::centred);
+        layers(text, "The same about the mean of all training images, test accuracy in %", Layer::centred);
         layers(text, "Nearest class mean, means of the last layer (a lens), test accuracy in %", Layer::lens);
         undone(text);
         gains(text);
@@ -136,9 +133,14 @@ public final class SurveyReport {
     private void undone(StringBuilder text) {
         title(text, "The last layer, the best layer, and what methods reach, test accuracy in %");
         List<String> methods = new ArrayList<>(result.sets().get(0).methods().keySet());
-        List<String> head = new ArrayList<>(
-                List.of(
-                "data", "means, last", "means, best layer*", "unit means, last", "centred, last", "probe, last", "probe, best layer*"));
+        List<String> head = new ArrayList<>(List.of(
+                "data",
+                "means, last",
+                "means, best layer*",
+                "unit means, last",
+                "centred, last",
+                "probe, last",
+                "probe, best layer*"));
         head.addAll(methods);
         header(text, head);
         for (SetResult set : result.sets()) {
