@@ -36,7 +36,7 @@ public final class LayerStudy {
      * @param means nearest class mean among the means of this layer
      * @param unit the same with means of unit length: a class with a long mean has no advantage
      * @param centred the same, and the mean of all training images subtracted from everything before
-     * @param probe a linear probe of this layer, its strength chosen on validation
+     * @param probe a linear probe of this layer about the common mean, its strength chosen on validation
      */
     public record Layer(int layer, Accuracy lens, Accuracy means, Accuracy unit, Accuracy centred, Accuracy probe) {}
 
@@ -54,21 +54,27 @@ public final class LayerStudy {
             Trace<Split.Validation> choosing = validation.upTo(l);
             Trace<Split.Test> tested = test.upTo(l);
             Classifier own = Classifier.fromScaledClassMeans(seen, classes);
+            double[] mean = mean(seen);
+            Trace<Split.Train> about = centred(seen, mean);
+            Classifier centred = unit(Classifier.fromClassMeans(about, classes));
+            Trace<Split.Test> testedAbout = centred(tested, mean);
+            // In the middle layers the common mean is nearly all of an embedding, and a fit would hardly see the rest.
             Adapter probe = new Aligner(
-                            seen, choosing, new Bases(seen), own, AlignmentSettings.DEFAULT, Progress.silent())
+                            about,
+                            centred(choosing, mean),
+                            new Bases(about),
+                            Classifier.fromScaledClassMeans(about, classes),
+                            AlignmentSettings.DEFAULT,
+                            Progress.silent())
                     .fit(Method.PROBE)
                     .adapter();
-            double[] mean = mean(seen);
             layers.add(new Layer(
                     l,
                     TestScore.of(new Adapter.Identity(), last, tested),
                     TestScore.of(new Adapter.Identity(), own, tested),
                     TestScore.of(new Adapter.Identity(), unit(own), tested),
-                    TestScore.of(
-                            new Adapter.Identity(),
-                            unit(Classifier.fromClassMeans(centred(seen, mean), classes)),
-                            centred(tested, mean)),
-                    TestScore.of(probe, own, tested)));
+                    TestScore.of(new Adapter.Identity(), centred, testedAbout),
+                    TestScore.of(probe, centred, testedAbout)));
             progress.at(l + 2L);
         }
         progress.finish();
