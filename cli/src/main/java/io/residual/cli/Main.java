@@ -38,6 +38,7 @@ import picocli.CommandLine.IVersionProvider;
             CompareCommand.class,
             HeadsCommand.class,
             ProbingCommand.class,
+            SurveyCommand.class,
             PretrainCommand.class,
             VerifyCommand.class,
             CertifyCommand.class,

@@ -40,6 +40,7 @@ class PackageOrderTest {
             "pretrain",
             "study",
             "sweep",
+            "survey",
             "web",
             "serve",
             "onnx",

@@ -9,6 +9,7 @@ import io.residual.data.DatasetFiles;
 import io.residual.data.DatasetSpec;
 import io.residual.data.IdxFiles;
 import io.residual.data.ImageFolder;
+import io.residual.data.NamedLabels;
 import io.residual.data.ImageTables;
 import io.residual.data.ImageTree;
 import io.residual.data.Reading;
@@ -54,9 +55,15 @@ public final class Datasets {
     /**
      * Opens a data set. What kind of folder it is shows from what is in it; what is no folder may be a name on the hub.
      *
-     * @param reading of Parquet files, where they do not say all
+     * @param reading where the files do not say all, or other labels are wanted
      */
     public static Dataset open(String name, Splitting splitting, Reading reading, Progress progress) {
+        Dataset found = asItIs(name, splitting, reading, progress);
+        NamedLabels names = reading.names();
+        return names == null ? found : names.of(found, splitting);
+    }
+
+    private static Dataset asItIs(String name, Splitting splitting, Reading reading, Progress progress) {
         Optional<Embedded> embedded = embedded(name);
         if (embedded.isPresent()) {
             requireUnpooled(name, reading);

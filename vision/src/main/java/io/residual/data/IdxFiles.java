@@ -126,7 +126,7 @@ public final class IdxFiles implements StoredImages {
                 train.labels,
                 Map.of("t10k", tested));
         Prompts prompts = new Prompts(
-                used.names(), List.of("a photo of the number {}", "the number {}", "an image of the digit {}"));
+                used.names(), List.of("a photo of the number {}", "the number {}", "a picture of the digit {}"));
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
         return splitting
                 .split(

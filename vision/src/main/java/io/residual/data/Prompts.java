@@ -22,7 +22,7 @@ public record Prompts(List<String> classes, List<String> templates) {
 
     /** Templates that suit photographs of things. */
     public static final List<String> PHOTO_TEMPLATES =
-            List.of("a photo of a {}.", "a blurry photo of a {}.", "a photo of the {}.", "an image of a {}.", "{}");
+            List.of("a photo of a {}.", "a blurry photo of a {}.", "a photo of the {}.", "a picture of a {}.", "{}");
 
     public Prompts {
         classes = List.copyOf(classes);

@@ -109,7 +109,7 @@ class PromptsTest {
                         "a photo of a cat.",
                         "a blurry photo of a cat.",
                         "a photo of the cat.",
-                        "an image of a cat.",
+                        "a picture of a cat.",
                         "cat"),
                 new Prompts(List.of("cat"), Prompts.PHOTO_TEMPLATES).texts(0));
     }

@@ -78,7 +78,7 @@ class ResamplingTest {
     @Property(tries = 200)
     void resize_transposed_isTheTransposedResize(
             @ForAll Resampling filter,
-            @ForAll("pictures") Image image,
+            @ForAll("images") Image image,
             @ForAll @IntRange(min = 1, max = 40) int length) {
         Image across = filter.resize(image, length, image.height());
         Image down = filter.resize(transposed(image), image.height(), length);

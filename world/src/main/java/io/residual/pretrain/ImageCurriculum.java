@@ -58,7 +58,7 @@ public final class ImageCurriculum implements Curriculum {
                             exam.stream().map(Labelled::image).toList(),
                             exam.stream().mapToInt(Labelled::label).toArray())));
         }
-        this.id = "images " + hash.hex().substring(0, 16);
+        this.id = "pictures " + hash.hex().substring(0, 16);
     }
 
     private static List<Labelled> read(LabelledImages<?> images, int most, ContentHash hash) {

@@ -37,7 +37,7 @@ final class Captions {
         if (dice.chance(.3)) {
             words.add("on a " + a.background().word() + " background");
         }
-        return dice.pick("", "", "a photo of ", "an image of ", "an image with ") + withArticles(words);
+        return dice.pick("", "", "a photo of ", "a picture of ", "an image with ") + withArticles(words);
     }
 
     /** The words with "a" before a vowel turned into "an". */
@@ -58,7 +58,7 @@ final class Captions {
     /** Every word that a caption or a task's prompt may hold, sorted. */
     static List<String> vocabulary() {
         List<String> words = new ArrayList<>(List.of(
-                "a an the one some two three four photo image image drawing sketch of with object objects at on in background number digit digits shape sign small large . top bottom left right center colored"
+                "a an the one some two three four photo picture image drawing sketch of with object objects at on in background number digit digits shape sign small large . top bottom left right center colored"
                         .split(" ")));
         Colour.ALL.forEach(c -> words.add(c.word()));
         Texture.ALL.forEach(t -> words.add(t.word()));

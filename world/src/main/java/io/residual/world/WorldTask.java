@@ -170,7 +170,7 @@ public enum WorldTask {
 
     /** The prompts' templates. */
     public List<String> templates() {
-        return List.of("{}", "a photo of {}", "an image of {}", "an image with {}");
+        return List.of("{}", "a photo of {}", "a picture of {}", "an image with {}");
     }
 
     /** The name on the command line, such as {@code street-digits}. */

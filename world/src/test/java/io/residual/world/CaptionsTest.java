@@ -30,7 +30,7 @@ class CaptionsTest {
     private static final int SIZE = 64;
 
     /** The whole grammar; a caption that does not match says something that nobody checked. */
-    private static final Pattern CAPTION = Pattern.compile("(?:(?:a photo of|an image of|an image with) )?"
+    private static final Pattern CAPTION = Pattern.compile("(?:(?:a photo of|a picture of|an image with) )?"
             + "(?<count>an?|the|one|two|three|four)"
             + "(?: (?<size>large|small))?"
             + "(?: (?<colour>" + words(Colour.ALL, Colour::word) + "))?"
