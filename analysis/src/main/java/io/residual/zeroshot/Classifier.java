@@ -42,8 +42,14 @@ public record Classifier(List<String> classes, float[] weights) {
             return fromPrompts(model, prompts);
         }
         Trace<Split.Train> images = train.get(); // once: giving them may mean tracing them
-        Classifier plain = model.hasText() ? fromPrompts(model, prompts) : fromClassMeans(images, prompts.classes());
-        return plain.scaledFor(images);
+        return model.hasText()
+                ? fromPrompts(model, prompts).scaledFor(images)
+                : fromScaledClassMeans(images, prompts.classes());
+    }
+
+    /** Class means times the logit scale that suits the images they are of: the classifier of a model without texts. */
+    public static Classifier fromScaledClassMeans(Trace<Split.Train> images, List<String> classes) {
+        return fromClassMeans(images, classes).scaledFor(images);
     }
 
     /** Whether a model's classifiers depend on training images, because it has no text tower or no logit scale. */

@@ -52,6 +52,8 @@ public enum Schema {
     HEADS("heads", 1),
     /** What heads do where attributes are known. */
     PROBING("probing", 1),
+    /** What heads, layers and weights do on the data sets of a finished sweep. */
+    SURVEY("survey", 1),
     /** Figures of every unit's spectrum. */
     GEOMETRY("geometry", 1),
     /** Spectra of heads compared. */

@@ -29,7 +29,7 @@ final class CommandGroups {
                 "Look inside",
                 List.of(
                         "explain", "report", "explore", "heads", "intervene", "describe", "spectrum", "trace", "compare"));
-        groups.put("Research", List.of("reproduce", "probing", "locate", "pretrain"));
+        groups.put("Research", List.of("reproduce", "survey", "probing", "locate", "pretrain"));
         groups.put("Check", List.of("verify", "self-check"));
         return groups;
     }

@@ -150,7 +150,7 @@ final class EvaluateCommand implements Callable<Integer> {
             Given.refuse(spec, "without the method finetune", TuningOptions.NAMES);
         }
         ExperimentSettings settings = FitOptions.settings(spec, methods, tuning.settings());
-        List<Integer> counts = shots.stream().map(EvaluateCommand::count).toList();
+        List<Integer> counts = shots.stream().map(FewShots::count).toList();
         Given.atLeast("--draws", 1, draws);
         Progress progress = output.start();
         PrintWriter out = spec.commandLine().getOut();
@@ -191,16 +191,6 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private static List<String> fitting() {
         return FitSettings.keys().stream().map(key -> "--" + key).toList();
-    }
-
-    private static int count(String shots) {
-        if (shots.equals("all")) {
-            return FewShots.ALL;
-        }
-        if (!shots.matches("[1-9][0-9]{0,6}")) {
-            throw InputException.at("--shots", shots, "numbers of images, or all", "Such as --shots 1,2,4,8,16,all");
-        }
-        return Integer.parseInt(shots);
     }
 
     private void fewShots(

@@ -42,6 +42,7 @@ import picocli.CommandLine.IVersionProvider;
             HeadsCommand.class,
             ProbingCommand.class,
             LocateCommand.class,
+            SurveyCommand.class,
             PretrainCommand.class,
             VerifyCommand.class,
             SelfCheckCommand.class,

@@ -4,17 +4,23 @@ import io.residual.base.Printable;
 import io.residual.base.Progress;
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /**
  * A bar with an estimate of the time left, on standard error, drawn only for steps of over half a second. Where standard
- * error is no terminal, a step that took over two seconds leaves one line.
+ * error is no terminal but a log, a line says every quarter of a minute how far the work is (in steps of over five minutes after
+ * every twentieth of the time), and a step that took over two seconds leaves a line at its end.
  */
 final class ProgressBar implements Progress {
     private static final int WIDTH = 24;
     private static final long REDRAW = 100_000_000L;
+    private static final long LINE = 15_000_000_000L;
+    private static final int LINES = 20;
 
     private final PrintStream out;
     private final boolean terminal;
+    private final LongSupplier clock;
+    private long said; // when the last line of a log was written, in whatever step
     private String step = "";
     private long total;
     private long done;
@@ -24,8 +30,15 @@ final class ProgressBar implements Progress {
     private int length;
 
     ProgressBar(PrintStream out, boolean terminal) {
+        this(out, terminal, System::nanoTime);
+    }
+
+    /** With a clock of its own, in nanoseconds. */
+    ProgressBar(PrintStream out, boolean terminal, LongSupplier clock) {
         this.out = out;
         this.terminal = terminal;
+        this.clock = clock;
+        this.said = clock.getAsLong();
     }
 
     /** A bar on standard error, or silence. The launcher knows whether that is a terminal; Java does not. */
@@ -39,7 +52,7 @@ final class ProgressBar implements Progress {
         total = newTotal;
         done = 0;
         firstDone = -1;
-        started = System.nanoTime();
+        started = clock.getAsLong();
         drawn = started + 4 * REDRAW;
         length = 0;
     }
@@ -50,8 +63,15 @@ final class ProgressBar implements Progress {
         if (firstDone < 0) {
             firstDone = nowDone; // a resumed run starts in the middle
         }
-        long now = System.nanoTime();
-        if (!terminal || now - drawn < REDRAW) {
+        long now = clock.getAsLong();
+        if (!terminal) {
+            if (now - said >= Math.max(LINE, (now - started) / LINES)) {
+                said = now;
+                out.println(line(now, Printable.line(detail)).strip());
+            }
+            return;
+        }
+        if (now - drawn < REDRAW) {
             return;
         }
         drawn = now;
@@ -72,6 +92,20 @@ final class ProgressBar implements Progress {
         length = line.length();
     }
 
+    /** Such as {@code tracing signs train: 320 of 1200 (27 %), 95 s left}. */
+    private String line(long now, String detail) {
+        String left = left(now);
+        return String.format(
+                Locale.ROOT,
+                "%s: %d of %d (%.0f %%)%s %s",
+                step,
+                done,
+                total,
+                total == 0 ? 100.0 : 100.0 * done / total,
+                left.isEmpty() ? "" : ", " + left,
+                detail);
+    }
+
     private String left(long now) {
         long progressed = done - firstDone;
         if (progressed <= 0) {
@@ -85,12 +119,14 @@ final class ProgressBar implements Progress {
 
     @Override
     public synchronized void finish() {
-        double seconds = (System.nanoTime() - started) / 1e9;
+        double seconds = (clock.getAsLong() - started) / 1e9;
         if (terminal && length > 0) {
             out.print("\r" + " ".repeat(length) + "\r");
             out.flush();
-        } else if (!terminal && seconds > 2) {
-            out.printf(Locale.ROOT, "%s: %d in %.1f s%n", step, done, seconds);
+        } else if (!terminal && (seconds > 2 || clock.getAsLong() - said >= LINE)) {
+            said = clock.getAsLong();
+            String counted = done == 0 ? "" : done + " in "; // some steps are one piece
+            out.printf(Locale.ROOT, "%s: %s%.1f s%n", step, counted, seconds);
         }
         length = 0;
     }

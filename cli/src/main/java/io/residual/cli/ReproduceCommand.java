@@ -3,6 +3,7 @@ package io.residual.cli;
 import io.residual.base.InputException;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
+import io.residual.experiment.FewShots;
 import io.residual.sweep.Sweep;
 import io.residual.sweep.SweepCheck;
 import io.residual.sweep.SweepFile;
@@ -11,6 +12,8 @@ import io.residual.sweep.SweepRunner.Estimate;
 import io.residual.sweep.SweepTables;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +31,16 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Finished fits are not repeated: after a crash, or with another method in the file, the same"
-                    + " command resumes. It writes results.duckdb, table.md, table.tex, runs.csv and runs.json.",
+                    + " command resumes. It writes results.duckdb, table.md, table.tex, runs.csv, traces.csv and runs.json.",
+            "",
+            "real measures a local model on ten local data sets of photographs and drawings; --root names the folder"
+                    + " that holds models/dinov2-small, data/cifar10, data/mnist and data/real (default: ../shared).",
             "",
             "Example: residual reproduce --out results",
             "Example: residual reproduce few-labels --out few",
             "Example: residual reproduce my-sweep.yaml --out mine --plan",
+            "Example: residual reproduce real --root ../shared --out real",
+            "Example: residual reproduce real --data intel_scenes --method ResiDual --shots all --out one",
             "Example: residual reproduce paper --check"
         })
 final class ReproduceCommand implements Callable<Integer> {
@@ -43,13 +51,41 @@ final class ReproduceCommand implements Callable<Integer> {
             paramLabel = "SWEEP",
             arity = "0..1",
             description = "A YAML file, or a sweep that ships: embedded (three models, ten tasks, every method),"
-                    + " few-labels, settings (the comparison behind the defaults), paper (seven models, ten data sets"
-                    + " of the hub). Default: ${DEFAULT-VALUE}.")
+                    + " few-labels, settings (the comparison behind the defaults), real (a local model, ten local sets of"
+                    + " real images), paper (seven models, ten data sets of the hub). Default: ${DEFAULT-VALUE}.")
     String name = "embedded";
 
     @Option(names = "--out", paramLabel = "FOLDER", description = "Folder for the results; created if missing.")
     @Nullable
     Path target;
+
+    @Option(
+            names = "--root",
+            paramLabel = "FOLDER",
+            description = "What $root stands for in the sweep's file, instead of the file's own folder.")
+    @Nullable
+    String root;
+
+    @Option(
+            names = "--data",
+            paramLabel = "LABEL",
+            description = "Only this data set of the sweep; may be given several times.")
+    List<String> data = new ArrayList<>();
+
+    @Option(
+            names = "--method",
+            paramLabel = "NAME",
+            description = "Only this method, by the name that the tables have; may be given several times.")
+    List<String> methods = new ArrayList<>();
+
+    @Option(
+            names = "--shots",
+            split = ",",
+            paramLabel = "N",
+            description =
+                    "Only so many images a class, of those that the sweep has, such as 1,4,all. What is measured is"
+                            + " the same as in the whole sweep.")
+    List<String> shots = new ArrayList<>();
 
     @Option(
             names = "--check",
@@ -66,7 +102,8 @@ final class ReproduceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Sweep sweep = SweepFile.read(name);
+        Sweep sweep = SweepFile.read(name, root)
+                .part(data, methods, shots.stream().map(FewShots::count).toList());
         PrintWriter out = spec.commandLine().getOut();
         SweepCheck.notes(sweep).forEach(note -> spec.commandLine().getErr().println("residual: note: " + note));
         if (check) {

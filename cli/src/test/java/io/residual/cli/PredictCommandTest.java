@@ -94,6 +94,8 @@ class PredictCommandTest {
                 "predict", "--classes", "red circle,blue square,star", "--top", "3", "--quiet", image);
         assertEquals(0, outcome.code(), outcome.err());
         assertTrue(
+                outcome.err().contains("note: world-clip") && outcome.err().contains("--model timm/"), outcome.err());
+        assertTrue(
                 outcome.out().startsWith(image + ": red circle ")
                         && outcome.out().contains(", ")
                         && outcome.out().contains("star")

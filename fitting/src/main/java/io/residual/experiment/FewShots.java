@@ -49,6 +49,17 @@ public final class FewShots {
             double seconds,
             @Nullable String note) {}
 
+    /** Reads a number of images a class, or {@code all}, as options have it. */
+    public static int count(String shots) {
+        if (shots.equals("all")) {
+            return ALL;
+        }
+        if (!shots.matches("[1-9][0-9]{0,6}")) {
+            throw InputException.at("--shots", shots, "numbers of images, or all", "Such as --shots 1,2,4,8,16,all");
+        }
+        return Integer.parseInt(shots);
+    }
+
     /** A fit that has not been tested yet. */
     private record Drawn(Fit fit, int shots, long seed, HeldOut heldOut) {}
 

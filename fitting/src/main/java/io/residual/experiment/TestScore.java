@@ -9,9 +9,12 @@ import io.residual.data.Split;
 import io.residual.units.Trace;
 import io.residual.zeroshot.Accuracy;
 import io.residual.zeroshot.Classifier;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The score of an adapter on a test split. It is computed here only, for an adapter and a calibration that have already
@@ -19,8 +22,27 @@ import java.util.Locale;
  *
  * @param accuracy accuracy on all images
  * @param reliability calibration error, coverage and selective accuracy
+ * @param classes accuracy of each class, in order; null where the split has no image of it
  */
-public record TestScore(Accuracy accuracy, Reliability reliability) {
+public record TestScore(Accuracy accuracy, Reliability reliability, List<@Nullable Accuracy> classes) {
+    public TestScore {
+        classes = Collections.unmodifiableList(new ArrayList<>(classes)); // List.copyOf allows no null
+    }
+
+    /** The index of the class of which the least share is right, the first of equals; −1 where no class has an image. */
+    public int worst() {
+        int worst = -1;
+        double least = Double.POSITIVE_INFINITY;
+        for (int c = 0; c < classes.size(); c++) {
+            Accuracy of = classes.get(c);
+            if (of != null && of.value() < least) {
+                least = of.value();
+                worst = c;
+            }
+        }
+        return worst;
+    }
+
     /**
      * The calibration on the test split: calibration error, coverage and selective accuracy.
      *
@@ -114,7 +136,22 @@ public record TestScore(Accuracy accuracy, Reliability reliability) {
                         (double) kept / labels.length,
                         kept == 0 ? Double.NaN : (double) right / kept,
                         kept,
-                        right));
+                        right),
+                byClass(plain, classes, labels));
+    }
+
+    private static List<@Nullable Accuracy> byClass(List<Decision> decisions, int classes, int... labels) {
+        int[] right = new int[classes];
+        int[] of = new int[classes];
+        for (int i = 0; i < labels.length; i++) {
+            of[labels[i]]++;
+            right[labels[i]] += decisions.get(i).chosen() == labels[i] ? 1 : 0;
+        }
+        List<@Nullable Accuracy> all = new ArrayList<>();
+        for (int c = 0; c < classes; c++) {
+            all.add(of[c] == 0 ? null : new Accuracy(right[c], of[c]));
+        }
+        return all;
     }
 
     private static Accuracy accuracy(List<Decision> decisions, int... labels) {

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fits on all images at once for every strength of a penalty on the distance from the origin, from the strongest to the
@@ -65,6 +66,7 @@ final class PathFit {
         private final List<Epoch> curve = new ArrayList<>(); // in the order of fitting
         private final Epoch base;
         private Epoch best;
+        private @Nullable Epoch bestFitted; // of the strengths alone: what steers the path
         private List<float[]> values;
 
         Walk(Problem problem, Samples train, Samples validation) {
@@ -103,9 +105,12 @@ final class PathFit {
             return sorted();
         }
 
-        /** The number of strengths fitted since the best one. */
+        /**
+         * How many strengths were fitted since the best of them. The unadapted model does not count: a problem that begins
+         * elsewhere, as a linear probe does at zero, may be worse than it for many strengths and better in the end.
+         */
         private int sinceBest() {
-            return curve.size() - 1 - curve.indexOf(best);
+            return bestFitted == null ? 0 : curve.size() - 1 - curve.indexOf(bestFitted);
         }
 
         /**
@@ -137,6 +142,9 @@ final class PathFit {
                 Epoch now = validation.evaluate(
                         curve.size(), strength, trainLoss, problem.logits(validation.data(), parameters));
                 curve.add(now);
+                if (bestFitted == null || now.isBetterThan(bestFitted)) {
+                    bestFitted = now;
+                }
                 List<float[]> ended = parameters.stream().map(Tensors::floats).toList();
                 if (now.isBetterThan(best)) {
                     best = now;

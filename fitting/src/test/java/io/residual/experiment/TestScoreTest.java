@@ -3,6 +3,8 @@ package io.residual.experiment;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.residual.adapt.Calibration.Decision;
+import io.residual.zeroshot.Accuracy;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +23,18 @@ class TestScoreTest {
         assertEquals("7 of 7", new TestScore.Reliability(0, 0, .01, 1, 7, 7).rightOfAccepted());
         assertEquals("0 of 0", new TestScore.Reliability(0, 0, 0, Double.NaN, 0, 0).rightOfAccepted());
         assertEquals("95.0 %", new TestScore.Reliability(0, 0, .2, .95, 200, 190).rightOfAccepted());
+    }
+
+    /** Of the third class the test split has no image: it is not the worst. */
+    @Test
+    void worst_isTheClassWithTheLeastShare_amongThoseThatHaveImages() {
+        TestScore.Reliability any = new TestScore.Reliability(0, 0, 0, Double.NaN, 0, 0);
+        Accuracy half = new Accuracy(5, 10);
+        TestScore score = new TestScore(
+                new Accuracy(9, 20), any, Arrays.asList(half, new Accuracy(4, 10), null, new Accuracy(2, 5)));
+        assertEquals(1, score.worst());
+        assertEquals(half, score.classes().get(0));
+        assertEquals(-1, new TestScore(half, any, Arrays.asList(null, null)).worst());
     }
 
     @Test

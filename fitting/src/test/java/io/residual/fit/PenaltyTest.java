@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -199,6 +200,43 @@ class PenaltyTest {
             }
             assertEquals(strong.best(), strong.curve().get(strong.best().epoch()));
         }
+    }
+
+    /**
+     * Two classes that differ surely along a quiet direction and hardly along a loud one. A strongly penalised probe looks along the loud
+     * one and is worse than the unadapted model, a weakly penalised one finds the quiet one and is right everywhere.
+     */
+    @Test
+    void aProbe_thatIsWorseThanTheModelAtFirst_isFollowedToWhereItIsBetter() {
+        try (NativeScope scope = NativeScope.inference()) {
+            Samples train = quietAndLoud(60, 1);
+            Samples validation = quietAndLoud(60, 2);
+            Tensor model = Tensors.of(new float[] {0, 0, .02f, -.02f, 1, -1}, 3, 2);
+            Solution found = new PathFit(AlignmentSettings.PATH, Progress.silent())
+                    .solve(new ProbeProblem(model), train, validation);
+            Epoch asItIs = found.curve().get(0);
+            List<Epoch> strong = found.curve().subList(1, 6);
+            assertTrue(
+                    strong.stream().allMatch(e -> e.validationAccuracy() < asItIs.validationAccuracy()),
+                    strong.toString());
+            assertTrue(asItIs.validationAccuracy() < .99, asItIs.toString());
+            assertEquals(1, found.best().validationAccuracy(), 0, found.best().toString());
+        }
+    }
+
+    private static Samples quietAndLoud(int n, long seed) {
+        Random random = new Random(seed);
+        float[] y = new float[n * 3];
+        int[] labels = new int[n];
+        for (int i = 0; i < n; i++) {
+            labels[i] = i % 2;
+            double side = labels[i] == 0 ? 1 : -1;
+            y[i * 3] = 5;
+            y[i * 3 + 1] = (float) (.5 * side + 3 * random.nextGaussian());
+            y[i * 3 + 2] = (float) (.05 * side + .005 * random.nextGaussian());
+        }
+        Tensor all = Tensors.of(y, n, 3);
+        return new Samples(new Cached(all, all.narrow(1, 0, 0)), labels);
     }
 
     private static Solution fit(

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Checks a sweep without a network: names, downloads, amount of work. */
 public final class SweepCheck {
@@ -23,13 +24,37 @@ public final class SweepCheck {
 
     /** Makes sure that every name means something, here or on the hub. */
     static void names(Sweep sweep) {
+        root(sweep);
         sweep.models().forEach(SweepCheck::whereIsModel);
         sweep.data().forEach(SweepCheck::whereIsData);
         sweep.variants().forEach(v -> whereAreBases(v.bases()));
     }
 
+    /** Makes sure that all is there that the sweep looks for below its root, and names what is missing in one message. */
+    private static void root(Sweep sweep) {
+        String root = sweep.root();
+        if (root == null) {
+            return;
+        }
+        List<String> missing = Stream.concat(
+                        sweep.models().stream(),
+                        sweep.data().stream().map(d -> d.recipe().source()))
+                .filter(name -> name.startsWith(root) && !Files.isDirectory(FileNames.path("the sweep", name)))
+                .map(name -> name.substring(root.length()).replaceFirst("^/+", ""))
+                .toList();
+        if (!missing.isEmpty()) {
+            throw InputException.at(
+                    "the sweep's root " + root,
+                    (Files.isDirectory(FileNames.path("--root", root)) ? "" : "no such folder, so ") + "no "
+                            + String.join(", no ", missing),
+                    "a folder that holds the model and the data sets of this sweep",
+                    "Give the folder with --root, or measure some of the sets with --data");
+        }
+    }
+
     /** The check as a text. Names that mean nothing are errors; data sets that are here are opened. */
     public static String text(Sweep sweep) {
+        root(sweep);
         TextTable models = new TextTable().row("model", "where");
         sweep.models().forEach(m -> models.row(m, whereIsModel(m)));
         TextTable data = new TextTable().row("data", "where", "classes", "templates", "train", "validation", "test");
@@ -128,6 +153,7 @@ public final class SweepCheck {
 
     /** Notes on the data sets on this machine, one sentence each. */
     public static List<String> notes(Sweep sweep) {
+        root(sweep);
         return sweep.data().stream()
                 .filter(SweepCheck::isHere)
                 .flatMap(data -> open(data).notes().stream().map(note -> data.label() + ": " + note))

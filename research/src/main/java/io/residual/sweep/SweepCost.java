@@ -1,49 +1,84 @@
 package io.residual.sweep;
 
 import io.residual.adapt.Method;
+import io.residual.fit.AlignmentSettings;
 import io.residual.fit.AlignmentSettings.Epochs;
 import io.residual.fit.AlignmentSettings.Fitting;
 import io.residual.fit.AlignmentSettings.Path;
 import io.residual.images.Preprocessing;
 import io.residual.sweep.Sweep.Variant;
+import io.residual.tensor.NativeScope;
 import io.residual.units.Tracer;
 import io.residual.units.UnitShape;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Random;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
- * An estimate of the cost of a sweep on this machine, from tracing a few synthetic images and arithmetic; good to a
- * factor of two.
+ * What work on this machine will cost at present, with whatever else it does: from a trace of a few made-up images, one product as
+ * fits are made of, and the number of steps that fits took on record.
  *
- * @param traceSeconds seconds to trace an image
+ * @param traceSeconds to trace an image
+ * @param operations a second in a large product
  * @param shape of the model
  */
-record SweepCost(double traceSeconds, UnitShape shape) {
+record SweepCost(double traceSeconds, double operations, UnitShape shape) {
+    private static final int WARM_UP = 8;
     private static final int IMAGES = 32;
 
-    /** Products of this size run at about this many operations a second on a core or two; it only steers the estimate. */
-    private static final double OPERATIONS = 4e10;
+    /** Of the product that is measured: rows, and columns of either factor. */
+    private static final int ROWS = 256;
+
+    private static final int COLUMNS = 768;
+
+    /** A step of a fit costs so many operations besides its products: small tensors, the search along a line, validation. */
+    private static final double STEP = 1e9;
+
+    /** And every fit so many before and after: coefficients, calibration, the adapter's file. */
+    private static final double FIT = 3e10;
+
+    /** Steps of a path for each of its strengths and iterations: most strengths need fewer than they may have. */
+    private static final double STEPS = .7;
 
     /** Cost of a training step with its gradients and the validation pass, relative to a trace. */
     private static final double TUNING = 3.5;
 
     /** Measures the speed of a model. */
     static SweepCost of(Tracer tracer) {
+        encode(tracer, WARM_UP); // the first pass sets much up
+        double image = encode(tracer, IMAGES);
+        return new SweepCost(image, product(), tracer.frame().shape());
+    }
+
+    /** Operations a second of a product of this size. */
+    private static double product() {
+        try (NativeScope scope = NativeScope.inference()) {
+            Tensor a = torch.ones(ROWS, COLUMNS);
+            Tensor b = torch.ones(COLUMNS, COLUMNS);
+            a.matmul(b);
+            long started = System.nanoTime();
+            int times = 20;
+            for (int i = 0; i < times; i++) {
+                a.matmul(b);
+            }
+            return 2.0 * times * ROWS * COLUMNS * COLUMNS / ((System.nanoTime() - started) / 1e9);
+        }
+    }
+
+    /** Seconds an image that the tower takes for made-up ones. */
+    private static double encode(Tracer tracer, int count) {
         Preprocessing p = tracer.model().preprocessing();
-        float[] pixels = new float[IMAGES * 3 * p.inputHeight() * p.inputWidth()];
+        float[] pixels = new float[count * 3 * p.inputHeight() * p.inputWidth()];
         Random random = new Random(1);
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (float) random.nextGaussian();
         }
-        int[] labels = new int[IMAGES];
-        double best = Double.POSITIVE_INFINITY;
-        for (int i = 0; i < 3; i++) {
-            long started = System.nanoTime();
-            tracer.encode(pixels, labels, Collections.nCopies(IMAGES, "made up"));
-            best = Math.min(best, (System.nanoTime() - started) / 1e9 / IMAGES);
-        }
-        return new SweepCost(best, tracer.frame().shape());
+        int[] labels = new int[count];
+        long started = System.nanoTime();
+        tracer.encode(pixels, labels, Collections.nCopies(count, "made up"));
+        return (System.nanoTime() - started) / 1e9 / count;
     }
 
     /** Seconds to fit a variant. */
@@ -52,8 +87,8 @@ record SweepCost(double traceSeconds, UnitShape shape) {
         double ofHead = shape.coordinates(shape.headIds().get(0));
         double k =
                 switch (variant.method()) {
-                    case BASE, PROBE -> 0;
-                    case FULL -> 0;
+                    case BASE, FULL -> 0;
+                    case PROBE -> 100; // classes, about
                     case LINEAR, OUTPUT_SPECTRAL -> d;
                     case TIP, TIP_TUNED -> images;
                     case RESIDUAL -> shape.allHeads() * ofHead + (shape.others() - 1) * d;
@@ -64,10 +99,18 @@ record SweepCost(double traceSeconds, UnitShape shape) {
             return TUNING * variant.settings().tuning().epochs() * images * traceSeconds;
         }
         Fitting fitting = variant.settings().alignment().fitting();
-        double passes = fitting instanceof Epochs epochs
-                ? epochs.epochs()
-                : fitting instanceof Path path ? path.penalties().size() * path.iterations() * .7 : 0;
-        return .3 + passes * 6 * images * k * d / OPERATIONS;
+        boolean fits = variant.method() != Method.BASE;
+        double steps = !fits
+                ? 0
+                : fitting instanceof Epochs epochs && variant.method() != Method.PROBE
+                        ? epochs.epochs() * Math.ceil(images / (double) epochs.batch())
+                        : path(fitting).penalties().size() * path(fitting).iterations() * STEPS;
+        double rows = fitting instanceof Epochs epochs ? Math.min(images, epochs.batch()) : images;
+        return (FIT + steps * (STEP + 6 * rows * k * d)) / operations;
+    }
+
+    private static Path path(Fitting fitting) {
+        return fitting instanceof Path path ? path : AlignmentSettings.PATH; // a linear probe always has one
     }
 
     /** Bytes on disk of a traced image in 32-bit floats. */

@@ -5,6 +5,8 @@ import java.util.Locale;
 
 /** Progress of a whole sweep, shown before the progress of its current step. */
 final class SweepProgress implements Progress {
+    private static final double PRIOR = .1;
+
     private final Progress shown;
     private final double total;
     private final long started = System.nanoTime();
@@ -35,8 +37,10 @@ final class SweepProgress implements Progress {
     String overall() {
         double share = Math.min(1, done / total);
         double elapsed = (System.nanoTime() - started) / 1e9;
-        // Until a hundredth is done, the estimate itself knows better.
-        double left = share < .01 ? total - done : elapsed * (1 - share) / share;
+        // The estimate counts as if a tenth of the work had gone by it: what the first steps took says little of the
+        // others.
+        double slower = (elapsed + PRIOR * total) / (done + PRIOR * total);
+        double left = Math.max(0, total - done) * slower;
         return String.format(Locale.ROOT, "%.0f %%, about %s left", 100 * share, SweepCost.time(left));
     }
 

@@ -35,6 +35,7 @@ import io.residual.units.Trace;
 import io.residual.units.TraceFolder;
 import io.residual.units.Tracer;
 import io.residual.world.EmbeddedModels;
+import io.residual.zeroshot.Accuracy;
 import io.residual.zeroshot.Classifier;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -49,6 +50,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +64,7 @@ public final class SweepRunner implements AutoCloseable {
     private final Path folder;
     private final SweepStore store;
     private final Progress shown;
+    private final Map<String, SweepCost> costs = new HashMap<>(); // measured once a model
 
     public SweepRunner(Sweep sweep, Path folder, Progress shown) {
         this.sweep = sweep;
@@ -110,15 +113,19 @@ public final class SweepRunner implements AutoCloseable {
         List<Estimate> all = new ArrayList<>();
         for (String name : sweep.models()) {
             try (ImageTextModel model = Models.open(name, shown)) {
-                all.add(estimate(name, model, SweepCost.of(new Tracer(model))));
+                all.add(estimate(name, model, cost(name, new Tracer(model))));
             }
         }
         return all;
     }
 
+    private SweepCost cost(String name, Tracer tracer) {
+        return costs.computeIfAbsent(name, n -> SweepCost.of(tracer));
+    }
+
     private Estimate estimate(String name, ImageTextModel model, SweepCost cost) {
         Set<String> fitted = store.keys(false);
-        int left = 0;
+        int fitsLeft = 0;
         int fits = 0;
         long images = 0;
         double seconds = 0;
@@ -128,19 +135,28 @@ public final class SweepRunner implements AutoCloseable {
             for (Keyed each : missing(adapters, data.label())) {
                 seconds += look(each, dataset, cost);
             }
-            int size = dataset.size();
-            boolean traced = Files.exists(trace(traces(name, model), data, "test"));
-            images += traced ? 0 : size;
-            seconds += traced ? 0 : size * cost.traceSeconds();
+            int left = untraced(traces(name, model), data, dataset);
+            images += left;
+            seconds += left * cost.traceSeconds();
             for (Keyed each : keyed(model, data)) {
                 fits++;
                 if (!fitted.contains(each.key)) {
-                    left++;
+                    fitsLeft++;
                     seconds += cost.fit(each.fit.variant(), images(each.fit, dataset));
                 }
             }
         }
-        return new Estimate(name, left, fits, images, seconds, (double) images * cost.bytes());
+        return new Estimate(name, fitsLeft, fits, images, seconds, (double) images * cost.bytes());
+    }
+
+    private static int untraced(Path traces, Data data, Dataset dataset) {
+        int left = 0;
+        left += Files.exists(trace(traces, data, "train")) ? 0 : dataset.train().size();
+        left += Files.exists(trace(traces, data, "validation"))
+                ? 0
+                : dataset.validation().size();
+        left += Files.exists(trace(traces, data, "test")) ? 0 : dataset.test().size();
+        return left;
     }
 
     private static int images(Sweep.Fit fit, Dataset dataset) {
@@ -166,7 +182,7 @@ public final class SweepRunner implements AutoCloseable {
                     keyed(model, data).forEach(k -> wanted.add(new Wanted(k.key, name, data.label(), k.fit)));
                 }
                 Tracer tracer = new Tracer(model);
-                SweepCost cost = SweepCost.of(tracer);
+                SweepCost cost = cost(name, tracer);
                 SweepProgress progress =
                         new SweepProgress(shown, estimate(name, model, cost).seconds());
                 Work work = new Work(name, model, tracer, cost, progress, traces(name, model));
@@ -188,6 +204,75 @@ public final class SweepRunner implements AutoCloseable {
         return wanted;
     }
 
+    /**
+     * What a finished sweep has of a model and a data set.
+     *
+     * @param label of the data set
+     * @param source where it came from
+     * @param traces read from the sweep's folder when asked for, or made
+     * @param adapters of all images that have been tested, by the name of their method
+     */
+    public record Measured(
+            String model,
+            String label,
+            String source,
+            Dataset dataset,
+            Traces traces,
+            Map<String, AdapterFile> adapters) {}
+
+    /** What a visitor of a finished sweep is given: a model with what was measured of every data set, in order. */
+    public interface Visitor {
+        /** {@code folder}: the model's. */
+        void visit(ImageTextModel model, Path folder, List<Measured> measured);
+    }
+
+    /**
+     * Shows what is there of every model.
+     *
+     * @throws InputException if something has not been measured
+     */
+    public void visit(Visitor visitor) {
+        SweepCheck.names(sweep);
+        for (String name : sweep.models()) {
+            try (ImageTextModel model = Models.open(name, shown)) {
+                Tracer tracer = new Tracer(model);
+                Work work = new Work(
+                        name,
+                        model,
+                        tracer,
+                        new SweepCost(0, 1, tracer.frame().shape()),
+                        new SweepProgress(shown, 0),
+                        traces(name, model));
+                visitor.visit(
+                        model,
+                        Models.folder(name, shown),
+                        sweep.data().stream().map(d -> measured(work, d)).toList());
+            }
+        }
+    }
+
+    private Measured measured(Work work, Data data) {
+        Dataset dataset = open(data);
+        Map<String, AdapterFile> adapters = new LinkedHashMap<>();
+        Set<String> tested = store.keys(true);
+        for (Keyed each : keyed(work.model, data)) {
+            boolean adapter =
+                    each.fit.shots() == FewShots.ALL && each.fit.variant().method() != Method.FULL;
+            if (adapter && tested.contains(each.key)) {
+                adapters.put(each.fit.variant().name(), read(work, each));
+            }
+        }
+        if (adapters.isEmpty()) {
+            throw InputException.at(
+                    folder,
+                    "no fits of " + data.label() + " by " + work.name + " with all images",
+                    "a sweep that has been run",
+                    "Run residual reproduce with this --out first, or leave the set out with --data");
+        }
+        return new Measured(
+                work.name, data.label(), data.recipe().source(), dataset, new Kept(work, data, dataset), adapters);
+    }
+
     private void pair(Work work, Data data) {
         List<Keyed> wanted = keyed(work.model, data);
         Set<String> tested = store.keys(true);
@@ -195,8 +280,6 @@ public final class SweepRunner implements AutoCloseable {
             return;
         }
         Dataset dataset = open(data);
-        int images = dataset.size();
-        boolean traced = Files.exists(trace(work.traces, data, "test"));
         Kept kept = new Kept(work, data, dataset);
         fit(work, data, dataset, wanted, kept);
         // Every choice has been made and stored; only now is the test split opened, and nothing is fitted in what opens
@@ -208,7 +291,6 @@ public final class SweepRunner implements AutoCloseable {
                 test(work, testing, each, kept);
             }
         }
-        work.progress.done(traced ? 0 : images * work.cost.traceSeconds());
     }
 
     private void fit(Work work, Data data, Dataset dataset, List<Keyed> wanted, Traces kept) {
@@ -334,6 +416,9 @@ public final class SweepRunner implements AutoCloseable {
                 "held_out_accuracy",
                 sweep.allImagesOnly() ? null : made.heldOut().accuracy().value());
         row.put("fit_seconds", made.seconds());
+        double strength = made.best().penalty();
+        row.put("strength", Double.isFinite(strength) ? strength : null); // none for the unadapted model
+        row.put("note", made.note());
         row.put("curve", curve(made.curve()));
         row.put("calibration", Json.line(made.calibration().json()));
         row.put("provenance", Json.line(made.provenance().json()));
@@ -343,7 +428,11 @@ public final class SweepRunner implements AutoCloseable {
 
     private void test(Work work, Experiment testing, Keyed each, Traces kept) {
         try (Fit fit = restored(work, testing, each)) {
-            store(each, fit.test(), kept.test().provenance().data());
+            store(
+                    each,
+                    fit.test(),
+                    fit.classifier().classes(),
+                    kept.test().provenance().data());
         }
     }
 
@@ -354,7 +443,7 @@ public final class SweepRunner implements AutoCloseable {
                 : testing.restored(read(work, each));
     }
 
-    private void store(Keyed each, TestScore score, String testHash) {
+    private void store(Keyed each, TestScore score, List<String> classes, String testHash) {
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
         row.put("test_right", score.accuracy().right());
         row.put("test_images", score.accuracy().of());
@@ -364,8 +453,22 @@ public final class SweepRunner implements AutoCloseable {
         row.put("coverage", score.reliability().coverage());
         double accepted = score.reliability().accepted();
         row.put("accepted_accuracy", Double.isNaN(accepted) ? null : accepted);
+        int worst = score.worst();
+        Accuracy least = worst < 0 ? null : score.classes().get(worst);
+        row.put("worst_class", worst < 0 ? null : classes.get(worst));
+        row.put("worst_right", least == null ? null : least.right());
+        row.put("worst_images", least == null ? null : least.of());
+        row.put("class_right", each(score.classes(), Accuracy::right));
+        row.put("class_images", each(score.classes(), Accuracy::of));
         row.put("tested_at", now());
         store.change(each.key, row);
+    }
+
+    /** A number of each class, in order, with spaces between; 0 where the split has no image of it. */
+    private static String each(List<@Nullable Accuracy> classes, Function<Accuracy, Integer> number) {
+        return classes.stream()
+                .map(c -> c == null ? "0" : String.valueOf(number.apply(c)))
+                .collect(Collectors.joining(" "));
     }
 
     private AdapterFile read(Work work, Keyed each) {
@@ -514,6 +617,7 @@ public final class SweepRunner implements AutoCloseable {
             row.put("data_hash", manifest.provenance().data());
             row.put("decomposition_error", manifest.provenance().decompositionError());
             store.put("traces", row);
+            work.progress.done(images.size() * work.cost.traceSeconds());
         }
         return reader.apply(target);
     }
@@ -561,7 +665,7 @@ public final class SweepRunner implements AutoCloseable {
     }
 
     private Path traces(String name, ImageTextModel model) {
-        String plain = name.replaceAll("[^A-Za-z0-9._-]+", "-");
+        String plain = name.replaceAll("[^A-Za-z0-9._-]+", "-").replaceFirst("^[.-]+", ""); // no hidden folder
         return folder.resolve("traces").resolve(plain + "-" + model.hash().substring(0, 8));
     }
 

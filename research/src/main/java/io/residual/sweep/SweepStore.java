@@ -33,6 +33,16 @@ public final class SweepStore implements AutoCloseable {
               fit_seconds DOUBLE, curve VARCHAR, calibration VARCHAR, provenance VARCHAR, fitted_at VARCHAR,
               test_right INTEGER, test_images INTEGER, test_hash VARCHAR, error_before DOUBLE, error_after DOUBLE,
               coverage DOUBLE, accepted_accuracy DOUBLE, tested_at VARCHAR)""";
+    /** What came later; a database of before gets it when it is opened. */
+    private static final List<String> LATER = List.of(
+            "strength DOUBLE",
+            "note VARCHAR",
+            "worst_class VARCHAR",
+            "worst_right INTEGER",
+            "worst_images INTEGER",
+            "class_right VARCHAR",
+            "class_images VARCHAR");
+
     private static final String FORGETTING = """
             CREATE TABLE IF NOT EXISTS forgetting (
               key VARCHAR, task VARCHAR, images INTEGER, accuracy DOUBLE, PRIMARY KEY (key, task))""";
@@ -97,6 +107,9 @@ public final class SweepStore implements AutoCloseable {
                 statement.execute(table);
             }
             renameFormerColumns(statement);
+            for (String column : LATER) {
+                statement.execute("ALTER TABLE runs ADD COLUMN IF NOT EXISTS " + column);
+            }
             return connection;
         } catch (SQLException e) {
             try (connection) {

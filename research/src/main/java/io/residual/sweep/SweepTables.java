@@ -13,6 +13,7 @@ import io.residual.experiment.Recommendation.Mean;
 import io.residual.provenance.Provenance;
 import io.residual.sweep.SweepRunner.Wanted;
 import io.residual.sweep.SweepStore.Row;
+import io.residual.zeroshot.Accuracy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,12 +23,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A sweep's results as tables, all from the same rows: Markdown, CSV, LaTeX, JSON. */
 public final class SweepTables {
     private final Sweep sweep;
     private final List<Row> runs;
     private final List<Row> forgetting;
+    private final List<Row> traces;
 
     /**
      * The tables of a sweep.
@@ -48,6 +51,14 @@ public final class SweepTables {
                 .filter(r -> byKey.containsKey(r.text("key")))
                 .map(r -> named(r, Objects.requireNonNull(byKey.get(r.text("key")))))
                 .toList();
+        this.traces = traces(sweep, store);
+    }
+
+    private static List<Row> traces(Sweep sweep, SweepStore store) {
+        Set<String> labels = sweep.data().stream().map(Sweep.Data::label).collect(Collectors.toSet());
+        return store.rows("SELECT * FROM traces ORDER BY model, dataset, split").stream()
+                .filter(r -> sweep.models().contains(r.text("model")) && labels.contains(r.text("dataset")))
+                .toList();
     }
 
     private static Row named(Row row, Wanted wanted) {
@@ -58,11 +69,14 @@ public final class SweepTables {
         return new Row(values);
     }
 
-    /** Writes {@code table.md}, {@code runs.csv}, {@code table.tex} and {@code runs.json} into a folder. */
+    /**
+     * Writes {@code table.md}, {@code runs.csv}, {@code traces.csv}, {@code table.tex} and {@code runs.json} into a folder.
+     */
     public void write(Path folder) {
         AtomicFiles.writeString(folder.resolve("table.md"), markdown());
         AtomicFiles.writeString(folder.resolve("table.tex"), latex());
         AtomicFiles.writeString(folder.resolve("runs.csv"), csv());
+        AtomicFiles.writeString(folder.resolve("traces.csv"), traceLines());
         AtomicFiles.writeString(folder.resolve("runs.json"), json() + "\n");
     }
 
@@ -82,7 +96,12 @@ public final class SweepTables {
                         .append(Printable.line(model))
                         .append("`")
                         .append(with)
-                        .append(", in %:\n\n");
+                        .append(", in % ± half of its 95 % interval (")
+                        .append(
+                                shots == 0 || sweep.draws() < 2
+                                        ? "Wilson's, over test images"
+                                        : "Student's t, over draws")
+                        .append("):\n\n");
                 grid(text, model, shots);
             }
             text.append('\n');
@@ -118,10 +137,24 @@ public final class SweepTables {
         return Double.isNaN(share) ? "–" : String.format(Locale.ROOT, "%.1f", 100 * share);
     }
 
+    private static Accuracy test(Row row) {
+        return new Accuracy(row.whole("test_right"), row.whole("test_images"));
+    }
+
+    /** A mean with half of its interval: over draws, or over test images where there is one draw. */
     private static String cell(List<Row> rows) {
         Mean mean = Mean.of(rows.stream().mapToDouble(SweepTables::accuracy).toArray());
-        return percent(mean.value())
-                + (mean.hasInterval() ? String.format(Locale.ROOT, " ± %.1f", 100 * mean.half()) : "");
+        double half = mean.hasInterval()
+                ? mean.half()
+                : rows.size() == 1
+                        ? (test(rows.get(0)).high() - test(rows.get(0)).low()) / 2
+                        : Double.NaN;
+        return percent(mean.value()) + (Double.isNaN(half) ? "" : String.format(Locale.ROOT, " ± %.1f", 100 * half));
+    }
+
+    /** Of the class of which the least share is right; NaN for rows that say nothing of classes. */
+    private static double worst(Row row) {
+        return row.number("worst_right") / row.number("worst_images");
     }
 
     private static double average(List<Row> rows, java.util.function.ToDoubleFunction<Row> of) {
@@ -131,7 +164,14 @@ public final class SweepTables {
     private void means(StringBuilder text, int shots) {
         List<String> header = new ArrayList<>(List.of("method"));
         sweep.models().forEach(m -> header.add("`" + m + "`"));
-        header.addAll(List.of("all, test", "all, validation", "parameters", "seconds per fit"));
+        header.addAll(List.of(
+                "all, test",
+                "all, validation",
+                "worst class",
+                "ECE",
+                "ECE calibrated",
+                "parameters",
+                "seconds per fit"));
         header(text, header);
         for (Sweep.Variant variant : sweep.variants()) {
             List<String> cells = new ArrayList<>(List.of(variant.name()));
@@ -141,6 +181,9 @@ public final class SweepTables {
             List<Row> all = some("", "", variant.name(), shots);
             cells.add(percent(average(all, SweepTables::accuracy)));
             cells.add(percent(average(all, r -> r.number("validation_accuracy"))));
+            cells.add(percent(average(all, SweepTables::worst)));
+            cells.add(percent(average(all, r -> r.number("error_before"))));
+            cells.add(percent(average(all, r -> r.number("error_after"))));
             cells.add(
                     all.isEmpty()
                             ? "–"
@@ -253,7 +296,7 @@ public final class SweepTables {
 
     /** One line a run, every column but the long ones. */
     public String csv() {
-        Set<String> left = Set.of("curve", "calibration", "provenance");
+        Set<String> left = Set.of("curve", "calibration", "provenance", "class_right", "class_images");
         StringBuilder text = new StringBuilder();
         for (Row run : runs) {
             if (text.isEmpty()) {
@@ -262,7 +305,7 @@ public final class SweepTables {
                                 run.values().keySet().stream()
                                         .filter(c -> !left.contains(c))
                                         .toList()))
-                        .append(",test_accuracy\n");
+                        .append(",test_accuracy,test_low,test_high\n");
             }
             List<String> cells = new ArrayList<>();
             run.values().forEach((column, value) -> {
@@ -270,8 +313,24 @@ public final class SweepTables {
                     cells.add(value == null ? "" : quoted(String.valueOf(value)));
                 }
             });
-            cells.add(run.has("tested_at") ? String.valueOf(accuracy(run)) : "");
+            boolean tested = run.has("tested_at");
+            cells.add(tested ? String.valueOf(accuracy(run)) : "");
+            cells.add(tested ? String.format(Locale.ROOT, "%.4f", test(run).low()) : "");
+            cells.add(tested ? String.format(Locale.ROOT, "%.4f", test(run).high()) : "");
             text.append(String.join(",", cells)).append('\n');
+        }
+        return text.toString();
+    }
+
+    /** One line a traced split: how many images, how long, the hash of the images, the error of the decomposition. */
+    private String traceLines() {
+        StringBuilder text =
+                new StringBuilder("model,dataset,split,images,skipped,seconds,data_hash,decomposition_error\n");
+        for (Row row : traces) {
+            text.append(row.values().values().stream()
+                            .map(v -> v == null ? "" : quoted(String.valueOf(v)))
+                            .collect(Collectors.joining(",")))
+                    .append('\n');
         }
         return text.toString();
     }
@@ -303,6 +362,8 @@ public final class SweepTables {
             }
             all.add(node);
         }
+        ArrayNode traced = root.putArray("traces");
+        traces.forEach(r -> traced.add(Json.of(r.values())));
         ArrayNode forgot = root.putArray("forgetting");
         forgetting.forEach(r -> forgot.add(Json.of(r.values())));
         return Json.pretty(root);

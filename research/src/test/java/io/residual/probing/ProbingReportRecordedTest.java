@@ -1,5 +1,6 @@
 package io.residual.probing;
 
+import io.residual.base.Json;
 import io.residual.fixtures.Recorded;
 import io.residual.heads.Ablation.Fill;
 import io.residual.heads.HeadSelection;
@@ -78,7 +79,7 @@ class ProbingReportRecordedTest {
 
     @Test
     void json() {
-        Recorded.requireSame("study.json", report().json().toPrettyString());
+        Recorded.requireSame("study.json", Json.pretty(report().json()));
     }
 
     @Test

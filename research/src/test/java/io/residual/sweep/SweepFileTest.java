@@ -317,4 +317,92 @@ class SweepFileTest {
     private static int numbers(JsonNode a, JsonNode b) {
         return a.equals(b) || (a.isNumber() && b.isNumber() && a.doubleValue() == b.doubleValue()) ? 0 : 1;
     }
+
+    private static final String ROOTED = """
+            root: %s
+            models: ["$root/tower"]
+            data: ["$root/sets/one", {source: "$root/sets/two", label: second}]
+            methods: [base, {method: linear, shots: [all]}]
+            shots: [1, 4, all]
+            draws: 2
+            """;
+
+    private static String refused(org.junit.jupiter.api.function.Executable action) {
+        return String.valueOf(assertThrows(InputException.class, action).getMessage());
+    }
+
+    @Test
+    void root_standsForAFolder_thatMayBeGivenInstead() {
+        Sweep sweep = SweepFile.parse(ROOTED.formatted("../shared"), "x.yaml");
+        assertEquals(List.of("../shared/tower"), sweep.models());
+        assertEquals("../shared/sets/two", sweep.data().get(1).recipe().source());
+        assertEquals("one", sweep.data().get(0).label());
+        Sweep other = SweepFile.parse(ROOTED.formatted("../shared"), "x.yaml", "/data/");
+        assertEquals(List.of("/data/tower"), other.models());
+        assertEquals("/data/sets/one", other.data().get(0).recipe().source());
+    }
+
+    @Test
+    void root_thatMeansNothing_orIsMissing_isRefused() {
+        String plain = "models: [world-clip]\ndata: [world:signs]\nmethods: [base]\n";
+        assertTrue(refused(() -> SweepFile.parse(plain, "x.yaml", "/data")).contains("--root"));
+        assertTrue(refused(() -> SweepFile.parse("root: /data\n" + plain, "x.yaml"))
+                .contains("root"));
+        String none = ROOTED.substring(ROOTED.indexOf("models"));
+        assertTrue(refused(() -> SweepFile.parse(none, "x.yaml")).contains("--root FOLDER"));
+    }
+
+    /** All that is missing in one message, before anything is opened. */
+    @Test
+    void whatIsMissingBelowTheRoot_isNamedAtOnce() {
+        Sweep sweep = SweepFile.parse(ROOTED.formatted("/no/such/folder"), "x.yaml");
+        for (org.junit.jupiter.api.function.Executable check : List.<org.junit.jupiter.api.function.Executable>of(
+                () -> SweepCheck.text(sweep), () -> SweepCheck.notes(sweep), () -> SweepCheck.names(sweep))) {
+            String message = refused(check);
+            assertTrue(
+                    message.contains("no such folder")
+                            && message.contains("no tower, no sets/one, no sets/two")
+                            && message.contains("--root"),
+                    message);
+        }
+    }
+
+    @Test
+    void aMethodsShots_areThoseItIsFittedWith() {
+        Sweep sweep = SweepFile.parse(ROOTED.formatted("r"), "x.yaml");
+        assertEquals(2 + 2 + 2, sweep.fits().size());
+        String wrong = ROOTED.formatted("r").replace("shots: [all]}", "shots: [2]}");
+        assertTrue(refused(() -> SweepFile.parse(wrong, "x.yaml")).contains("shots"));
+    }
+
+    @Test
+    void aPart_hasThoseThatAreNamed_andIsFittedAsTheWholeIs() {
+        Sweep sweep = SweepFile.parse(ROOTED.formatted("r"), "x.yaml");
+        Sweep part = sweep.part(List.of("second"), List.of("Linear Aligner"), List.of(FewShots.ALL));
+        assertEquals(
+                List.of("second"), part.data().stream().map(Sweep.Data::label).toList());
+        assertEquals(1, part.fits().size());
+        assertEquals(sweep.allImagesOnly(), part.allImagesOnly());
+        assertTrue(refused(() -> sweep.part(List.of("secnd"), List.of(), List.of()))
+                .contains("'second'"));
+        assertTrue(refused(() -> sweep.part(List.of(), List.of("Lineal"), List.of()))
+                .contains("--method"));
+        assertTrue(refused(() -> sweep.part(List.of(), List.of(), List.of(2))).contains("1, 4, all"));
+    }
+
+    @Test
+    void names_areTwoPatterns() {
+        String yaml = "models: [m]\nmethods: [base]\ndata: [{source: s, names: {label: \"%s\", test: \"%s\"}}]\n";
+        assertEquals(
+                new io.residual.data.NamedLabels("-([a-z]+)", "3$"),
+                SweepFile.parse(yaml.formatted("-([a-z]+)", "3$"), "x.yaml")
+                        .data()
+                        .get(0)
+                        .reading()
+                        .names());
+        for (String[] wrong : new String[][] {{"-[a-z]+", "3$"}, {"-([a-z]+", "3$"}, {"(a)", "["}}) {
+            String message = refused(() -> SweepFile.parse(yaml.formatted(wrong[0], wrong[1]), "x.yaml"));
+            assertTrue(message.contains("names"), message);
+        }
+    }
 }

@@ -42,6 +42,7 @@ class PackageOrderTest {
             "pretrain",
             "probing",
             "sweep",
+            "survey",
             "web",
             "serve",
             "onnx",

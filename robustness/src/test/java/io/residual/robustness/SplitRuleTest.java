@@ -91,6 +91,8 @@ class SplitRuleTest {
             "io.residual.experiment.Experiment", "traces it again for a tower that was tuned, once it is open",
             "io.residual.experiment.Experiments", "traces the test split for an experiment, when that opens it",
             "io.residual.data.Audit", "looks for images that are in two splits, before anything is fitted",
+            "io.residual.survey.Survey", "describes the data sets of a finished sweep, and chooses nothing",
+            "io.residual.survey.LayerStudy", "probes each layer of a finished sweep's traces, and chooses nothing",
             "io.residual.cli.TraceCommand", "writes a trace of the split that the user names",
             "io.residual.sweep.SweepRunner",
                     "keeps an experiment's traces on disk; measures adapters that are finished");

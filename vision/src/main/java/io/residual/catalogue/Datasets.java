@@ -9,6 +9,7 @@ import io.residual.data.DatasetFiles;
 import io.residual.data.DatasetSpec;
 import io.residual.data.IdxFiles;
 import io.residual.data.ImageFolder;
+import io.residual.data.NamedLabels;
 import io.residual.data.ImageTables;
 import io.residual.data.ImageTree;
 import io.residual.data.Reading;
@@ -56,11 +57,17 @@ public final class Datasets {
      * hub.
      *
      * @param splitting for splits that the data set does not have
-     * @param reading how Parquet files are read where their metadata are incomplete
+     * @param reading how files are read where their metadata are incomplete, or other labels are wanted
      * @param progress of downloads
      * @throws InputException if there is no such data set, or it cannot be used
      */
     public static Dataset open(String name, Splitting splitting, Reading reading, Progress progress) {
+        Dataset found = asItIs(name, splitting, reading, progress);
+        NamedLabels names = reading.names();
+        return names == null ? found : names.of(found, splitting);
+    }
+
+    private static Dataset asItIs(String name, Splitting splitting, Reading reading, Progress progress) {
         Optional<Embedded> embedded = embedded(name);
         if (embedded.isPresent()) {
             requireUnpooled(name, reading);
