@@ -1,5 +1,6 @@
 package io.residual.where;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -137,6 +138,39 @@ class TokenTraceTest {
                 }
                 assertEquals(1, sum, 1e-5);
             }
+        }
+    }
+
+    /** Each row of ½ A + ½ I sums to 1, and so does their product. */
+    @ParameterizedTest
+    @EnumSource(Read.class)
+    void rollout_isAShareOfEveryToken(Read read) {
+        try (NativeScope scope = NativeScope.inference()) {
+            float[] rollout = AttentionRollout.of(RandomTower.of(read, 5), RandomTower.pixels(1, 6));
+            double sum = 0;
+            for (float share : rollout) {
+                assertTrue(share > 0);
+                sum += share;
+            }
+            assertEquals(read == Read.ATTENTION ? 12 : 15, rollout.length);
+            assertEquals(1, sum, 1e-5);
+        }
+    }
+
+    /** Read at its end, the lens says what the model says; a unit alone adds to the step before it. */
+    @ParameterizedTest
+    @EnumSource(Read.class)
+    void theLens_endsAtTheModelsAnswer(Read read) {
+        try (NativeScope scope = NativeScope.inference()) {
+            ImageTower tower = RandomTower.of(read, 5);
+            Residuals residuals = tower.trace(RandomTower.pixels(1, 6));
+            Lens lens = Lens.of(tower, residuals);
+            assertEquals(1 + 2 * 3, lens.steps().size());
+            assertEquals(12 + 3, lens.units().size());
+            float[] output = Tensors.floats(residuals.output());
+            assertArrayEquals(output, lens.steps().get(6).embeddings(), 1e-4f);
+            assertArrayEquals(output, lens.units().get(14).embeddings(), 1e-4f);
+            assertEquals(5, lens.units().get(14).before());
         }
     }
 
