@@ -50,7 +50,7 @@ public record LogitMap(
     }
 
     private ObjectNode filled(ObjectNode root, boolean units) {
-        root                .put("image", image)
+        root.put("image", image)
                 .put("what", what)
                 .put("rows", before.rows())
                 .put("columns", before.columns())

@@ -24,13 +24,7 @@ import java.util.Map;
  * @param sharedWidth D
  * @param pooled whether the embedding is pooled by attention
  */
-public record UnitShape(
-        int layers,
-        int heads,
-        int headWidth,
-        int sharedWidth,
-        boolean pooled)
-        implements Serializable {
+public record UnitShape(int layers, int heads, int headWidth, int sharedWidth, boolean pooled) implements Serializable {
     private static final int MOST =
             1 << 16; // layers, heads, widths: far beyond any tower, and no product of two overflows
 

@@ -28,7 +28,15 @@ final class CommandGroups {
         groups.put(
                 "Look inside",
                 List.of(
-                        "explain", "report", "explore", "heads", "intervene", "describe", "spectrum", "trace", "compare"));
+                        "explain",
+                        "report",
+                        "explore",
+                        "heads",
+                        "intervene",
+                        "describe",
+                        "spectrum",
+                        "trace",
+                        "compare"));
         groups.put("Research", List.of("reproduce", "survey", "probing", "locate", "pretrain"));
         groups.put("Check", List.of("verify", "self-check"));
         return groups;

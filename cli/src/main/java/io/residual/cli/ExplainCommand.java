@@ -193,8 +193,10 @@ final class ExplainCommand implements Callable<Integer> {
                 ? null
                 : where.text != null
                         ? where.ofText(model, explainer, traced)
-                        : where.ofDecision(explainer, explanation, traced, contrast.chosenIndex(), contrast.otherIndex());
-        LensReport layers = lens ? LensReport.of(model, classifier, pixels, contrast.chosenIndex(), contrast.otherIndex()) : null;
+                        : where.ofDecision(
+                                explainer, explanation, traced, contrast.chosenIndex(), contrast.otherIndex());
+        LensReport layers =
+                lens ? LensReport.of(model, classifier, pixels, contrast.chosenIndex(), contrast.otherIndex()) : null;
         PrintWriter out = spec.commandLine().getOut();
         if (output.json) {
             ObjectNode json = contrast.json(calibration);

@@ -24,8 +24,10 @@ final class Notes {
 
     static List<String> on(String model, String data) {
         if (EmbeddedModels.has(model) && !Datasets.isEmbedded(data)) {
-            return List.of("the embedded model was pre-trained on drawings only and has never seen a photograph. On other images Base"
-                    + " is near chance, and accuracies do not show what a model of photographs would reach; " + PHOTOGRAPHS);
+            return List.of(
+                    "the embedded model was pre-trained on drawings only and has never seen a photograph. On other images Base"
+                            + " is near chance, and accuracies do not show what a model of photographs would reach; "
+                            + PHOTOGRAPHS);
         }
         return List.of();
     }

@@ -232,9 +232,7 @@ class JsonOutputTest {
         run(
                 Schema.WRITTEN,
                 few("report", "--data", "world:signs", "--results", results, "--out", folder.resolve("r.html")));
-        Path sweep = Files.writeString(
-                folder.resolve("s.yaml"),
-                """
+        Path sweep = Files.writeString(folder.resolve("s.yaml"), """
                 name: s
                 models: [world-clip]
                 data: [world:signs]

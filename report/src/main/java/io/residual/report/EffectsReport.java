@@ -3,8 +3,8 @@ package io.residual.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.Json;
-import io.residual.base.Schema;
 import io.residual.base.Printable;
+import io.residual.base.Schema;
 import io.residual.chart.SignedHeatMap;
 import io.residual.chart.SignedHeatMap.Panel;
 import io.residual.chart.TextTable;
@@ -170,7 +170,8 @@ public final class EffectsReport {
 
     /** Every unit's patch. */
     public static ObjectNode json(CausalTrace trace, List<String> classes) {
-        ObjectNode root = Schema.CAUSAL_TRACE.document()
+        ObjectNode root = Schema.CAUSAL_TRACE
+                .document()
                 .put("class", classes.get(trace.chosen()))
                 .put("against", classes.get(trace.other()))
                 .put("source", trace.source())

@@ -62,7 +62,10 @@ class ReportsRecordedTest {
                 Method.BASE,
                 0,
                 .5,
-                new TestScore(new Accuracy(100, 200), new Reliability(.1, .05, .25, .96, 50, 48), List.of(new Accuracy(40, 100), new Accuracy(60, 100))),
+                new TestScore(
+                        new Accuracy(100, 200),
+                        new Reliability(.1, .05, .25, .96, 50, 48),
+                        List.of(new Accuracy(40, 100), new Accuracy(60, 100))),
                 new Calibration(1.5, .6, .95, .96, .25),
                 0,
                 0,
@@ -71,7 +74,10 @@ class ReportsRecordedTest {
                 Method.RESIDUAL_STAR,
                 1234,
                 .75,
-                new TestScore(new Accuracy(160, 200), new Reliability(.2, .02, .75, .98, 150, 147), List.of(new Accuracy(70, 100), new Accuracy(90, 100))),
+                new TestScore(
+                        new Accuracy(160, 200),
+                        new Reliability(.2, .02, .75, .98, 150, 147),
+                        List.of(new Accuracy(70, 100), new Accuracy(90, 100))),
                 new Calibration(.75, .5, .95, .97, .75),
                 2,
                 1.25,

@@ -2,8 +2,8 @@ package io.residual.probing;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.residual.base.Json;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import io.residual.base.Progress;
 import io.residual.chart.TextTable;
 import io.residual.images.Preprocessing;

@@ -8,10 +8,10 @@ import io.residual.data.Split;
 import io.residual.experiment.TestScore;
 import io.residual.heads.HeadSelection;
 import io.residual.model.ImageTextModel;
+import io.residual.probing.RoleProbing;
 import io.residual.spectrum.Pca;
 import io.residual.spectrum.Spectrum;
 import io.residual.spectrum.UnitGeometry;
-import io.residual.probing.RoleProbing;
 import io.residual.sweep.SweepRunner.Measured;
 import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
@@ -187,7 +187,8 @@ public final class Survey {
                 geometry.add(RoleProbing.geometry(trace, units, progress));
             }
         }
-        return new Roles(all, RoleProbing.of(shape, some, progress), RoleProbing.of(shape, untrained, progress), geometry);
+        return new Roles(
+                all, RoleProbing.of(shape, some, progress), RoleProbing.of(shape, untrained, progress), geometry);
     }
 
     private LabelledImages<Split.Test> controlImages(Measured each) {

@@ -52,8 +52,7 @@ class NamedLabelsTest {
         for (int i = 0; i < images.size(); i++) {
             String name = Path.of(images.name(i)).getFileName().toString();
             String texture = name.replaceAll(".*-([a-z]+).*", "$1");
-            assertEquals(
-                    texture, dataset.prompts().classes().get(images.label(i)), "the label of " + images.name(i));
+            assertEquals(texture, dataset.prompts().classes().get(images.label(i)), "the label of " + images.name(i));
             names.add(name);
         }
         return names;

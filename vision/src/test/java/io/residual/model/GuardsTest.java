@@ -86,7 +86,7 @@ class GuardsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"swin", "dinov2_with_registers", "deit", "clip_vision_model", ""})
+    @ValueSource(strings = {"swin", "convnext", "deit", "clip_vision_model", ""})
     void open_unknownArchitecture_isRefusedByNameWithTheKnownOnes(String type) throws IOException {
         Path folder = KitFixture.unpack("vit", temporary);
         CheckpointSurgery.json(folder.resolve("config.json"), c -> c.put("model_type", type));
@@ -99,11 +99,11 @@ class GuardsTest {
     }
 
     @Test
-    void open_siglip_isRefusedWithTheReason() throws IOException {
+    void open_naflex_isRefusedWithTheReason() throws IOException {
         Path folder = KitFixture.unpack("vit", temporary);
-        CheckpointSurgery.json(folder.resolve("config.json"), c -> c.put("model_type", "siglip"));
+        CheckpointSurgery.json(folder.resolve("config.json"), c -> c.put("model_type", "siglip2"));
         InputException e = assertThrows(InputException.class, () -> ImageTextModel.open(folder));
-        assertTrue(String.valueOf(e.getMessage()).contains("pools all patches by attention"));
+        assertTrue(String.valueOf(e.getMessage()).contains("NaFlex"));
     }
 
     @ParameterizedTest
