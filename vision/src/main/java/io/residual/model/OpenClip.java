@@ -164,7 +164,7 @@ final class OpenClip {
         for (Map.Entry<String, JsonNode> entry : config.properties()) {
             JsonNode value = entry.getValue();
             List<String> allowed = plain.get(entry.getKey());
-            String shown = value.isTextual() ? value.textValue() : Json.line(value);
+            String shown = value.isTextual() ? value.textValue() : Json.shown(value);
             boolean fine =
                     off(value) || (allowed == null ? HARMLESS.contains(entry.getKey()) : allowed.contains(shown));
             if (!fine) {
@@ -178,7 +178,7 @@ final class OpenClip {
     }
 
     private static InputException unsupported(Path file, String key, JsonNode value, String expected) {
-        return InputException.at(file + ", '" + key + "'", Json.line(value), expected, "This variant is not supported");
+        return InputException.at(file + ", '" + key + "'", Json.shown(value), expected, "This variant is not supported");
     }
 
     /** Reads towers, under the names that open_clip gives. */

@@ -254,7 +254,7 @@ final class PreprocessorFiles {
 
     private static InputException unknownFilter(Path file, JsonNode node) {
         return InputException.at(
-                file + ", 'resample'", Json.line(node), "Pillow's 0 to 5", "Correct the file or fetch it again");
+                file + ", 'resample'", Json.shown(node), "Pillow's 0 to 5", "Correct the file or fetch it again");
     }
 
     private static float[] three(Path file, JsonNode root, String key, float[] otherwise) {
@@ -271,18 +271,18 @@ final class PreprocessorFiles {
                 || !node.get(1).isNumber()
                 || !node.get(2).isNumber()) {
             throw InputException.at(
-                    file + ", '" + key + "'", Json.line(node), "three numbers", "Correct the file or fetch it again");
+                    file + ", '" + key + "'", Json.shown(node), "three numbers", "Correct the file or fetch it again");
         }
         float[] values = {
             node.get(0).floatValue(), node.get(1).floatValue(), node.get(2).floatValue()
         };
         if (!Float.isFinite(values[0] + values[1] + values[2])) {
             throw InputException.at(
-                    file + ", '" + key + "'", Json.line(node), "finite numbers", "Correct the file or fetch it again");
+                    file + ", '" + key + "'", Json.shown(node), "finite numbers", "Correct the file or fetch it again");
         }
         if (key.endsWith("std") && (values[0] == 0 || values[1] == 0 || values[2] == 0)) {
             throw InputException.at(
-                    file + ", '" + key + "'", Json.line(node), "no zero", "Correct the file or fetch it again");
+                    file + ", '" + key + "'", Json.shown(node), "no zero", "Correct the file or fetch it again");
         }
         return values;
     }
