@@ -152,6 +152,11 @@ public final class Json {
         }
     }
 
+    /** On one line, for messages about what was read: NaN and the infinities, which some programs write, are shown. */
+    public static String shown(JsonNode node) {
+        return node.toString();
+    }
+
     /** Indented, for people who read it too; without an end of line after it. */
     public static String pretty(JsonNode node) {
         try {

@@ -461,7 +461,7 @@ public final class JsonObject {
     }
 
     private static String shown(@Nullable JsonNode value) {
-        return value == null || value.isMissingNode() ? "nothing" : cut(Json.line(value));
+        return value == null || value.isMissingNode() ? "nothing" : cut(Json.shown(value));
     }
 
     private static String cut(String text) {

@@ -162,7 +162,7 @@ public final class ExploreServer implements AutoCloseable {
 
     private static InputException wrong(String name, JsonNode value, String expected) {
         return InputException.at(
-                "'" + name + "'", value.isMissingNode() ? "nothing" : Json.line(value), expected, "Correct it");
+                "'" + name + "'", value.isMissingNode() ? "nothing" : Json.shown(value), expected, "Correct it");
     }
 
     private static int whole(String text) {

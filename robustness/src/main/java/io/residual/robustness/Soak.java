@@ -132,7 +132,7 @@ final class Soak implements Callable<Integer> {
                 TimeUnit.SECONDS.sleep(every);
                 Look look = look((System.nanoTime() - started) / 1e9, server.pid(), serverTemporary);
                 looks.add(look);
-                csv.println(look);
+                csv.println(look.toString());
             }
         } finally {
             ended.set(true);

@@ -405,7 +405,7 @@ class SparkJobsTest {
                 .on(dataset, recipe, ExperimentSettings.DEFAULT)
                 .run(methods, List.of());
         JsonNode result = new ObjectMapper().readTree(out.toFile());
-        JsonNode found = result.get(0);
+        JsonNode found = result.path("datasets").path(0);
         for (String split : List.of("train", "validation", "test")) { // the same images, in the same order
             assertEquals(
                     expected.splitHashes().get(split),

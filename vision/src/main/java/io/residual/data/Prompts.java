@@ -110,7 +110,7 @@ public record Prompts(List<String> classes, List<String> templates) {
         }
         if (!texts || out.isEmpty() || out.stream().anyMatch(String::isBlank)) {
             throw InputException.at(
-                    file + ", '" + key + "'", node.toString(), "a list of texts, none empty", "Correct the file");
+                    file + ", '" + key + "'", Json.shown(node), "a list of texts, none empty", "Correct the file");
         }
         return out;
     }

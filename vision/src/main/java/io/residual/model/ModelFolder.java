@@ -51,7 +51,7 @@ final class ModelFolder {
 
     /** A value as a message shows it. */
     static String shown(JsonNode value) {
-        String text = value.isMissingNode() ? "nothing" : Json.line(value);
+        String text = value.isMissingNode() ? "nothing" : Json.shown(value);
         return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
     }
 
@@ -65,7 +65,7 @@ final class ModelFolder {
             value = value.path(0); // height and width of a square
         }
         if (!isWhole(value) || value.doubleValue() <= 0) {
-            throw InputException.at(file + ", '" + key + "'", Json.line(value), "a positive whole number", REMEDY);
+            throw InputException.at(file + ", '" + key + "'", Json.shown(value), "a positive whole number", REMEDY);
         }
         return value.intValue();
     }
@@ -82,7 +82,7 @@ final class ModelFolder {
             return otherwise;
         }
         if (!isWhole(value)) {
-            throw InputException.at(file + ", '" + key + "'", Json.line(value), "one token's id", REMEDY);
+            throw InputException.at(file + ", '" + key + "'", Json.shown(value), "one token's id", REMEDY);
         }
         return value.intValue();
     }
@@ -91,7 +91,7 @@ final class ModelFolder {
     static JsonNode part(Path file, JsonNode node, String key) {
         JsonNode value = node.path(key);
         if (!value.isMissingNode() && !value.isNull() && !value.isObject()) {
-            throw InputException.at(file + ", '" + key + "'", Json.line(value), "an object", REMEDY);
+            throw InputException.at(file + ", '" + key + "'", Json.shown(value), "an object", REMEDY);
         }
         return value;
     }
@@ -103,7 +103,7 @@ final class ModelFolder {
             return otherwise;
         }
         if (!value.isNumber() || !(value.doubleValue() > 0)) {
-            throw InputException.at(file + ", '" + key + "'", Json.line(value), "a positive number", REMEDY);
+            throw InputException.at(file + ", '" + key + "'", Json.shown(value), "a positive number", REMEDY);
         }
         return value.doubleValue();
     }

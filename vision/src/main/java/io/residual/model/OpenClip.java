@@ -3,6 +3,7 @@ package io.residual.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -163,7 +164,7 @@ final class OpenClip {
         for (Map.Entry<String, JsonNode> entry : config.properties()) {
             JsonNode value = entry.getValue();
             List<String> allowed = plain.get(entry.getKey());
-            String shown = value.isTextual() ? value.textValue() : value.toString();
+            String shown = value.isTextual() ? value.textValue() : Json.shown(value);
             boolean fine =
                     off(value) || (allowed == null ? HARMLESS.contains(entry.getKey()) : allowed.contains(shown));
             if (!fine) {
@@ -177,7 +178,7 @@ final class OpenClip {
     }
 
     private static InputException unsupported(Path file, String key, JsonNode value, String expected) {
-        return InputException.at(file + ", '" + key + "'", value.toString(), expected, "This variant is not supported");
+        return InputException.at(file + ", '" + key + "'", Json.shown(value), expected, "This variant is not supported");
     }
 
     /** Reads towers, under the names that open_clip gives. */

@@ -194,7 +194,8 @@ final class PreprocessorFiles {
         if (!flag(file, node, "do_rescale", true) || !usual) {
             throw InputException.at(
                     file + ", 'do_rescale' and 'rescale_factor'",
-                    node.path("do_rescale") + " and " + node.path("rescale_factor"),
+                    ModelFolder.shown(node.path("do_rescale")) + " and "
+                            + ModelFolder.shown(node.path("rescale_factor")),
                     "pixels divided by 255",
                     "This preprocessing is not supported");
         }
@@ -259,7 +260,7 @@ final class PreprocessorFiles {
 
     private static InputException unknownFilter(Path file, JsonNode node) {
         return InputException.at(
-                file + ", 'resample'", node.toString(), "Pillow's 0 to 5", "Correct the file or fetch it again");
+                file + ", 'resample'", Json.shown(node), "Pillow's 0 to 5", "Correct the file or fetch it again");
     }
 
     private static float[] three(Path file, JsonNode root, String key, float[] otherwise) {
@@ -276,18 +277,18 @@ final class PreprocessorFiles {
                 || !node.get(1).isNumber()
                 || !node.get(2).isNumber()) {
             throw InputException.at(
-                    file + ", '" + key + "'", node.toString(), "three numbers", "Correct the file or fetch it again");
+                    file + ", '" + key + "'", Json.shown(node), "three numbers", "Correct the file or fetch it again");
         }
         float[] values = {
             node.get(0).floatValue(), node.get(1).floatValue(), node.get(2).floatValue()
         };
         if (!Float.isFinite(values[0] + values[1] + values[2])) {
             throw InputException.at(
-                    file + ", '" + key + "'", node.toString(), "finite numbers", "Correct the file or fetch it again");
+                    file + ", '" + key + "'", Json.shown(node), "finite numbers", "Correct the file or fetch it again");
         }
         if (key.endsWith("std") && (values[0] == 0 || values[1] == 0 || values[2] == 0)) {
             throw InputException.at(
-                    file + ", '" + key + "'", node.toString(), "no zero", "Correct the file or fetch it again");
+                    file + ", '" + key + "'", Json.shown(node), "no zero", "Correct the file or fetch it again");
         }
         return values;
     }

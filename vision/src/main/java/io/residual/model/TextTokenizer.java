@@ -3,6 +3,7 @@ package io.residual.model;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.residual.base.InputException;
+import io.residual.base.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -123,7 +124,7 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     private static Words library(Path folder, JsonNode json) {
-        try (InputStream in = new ByteArrayInputStream(json.toString().getBytes(StandardCharsets.UTF_8))) {
+        try (InputStream in = new ByteArrayInputStream(Json.line(json).getBytes(StandardCharsets.UTF_8))) {
             HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
                     in, Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "true"));
             return new Words() {
