@@ -89,7 +89,14 @@ class ReportTest {
             }
             JsonNode results = new ObjectMapper().readTree(ComparisonReport.json(List.of(result)));
             data = ReportData.of(
-                    new ReportSource(model, dataset, trace, List.of(), List.of(results.path("datasets").path(0)), List.of(), null),
+                    new ReportSource(
+                            model,
+                            dataset,
+                            trace,
+                            List.of(),
+                            List.of(results.path("datasets").path(0)),
+                            List.of(),
+                            null),
                     Progress.silent());
         }
     }

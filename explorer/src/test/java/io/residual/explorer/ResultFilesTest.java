@@ -37,7 +37,8 @@ class ResultFilesTest {
         JsonNode result = read("shots-with-former-words.json");
         assertTrue(ReportSource.Kind.SHOTS.matches(result));
         assertTrue(result.path("fits").path(0).path("held_out_accuracy").isNumber());
-        assertTrue(result.path("recommendations").path(0).path("held_out_accuracy").isNumber());
+        assertTrue(
+                result.path("recommendations").path(0).path("held_out_accuracy").isNumber());
     }
 
     @Test

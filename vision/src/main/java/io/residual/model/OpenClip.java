@@ -178,7 +178,8 @@ final class OpenClip {
     }
 
     private static InputException unsupported(Path file, String key, JsonNode value, String expected) {
-        return InputException.at(file + ", '" + key + "'", Json.shown(value), expected, "This variant is not supported");
+        return InputException.at(
+                file + ", '" + key + "'", Json.shown(value), expected, "This variant is not supported");
     }
 
     /** Reads towers, under the names that open_clip gives. */

@@ -56,7 +56,7 @@ final class PreprocessorFiles {
 
     private static Preprocessing read(Path file, JsonNode node, Preprocessing family) {
         Preprocessing otherwise = ofClass(file, node, family);
-        boolean square = flag(file, node, "default_to_square", otherwise.resize() == Resize.EXACT);
+        boolean square = flag(file, node, "default_to_square", otherwise.resize() == Resize.EXACT && !isSiglip(node));
         boolean resized = flag(file, node, "do_resize", true);
         Size size = resized ? size(file, node, "size", square) : null;
         if (size == null) {
@@ -96,6 +96,11 @@ final class PreprocessorFiles {
                 normalised ? three(file, node, "image_mean", otherwise.mean()) : new float[] {0, 0, 0},
                 normalised ? three(file, node, "image_std", otherwise.deviation()) : new float[] {1, 1, 1},
                 Preprocessing.Margin.FLOORED);
+    }
+
+    /** SigLIP's class stretches to a height and a width, but takes a single number for the shorter side. */
+    private static boolean isSiglip(JsonNode node) {
+        return node.path("image_processor_type").asText().startsWith("Siglip");
     }
 
     /** The defaults of the processor's class that the file names, at the model's size; the family's if it names none. */
