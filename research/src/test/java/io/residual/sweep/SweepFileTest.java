@@ -99,7 +99,7 @@ class SweepFileTest {
                 "models: [m]\\ndata: [d]\\nmethods: [{method: residual, means: lost}]; methods[0], 'means'; dropped or restored",
                 "models: [m]\\ndata: [d]\\nmethods: [{method: residual, penalties: 3.0}]; penalties': found 3.0; a list of numbers",
                 "models: [m]\\ndata: [d]\\nmethods: [{method: residual, penalties: [abc]}]; penalties': found \"abc\"; a finite number",
-                "models: [m]\\ndata: [d]\\nmethods: [{method: base, accept: 7}]; methods[0], target-accuracy: found 7.0; a share",
+                "models: [m]\\ndata: [d]\\nmethods: [{method: base, accept: 7}]; methods[0], accept: found 7.0; a share",
                 "models: [m]\\ndata: [d]\\nmethods: [{method: coarse, variance: .5}]; variance': found 0.5; for coarse",
                 "models: [m]\\ndata: [d]\\nmethods: [{method: base, penalties: [1.0]}]; penalties': found [1.0]; for base",
                 "models: [m]\\ndata: [{source: d, templates: [a photo]}]\\nmethods: [base]; templates; {}",

@@ -153,7 +153,8 @@ class WebServerTest {
     private static void refused(Answer answer, int status, String reason) {
         assertEquals(status, answer.status(), answer.toString());
         assertTrue(answer.json().path("error").asText().contains(reason), answer.toString());
-        assertEquals(1, answer.json().size());
+        assertEquals("residual/error", answer.json().path("schema").asText());
+        assertEquals(3, answer.json().size(), "schema, version and error");
     }
 
     @Test

@@ -221,7 +221,7 @@ class PretrainerTest {
     void model_saysHowItWasMade() throws IOException {
         Path file = whole.resolve("model/training.json");
         JsonNode record = new ObjectMapper().readTree(Files.readAllBytes(file));
-        assertEquals(64, record.path("pictures").asInt());
+        assertEquals(64, record.path("images").asInt());
         assertEquals(8, record.path("batch").asInt());
         assertEquals(.001, record.path("rate").asDouble());
         assertEquals(5, record.path("seed").asInt());
