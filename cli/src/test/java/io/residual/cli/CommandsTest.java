@@ -262,7 +262,7 @@ class CommandsTest {
         Path prompts = temporary.resolve("prompts.json");
         Files.writeString(prompts, "{\"templates\": [\"" + "very ".repeat(60) + "{}\"]}");
         Path model = Files.createDirectories(temporary.resolve("model"));
-        Files.writeString(model.resolve("config.json"), "{\"model_type\": \"siglip\"}");
+        Files.writeString(model.resolve("config.json"), "{\"model_type\": \"siglip2\"}");
         Path pickle = Files.createDirectories(temporary.resolve("pickle"));
         Files.writeString(pickle.resolve("config.json"), "{\"model_type\": \"clip\"}");
         Files.writeString(pickle.resolve("pytorch_model.bin"), "x");
@@ -278,7 +278,7 @@ class CommandsTest {
         refused("one class", "align", "--data", one.toString(), "--out", out.toString());
         refused("no images", "align", "--data", empty.toString(), "--out", out.toString());
         refused("tokens", "align", "--data", dataName, "--prompts", prompts.toString(), "--out", out.toString());
-        refused("siglip", "align", "--model", model.toString(), "--data", dataName, "--out", out.toString());
+        refused("NaFlex", "align", "--model", model.toString(), "--data", dataName, "--out", out.toString());
         refused("pickles", "align", "--model", pickle.toString(), "--data", dataName, "--out", out.toString());
         refused("the method", "align", "--data", dataName, "--method", "magic", "--out", out.toString());
         refused("variance", "align", "--data", dataName, "--variance", "1.5", "--out", out.toString());

@@ -158,13 +158,16 @@ class JsonOutputTest {
                         "forget",
                         "report", // here with few images
                         "heads",
+                        "intervene",
                         "probing",
+                        "locate",
                         "pretrain",
                         "finetune",
                         "reproduce",
                         "demo", // thorough
+                        "survey",
                         "serve",
-                        "explore")), // PredictionServerTest, ExploreTest
+                        "explore")), // SurveyTest, PredictionServerTest, ExploreTest
                 offering);
     }
 
@@ -214,6 +217,8 @@ class JsonOutputTest {
     @Tag("thorough")
     void theRest() throws IOException, JsonProcessingException {
         run(Schema.HEADS, few("heads", "--data", "world:signs"));
+        run(Schema.INTERVENTION, few("intervene", "--data", "world:signs"));
+        run(Schema.LOCALISATION, plain("locate", "--images", 10, "--quiet"));
         run(Schema.PROBING, plain("probing", "--images", 100, "--task-images", 50, "--quiet"));
         run(
                 Schema.EVALUATION,

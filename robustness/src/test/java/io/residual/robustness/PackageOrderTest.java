@@ -49,7 +49,7 @@ class PackageOrderTest {
             "explorer",
             "cli",
             "spark",
-            "trials");
+            "robustness");
 
     static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

@@ -87,6 +87,7 @@ class SplitRuleTest {
 
     /** Who opens a test split, with the reason. Whoever is not here asks {@code Experiment}. */
     private static final Map<String, String> OPENERS = Map.of(
+            "io.residual.data.NamedLabels", "gives all images other labels and splits them anew; it reads no image",
             "io.residual.experiment.TestSplit", "is an experiment's door: nothing is fitted once it is open",
             "io.residual.experiment.Experiment", "traces it again for a tower that was tuned, once it is open",
             "io.residual.experiment.Experiments", "traces the test split for an experiment, when that opens it",

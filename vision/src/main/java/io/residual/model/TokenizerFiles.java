@@ -65,7 +65,7 @@ final class TokenizerFiles {
                     whole + ": its table of characters is not used, and NFKC stands for it, so that texts with rare"
                             + " characters may get other tokens than in Python; plain letters and digits do not");
         }
-        String normalizer = root.path("normalizer").toString();
+        String normalizer = Json.line(root.path("normalizer"));
         if (!normalizer.contains("\"Lowercase\"")) {
             warnings.add(whole
                     + ": SigLIP was trained on lower case, but this tokenizer keeps capitals. Write prompts and texts in"
