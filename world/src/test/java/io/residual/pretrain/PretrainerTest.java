@@ -230,7 +230,7 @@ class PretrainerTest {
                 record.path("curriculum").asText());
         List<String> lines = Files.readAllLines(whole.resolve("curve.csv"));
         assertEquals(lines.get(0), record.path("columns").asText());
-        assertEquals(lines.get(2), record.path("last_look").asText());
+        assertEquals(lines.get(2), record.path("last_evaluation").asText());
     }
 
     private static void requireSameFiles(Path expected, Path actual) throws IOException {
