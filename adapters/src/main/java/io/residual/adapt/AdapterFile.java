@@ -56,7 +56,7 @@ public record AdapterFile(
      * @param prompts the classes in words
      * @param data what it was fitted on
      * @param validationAccuracy of the epoch that was kept
-     * @param testAccuracy share right on the test split, looked at once after the choice; null while it is untested
+     * @param testAccuracy share right on the test split, evaluated once after every choice; null while it is untested
      * @param calibration temperature and rejection threshold, fitted on validation
      * @param testHash of the test images and labels
      */
