@@ -12,9 +12,8 @@ import io.residual.adapt.HeadScaleDesign;
 import io.residual.adapt.Method;
 import io.residual.adapt.OutputDesign;
 import io.residual.data.Split;
-import io.residual.fixtures.KitFixture;
+import io.residual.fixtures.TracedKit;
 import io.residual.model.ImageTextModel;
-import io.residual.provenance.Provenance;
 import io.residual.spectrum.Pca;
 import io.residual.spectrum.Spectrum;
 import io.residual.tensor.NativeScope;
@@ -22,7 +21,6 @@ import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
-import io.residual.units.Tracer;
 import io.residual.units.UnitFrame;
 import io.residual.weights.SafetensorsFile;
 import io.residual.where.TokenTrace;
@@ -30,11 +28,8 @@ import io.residual.zeroshot.Classifier;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,45 +50,36 @@ class ExplainerTest {
         opened.forEach(ImageTextModel::close);
     }
 
-    private record Given(
-            UnitFrame frame, TraceBlock a, TraceBlock b, TokenTrace tokens, Classifier classifier, float[] units) {
+    /** A traced kit with what its units read of every token of set b. */
+    private record Given(TracedKit kit, TokenTrace tokens) {
+        UnitFrame frame() {
+            return kit.frame();
+        }
+
+        TraceBlock b() {
+            return kit.b();
+        }
+
+        Classifier classifier() {
+            return kit.classifier();
+        }
+
         Trace<Split.Train> general() {
-            return new Trace<>(frame, List.of(a), List.of(), Provenance.now("kit", "kit", 0, 0, Map.of()));
+            return kit.trace(kit.a());
         }
 
         Explanation explain(Adapter adapter, int i) {
-            return new Explainer(frame, adapter, classifier).explain(b, i);
+            return new Explainer(frame(), adapter, classifier()).explain(b(), i);
         }
     }
 
-    private Given open(String kit) {
-        Path folder = KitFixture.unpack(kit, temporary);
-        ImageTextModel model = ImageTextModel.open(folder);
+    private Given open(String name) {
+        TracedKit kit = TracedKit.unpack(name, temporary);
+        ImageTextModel model = ImageTextModel.open(kit.folder());
         opened.add(model);
-        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve("expected.safetensors"));
+        try (SafetensorsFile file = SafetensorsFile.open(kit.folder().resolve("expected.safetensors"));
                 NativeScope scope = NativeScope.inference()) {
-            Tracer tracer = new Tracer(model);
-            TraceBlock[] blocks = new TraceBlock[2];
-            for (int i = 0; i < 2; i++) {
-                String set = i == 0 ? "a" : "b";
-                int[] labels = Tensors.ints(file.read(set + ".labels"));
-                blocks[i] = tracer.encode(
-                        Tensors.floats(file.read(set + ".pixel_values")),
-                        labels,
-                        Collections.nCopies(labels.length, set));
-            }
-            TokenTrace tokens = TokenTrace.of(model.image(), file.read("b.pixel_values"));
-            return new Given(
-                    tracer.frame(),
-                    blocks[0],
-                    blocks[1],
-                    tokens,
-                    new Classifier(
-                            IntStream.range(0, CLASSES)
-                                    .mapToObj(String::valueOf)
-                                    .toList(),
-                            Tensors.floats(file.read("classifier"))),
-                    Tensors.floats(file.read("b.units")));
+            return new Given(kit, TokenTrace.of(model.image(), file.read("b.pixel_values")));
         }
     }
 
@@ -102,13 +88,14 @@ class ExplainerTest {
     @ValueSource(strings = {"clip-hf", "clip-openclip", "blip-itm"})
     void sharesOfUnits_areThoseOfTheKit(String kit) {
         Given given = open(kit);
-        int r = given.frame.shape().units();
+        int r = given.frame().shape().units();
+        float[] reference = given.kit().expected("b.units");
         for (int image : new int[] {0, 57}) {
             Explanation explanation = given.explain(new Adapter.Identity(), image);
             double[] y = new double[D];
             for (int u = 0; u < r; u++) {
                 for (int j = 0; j < D; j++) {
-                    y[j] += given.units[(image * r + u) * D + j];
+                    y[j] += reference[(image * r + u) * D + j];
                 }
             }
             double norm = Math.sqrt(Arrays.stream(y).map(v -> v * v).sum());
@@ -116,8 +103,8 @@ class ExplainerTest {
                 for (int c = 0; c < CLASSES; c++) {
                     double expected = 0;
                     for (int j = 0; j < D; j++) {
-                        expected += given.units[(image * r + u) * D + j]
-                                * given.classifier.weights()[j * CLASSES + c]
+                        expected += reference[(image * r + u) * D + j]
+                                * given.classifier().weights()[j * CLASSES + c]
                                 / norm;
                     }
                     // Units agree to 1e-4 of the largest; shares of logits that reach some tens accordingly.
@@ -135,7 +122,7 @@ class ExplainerTest {
         try (NativeScope scope = NativeScope.inference()) {
             for (Adapter adapter : adapters(given)) {
                 Explanation explanation = given.explain(adapter, 13);
-                double[] logits = Tensors.doubles(adapter.logits(given.b.slice(13, 14), given.classifier));
+                double[] logits = Tensors.doubles(adapter.logits(given.b().slice(13, 14), given.classifier()));
                 double largest = 0;
                 for (int c = 0; c < CLASSES; c++) {
                     largest = Math.max(largest, Math.abs(logits[c]));
@@ -163,14 +150,14 @@ class ExplainerTest {
     private static List<Adapter> adapters(Given given) {
         Random random = new Random(4);
         List<Adapter> adapters = new ArrayList<>(List.of(new Adapter.Identity()));
-        List<Spectrum> spectra = Pca.of(given.general(), given.frame.shape().ids());
+        List<Spectrum> spectra = Pca.of(given.general(), given.frame().shape().ids());
         List<Design> designs = new ArrayList<>(List.of(
-                new HeadScaleDesign(given.frame, Others.DROPPED), new HeadScaleDesign(given.frame, Others.KEPT)));
+                new HeadScaleDesign(given.frame(), Others.DROPPED), new HeadScaleDesign(given.frame(), Others.KEPT)));
         for (Means means : Means.values()) {
             designs.add(OutputDesign.of(Pca.ofOutput(given.general()), means));
-            designs.add(ComponentDesign.residual(given.frame, spectra, means));
+            designs.add(ComponentDesign.residual(given.frame(), spectra, means));
             for (Others others : Others.values()) {
-                designs.add(ComponentDesign.residualStar(given.frame, spectra, .8, others, means));
+                designs.add(ComponentDesign.residualStar(given.frame(), spectra, .8, others, means));
             }
         }
         for (Design design : designs) {
@@ -179,7 +166,11 @@ class ExplainerTest {
         adapters.add(new Adapter.LinearMap(values(D * D, 0, random), values(D, 0, random)));
         adapters.add(new Adapter.Probe(values(D * CLASSES, 0, random), values(CLASSES, 0, random)));
         adapters.add(new Adapter.Memory(
-                Method.TIP, Tensors.floats(Ops.normalise(given.a.outputs())), given.a.labels(), 3, 5));
+                Method.TIP,
+                Tensors.floats(Ops.normalise(given.kit().a().outputs())),
+                given.kit().a().labels(),
+                3,
+                5));
         return adapters;
     }
 
@@ -189,9 +180,9 @@ class ExplainerTest {
         Given given = open("clip-hf");
         try (NativeScope scope = NativeScope.inference()) {
             for (Adapter adapter : adapters(given)) {
-                Explainer explainer = new Explainer(given.frame, adapter, given.classifier);
-                Explanation explanation = explainer.explain(given.b, 13);
-                LogitMap map = explainer.map(given.b, given.tokens, 13, 4, 7);
+                Explainer explainer = new Explainer(given.frame(), adapter, given.classifier());
+                Explanation explanation = explainer.explain(given.b(), 13);
+                LogitMap map = explainer.map(given.b(), given.tokens(), 13, 4, 7);
                 double before = explanation.before()[4] - explanation.before()[7];
                 double after = explanation.after()[4] - explanation.after()[7];
                 double tolerance = 2e-5 * Math.max(10, Math.abs(after));
@@ -219,14 +210,14 @@ class ExplainerTest {
         Given given = open("clip-hf");
         try (NativeScope scope = NativeScope.inference()) {
             Design design = ComponentDesign.residual(
-                    given.frame, Pca.of(given.general(), given.frame.shape().ids()), Means.RESTORED);
+                    given.frame(), Pca.of(given.general(), given.frame().shape().ids()), Means.RESTORED);
             Explainer explainer = new Explainer(
-                    given.frame,
+                    given.frame(),
                     new Adapter.Spectral(design, values(design.parameters(), 1, new Random(6))),
-                    given.classifier);
+                    given.classifier());
             Explanation.ComponentShare share =
-                    explainer.explain(given.b, 5).components().get(100);
-            LogitMap map = explainer.map(given.b, given.tokens, 5, 1, 2, share.unit(), share.component());
+                    explainer.explain(given.b(), 5).components().get(100);
+            LogitMap map = explainer.map(given.b(), given.tokens(), 5, 1, 2, share.unit(), share.component());
             assertEquals(share.before()[1] - share.before()[2], map.before().total() + map.constantBefore(), 1e-4);
             assertEquals(share.after()[1] - share.after()[2], map.after().total() + map.constantAfter(), 1e-4);
             assertTrue(map.error() < 1e-4);
@@ -240,7 +231,7 @@ class ExplainerTest {
         Adapter.Spectral adapter;
         try (NativeScope scope = NativeScope.inference()) {
             Design design = ComponentDesign.residual(
-                    given.frame, Pca.of(given.general(), given.frame.shape().ids()), Means.RESTORED);
+                    given.frame(), Pca.of(given.general(), given.frame().shape().ids()), Means.RESTORED);
             adapter = new Adapter.Spectral(design, values(design.parameters(), 1, new Random(6)));
         }
         Explanation explanation = given.explain(adapter, 3);
