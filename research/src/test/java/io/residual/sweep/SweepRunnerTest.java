@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residual.base.InputException;
 import io.residual.base.Progress;
-import io.residual.sweep.SweepRunner.Estimate;
 import io.residual.sweep.SweepStore.Row;
 import java.io.IOException;
 import java.nio.file.Files;

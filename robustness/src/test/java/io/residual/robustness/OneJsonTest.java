@@ -32,7 +32,7 @@ class OneJsonTest {
     private static final Set<String> TEXTS = Set.of("toString", "toPrettyString");
 
     /** Sweep files are YAML, which has a parser of its own; it goes into a {@code JsonObject}. */
-    private static final String YAML = "io.residual.sweep.SweepFile";
+    private static final String YAML = "io.residual.sweep.SweepYaml";
 
     private static GivenClassesConjunction others() {
         return noClasses()
