@@ -75,7 +75,8 @@ final class ReproduceCommand implements Callable<Integer> {
     @Option(
             names = "--method",
             paramLabel = "NAME",
-            description = "Only this method, by the name that the tables have; may be given several times.")
+            description = "Only this method: a name that the tables have, or, for all variants of a"
+                    + " method, what --method of align calls it. May be given several times.")
     List<String> methods = new ArrayList<>();
 
     @Option(

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,7 +91,7 @@ public record Sweep(
      * A part of it, whose results are those of the whole.
      *
      * @param wantedData labels of data sets; empty for all
-     * @param wantedVariants names of methods; empty for all
+     * @param wantedVariants names of methods, or what the file calls a method, for all its variants; empty for all
      * @param wantedShots images a class; empty for all
      * @throws InputException naming what the sweep does not have
      */
@@ -100,7 +101,7 @@ public record Sweep(
                 root,
                 models,
                 some("--data", data, Data::label, wantedData),
-                some("--method", variants, Variant::name, wantedVariants),
+                some("--method", variants, Variant::name, named(wantedVariants)),
                 bases,
                 some("--shots", shots, s -> s, wantedShots),
                 draws,
@@ -111,6 +112,19 @@ public record Sweep(
                         && wantedVariants.isEmpty()
                         && (wantedShots.isEmpty() || wantedShots.contains(FewShots.ALL)),
                 keepTowers);
+    }
+
+    private List<String> named(List<String> wanted) {
+        return wanted.stream()
+                .flatMap(w -> {
+                    List<String> of = variants.stream()
+                            .filter(v -> v.method().id().equals(w))
+                            .map(Variant::name)
+                            .toList();
+                    boolean isName = variants.stream().anyMatch(v -> v.name().equals(w));
+                    return isName || of.isEmpty() ? Stream.of(w) : of.stream();
+                })
+                .toList();
     }
 
     private static <T, K> List<T> some(String option, List<T> all, Function<T, K> name, List<K> wanted) {

@@ -383,6 +383,11 @@ class SweepFileTest {
                 List.of("second"), part.data().stream().map(Sweep.Data::label).toList());
         assertEquals(1, part.fits().size());
         assertEquals(sweep.allImagesOnly(), part.allImagesOnly());
+        assertEquals( // by its id, a method is all its variants
+                sweep.variants().stream()
+                        .filter(v -> v.method().id().equals("linear"))
+                        .toList(),
+                sweep.part(List.of(), List.of("linear"), List.of()).variants());
         assertTrue(refused(() -> sweep.part(List.of("secnd"), List.of(), List.of()))
                 .contains("'second'"));
         assertTrue(refused(() -> sweep.part(List.of(), List.of("Lineal"), List.of()))
