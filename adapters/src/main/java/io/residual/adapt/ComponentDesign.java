@@ -12,6 +12,7 @@ import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * ResiDual proper: Σ_i Φ_iᵀ diag(λ_i) Φ_i (u_i − ū_i), plus what becomes of the other units and of the means (Basile et
@@ -64,6 +65,25 @@ public final class ComponentDesign implements Design {
             }
             return new Part(spectrum.unit(), kept, mean, components);
         }
+
+        /** One component [D]. */
+        public double[] component(int index) {
+            double[] component = new double[mean.length];
+            for (int j = 0; j < component.length; j++) {
+                component[j] = components[index * component.length + j];
+            }
+            return component;
+        }
+    }
+
+    /** The part of a unit that has this component, if the adapter weighs it; null otherwise. */
+    public static @Nullable Part part(Adapter adapter, UnitId unit, int component) {
+        return adapter instanceof Adapter.Spectral spectral && spectral.design() instanceof ComponentDesign design
+                ? design.parts().stream()
+                        .filter(p -> p.unit().equals(unit) && component >= 0 && component < p.kept())
+                        .findFirst()
+                        .orElse(null)
+                : null;
     }
 
     private final Method method;

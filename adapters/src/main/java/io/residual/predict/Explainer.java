@@ -154,13 +154,7 @@ public final class Explainer {
      */
     public LogitMap map(
             TraceBlock block, TokenTrace tokens, int i, int about, int against, UnitId unit, int component) {
-        ComponentDesign.Part part =
-                adapter instanceof Adapter.Spectral spectral && spectral.design() instanceof ComponentDesign design
-                        ? design.parts().stream()
-                                .filter(p -> p.unit().equals(unit) && component >= 0 && component < p.kept())
-                                .findFirst()
-                                .orElse(null)
-                        : null;
+        ComponentDesign.Part part = ComponentDesign.part(adapter, unit, component);
         if (part == null) {
             throw InputException.at(
                     "the component", unit + " #" + component, "one that the adapter weighs", "Name another");

@@ -13,20 +13,15 @@ import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
 import io.residual.data.Prompts;
 import io.residual.images.Image;
-import io.residual.intervene.Activations;
 import io.residual.intervene.Change;
-import io.residual.intervene.Interventions;
-import io.residual.intervene.Interventions.Intervention;
 import io.residual.intervene.Interventions.Tokens;
+import io.residual.intervene.Interventions;
 import io.residual.model.ImageTextModel;
-import io.residual.model.TextTokenizer.Overlong;
 import io.residual.predict.CausalTrace;
-import io.residual.predict.EffectStudy;
 import io.residual.predict.EffectStudy.Measure;
+import io.residual.predict.EffectStudy;
 import io.residual.predict.Predictor;
 import io.residual.report.EffectsReport;
-import io.residual.tensor.NativeScope;
-import io.residual.tensor.Tensors;
 import io.residual.units.Tracer;
 import io.residual.units.UnitFrame;
 import io.residual.units.UnitId;
@@ -93,7 +88,8 @@ final class InterveneCommand implements Callable<Integer> {
                 description =
                         "One change of several that are made together: L3.H5=zero, L3.MLP=mean, L3.H5=0.5 (a factor),"
                                 + " L3.H5=image:FILE (as on that image), L3.H5=steer:0.5:TEXT (along a text's direction, by half of"
-                                + " what the unit has at each token; negative: against it).")
+                                + " what the unit has at each token; negative: against it), L3.H5=component:0.5:K (along"
+                                + " component K, counted from 0, that --adapter weighs).")
         List<String> changes = new ArrayList<>();
 
         @Option(
@@ -255,11 +251,17 @@ final class InterveneCommand implements Callable<Integer> {
                         model.image())
                 : FoldedAdapter.of(file.adapter(), file.classifier(), frame, model.image())) {
             EffectStudy study = new EffectStudy(model, adapter, progress);
+            ChangeReader reader = new ChangeReader(
+                    model,
+                    frame.shape(),
+                    file == null ? null : file.adapter(),
+                    tokens(),
+                    () -> study.mean(dataset.train().atMost(on.reference, 0), dataset.name() + " train"));
             String of = dataset.name() + " validation";
             if (!on.changes.isEmpty()) {
                 Interventions changes = Interventions.NONE;
                 for (String change : on.changes) {
-                    changes = changes.with(intervention(model, frame.shape(), study, dataset, change));
+                    changes = changes.with(reader.intervention(change));
                 }
                 List<Measure> both = study.together(dataset.validation(), of, changes);
                 if (output.json) {
@@ -272,7 +274,7 @@ final class InterveneCommand implements Callable<Integer> {
                 }
                 return;
             }
-            Change change = change(on.with, "--with", study, dataset);
+            Change change = reader.change(on.with, "--with");
             EffectStudy.Result result = study.each(dataset.validation(), of, units(frame.shape()), change, tokens());
             if (output.json) {
                 out.println(Json.pretty(EffectsReport.json(result)
@@ -292,81 +294,7 @@ final class InterveneCommand implements Callable<Integer> {
         }
     }
 
-    private Change change(String what, String where, EffectStudy study, Dataset dataset) {
-        if (what.equals("zero")) {
-            return Change.ZERO;
-        }
-        if (what.equals("mean")) {
-            return new Change.Replace(study.mean(dataset.train().atMost(on.reference, 0), dataset.name() + " train"));
-        }
-        try {
-            double factor = Double.parseDouble(what);
-            if (Double.isFinite(factor)) {
-                return new Change.Scale(factor);
-            }
-        } catch (NumberFormatException e) {
-            throw unknown(where, what, e);
-        }
-        throw unknown(where, what, null);
-    }
-
-    private static InputException unknown(String where, String what, @Nullable Exception cause) {
-        String expected =
-                "mean, zero or a factor" + (where.equals("--change") ? ", image:FILE or steer:SIZE:TEXT" : "");
-        return cause == null
-                ? InputException.at(where, "'" + what + "'", expected, "Correct it")
-                : InputException.at(where, "'" + what + "'", expected, "Correct it", cause);
-    }
-
-    private Intervention intervention(
-            ImageTextModel model, UnitShape shape, EffectStudy study, Dataset dataset, String text) {
-        int mark = text.indexOf('=');
-        if (mark < 0) {
-            throw InputException.at("--change", "'" + text + "'", "UNIT=WHAT, such as L3.H5=zero", "Correct it");
-        }
-        UnitId unit = shape.named(text.substring(0, mark), "--change");
-        String what = text.substring(mark + 1);
-        if (what.startsWith("image:")) {
-            float[] pixels = pixels(model, Path.of(what.substring(6)));
-            return new Intervention(unit, new Change.Replace(activations(model, pixels)), tokens());
-        }
-        if (what.startsWith("steer:")) {
-            String[] parts = what.split(":", 3);
-            if (parts.length < 3 || parts[2].isBlank() || !model.hasText()) {
-                throw InputException.at(
-                        "--change",
-                        "'" + text + "'",
-                        "steer:SIZE:TEXT, and a model with a text tower",
-                        "Correct it, or take another model");
-            }
-            try {
-                float[] t = model.meanDirection(List.of(parts[2]), Overlong.REFUSE);
-                double[] direction = new double[t.length];
-                for (int j = 0; j < t.length; j++) {
-                    direction[j] = t[j];
-                }
-                return new Intervention(unit, new Change.Steer(direction, Double.parseDouble(parts[1])), tokens());
-            } catch (NumberFormatException e) {
-                throw unknown("--change", what, e);
-            }
-        }
-        return new Intervention(unit, change(what, "--change", study, dataset), tokens());
-    }
-
-    private static Activations activations(ImageTextModel model, float[] pixels) {
-        try (NativeScope scope = NativeScope.inference()) {
-            return Activations.of(
-                    model.image(),
-                    Tensors.of(
-                            pixels,
-                            1,
-                            3,
-                            model.preprocessing().inputHeight(),
-                            model.preprocessing().inputWidth()));
-        }
-    }
-
-    private static float[] pixels(ImageTextModel model, Path file) {
+    static float[] pixels(ImageTextModel model, Path file) {
         Image image = Predictor.read(file);
         float[] pixels = new float[model.preprocessing().inputLength()];
         model.preprocessing().apply(image, pixels, 0);

@@ -9,6 +9,7 @@ import io.residual.cli.CommandRunner.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,35 @@ class InterveneCommandTest {
         JsonNode nothing =
                 json(CommandRunner.run("intervene", "--data", data, "--change", "L3.MLP=1", "--json", "--quiet"));
         assertEquals(0, nothing.path("changed").path("moved").asDouble(), 1e-5);
+    }
+
+    /** A text's direction and a component are steered along by the same rule; a component has no name but its number. */
+    @Test
+    void component_isSteeredAlong_byItsNumber() throws IOException {
+        String adapter = temporary.resolve("mine.adapter").toString();
+        Outcome aligned = CommandRunner.run(
+                "align", "--data", data, "--method", "residual", "--preset", "paper", "--out", adapter, "--quiet");
+        assertEquals(0, aligned.code(), aligned.err());
+        List<Double> moved = new ArrayList<>();
+        for (String size : List.of("0", "0.5", "1")) {
+            String change = "L5.H2=component:" + size + ":0";
+            JsonNode json = json(CommandRunner.run(
+                    "intervene", "--data", data, "--adapter", adapter, "--change", change, "--json", "--quiet"));
+            moved.add(json.path("changed").path("moved").asDouble());
+        }
+        assertEquals(0, moved.get(0), 1e-5);
+        assertTrue(moved.get(2) > moved.get(1) && moved.get(1) > 1e-4, moved.toString());
+        for (List<String> wrong : List.of(
+                List.of("--change", "L5.H2=component:1:0"),
+                List.of("--adapter", adapter, "--change", "L5.H2=component:1:999"),
+                List.of("--adapter", adapter, "--change", "L5.H2=component:x:0"),
+                List.of("--adapter", adapter, "--change", "L5.H2=component:1"))) {
+            List<String> all = new ArrayList<>(List.of("intervene", "--data", data, "--quiet"));
+            all.addAll(wrong);
+            Outcome outcome = CommandRunner.run(all.toArray(String[]::new));
+            assertEquals(2, outcome.code(), wrong + ": " + outcome.out());
+            assertTrue(outcome.err().contains("expected"), outcome.err());
+        }
     }
 
     /** A unit of the image itself brings nothing back; what is brought back is a share of the difference. */
