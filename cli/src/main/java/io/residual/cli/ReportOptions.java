@@ -47,7 +47,8 @@ final class ReportOptions {
     @Option(
             names = "--adapter",
             paramLabel = "FILE",
-            description = "Adapter file; may be repeated. The first one is explained in detail.")
+            description = "Adapter file; may be repeated. The first one is explained in detail, and its splits are used"
+                    + " unless others are given.")
     List<Path> adapterFiles = List.of();
 
     @Option(

@@ -37,7 +37,8 @@ final class Conclusion {
                     .put("broken", change.lost())
                     .put("images", change.images())
                     .put("p", change.p());
-            sentences.add(adapted(verdicts, change, classes, adapter.file().adapter().method().label()));
+            sentences.add(adapted(
+                    verdicts, change, classes, adapter.file().adapter().method().label()));
             sentences.add(chosenOn(adapter.file().info().testAccuracy()));
         }
         results.forEach(result -> compared(result, sentences));
@@ -104,7 +105,7 @@ final class Conclusion {
             return;
         }
         List<String> equals = methods.stream()
-                .filter(m -> m != best && overlaps(m, best))
+                .filter(m -> !m.equals(best) && overlaps(m, best))
                 .map(m -> m.path("label").asText())
                 .toList();
         JsonNode base = base(methods);
@@ -116,7 +117,7 @@ final class Conclusion {
                 percent(best.path("test_accuracy").asDouble()),
                 number(best.path("test_interval_95").path(0).asDouble()),
                 number(best.path("test_interval_95").path(1).asDouble()),
-                base == null || base == best
+                base == null || base.equals(best)
                         ? ""
                         : ", Base " + percent(base.path("test_accuracy").asDouble()),
                 equals.isEmpty()
@@ -132,7 +133,7 @@ final class Conclusion {
                     JsonNode base = base(methods);
                     return best != null
                             && base != null
-                            && base != best
+                            && !base.equals(best)
                             && best.path("test_accuracy").asDouble()
                                     > base.path("test_accuracy").asDouble()
                             && !overlaps(best, base);
@@ -176,8 +177,8 @@ final class Conclusion {
     }
 
     private static String interval(Accuracy accuracy) {
-        return percent(accuracy.value()) + " (95 % interval " + number(accuracy.low()) + " – "
-                + number(accuracy.high()) + ")";
+        return percent(accuracy.value()) + " (95 % interval " + number(accuracy.low()) + " – " + number(accuracy.high())
+                + ")";
     }
 
     private static String percent(double share) {

@@ -74,19 +74,21 @@ public final class ExploreServer implements AutoCloseable {
         app.get("/api/thumbnail/{row}", ctx -> answer(ctx, () -> bench().thumbnail(whole(ctx.pathParam("row")))));
         app.post("/api/undo", ctx -> answer(ctx, body -> bench().undo()));
         app.post(
-                "/api/switch",
-                ctx -> answer(ctx, body -> bench().switchedOff(text(body, "unit"), text(body, "with"))));
+                "/api/switch", ctx -> answer(ctx, body -> bench().switchedOff(text(body, "unit"), text(body, "with"))));
         app.post(
                 "/api/turn",
-                ctx -> answer(
-                        ctx, body -> bench().turn(text(body, "unit"), whole(body, "component"), number(body, "value"))));
+                ctx -> answer(ctx, body -> bench().turn(
+                                text(body, "unit"), whole(body, "component"), number(body, "value"))));
         app.post("/api/scale", ctx -> answer(ctx, body -> bench().scale(text(body, "unit"), number(body, "factor"))));
         app.post("/api/interpolation", ctx -> answer(ctx, body -> bench().interpolation(number(body, "value"))));
-        app.post("/api/suppress", ctx -> answer(ctx, body -> bench().suppress(text(body, "text"), whole(body, "count"))));
+        app.post(
+                "/api/suppress",
+                ctx -> answer(ctx, body -> bench().suppress(text(body, "text"), whole(body, "count"))));
         app.post(
                 "/api/save",
                 ctx -> answer(ctx, body -> {
-                    String saved = String.valueOf(bench().save(text(body, "name")).getFileName());
+                    String saved =
+                            String.valueOf(bench().save(text(body, "name")).getFileName());
                     return Schema.EXPLORATION.document().put("saved", saved);
                 }));
         app.post("/api/upload", ctx -> {

@@ -72,7 +72,9 @@ final class HeadSwitch {
     private Activations mean(EffectStudy study) {
         Activations known = mean;
         if (known == null) {
-            known = study.mean(source.dataset().train().atMost(REFERENCE, 0), source.dataset().name());
+            known = study.mean(
+                    source.dataset().train().atMost(REFERENCE, 0),
+                    source.dataset().name());
             mean = known;
         }
         return known;

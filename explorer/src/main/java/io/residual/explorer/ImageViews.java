@@ -44,7 +44,11 @@ final class ImageViews {
         add(chosen, verdicts.broken(), EXPLAINED / 4);
         add(chosen, verdicts.rows(false, false), EXPLAINED / 8);
         add(chosen, verdicts.rows(true, true), EXPLAINED - chosen.size());
-        add(chosen, verdicts.rows(false, false).stream().filter(i -> !chosen.contains(i)).toList(),
+        add(
+                chosen,
+                verdicts.rows(false, false).stream()
+                        .filter(i -> !chosen.contains(i))
+                        .toList(),
                 EXPLAINED - chosen.size());
         return chosen;
     }

@@ -34,7 +34,6 @@ final class MappedImage {
         TokenTrace.Traced traced = TokenTrace.of(tracer, pixels, List.of(name));
         ImageMaps.write(
                 node.putObject("map"),
-                explainer.map(
-                        traced.block(), traced.tokens(), 0, explanation.chosen(), ImageViews.rival(explanation)));
+                explainer.map(traced.block(), traced.tokens(), 0, explanation.chosen(), ImageViews.rival(explanation)));
     }
 }

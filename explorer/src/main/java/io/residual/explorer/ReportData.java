@@ -104,7 +104,10 @@ public final class ReportData {
         AdapterViews views = new AdapterViews(trace, classifier.classes().size());
         ArrayNode adapters = root.putArray("adapters");
         source.adapters().forEach(named -> adapters.add(views.view(named)));
-        root.set("base", views.scores(new Adapter.Identity(), classifier, verdicts.plain().temperature()));
+        root.set(
+                "base",
+                views.scores(
+                        new Adapter.Identity(), classifier, verdicts.plain().temperature()));
         root.put("accuracy", verdicts.accuracyBefore().value());
         root.put("temperature", verdicts.calibration().temperature());
         ReportSource.Named first =
@@ -149,8 +152,7 @@ public final class ReportData {
         for (ImageViews.Shown one : shown) {
             Explanation explanation = one.explanation();
             String name = gallery.show(explanation.image());
-            ObjectNode node =
-                    views.view(name, explanation, one.label(), verdicts.plain(), verdicts.calibration());
+            ObjectNode node = views.view(name, explanation, one.label(), verdicts.plain(), verdicts.calibration());
             all.add(node);
             Image image = gallery.read(name);
             if (image != null) {

@@ -129,8 +129,7 @@ final class UnitViews {
         gained.andNot(whole);
         BitSet lost = (BitSet) whole.clone();
         lost.andNot(without);
-        PairedDifference difference =
-                new PairedDifference(gained.cardinality(), lost.cardinality(), trace.size());
+        PairedDifference difference = new PairedDifference(gained.cardinality(), lost.cardinality(), trace.size());
         node.put("without", rounded(difference.value()));
         node.putArray("without_interval").add(rounded(difference.low())).add(rounded(difference.high()));
         node.put("without_told", difference.told());

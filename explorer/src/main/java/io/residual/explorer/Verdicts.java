@@ -20,11 +20,7 @@ import java.util.stream.IntStream;
  * @param calibration of what decides now
  */
 record Verdicts(
-        List<Integer> labels,
-        List<Decision> before,
-        List<Decision> after,
-        Calibration plain,
-        Calibration calibration) {
+        List<Integer> labels, List<Decision> before, List<Decision> after, Calibration plain, Calibration calibration) {
     Verdicts {
         labels = List.copyOf(labels);
         before = List.copyOf(before);
@@ -32,8 +28,7 @@ record Verdicts(
     }
 
     /** Of an adapter, whose calibration its file holds. */
-    static Verdicts of(
-            Adapter adapter, Calibration calibration, Classifier classifier, Trace<Split.Validation> trace) {
+    static Verdicts of(Adapter adapter, Calibration calibration, Classifier classifier, Trace<Split.Validation> trace) {
         Calibration plain = plain(classifier, trace);
         return new Verdicts(
                 IntStream.of(trace.labels()).boxed().toList(),
@@ -47,8 +42,7 @@ record Verdicts(
     static Verdicts of(Classifier classifier, Trace<Split.Validation> trace) {
         Calibration plain = plain(classifier, trace);
         List<Decision> decisions = decisions(new Adapter.Identity(), plain, classifier, trace);
-        return new Verdicts(
-                IntStream.of(trace.labels()).boxed().toList(), decisions, decisions, plain, plain);
+        return new Verdicts(IntStream.of(trace.labels()).boxed().toList(), decisions, decisions, plain, plain);
     }
 
     private static Calibration plain(Classifier classifier, Trace<Split.Validation> trace) {
@@ -58,7 +52,9 @@ record Verdicts(
     private static List<Decision> decisions(
             Adapter adapter, Calibration calibration, Classifier classifier, Trace<Split.Validation> trace) {
         return Calibration.decisions(
-                Calibration.logits(adapter, classifier, trace), classifier.classes().size(), calibration.temperature());
+                Calibration.logits(adapter, classifier, trace),
+                classifier.classes().size(),
+                calibration.temperature());
     }
 
     private boolean right(List<Decision> decisions, int row) {

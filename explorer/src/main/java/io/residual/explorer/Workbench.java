@@ -93,7 +93,8 @@ public final class Workbench implements AutoCloseable {
     private void flips(ObjectNode node, List<LiveAdapter.Flip> flips) {
         List<LiveAdapter.Flip> corrected =
                 flips.stream().filter(LiveAdapter.Flip::corrected).toList();
-        List<LiveAdapter.Flip> broken = flips.stream().filter(f -> !f.corrected()).toList();
+        List<LiveAdapter.Flip> broken =
+                flips.stream().filter(f -> !f.corrected()).toList();
         node.put("corrected", corrected.size()).put("broken", broken.size());
         ArrayNode all = node.putArray("flips");
         for (int i = 0; i < Math.max(corrected.size(), broken.size()) && all.size() < FLIPS; i++) {

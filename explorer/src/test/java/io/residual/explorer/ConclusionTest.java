@@ -66,7 +66,10 @@ class ConclusionTest {
         Calibration calibration = new Calibration(1, 0, .95, 1, 1);
         List<Decision> decisions = List.of(new Decision(0, .9));
         JsonNode said = Conclusion.json(
-                new Verdicts(List.of(0), decisions, decisions, calibration, calibration), 2, null, List.of(result, result));
+                new Verdicts(List.of(0), decisions, decisions, calibration, calibration),
+                2,
+                null,
+                List.of(result, result));
         String first = said.path("sentences").path(0).asText();
         assertTrue(first.startsWith("On 2 of 2 test splits"), first);
         String one = said.path("sentences").path(2).asText();
@@ -74,8 +77,9 @@ class ConclusionTest {
         assertTrue(one.endsWith("Not clearly different (intervals overlap): B."), one);
     }
 
-    private static String method(String label, int parameters, double validation, double test, double low, double high) {
-        return "{\"label\": \"" + label + "\", \"parameters\": " + parameters + ", \"validation_accuracy\": " + validation
-                + ", \"test_accuracy\": " + test + ", \"test_interval_95\": [" + low + ", " + high + "]}";
+    private static String method(
+            String label, int parameters, double validation, double test, double low, double high) {
+        return "{\"label\": \"" + label + "\", \"parameters\": " + parameters + ", \"validation_accuracy\": "
+                + validation + ", \"test_accuracy\": " + test + ", \"test_interval_95\": [" + low + ", " + high + "]}";
     }
 }

@@ -208,13 +208,16 @@ class ExploreTest {
         assertEquals(start.path("undoable").asInt() + 2, twice.path("undoable").asInt());
         int flips = twice.path("corrected").asInt() - twice.path("broken").asInt();
         assertEquals(
-                Math.round(trace.size() * (twice.path("accuracy").asDouble() - start.path("accuracy").asDouble())),
+                Math.round(trace.size()
+                        * (twice.path("accuracy").asDouble()
+                                - start.path("accuracy").asDouble())),
                 flips,
                 "images that flipped explain the change");
         for (JsonNode flip : twice.path("flips")) {
             int label = flip.path("label").asInt();
             assertEquals(trace.labels()[flip.path("row").asInt()], label);
-            assertTrue((flip.path("now").asInt() == label) != (flip.path("learned").asInt() == label), flip.toString());
+            assertTrue(
+                    (flip.path("now").asInt() == label) != (flip.path("learned").asInt() == label), flip.toString());
         }
         assertArrayEquals(matrix(once), matrix(done("api/undo", "{}")));
         JsonNode back = done("api/undo", "{}");
@@ -236,9 +239,17 @@ class ExploreTest {
             Interventions zero = Interventions.NONE.with(
                     new Interventions.Intervention(unit, Change.ZERO, Interventions.Tokens.ALL));
             List<EffectStudy.Measure> both = study.together(images, "here", zero);
-            assertEquals(both.get(0).labelLogit(), off.path("plain").path("label_logit").asDouble(), 1e-4);
-            assertEquals(both.get(1).labelLogit(), off.path("total").path("label_logit").asDouble(), 1e-4);
-            assertEquals(both.get(1).accuracy().right(), off.path("total").path("right").asInt());
+            assertEquals(
+                    both.get(0).labelLogit(),
+                    off.path("plain").path("label_logit").asDouble(),
+                    1e-4);
+            assertEquals(
+                    both.get(1).labelLogit(),
+                    off.path("total").path("label_logit").asDouble(),
+                    1e-4);
+            assertEquals(
+                    both.get(1).accuracy().right(),
+                    off.path("total").path("right").asInt());
             assertTrue(off.path("direct").path("moved").asDouble() > 0, off.toString());
         }
     }
@@ -252,7 +263,8 @@ class ExploreTest {
             progress.at(3);
             URI root = URI.create(early.address());
             assertTrue(get(root, null).body().contains("/api/progress"), "a page that waits");
-            JsonNode at = MAPPER.readTree(get(root.resolve("/api/progress"), null).body());
+            JsonNode at =
+                    MAPPER.readTree(get(root.resolve("/api/progress"), null).body());
             assertEquals("tracing nothing", at.path("step").asText());
             assertEquals(3, at.path("done").asInt());
             assertFalse(at.path("ready").asBoolean());
@@ -501,7 +513,9 @@ class ExploreTest {
             browser.until("document.querySelectorAll('.controls .flips figure').length > 0");
             assertEquals(
                     MAPPER.readTree(ask("api/state").body()).path("broken").asText() + " newly wrong, "
-                            + MAPPER.readTree(ask("api/state").body()).path("corrected").asText() + " newly right",
+                            + MAPPER.readTree(ask("api/state").body())
+                                    .path("corrected")
+                                    .asText() + " newly right",
                     browser.text(".controls .effect p:nth-of-type(3)"));
             int[][] wanted = confusion(silenced("L5.H0"));
             int right = 0;

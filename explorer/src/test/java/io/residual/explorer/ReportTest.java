@@ -251,24 +251,28 @@ class ReportTest {
             double[] after = explanation.after();
             double sum = 0;
             for (double logit : after) {
-                sum += Math.exp((logit - after[chosen]) / data.path("temperature").asDouble());
+                sum += Math.exp(
+                        (logit - after[chosen]) / data.path("temperature").asDouble());
             }
-            assertTrue(
-                    shown.contains(String.format(Locale.ROOT, "%.1f %%", 100 / sum)), 100 / sum + " in " + shown);
+            assertTrue(shown.contains(String.format(Locale.ROOT, "%.1f %%", 100 / sum)), 100 / sum + " in " + shown);
             // The contributions fall in size, and pointing at the first shows its own map.
-            assertTrue(browser.run("(() => { const v = [...document.querySelectorAll('.contribution .value')].slice(0, -1)"
-                            + ".map(e => Math.abs(Number(e.textContent.replace('−', '-'))));"
-                            + " return v.every((x, i) => i === 0 || x <= v[i - 1]); })()")
-                    .asBoolean());
-            String pointed = browser.run("(() => { const row = [...document.querySelectorAll('.contribution')].find(r =>"
-                            + " /H[0-9]/.test(r.getAttribute('data-unit')));"
-                            + " row.dispatchEvent(new Event('mouseenter')); return row.getAttribute('data-unit'); })()")
+            assertTrue(
+                    browser.run("(() => { const v = [...document.querySelectorAll('.contribution .value')].slice(0, -1)"
+                                    + ".map(e => Math.abs(Number(e.textContent.replace('−', '-'))));"
+                                    + " return v.every((x, i) => i === 0 || x <= v[i - 1]); })()")
+                            .asBoolean());
+            String pointed = browser.run(
+                            "(() => { const row = [...document.querySelectorAll('.contribution')].find(r =>"
+                                    + " /H[0-9]/.test(r.getAttribute('data-unit')));"
+                                    + " row.dispatchEvent(new Event('mouseenter')); return row.getAttribute('data-unit'); })()")
                     .asText();
             assertTrue(browser.text(".maptitle").startsWith(pointed + ": "), browser.text(".maptitle"));
-            assertFalse(browser.run("document.querySelector('.seen canvas').hidden").asBoolean());
+            assertFalse(
+                    browser.run("document.querySelector('.seen canvas').hidden").asBoolean());
             browser.open(address + "#unit/L3.MLP");
             assertEquals("L3.MLP", browser.text("h2"));
-            for (String page : List.of("overview", "heads", "unit/L3.H2", "compare", "image/1", "training", "provenance")) {
+            for (String page :
+                    List.of("overview", "heads", "unit/L3.H2", "compare", "image/1", "training", "provenance")) {
                 browser.window(390, 800, true);
                 browser.open(address + "?" + page.hashCode() + "#" + page);
                 assertEquals("", browser.cutOff(), page + " on a phone");
@@ -322,7 +326,11 @@ class ReportTest {
             int chosen = explanation.chosen();
             int rival = rival(explanation);
             double wanted = explanation.after()[chosen] - explanation.after()[rival];
-            assertEquals(wanted, sum, patches * scale / 254 + 1e-4, image.path("image").asText());
+            assertEquals(
+                    wanted,
+                    sum,
+                    patches * scale / 254 + 1e-4,
+                    image.path("image").asText());
             assertEquals(wanted - map.path("elsewhere").asDouble(), heads, .05 * patches * scale, "units on patches");
             with++;
         }
