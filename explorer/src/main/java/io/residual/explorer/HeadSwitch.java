@@ -8,9 +8,11 @@ import io.residual.base.Json;
 import io.residual.base.Progress;
 import io.residual.base.Schema;
 import io.residual.data.LabelledImages;
+import io.residual.images.Preprocessing;
 import io.residual.intervene.Activations;
 import io.residual.intervene.Change;
 import io.residual.intervene.Interventions.Tokens;
+import io.residual.model.ImageConfig;
 import io.residual.predict.EffectStudy;
 import io.residual.predict.EffectStudy.Measure;
 import io.residual.units.UnitFrame;
@@ -21,11 +23,17 @@ import org.jspecify.annotations.Nullable;
 
 /** One unit switched off inside the forward pass, on few images: direct and total effect. For one thread at a time. */
 final class HeadSwitch {
-    /** Validation images that effects are measured on, at most: each costs up to two passes. */
+    /** Validation images that effects are measured on, at most. */
     static final int IMAGES = 32;
 
-    /** Training images that a mean is taken over, at most. */
-    private static final int REFERENCE = 64;
+    /** Fewer of them say nothing. */
+    private static final int LEAST = 4;
+
+    /** Multiplications and additions for one answer, about: some seconds of a few cores, since somebody waits. */
+    private static final double WORK = 1.5e12;
+
+    /** Passes that an image costs at most: the plain one, the one that is continued, and the changed one. */
+    private static final int PASSES = 3;
 
     private final ReportSource source;
     private final UnitFrame frame;
@@ -51,7 +59,7 @@ final class HeadSwitch {
         if (!with.equals("mean") && !with.equals("zero")) {
             throw InputException.at("'with'", "'" + with + "'", "mean or zero", "Correct it");
         }
-        LabelledImages<?> images = source.dataset().validation().atMost(IMAGES, 0);
+        LabelledImages<?> images = source.dataset().validation().atMost(images(), 0);
         try (FoldedAdapter folded =
                 FoldedAdapter.of(adapter, classifier, frame, source.model().image())) {
             EffectStudy study = new EffectStudy(source.model(), folded, Progress.silent());
@@ -69,11 +77,21 @@ final class HeadSwitch {
         }
     }
 
+    /** As many images as the model's size allows while somebody waits. */
+    private int images() {
+        ImageConfig config = source.model().image().config();
+        Preprocessing input = source.model().preprocessing();
+        double patch = config.patchSize();
+        double tokens = 1 + input.inputHeight() / patch * (input.inputWidth() / patch);
+        double pass = 24.0 * config.width() * config.width() * config.layers() * tokens;
+        return (int) Math.max(LEAST, Math.min(IMAGES, WORK / (PASSES * pass)));
+    }
+
     private Activations mean(EffectStudy study) {
         Activations known = mean;
         if (known == null) {
             known = study.mean(
-                    source.dataset().train().atMost(REFERENCE, 0),
+                    source.dataset().train().atMost(2 * images(), 0),
                     source.dataset().name());
             mean = known;
         }

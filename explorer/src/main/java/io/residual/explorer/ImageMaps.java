@@ -39,10 +39,9 @@ final class ImageMaps {
     }
 
     /**
-     * A map. Rows: all units with the adapter, all units without, then each unit of {@code units} with the adapter.
-     *
-     * @return {@code rows}, {@code columns}, {@code units} (indices), {@code scale} (logits for 127 steps, of each row),
-     *     {@code bytes} (base64), {@code elsewhere} and {@code elsewhere_before} (logits on no patch), {@code error}
+     * Adds a map: {@code rows}, {@code columns}, {@code units} (indices), {@code scale} (logits for 127 steps, of each row),
+     * {@code bytes} (base64), {@code elsewhere} and {@code elsewhere_before} (logits on no patch), {@code error}. Its rows are all
+     * units with the adapter, all units without, then each unit of {@code units} with the adapter.
      */
     static void write(ObjectNode target, LogitMap map) {
         TokenMap after = map.after();
