@@ -122,8 +122,8 @@ final class ReportOptions {
         Dataset dataset = used.equals(own) ? DataOptions.open(own, data.prompts()) : data.open(dataName);
         List<String> notes = new ArrayList<>();
         if (used.equals(own)) {
-            notes.add("the splits are those that " + first.name() + " was fitted with: " + dataset.validation().size()
-                    + " validation images");
+            notes.add("the splits are those that " + first.name() + " was fitted with: "
+                    + dataset.validation().size() + " validation images");
         }
         for (Named named : adapters) {
             DatasetSpec its = named.file().info().data();
@@ -146,7 +146,7 @@ final class ReportOptions {
     private static boolean same(String source, String other) {
         try {
             return source.equals(other)
-                    || Files.exists(Path.of(source)) && Files.isSameFile(Path.of(source), Path.of(other));
+                    || (Files.exists(Path.of(source)) && Files.isSameFile(Path.of(source), Path.of(other)));
         } catch (IOException | InvalidPathException e) {
             return false;
         }

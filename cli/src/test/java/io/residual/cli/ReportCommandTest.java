@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.residual.cli.CommandRunner.Outcome;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.cli.CommandRunner.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,14 +97,23 @@ class ReportCommandTest {
     void report_usesTheAdaptersOwnSplits() throws IOException {
         Path page = folder.resolve("own.html");
         String[] command = {
-            "report", "--data", "world:signs", "--adapter", adapter.toString(), "--no-words", "--quiet", "--out", page.toString()
+            "report",
+            "--data",
+            "world:signs",
+            "--adapter",
+            adapter.toString(),
+            "--no-words",
+            "--quiet",
+            "--out",
+            page.toString()
         };
         Outcome own = CommandRunner.run(command);
         assertEquals(0, own.code(), own.err());
         assertTrue(own.err().contains("signs.adapter was fitted with: 60 validation images"), own.err());
         JsonNode data = data(page);
         assertEquals(60, data.path("data").path("images").asInt());
-        assertTrue(data.path("data").path("notes").toString().contains("60 validation images"), "the page says it, too");
+        assertTrue(
+                data.path("data").path("notes").toString().contains("60 validation images"), "the page says it, too");
         JsonNode fitted = data.path("adapters").path(0);
         // The accuracy that align found on validation is the one that the page finds.
         assertEquals(
