@@ -8,8 +8,7 @@ import io.residual.units.UnitId;
 import io.residual.units.UnitShape;
 import io.residual.zeroshot.Accuracy;
 import io.residual.zeroshot.Classifier;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -55,6 +54,21 @@ public record Ablation(Set<UnitId> kept, Fill fill) {
             Trace<? extends Split> trace,
             Classifier classifier,
             Trace<? extends Split> means) {
+        return correct(ablations, trace, classifier, means).stream()
+                .map(right -> new Accuracy(right.cardinality(), trace.size()))
+                .toList();
+    }
+
+    /**
+     * The images that each of many ablations is right on, by their place in the trace, in one pass.
+     *
+     * @param means the images whose means take an ablated unit's place
+     */
+    public static List<BitSet> correct(
+            List<Ablation> ablations,
+            Trace<? extends Split> trace,
+            Classifier classifier,
+            Trace<? extends Split> means) {
         ClassScores scores = ClassScores.of(trace.frame(), classifier);
         UnitShape shape = trace.shape();
         int units = shape.units();
@@ -74,20 +88,23 @@ public record Ablation(Set<UnitId> kept, Fill fill) {
                 }
             }
         }
-        int[] right = new int[ablations.size()];
+        List<BitSet> right =
+                ablations.stream().map(a -> new BitSet(trace.size())).toList();
+        int[] done = new int[1];
         scores.forEach(trace, (block, said) -> {
             long n = block.size();
-            Tensor sums = Tensors.of(masks, right.length, units)
+            int all = right.size();
+            Tensor sums = Tensors.of(masks, all, units)
                     .matmul(said.reshape(units, n * classes))
-                    .view(right.length, n, classes)
-                    .add(Tensors.of(filled, right.length, 1, classes));
-            int[] chosen = Tensors.ints(Ops.argmaxRows(sums.reshape(right.length * n, classes)));
+                    .view(all, n, classes)
+                    .add(Tensors.of(filled, all, 1, classes));
+            int[] chosen = Tensors.ints(Ops.argmaxRows(sums.reshape(all * n, classes)));
             for (int i = 0; i < chosen.length; i++) {
-                right[i / block.size()] += chosen[i] == block.labels()[i % block.size()] ? 1 : 0;
+                int row = i % block.size();
+                right.get(i / block.size()).set(done[0] + row, chosen[i] == block.labels()[row]);
             }
+            done[0] += block.size();
         });
-        List<Accuracy> accuracies = new ArrayList<>();
-        Arrays.stream(right).forEach(r -> accuracies.add(new Accuracy(r, trace.size())));
-        return accuracies;
+        return right;
     }
 }

@@ -38,6 +38,8 @@ public enum Schema {
     SWEEP("sweep", 1),
     /** The data of a report. */
     REPORT("report", 1),
+    /** An answer of the explorer. */
+    EXPLORATION("exploration", 1),
     /** Methods on data sets. */
     EVALUATION("evaluation", 1),
     /** Methods with few labels. */

@@ -1,6 +1,5 @@
 package io.residual.cli;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.Adapter;
 import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Calibration;
@@ -96,18 +95,22 @@ final class ExploreCommand implements Callable<Integer> {
         Progress progress = output.start();
         PrintWriter out = spec.commandLine().getOut();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
-            ReportSource source = report.source(model, data, progress);
-            if (source.adapters().isEmpty()) {
-                source = source.with(List.of(unchanged(source)));
+            ReportOptions.Inputs inputs = report.open(spec, model, data);
+            if (inputs.adapters().isEmpty()) {
+                requireText(model);
             }
-            try (Workbench bench = new Workbench(source, saved)) {
-                ObjectNode found = ReportData.of(source, progress);
-                try (ExploreServer server = ExploreServer.start(host, port, gate, found, bench)) {
-                    output.print(
-                            out,
-                            "Serving at " + server.address() + " (Ctrl-C ends it)",
-                            Schema.STATUS,
-                            Map.of("address", server.address()));
+            try (ExploreServer server = ExploreServer.start(host, port, gate)) {
+                output.print(
+                        out,
+                        "Serving at " + server.address() + " (Ctrl-C ends it)",
+                        Schema.STATUS,
+                        Map.of("address", server.address()));
+                Progress told = server.progress(progress);
+                ReportSource traced = inputs.trace(told);
+                ReportSource source = traced.adapters().isEmpty() ? traced.with(List.of(unchanged(traced))) : traced;
+                try (Workbench bench = new Workbench(source, saved)) {
+                    server.serve(bench);
+                    server.show(ReportData.of(source, told, server::show));
                     new CountDownLatch(1).await(); // until the process ends
                 }
             }
@@ -115,10 +118,7 @@ final class ExploreCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** The unadapted model, as a ResiDual with λ = 1 over the components of these images. */
-    private Named unchanged(ReportSource source) {
-        ImageTextModel model = source.model();
-        var trace = source.validation();
+    private static void requireText(ImageTextModel model) {
         if (Classifier.needsImages(model)) {
             throw InputException.at(
                     model.folder(),
@@ -126,6 +126,12 @@ final class ExploreCommand implements Callable<Integer> {
                     "an adapter, which holds them",
                     "Fit one with residual align and give it as --adapter");
         }
+    }
+
+    /** The unadapted model, as a ResiDual with λ = 1 over the components of these images. */
+    private Named unchanged(ReportSource source) {
+        ImageTextModel model = source.model();
+        var trace = source.validation();
         Classifier classifier = Classifier.fromPrompts(model, source.dataset().prompts());
         ComponentDesign design = ComponentDesign.residual(
                 trace.frame(), new TraceStatistics().add(trace.blocks()).spectra(trace.frame()), Means.RESTORED);

@@ -54,7 +54,7 @@ final class ReportCommand implements Callable<Integer> {
         Progress progress = output.start();
         report.check();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
-            ReportSource source = report.source(model, data, progress);
+            ReportSource source = report.open(spec, model, data).trace(progress);
             ObjectNode found = ReportData.of(source, progress);
             String page = HtmlReport.file(found).html();
             AtomicFiles.writeString(target, page);

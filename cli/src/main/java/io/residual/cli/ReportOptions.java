@@ -11,6 +11,7 @@ import io.residual.base.TextFiles;
 import io.residual.catalogue.Datasets;
 import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
+import io.residual.data.DatasetSpec;
 import io.residual.description.Dictionary;
 import io.residual.explorer.ReportSource;
 import io.residual.explorer.ReportSource.Kind;
@@ -19,13 +20,16 @@ import io.residual.explorer.ReportSource.Other;
 import io.residual.explorer.ResultFiles;
 import io.residual.model.ImageTextModel;
 import io.residual.units.Tracer;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** Options for the inputs of the pages. */
@@ -43,7 +47,8 @@ final class ReportOptions {
     @Option(
             names = "--adapter",
             paramLabel = "FILE",
-            description = "Adapter file; may be repeated. The first one is explained in detail.")
+            description = "Adapter file; may be repeated. The first one is explained in detail, and its splits are used"
+                    + " unless others are given.")
     List<Path> adapterFiles = List.of();
 
     @Option(
@@ -84,35 +89,99 @@ final class ReportOptions {
         }
     }
 
-    /** Traces the images of a report. */
-    ReportSource source(ImageTextModel model, DataOptions data, Progress progress) {
+    /** Opens and checks everything that is quick to open, before anything is computed. */
+    Inputs open(CommandSpec spec, ImageTextModel model, DataOptions data) {
         List<JsonNode> results = new ArrayList<>();
         resultFiles.forEach(file -> results.addAll(results(file)));
-        Dataset dataset = data.open(dataName);
+        Tracer tracer = new Tracer(model);
+        List<Named> adapters = adapterFiles.stream()
+                .map(f -> new Named(String.valueOf(f.getFileName()), AdapterFile.read(f, tracer.frame(), model)))
+                .toList();
+        Dataset dataset = dataset(spec, data, adapters);
         List<Dataset> comparable = otherNames.stream()
                 .flatMap(n -> Datasets.expand(n).stream())
                 .filter(n -> !n.equals(dataName))
                 .map(data::open)
                 .toList();
-        Tracer tracer = new Tracer(model);
-        List<Named> adapters = adapterFiles.stream()
-                .map(f -> new Named(String.valueOf(f.getFileName()), AdapterFile.read(f, tracer.frame(), model)))
-                .toList();
         adapters.forEach(named -> fits(named, dataset));
-        Dictionary words = noWords || !model.hasText()
+        return new Inputs(this, tracer, dataset, adapters, results, comparable);
+    }
+
+    /** The data with the first adapter's own splits, unless others are asked for; notes say which they are. */
+    private Dataset dataset(CommandSpec spec, DataOptions data, List<Named> adapters) {
+        boolean asked = DataOptions.NAMES.stream()
+                .filter(name -> !name.equals("--prompts"))
+                .anyMatch(name -> Given.is(spec, name));
+        if (adapters.isEmpty()) {
+            return data.open(dataName);
+        }
+        Named first = adapters.get(0);
+        DatasetSpec own = first.file().info().data();
+        boolean same = same(own.source(), dataName);
+        DatasetSpec used = asked || !same ? data.recipe(dataName) : own;
+        Dataset dataset = used.equals(own) ? DataOptions.open(own, data.prompts()) : data.open(dataName);
+        List<String> notes = new ArrayList<>();
+        if (used.equals(own)) {
+            notes.add("the splits are those that " + first.name() + " was fitted with: "
+                    + dataset.validation().size() + " validation images");
+        }
+        for (Named named : adapters) {
+            DatasetSpec its = named.file().info().data();
+            if (!same(its.source(), dataName)) {
+                notes.add(named.name() + " was fitted on " + its.source() + ", not on " + dataName);
+            } else if (!splitsOf(its).equals(splitsOf(used))) {
+                notes.add(named.name() + " was fitted with other splits, so some of these images may have been its"
+                        + " training images; leave out --train, --validation and the like to use its own");
+            }
+        }
+        notes.forEach(note -> spec.commandLine().getErr().println("residual: note: " + note));
+        return dataset.noted(notes);
+    }
+
+    /** Everything but the name of the source, which may be written in several ways. */
+    private static List<Number> splitsOf(DatasetSpec s) {
+        return List.of(s.train(), s.validation(), s.test(), s.validationShare(), s.testShare(), s.seed());
+    }
+
+    private static boolean same(String source, String other) {
+        try {
+            return source.equals(other)
+                    || (Files.exists(Path.of(source)) && Files.isSameFile(Path.of(source), Path.of(other)));
+        } catch (IOException | InvalidPathException e) {
+            return false;
+        }
+    }
+
+    /** What a report is made from, before its images are traced. */
+    record Inputs(
+            ReportOptions options,
+            Tracer tracer,
+            Dataset dataset,
+            List<Named> adapters,
+            List<JsonNode> results,
+            List<Dataset> others) {
+        /** Traces the images. */
+        ReportSource trace(Progress progress) {
+            ImageTextModel model = tracer.model();
+            return new ReportSource(
+                    model,
+                    dataset,
+                    tracer.trace(dataset.validation(), dataset.name() + " validation", progress),
+                    adapters,
+                    results,
+                    others.stream()
+                            .map(other -> new Other(
+                                    other.name(),
+                                    tracer.trace(other.validation(), other.name() + " validation", progress)))
+                            .toList(),
+                    options.words(model));
+        }
+    }
+
+    private @Nullable Dictionary words(ImageTextModel model) {
+        return noWords || !model.hasText()
                 ? null
                 : Dictionary.of(dictionary == null ? Dictionary.shippedTexts() : Dictionary.textsOf(dictionary), model);
-        return new ReportSource(
-                model,
-                dataset,
-                tracer.trace(dataset.validation(), dataset.name() + " validation", progress),
-                adapters,
-                results,
-                comparable.stream()
-                        .map(other -> new Other(
-                                other.name(), tracer.trace(other.validation(), other.name() + " validation", progress)))
-                        .toList(),
-                words);
     }
 
     private static void fits(Named named, Dataset dataset) {

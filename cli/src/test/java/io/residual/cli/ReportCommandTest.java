@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.cli.CommandRunner.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,6 +90,49 @@ class ReportCommandTest {
                 "\"confusion\":[[")) {
             assertTrue(html.contains(part), part);
         }
+    }
+
+    /** Without options of splits, the images are those that chose the adapter; with others, the page says so. */
+    @Test
+    void report_usesTheAdaptersOwnSplits() throws IOException {
+        Path page = folder.resolve("own.html");
+        String[] command = {
+            "report",
+            "--data",
+            "world:signs",
+            "--adapter",
+            adapter.toString(),
+            "--no-words",
+            "--quiet",
+            "--out",
+            page.toString()
+        };
+        Outcome own = CommandRunner.run(command);
+        assertEquals(0, own.code(), own.err());
+        assertTrue(own.err().contains("signs.adapter was fitted with: 60 validation images"), own.err());
+        JsonNode data = data(page);
+        assertEquals(60, data.path("data").path("images").asInt());
+        assertTrue(
+                data.path("data").path("notes").toString().contains("60 validation images"), "the page says it, too");
+        JsonNode fitted = data.path("adapters").path(0);
+        // The accuracy that align found on validation is the one that the page finds.
+        assertEquals(
+                fitted.path("info").path("validation_accuracy").asDouble(),
+                fitted.path("scores").path("accuracy").asDouble(),
+                1e-5);
+        List<String> other = new ArrayList<>(List.of(command));
+        other.addAll(List.of("--validation", "20"));
+        Outcome others = CommandRunner.run(other.toArray(new String[0]));
+        assertEquals(0, others.code(), others.err());
+        assertTrue(others.err().contains("signs.adapter was fitted with other splits"), others.err());
+        assertEquals(20, data(page).path("data").path("images").asInt());
+    }
+
+    private static JsonNode data(Path page) throws IOException {
+        String html = Files.readString(page);
+        String mark = "id=\"data\">";
+        int from = html.indexOf(mark) + mark.length();
+        return new ObjectMapper().readTree(html.substring(from, html.indexOf("</script>", from)));
     }
 
     @ParameterizedTest

@@ -7,6 +7,8 @@ import io.javalin.Javalin;
 import io.javalin.http.Context;
 import io.residual.base.InputException;
 import io.residual.base.Json;
+import io.residual.base.Progress;
+import io.residual.base.Schema;
 import io.residual.images.Image;
 import io.residual.images.ImageDecoder;
 import io.residual.images.UnreadableImageException;
@@ -17,6 +19,7 @@ import io.residual.web.Workers;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -42,9 +45,13 @@ public final class ExploreServer implements AutoCloseable {
     private final Workers benches = new Workers("bench", 1, WAITING, PATIENCE);
     private final Gate gate;
 
-    private ExploreServer(Gate gate, JsonNode data, Workbench bench) {
+    private final Preparation preparation = new Preparation();
+    private volatile @Nullable Workbench bench;
+    private volatile HtmlReport page = HtmlReport.waiting();
+    private volatile @Nullable JsonNode data;
+
+    private ExploreServer(Gate gate) {
         this.gate = gate;
-        HtmlReport page = HtmlReport.served(data);
         web = new WebServer(gate, WebServer.Rules.of(Set.of(), ExploreServer::parameters, IMAGE_BYTES));
         Javalin app = web.app();
         app.get("/", ctx -> {
@@ -52,25 +59,37 @@ public final class ExploreServer implements AutoCloseable {
                 ctx.redirect("/"); // the token does not stay in the address
                 return;
             }
-            ctx.header("Content-Security-Policy", page.policy() + "; frame-ancestors 'none'");
-            ctx.html(page.html());
+            HtmlReport now = page;
+            ctx.header("Content-Security-Policy", now.policy() + "; frame-ancestors 'none'");
+            ctx.html(now.html());
         });
-        app.get("/api/state", ctx -> answer(ctx, bench::state));
-        app.get("/api/unit/{unit}", ctx -> answer(ctx, () -> bench.unit(ctx.pathParam("unit"))));
-        app.get("/api/image/{index}", ctx -> answer(ctx, () -> bench.image(whole(ctx.pathParam("index")))));
-        app.get("/api/own/{number}", ctx -> answer(ctx, () -> bench.own(whole(ctx.pathParam("number")))));
+        app.get("/api/progress", ctx -> web.later(ctx, () -> CompletableFuture.completedFuture(progressed()), n -> n));
+        app.get("/api/data", ctx -> web.later(ctx, () -> CompletableFuture.completedFuture(data()), n -> n));
+        app.get("/api/state", ctx -> answer(ctx, () -> bench().state()));
+        app.get("/api/unit/{unit}", ctx -> answer(ctx, () -> bench().unit(ctx.pathParam("unit"))));
+        app.get("/api/image/{index}", ctx -> answer(ctx, () -> bench().image(whole(ctx.pathParam("index")))));
+        app.get("/api/image/{index}/map", ctx -> answer(ctx, () -> bench().map(whole(ctx.pathParam("index")))));
+        app.get("/api/own/{number}", ctx -> answer(ctx, () -> bench().own(whole(ctx.pathParam("number")))));
+        app.get("/api/own/{number}/map", ctx -> answer(ctx, () -> bench().ownMap(whole(ctx.pathParam("number")))));
+        app.get("/api/thumbnail/{row}", ctx -> answer(ctx, () -> bench().thumbnail(whole(ctx.pathParam("row")))));
+        app.post("/api/undo", ctx -> answer(ctx, body -> bench().undo()));
+        app.post(
+                "/api/switch", ctx -> answer(ctx, body -> bench().switchedOff(text(body, "unit"), text(body, "with"))));
         app.post(
                 "/api/turn",
-                ctx -> answer(
-                        ctx, body -> bench.turn(text(body, "unit"), whole(body, "component"), number(body, "value"))));
-        app.post("/api/scale", ctx -> answer(ctx, body -> bench.scale(text(body, "unit"), number(body, "factor"))));
-        app.post("/api/interpolation", ctx -> answer(ctx, body -> bench.interpolation(number(body, "value"))));
-        app.post("/api/suppress", ctx -> answer(ctx, body -> bench.suppress(text(body, "text"), whole(body, "count"))));
+                ctx -> answer(ctx, body -> bench().turn(
+                                text(body, "unit"), whole(body, "component"), number(body, "value"))));
+        app.post("/api/scale", ctx -> answer(ctx, body -> bench().scale(text(body, "unit"), number(body, "factor"))));
+        app.post("/api/interpolation", ctx -> answer(ctx, body -> bench().interpolation(number(body, "value"))));
+        app.post(
+                "/api/suppress",
+                ctx -> answer(ctx, body -> bench().suppress(text(body, "text"), whole(body, "count"))));
         app.post(
                 "/api/save",
                 ctx -> answer(ctx, body -> {
-                    String saved = String.valueOf(bench.save(text(body, "name")).getFileName());
-                    return Json.object().put("saved", saved);
+                    String saved =
+                            String.valueOf(bench().save(text(body, "name")).getFileName());
+                    return Schema.EXPLORATION.document().put("saved", saved);
                 }));
         app.post("/api/upload", ctx -> {
             String given = ctx.queryParam("name");
@@ -80,7 +99,7 @@ public final class ExploreServer implements AutoCloseable {
                     ctx,
                     () -> web.body(ctx, IMAGE_BYTES)
                             .thenCompose(bytes -> decoders.submit(() -> decoded(bytes, kept)))
-                            .thenCompose(image -> benches.submit(() -> bench.upload(image, kept))),
+                            .thenCompose(image -> benches.submit(() -> bench().upload(image, kept))),
                     node -> node);
         });
     }
@@ -89,9 +108,22 @@ public final class ExploreServer implements AutoCloseable {
         return path.equals("/api/upload") ? Set.of("name", "token") : Set.of("token");
     }
 
-    /** Starts serving; port 0 takes one that is free. */
+    /**
+     * Starts serving what is there; port 0 takes one that is free.
+     *
+     * @param data of the pages
+     * @param bench for the controls; it stays its owner's
+     */
     public static ExploreServer start(String host, int port, Gate gate, JsonNode data, Workbench bench) {
-        ExploreServer server = new ExploreServer(gate, data, bench);
+        ExploreServer server = start(host, port, gate);
+        server.serve(bench);
+        server.show(data);
+        return server;
+    }
+
+    /** Starts a server that says how far the preparation is, until there is something to {@link #show}. */
+    public static ExploreServer start(String host, int port, Gate gate) {
+        ExploreServer server = new ExploreServer(gate);
         try {
             server.web.start(host, port);
             return server;
@@ -99,6 +131,43 @@ public final class ExploreServer implements AutoCloseable {
             server.close();
             throw e;
         }
+    }
+
+    /** Reports to this server's waiting page, and to another. */
+    public Progress progress(Progress other) {
+        return preparation.and(other);
+    }
+
+    /** Lets the controls work on a bench. */
+    public void serve(Workbench on) {
+        bench = on;
+    }
+
+    /** Shows these data from now on; more may follow. */
+    public void show(JsonNode shown) {
+        page = HtmlReport.served(shown);
+        data = shown;
+    }
+
+    private Workbench bench() {
+        Workbench now = bench;
+        if (now == null) {
+            throw RefusedException.busy("still being prepared: " + preparation.step());
+        }
+        return now;
+    }
+
+    private ObjectNode progressed() {
+        JsonNode now = data;
+        return preparation.json().put("ready", now != null).put("complete", now != null && !now.has("pending"));
+    }
+
+    private JsonNode data() {
+        JsonNode now = data;
+        if (now == null) {
+            throw RefusedException.busy("still being prepared: " + preparation.step());
+        }
+        return now;
     }
 
     /** The URL for a browser. */

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -19,6 +20,10 @@ import java.util.Objects;
  * @param policy its content policy, for a server to send too
  */
 public record HtmlReport(String html, String policy) {
+    private static final List<String> SHARED = List.of("charts.js", "maps.js");
+    private static final List<String> PAGES =
+            List.of("overview.js", "heads.js", "images.js", "records.js", "report.js");
+
     /** A page without controls, as a file. */
     public static HtmlReport file(JsonNode data) {
         return of(data, "const live = null;\n", "");
@@ -29,8 +34,20 @@ public record HtmlReport(String html, String policy) {
         return of(data, resource("explore.js"), "connect-src 'self'; ");
     }
 
+    /** The page of a server that is still preparing: it says how far that is, and loads again. */
+    static HtmlReport waiting() {
+        return page(Json.object(), resource("elements.js") + resource("waiting.js"), "connect-src 'self'; ");
+    }
+
     private static HtmlReport of(JsonNode data, String before, String more) {
-        String script = resource("elements.js") + before + resource("report.js");
+        StringBuilder script = new StringBuilder(resource("elements.js"));
+        SHARED.forEach(name -> script.append(resource(name)));
+        script.append(before);
+        PAGES.forEach(name -> script.append(resource(name)));
+        return page(data, script.toString(), more);
+    }
+
+    private static HtmlReport page(JsonNode data, String script, String more) {
         String style = resource("report.css");
         String policy = "default-src 'none'; img-src data:; " + more + "style-src '" + hash(style) + "'; script-src '"
                 + hash(script) + "'; base-uri 'none'; form-action 'none'";

@@ -2,6 +2,7 @@ package io.residual.explorer;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.adapt.Calibration;
 import io.residual.base.Json;
 import io.residual.base.Progress;
 import io.residual.data.Split;
@@ -36,32 +37,43 @@ final class ImageViews {
     /** A decision, the image it is about and its class. */
     record Shown(Explanation explanation, int block, int row, int label) {}
 
-    /** First those that the adapter put right, then those it put wrong, then others as they come. */
-    static List<Shown> choose(Explainer explainer, Trace<Split.Validation> trace, Progress progress) {
-        List<Shown> right = new ArrayList<>();
-        List<Shown> wrong = new ArrayList<>();
-        List<Shown> same = new ArrayList<>();
-        progress.start("decomposing decisions", trace.size());
-        int seen = 0;
-        for (int b = 0; b < trace.blocks().size(); b++) {
-            TraceBlock block = trace.blocks().get(b);
-            for (int i = 0; i < block.size() && right.size() < EXPLAINED; i++) {
-                int label = block.labels()[i];
-                Explanation explanation = explainer.explain(block, i);
-                boolean now = explanation.chosen() == label;
-                boolean before = explanation.chosenBefore() == label;
-                List<Shown> kind = now == before ? same : now ? right : wrong;
-                if (kind.size() < EXPLAINED) {
-                    kind.add(new Shown(explanation, b, i, label));
-                }
-                progress.at(++seen);
+    /** Rows to explain: first some that the adapter corrected, then some that it broke, then others, wrong ones first. */
+    static List<Integer> choose(Verdicts verdicts) {
+        List<Integer> chosen = new ArrayList<>();
+        add(chosen, verdicts.corrected(), EXPLAINED / 2);
+        add(chosen, verdicts.broken(), EXPLAINED / 4);
+        add(chosen, verdicts.rows(false, false), EXPLAINED / 8);
+        add(chosen, verdicts.rows(true, true), EXPLAINED - chosen.size());
+        add(
+                chosen,
+                verdicts.rows(false, false).stream()
+                        .filter(i -> !chosen.contains(i))
+                        .toList(),
+                EXPLAINED - chosen.size());
+        return chosen;
+    }
+
+    private static void add(List<Integer> chosen, List<Integer> rows, int most) {
+        chosen.addAll(rows.subList(0, Math.min(rows.size(), Math.max(0, most))));
+    }
+
+    /** Decomposes the decisions on some rows. */
+    static List<Shown> explain(
+            Explainer explainer, List<Integer> rows, Trace<Split.Validation> trace, Progress progress) {
+        List<Shown> shown = new ArrayList<>();
+        progress.start("decomposing decisions", rows.size());
+        for (int row : rows) {
+            int block = 0;
+            int at = row;
+            while (at >= trace.blocks().get(block).size()) {
+                at -= trace.blocks().get(block++).size();
             }
+            TraceBlock of = trace.blocks().get(block);
+            shown.add(new Shown(explainer.explain(of, at), block, at, of.labels()[at]));
+            progress.at(shown.size());
         }
         progress.finish();
-        List<Shown> chosen = new ArrayList<>(right.subList(0, Math.min(right.size(), EXPLAINED / 2)));
-        chosen.addAll(wrong.subList(0, Math.min(wrong.size(), EXPLAINED / 4)));
-        chosen.addAll(same.subList(0, Math.min(same.size(), EXPLAINED - chosen.size())));
-        return chosen;
+        return shown;
     }
 
     /**
@@ -69,13 +81,19 @@ final class ImageViews {
      *
      * @param image name of the image
      * @param label its class, or {@link #UNKNOWN}
+     * @param plain calibration of the unadapted model
+     * @param calibration of what decides now
      */
-    ObjectNode view(String image, Explanation explanation, int label) {
+    ObjectNode view(String image, Explanation explanation, int label, Calibration plain, Calibration calibration) {
         ObjectNode node = Json.object();
+        double probability = probability(explanation.after(), explanation.chosen(), calibration);
         node.put("image", image)
                 .put("label", label)
                 .put("chosen", explanation.chosen())
                 .put("chosen_before", explanation.chosenBefore())
+                .put("probability", probability)
+                .put("probability_before", probability(explanation.before(), explanation.chosenBefore(), plain))
+                .put("unsure", probability < calibration.threshold())
                 .put("error", explanation.error());
         node.set("before", numbers(explanation.before()));
         node.set("after", numbers(explanation.after()));
@@ -111,18 +129,28 @@ final class ImageViews {
         return node;
     }
 
+    private static double probability(double[] logits, int chosen, Calibration calibration) {
+        return UnitViews.rounded(calibration.probabilities(logits, 0, logits.length)[chosen]);
+    }
+
+    /** The class that a decision is compared with: the one without the adapter, or else the second. */
+    static int rival(Explanation explanation) {
+        int chosen = explanation.chosen();
+        if (explanation.chosenBefore() != chosen) {
+            return explanation.chosenBefore();
+        }
+        double[] after = explanation.after();
+        return IntStream.range(0, after.length)
+                .filter(c -> c != chosen)
+                .boxed()
+                .max(Comparator.comparingDouble(c -> after[c]))
+                .orElse(chosen);
+    }
+
     /** The components with the largest shares of the difference between the class chosen and its rival. */
     private void components(ObjectNode node, Explanation explanation, int... classes) {
         int chosen = explanation.chosen();
-        int before = explanation.chosenBefore();
-        double[] after = explanation.after();
-        int rival = chosen != before
-                ? before
-                : Arrays.stream(classes)
-                        .filter(c -> c != chosen)
-                        .boxed()
-                        .max(Comparator.comparingDouble(c -> after[c]))
-                        .orElse(chosen);
+        int rival = rival(explanation);
         ArrayNode all = node.putArray("components");
         explanation.components().stream()
                 .sorted(Comparator.comparingDouble(

@@ -11,9 +11,11 @@ import io.residual.tensor.NativeScope;
 import io.residual.units.Trace;
 import io.residual.units.UnitId;
 import io.residual.zeroshot.Classifier;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,22 +29,49 @@ final class LiveAdapter implements AutoCloseable {
     /** λ beyond this would only overflow. */
     private static final double LARGEST = 1e6;
 
+    /** Changes that can be taken back. */
+    private static final int REMEMBERED = 50;
+
     private final Adapter.Spectral learned;
     private final Classifier classifier;
     private final Trace<Split.Validation> validation;
     private final LiveWeights live;
     private final Map<UnitId, int[]> ranges = new HashMap<>(); // from, to of a unit's parameters
+    private final int[] start; // classes chosen by what was learned
+    private final Deque<Step> steps = new ArrayDeque<>(); // the last ones, the latest first
+
+    /** Weights before a change, and what was changed. */
+    private record Step(String what, float[] before) {}
 
     /**
      * What it says of the validation images.
      *
      * @param confusion [C][C], images by their class and the class that was chosen
      * @param changed how many weights are not as they were learned
+     * @param start share of images that it is right on as it was learned
+     * @param flips images whose correctness differs from the learned adapter's
      */
-    record State(int[][] confusion, int right, int images, int changed) {
+    record State(int[][] confusion, int right, int images, int changed, double start, List<Flip> flips) {
+        State {
+            flips = List.copyOf(flips);
+        }
+
         /** Share of images that it is right on. */
         double accuracy() {
             return (double) right / images;
+        }
+    }
+
+    /**
+     * An image that was right as learned and is wrong now, or the other way round.
+     *
+     * @param row of the validation images
+     * @param now class that is chosen
+     * @param learned class that was chosen as learned
+     */
+    record Flip(int row, int label, int now, int learned) {
+        boolean corrected() {
+            return now == label;
         }
     }
 
@@ -81,6 +110,17 @@ final class LiveAdapter implements AutoCloseable {
             throw InputException.at(
                     name, "logits that are not finite, or all 0", "finite ones", "Its weights overflow; align again");
         }
+        start = chosen();
+    }
+
+    private int[] chosen() {
+        double[] logits = live.logits();
+        int classes = classifier.classes().size();
+        int[] chosen = new int[logits.length / classes];
+        for (int i = 0; i < chosen.length; i++) {
+            chosen[i] = best(logits, i * classes, classes);
+        }
+        return chosen;
     }
 
     /** As it was learned. */
@@ -99,22 +139,27 @@ final class LiveAdapter implements AutoCloseable {
     }
 
     State state() {
-        double[] logits = live.logits();
+        int[] chosen = chosen();
         int classes = classifier.classes().size();
         int[] labels = live.labels();
         int[][] confusion = new int[classes][classes];
+        List<Flip> flips = new ArrayList<>();
         int right = 0;
+        int first = 0;
         for (int i = 0; i < labels.length; i++) {
-            int chosen = best(logits, i * classes, classes);
-            confusion[labels[i]][chosen]++;
-            right += chosen == labels[i] ? 1 : 0;
+            confusion[labels[i]][chosen[i]]++;
+            right += chosen[i] == labels[i] ? 1 : 0;
+            first += start[i] == labels[i] ? 1 : 0;
+            if ((chosen[i] == labels[i]) != (start[i] == labels[i])) {
+                flips.add(new Flip(i, labels[i], chosen[i], start[i]));
+            }
         }
         float[] now = live.lambdas();
         int changed = 0;
         for (int k = 0; k < now.length; k++) {
             changed += now[k] == learned.lambdas()[k] ? 0 : 1;
         }
-        return new State(confusion, right, labels.length, changed);
+        return new State(confusion, right, labels.length, changed, (double) first / labels.length, flips);
     }
 
     /** λ of a unit's components. */
@@ -137,7 +182,7 @@ final class LiveAdapter implements AutoCloseable {
         }
         float[] now = live.lambdas();
         now[range[0] + component] = (float) checked(value);
-        set(now);
+        set(unit + " #" + component, now);
     }
 
     /** Sets a unit's λ to what was learned times a factor: 0 silences it, 1 gives back what was learned. */
@@ -147,12 +192,12 @@ final class LiveAdapter implements AutoCloseable {
         for (int k = range[0]; k < range[1]; k++) {
             now[k] = (float) (checked(factor) * learned.lambdas()[k]);
         }
-        set(now);
+        set(unit, now);
     }
 
     /** Sets all λ to 1 + t (λ − 1) of what was learned: 0 is the start, 1 what was learned. */
     void interpolation(double t) {
-        set(((Adapter.Spectral) learned.interpolated(checked(t))).lambdas());
+        set("interpolation", ((Adapter.Spectral) learned.interpolated(checked(t))).lambdas());
     }
 
     /**
@@ -179,7 +224,7 @@ final class LiveAdapter implements AutoCloseable {
                 }
             });
         }
-        set(now);
+        set("", now);
         return silenced;
     }
 
@@ -188,7 +233,20 @@ final class LiveAdapter implements AutoCloseable {
         return Calibration.fit(adapter(), classifier, validation, wanted);
     }
 
-    private void set(float... lambdas) {
+    /** Takes back the last change; changes of the same slider one after another are one. Nothing if there is none. */
+    void undo() {
+        Step last = steps.poll();
+        if (last != null) {
+            live.set(last.before());
+        }
+    }
+
+    /** How many changes can be taken back. */
+    int undoable() {
+        return steps.size();
+    }
+
+    private void set(String what, float... lambdas) {
         float[] before = live.lambdas();
         for (float lambda : lambdas) {
             if (!Float.isFinite(lambda)) {
@@ -199,6 +257,14 @@ final class LiveAdapter implements AutoCloseable {
         if (overflows()) {
             live.set(before);
             throw tooLarge();
+        }
+        Step last = steps.peek();
+        boolean same = !what.isEmpty() && last != null && last.what().equals(what);
+        if (!same && !Arrays.equals(before, lambdas)) {
+            steps.push(new Step(what, before));
+            if (steps.size() > REMEMBERED) {
+                steps.removeLast();
+            }
         }
     }
 

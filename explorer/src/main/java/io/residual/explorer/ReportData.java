@@ -4,21 +4,28 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.Adapter;
+import io.residual.adapt.AdapterFile;
 import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.base.Progress;
 import io.residual.base.Schema;
 import io.residual.data.Split;
+import io.residual.images.Image;
 import io.residual.predict.Explainer;
+import io.residual.predict.Explanation;
 import io.residual.provenance.Provenance;
 import io.residual.spectrum.SpectralComparison;
 import io.residual.spectrum.Spectrum;
 import io.residual.spectrum.TraceStatistics;
 import io.residual.units.Trace;
+import io.residual.units.Tracer;
+import io.residual.units.UnitId;
 import io.residual.units.UnitShape;
 import io.residual.zeroshot.Classifier;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
 
 /** Everything that the pages show, as JSON. */
 public final class ReportData {
@@ -31,6 +38,7 @@ public final class ReportData {
     private final Classifier classifier;
     private final Adapter adapter;
     private final Gallery gallery;
+    private final Verdicts verdicts;
 
     private ReportData(ReportSource source, Progress progress) {
         this.source = source;
@@ -49,14 +57,33 @@ public final class ReportData {
                 : Classifier.fromPrompts(source.model(), source.dataset().prompts());
         this.adapter = adapted ? source.adapters().get(0).file().adapter() : new Adapter.Identity();
         this.gallery = new Gallery(source.dataset().validation());
+        this.verdicts = verdicts(source, classifier);
+    }
+
+    /** The decisions of the first adapter, or of the unadapted model without one. */
+    static Verdicts verdicts(ReportSource source, Classifier classifier) {
+        if (source.adapters().isEmpty()) {
+            return Verdicts.of(classifier, source.validation());
+        }
+        AdapterFile file = source.adapters().get(0).file();
+        return Verdicts.of(file.adapter(), file.info().calibration(), classifier, source.validation());
     }
 
     /** Collects the data of all pages. */
     public static ObjectNode of(ReportSource source, Progress progress) {
-        return new ReportData(source, progress).build();
+        return of(source, progress, early -> {});
     }
 
-    private ObjectNode build() {
+    /**
+     * The same, for somebody who waits.
+     *
+     * @param early given what is there before heads are analysed, with {@code pending} set
+     */
+    public static ObjectNode of(ReportSource source, Progress progress, Consumer<ObjectNode> early) {
+        return new ReportData(source, progress).build(early);
+    }
+
+    private ObjectNode build(Consumer<ObjectNode> early) {
         ObjectNode root = Schema.REPORT.document();
         root.put("tool", Provenance.version());
         UnitShape shape = trace.shape();
@@ -67,25 +94,85 @@ public final class ReportData {
                 .put("layers", shape.layers())
                 .put("heads", shape.heads())
                 .put("head_width", shape.headWidth())
-                .put("shared_width", shape.sharedWidth());
+                .put("shared_width", shape.sharedWidth())
+                .put("has_text", source.model().hasText());
         ObjectNode data = root.putObject("data");
         data.put("name", source.dataset().name()).put("images", trace.size());
         data.set("classes", Json.of(classifier.classes()));
+        data.set("notes", Json.of(source.dataset().notes()));
         results(root);
         AdapterViews views = new AdapterViews(trace, classifier.classes().size());
         ArrayNode adapters = root.putArray("adapters");
         source.adapters().forEach(named -> adapters.add(views.view(named)));
-        root.set("base", views.scores(new Adapter.Identity(), classifier, 1));
+        root.set(
+                "base",
+                views.scores(
+                        new Adapter.Identity(), classifier, verdicts.plain().temperature()));
+        root.put("accuracy", verdicts.accuracyBefore().value());
+        root.put("temperature", verdicts.calibration().temperature());
+        ReportSource.Named first =
+                source.adapters().isEmpty() ? null : source.adapters().get(0);
+        ObjectNode conclusion = Conclusion.json(verdicts, classifier.classes().size(), first, comparisons());
+        root.set("conclusion", conclusion);
+        images(root, conclusion);
+        root.set("provenance", trace.provenance().json());
+        early.accept(early(root));
         new UnitViews(source, classifier, adapter, gallery, progress).write(root);
         comparison(root);
-        ImageViews images = new ImageViews();
-        ArrayNode shown = root.putArray("images");
-        ImageViews.choose(new Explainer(trace.frame(), adapter, classifier), trace, progress)
-                .forEach(one -> shown.add(
-                        images.view(gallery.show(one.explanation().image()), one.explanation(), one.label())));
         gallery.write(root.putObject("thumbnails"));
-        root.set("provenance", trace.provenance().json());
         return root;
+    }
+
+    /** A copy in which units are names only. */
+    private ObjectNode early(ObjectNode root) {
+        ObjectNode copy = root.deepCopy().put("pending", true);
+        ArrayNode units = copy.putArray("units");
+        for (UnitId id : trace.shape().ids()) {
+            units.addObject()
+                    .put("unit", id.toString())
+                    .put("kind", id.kind().name().toLowerCase(Locale.ROOT))
+                    .put("layer", id.layer())
+                    .put("head", id.head())
+                    .putArray("shares");
+        }
+        gallery.write(copy.putObject("thumbnails"));
+        return copy;
+    }
+
+    /** Decomposed decisions, each with its image as the model sees it and, within a bound, its maps. */
+    private void images(ObjectNode root, ObjectNode conclusion) {
+        Explainer explainer = new Explainer(trace.frame(), adapter, classifier);
+        List<Integer> rows = ImageViews.choose(verdicts);
+        List<ImageViews.Shown> shown = ImageViews.explain(explainer, rows, trace, progress);
+        ImageViews views = new ImageViews();
+        ImageMaps maps = new ImageMaps();
+        Tracer tracer = new Tracer(source.model());
+        ArrayNode all = root.putArray("images");
+        progress.start("mapping decisions", shown.size());
+        for (ImageViews.Shown one : shown) {
+            Explanation explanation = one.explanation();
+            String name = gallery.show(explanation.image());
+            ObjectNode node = views.view(name, explanation, one.label(), verdicts.plain(), verdicts.calibration());
+            all.add(node);
+            Image image = gallery.read(name);
+            if (image != null) {
+                MappedImage.write(node, image, name, tracer, explainer, explanation, maps);
+            }
+            progress.at(all.size());
+        }
+        progress.finish();
+        root.put("maps_left_out", maps.omitted());
+        Conclusion.shown(conclusion, places(rows, verdicts.corrected()), places(rows, verdicts.broken()));
+    }
+
+    private static List<Integer> places(List<Integer> rows, List<Integer> some) {
+        return some.stream().map(rows::indexOf).filter(place -> place >= 0).toList();
+    }
+
+    private List<JsonNode> comparisons() {
+        return source.results().stream()
+                .filter(ReportSource.Kind.COMPARISON::matches)
+                .toList();
     }
 
     /** Results of other commands, by kind. */

@@ -26,13 +26,15 @@ import io.residual.units.UnitFrame;
 import io.residual.units.UnitId;
 import io.residual.units.UnitPoints;
 import io.residual.units.UnitShape;
-import io.residual.zeroshot.Accuracy;
 import io.residual.zeroshot.Classifier;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The pages of units: measures, spectrum, λ, text descriptions, images at both extremes of components. */
@@ -76,18 +78,18 @@ final class UnitViews {
         progress.at(1);
         double[] correlation = HeadScores.correlation(trace);
         progress.at(2);
-        Accuracy whole = Ablation.accuracies(List.of(Ablation.keeping(ids, Fill.MEAN)), trace, classifier, trace)
-                .get(0);
         List<Ablation> without = ids.stream()
                 .map(id -> Ablation.keeping(
                         ids.stream().filter(other -> !other.equals(id)).toList(), Fill.MEAN))
                 .toList();
-        List<Accuracy> ablated = Ablation.accuracies(without, trace, classifier, trace);
+        BitSet whole = Ablation.correct(List.of(Ablation.keeping(ids, Fill.MEAN)), trace, classifier, trace)
+                .get(0);
+        List<BitSet> ablated = Ablation.correct(without, trace, classifier, trace);
         progress.finish();
         NearestTexts nearest = dictionary == null ? null : new NearestTexts(dictionary);
         List<String> names = trace.names();
         ArrayNode all = root.putArray("units");
-        root.put("accuracy", whole.value());
+        root.put("accuracy", (double) whole.cardinality() / trace.size());
         progress.start("describing units", ids.size());
         for (UnitId id : ids) {
             Spectrum spectrum = Pca.of(statistics.of(id), frame);
@@ -98,9 +100,8 @@ final class UnitViews {
                     .put("layer", id.layer())
                     .put("head", id.head())
                     .put("rank", spectrum.rank())
-                    .put("dimension", spectrum.rank() == 0 ? 0 : spectrum.kept(.99))
-                    .put("first_share", spectrum.rank() == 0 ? 0 : rounded(spectrum.firstShare()))
-                    .put("without", rounded(ablated.get(shape.index(id)).value() - whole.value()));
+                    .put("dimension", spectrum.rank() == 0 ? 0 : spectrum.kept(.99));
+            change(node, whole, ablated.get(shape.index(id)));
             double nonlinear = TwoNn.dimension(points, frame);
             if (!Double.isNaN(nonlinear)) {
                 node.put("two_nn", rounded(nonlinear));
@@ -120,6 +121,27 @@ final class UnitViews {
             progress.at(all.size());
         }
         progress.finish();
+    }
+
+    /** What ablating a unit changes, image by image, and whether that can be told from nothing. */
+    private void change(ObjectNode node, BitSet whole, BitSet without) {
+        BitSet gained = (BitSet) without.clone();
+        gained.andNot(whole);
+        BitSet lost = (BitSet) whole.clone();
+        lost.andNot(without);
+        PairedDifference difference = new PairedDifference(gained.cardinality(), lost.cardinality(), trace.size());
+        node.put("without", rounded(difference.value()));
+        node.putArray("without_interval").add(rounded(difference.low())).add(rounded(difference.high()));
+        node.put("without_told", difference.told());
+    }
+
+    /** The components of a basis, those with most variance along these images first. */
+    private static int[] byVariance(Spectrum basis) {
+        return IntStream.range(0, basis.rank())
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer k) -> -basis.eigenvalues()[k]))
+                .mapToInt(Integer::intValue)
+                .toArray();
     }
 
     /**
@@ -161,15 +183,20 @@ final class UnitViews {
         return all;
     }
 
+    /** Shares of variance in falling order, the component of each, and its λ. */
     private void spectrum(ObjectNode node, Spectrum basis, double total, @Nullable Weighed weighed) {
+        int[] order = byVariance(basis);
+        node.put("first_share", order.length == 0 ? 0 : rounded(basis.eigenvalues()[order[0]] / total));
         ArrayNode shares = node.putArray("shares");
-        for (int k = 0; k < Math.min(COMPONENTS, basis.rank()); k++) {
-            shares.add(rounded(basis.eigenvalues()[k] / total));
+        ArrayNode numbers = node.putArray("order");
+        for (int i = 0; i < Math.min(COMPONENTS, order.length); i++) {
+            shares.add(rounded(basis.eigenvalues()[order[i]] / total));
+            numbers.add(order[i]);
         }
         if (weighed != null) {
             ArrayNode weights = node.putArray("lambda");
-            for (int k = 0; k < Math.min(COMPONENTS, weighed.lambda().length); k++) {
-                weights.add(rounded(weighed.lambda()[k]));
+            for (int i = 0; i < Math.min(COMPONENTS, order.length); i++) {
+                weights.add(rounded(weighed.lambda()[order[i]]));
             }
             node.put("weighed", weighed.lambda().length).put("moved", rounded(weighed.moved()));
         }
@@ -185,7 +212,9 @@ final class UnitViews {
         terms(node.putArray("texts"), TextSpan.of(own, frame, dictionary, TEXTS, span));
         terms(node.putArray("somp"), MatchingPursuit.ofImages(points, frame, dictionary, TEXTS));
         if (basis.rank() > 0) {
-            double[] first = Arrays.copyOf(basis.components(), shape.sharedWidth());
+            int d = shape.sharedWidth();
+            int most = byVariance(basis)[0];
+            double[] first = Arrays.copyOfRange(basis.components(), most * d, (most + 1) * d);
             terms(node.putArray("omp"), MatchingPursuit.ofDirection(first, own, frame, dictionary, TEXTS));
         }
     }
@@ -201,11 +230,11 @@ final class UnitViews {
             ObjectNode node, Spectrum basis, UnitPoints points, @Nullable NearestTexts nearest, List<String> names) {
         ArrayNode components = node.putArray("components");
         int d = shape.sharedWidth();
-        for (int k = 0; k < Math.min(NAMED, basis.rank()); k++) {
+        for (int k : Arrays.stream(byVariance(basis)).limit(NAMED).toArray()) {
             if (!(basis.eigenvalues()[k] > 0)) {
                 continue; // nothing varies along it: no image stands at an end
             }
-            ObjectNode component = components.addObject();
+            ObjectNode component = components.addObject().put("component", k);
             Extremes ends = Extremes.of(points, frame, names, basis, k, ENDS);
             ends(component.putArray("low"), ends.lowest());
             ends(component.putArray("high"), ends.highest());

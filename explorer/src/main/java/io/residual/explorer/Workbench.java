@@ -6,10 +6,12 @@ import io.residual.adapt.AdapterFile;
 import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.base.Progress;
+import io.residual.base.Schema;
 import io.residual.images.Image;
 import io.residual.images.Preprocessing;
 import io.residual.model.TextTokenizer.Overlong;
 import io.residual.predict.Explainer;
+import io.residual.predict.Explanation;
 import io.residual.provenance.Provenance;
 import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
@@ -28,6 +30,9 @@ public final class Workbench implements AutoCloseable {
     /** Images of one's own that are kept, the last ones. */
     private static final int KEPT = 32;
 
+    /** Images whose correctness has flipped that an answer lists. */
+    private static final int FLIPS = 12;
+
     private final ReportSource source;
     private final ReportSource.Named named;
     private final Path folder;
@@ -36,6 +41,10 @@ public final class Workbench implements AutoCloseable {
     private final List<ImageViews.Shown> shown;
     private final TreeMap<Integer, TraceBlock> own = new TreeMap<>();
     private final ImageViews views = new ImageViews();
+    private final Verdicts verdicts;
+    private final Gallery gallery;
+    private final HeadSwitch heads;
+    private final TreeMap<Integer, Image> pictures = new TreeMap<>();
     private int uploads;
 
     /**
@@ -50,8 +59,12 @@ public final class Workbench implements AutoCloseable {
         this.folder = folder;
         this.live = new LiveAdapter(named.file(), named.name(), source.validation());
         this.tracer = new Tracer(source.model());
-        this.shown = ImageViews.choose(
+        this.verdicts = ReportData.verdicts(source, named.file().classifier());
+        this.gallery = new Gallery(source.dataset().validation());
+        this.heads = new HeadSwitch(source, tracer.frame());
+        this.shown = ImageViews.explain(
                 new Explainer(tracer.frame(), live.learned(), named.file().classifier()),
+                ImageViews.choose(verdicts),
                 source.validation(),
                 Progress.silent());
     }
@@ -66,16 +79,68 @@ public final class Workbench implements AutoCloseable {
         long start = System.nanoTime();
         change.run();
         LiveAdapter.State state = live.state();
-        ObjectNode node = Json.object();
-        node.put("accuracy", state.accuracy()).put("images", state.images());
+        ObjectNode node = Schema.EXPLORATION.document();
+        node.put("accuracy", state.accuracy())
+                .put("images", state.images())
+                .put("start", state.start())
+                .put("undoable", live.undoable());
         AdapterViews.confusion(node, state.confusion());
+        flips(node, state.flips());
         return node.put("changed", state.changed()).put("milliseconds", (System.nanoTime() - start) / 1e6);
+    }
+
+    /** Counts, and some of the images, broken and corrected ones in turn. */
+    private void flips(ObjectNode node, List<LiveAdapter.Flip> flips) {
+        List<LiveAdapter.Flip> corrected =
+                flips.stream().filter(LiveAdapter.Flip::corrected).toList();
+        List<LiveAdapter.Flip> broken =
+                flips.stream().filter(f -> !f.corrected()).toList();
+        node.put("corrected", corrected.size()).put("broken", broken.size());
+        ArrayNode all = node.putArray("flips");
+        for (int i = 0; i < Math.max(corrected.size(), broken.size()) && all.size() < FLIPS; i++) {
+            for (List<LiveAdapter.Flip> kind : List.of(broken, corrected)) {
+                if (i < kind.size()) {
+                    LiveAdapter.Flip flip = kind.get(i);
+                    all.addObject()
+                            .put("row", flip.row())
+                            .put("image", source.validation().names().get(flip.row()))
+                            .put("label", flip.label())
+                            .put("now", flip.now())
+                            .put("learned", flip.learned());
+                }
+            }
+        }
+    }
+
+    /** Takes back the last change. */
+    public synchronized ObjectNode undo() {
+        return after(live::undo);
+    }
+
+    /** A validation image, small. */
+    public ObjectNode thumbnail(int row) {
+        int images = source.validation().size();
+        if (row < 0 || row >= images) {
+            throw InputException.at("image " + row, "no such image", "0 to " + (images - 1), "Correct it");
+        }
+        return Schema.EXPLORATION
+                .document()
+                .put("thumbnail", gallery.thumbnail(source.validation().names().get(row)));
+    }
+
+    /**
+     * A head or an MLP switched off inside the forward pass, with λ as they are now.
+     *
+     * @param with what takes its place: {@code mean} or {@code zero}
+     */
+    public synchronized ObjectNode switchedOff(String unit, String with) {
+        return heads.off(unit, with, live.adapter(), named.file().classifier());
     }
 
     /** λ of a unit's components as they are now and as they were learned. */
     public synchronized ObjectNode unit(String name) {
         LiveAdapter.Weights weights = live.unit(name);
-        ObjectNode node = Json.object().put("unit", name);
+        ObjectNode node = Schema.EXPLORATION.document().put("unit", name);
         ArrayNode now = node.putArray("lambda");
         for (float lambda : weights.now()) {
             now.add(lambda);
@@ -162,7 +227,49 @@ public final class Workbench implements AutoCloseable {
         }
         ImageViews.Shown one = shown.get(index);
         TraceBlock block = source.validation().blocks().get(one.block());
-        return views.view(one.explanation().image(), explainer().explain(block, one.row()), one.label());
+        return view(one.explanation().image(), explainer().explain(block, one.row()), one.label());
+    }
+
+    /** The map of that image's decision with λ as they are now. */
+    public synchronized ObjectNode map(int index) {
+        if (index < 0 || index >= shown.size()) {
+            throw InputException.at("image " + index, "no such image", "0 to " + (shown.size() - 1), "Correct it");
+        }
+        ImageViews.Shown one = shown.get(index);
+        TraceBlock block = source.validation().blocks().get(one.block());
+        String name = one.explanation().image();
+        Image image = gallery.read(name);
+        if (image == null) {
+            throw InputException.at(name, "an image that cannot be read", "a readable one", "Check the file");
+        }
+        return map(image, name, explainer().explain(block, one.row()));
+    }
+
+    /** The map of an image of one's own. */
+    public synchronized ObjectNode ownMap(int number) {
+        TraceBlock block = own.get(number);
+        Image image = pictures.get(number);
+        if (block == null || image == null) {
+            throw unknown(number);
+        }
+        return map(image, block.names().get(0), explainer().explain(block, 0));
+    }
+
+    private ObjectNode map(Image image, String name, Explanation explanation) {
+        ObjectNode node = Schema.EXPLORATION.document();
+        MappedImage.write(node, image, name, tracer, explainer(), explanation, new ImageMaps());
+        return node;
+    }
+
+    private static InputException unknown(int number) {
+        return InputException.at("image " + number, "no such image", "one taken in lately", "Drop it in again");
+    }
+
+    private ObjectNode view(String name, Explanation explanation, int label) {
+        ObjectNode node = Schema.EXPLORATION.document();
+        node.setAll(views.view(
+                name, explanation, label, verdicts.plain(), named.file().info().calibration()));
+        return node;
     }
 
     /** Takes in an image of one's own; gives it taken apart, with the number to ask for it again. */
@@ -178,8 +285,10 @@ public final class Workbench implements AutoCloseable {
         synchronized (this) {
             int number = uploads++;
             own.put(number, block);
+            pictures.put(number, preprocessing.fit(image));
             if (own.size() > KEPT) {
                 own.pollFirstEntry();
+                pictures.pollFirstEntry();
             }
             return own(number);
         }
@@ -189,9 +298,9 @@ public final class Workbench implements AutoCloseable {
     public synchronized ObjectNode own(int number) {
         TraceBlock block = own.get(number);
         if (block == null) {
-            throw InputException.at("image " + number, "no such image", "one taken in lately", "Drop it in again");
+            throw unknown(number);
         }
-        ObjectNode node = views.view(block.names().get(0), explainer().explain(block, 0), ImageViews.UNKNOWN);
+        ObjectNode node = view(block.names().get(0), explainer().explain(block, 0), ImageViews.UNKNOWN);
         return node.put("own", number);
     }
 

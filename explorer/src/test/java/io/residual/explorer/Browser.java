@@ -197,7 +197,8 @@ final class Browser implements AutoCloseable {
         if (result.has("exceptionDetails")) {
             throw new IllegalStateException(script + ": " + result.path("exceptionDetails"));
         }
-        return result.path("result").path("value");
+        JsonNode value = result.path("result").path("value");
+        return value.isTextual() ? mapper.valueToTree(value.asText().replace('\u00a0', ' ')) : value;
     }
 
     /** Waits until an expression is true. */
@@ -228,6 +229,24 @@ final class Browser implements AutoCloseable {
         ObjectNode params = mapper.createObjectNode().put("format", "png").put("captureBeyondViewport", true);
         return Base64.getDecoder()
                 .decode(call("Page.captureScreenshot", params).path("data").asText());
+    }
+
+    /** The page as it prints. */
+    byte[] pdf() {
+        return Base64.getDecoder()
+                .decode(call("Page.printToPDF", mapper.createObjectNode().put("printBackground", true))
+                        .path("data")
+                        .asText());
+    }
+
+    /** Elements that reach beyond the window, or whose content is cut off; empty if all can be read. */
+    String cutOff() {
+        return run("[...document.querySelectorAll('header *, main *')].filter(e => !e.closest('thead')).filter(e => {"
+                        + " const r = e.getBoundingClientRect(), s = getComputedStyle(e);"
+                        + " return r.width > 0 && (r.right > innerWidth + 1 || r.left < -1"
+                        + " || s.overflowX !== 'visible' && !(e instanceof SVGElement) && e.scrollWidth > e.clientWidth + 1); })"
+                        + ".slice(0, 5).map(e => e.outerHTML.slice(0, 160)).join('; ')")
+                .asText();
     }
 
     /** What the page has complained of: errors and warnings on its console. */

@@ -14,6 +14,7 @@ import io.residual.adapt.Adapter;
 import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.ComponentDesign;
+import io.residual.adapt.FoldedAdapter;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.catalogue.Models;
@@ -22,7 +23,10 @@ import io.residual.data.Split;
 import io.residual.description.Dictionary;
 import io.residual.fixtures.MadeUpAdapter;
 import io.residual.images.UnreadableImageException;
+import io.residual.intervene.Change;
+import io.residual.intervene.Interventions;
 import io.residual.model.ImageTextModel;
+import io.residual.predict.EffectStudy;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
 import io.residual.web.Gate;
@@ -193,6 +197,93 @@ class ExploreTest {
                         .asDouble());
     }
 
+    /** Changes are taken back one by one, those of one slider together; the start stays what was learned. */
+    @Test
+    void undo_bringsBackWhatWas_andTheStartStays() throws Exception {
+        JsonNode start = MAPPER.readTree(ask("api/state").body());
+        done("api/turn", "{\"unit\": \"L5.H0\", \"component\": 0, \"value\": 5}");
+        JsonNode once = done("api/turn", "{\"unit\": \"L5.H0\", \"component\": 0, \"value\": 30}");
+        JsonNode twice = done("api/scale", "{\"unit\": \"L4.H1\", \"factor\": -8}");
+        assertEquals(start.path("accuracy"), twice.path("start"));
+        assertEquals(start.path("undoable").asInt() + 2, twice.path("undoable").asInt());
+        int flips = twice.path("corrected").asInt() - twice.path("broken").asInt();
+        assertEquals(
+                Math.round(trace.size()
+                        * (twice.path("accuracy").asDouble()
+                                - start.path("accuracy").asDouble())),
+                flips,
+                "images that flipped explain the change");
+        for (JsonNode flip : twice.path("flips")) {
+            int label = flip.path("label").asInt();
+            assertEquals(trace.labels()[flip.path("row").asInt()], label);
+            assertTrue(
+                    (flip.path("now").asInt() == label) != (flip.path("learned").asInt() == label), flip.toString());
+        }
+        assertArrayEquals(matrix(once), matrix(done("api/undo", "{}")));
+        JsonNode back = done("api/undo", "{}");
+        assertArrayEquals(matrix(start), matrix(back));
+        assertEquals(0, back.path("changed").asInt());
+    }
+
+    /** A head switched off, against the same intervention in the library; every answer says which document it is. */
+    @Test
+    void switchingAHeadOff_isTheIntervention() throws Exception {
+        JsonNode off = done("api/switch", "{\"unit\": \"L3.H2\", \"with\": \"zero\"}");
+        assertEquals("residual/exploration", off.path("schema").asText());
+        assertEquals(1, off.path("version").asInt());
+        var images = dataset.validation().atMost(HeadSwitch.IMAGES, 0);
+        assertEquals(images.size(), off.path("images").asInt());
+        try (FoldedAdapter folded = FoldedAdapter.of(adapter, classifier, trace.frame(), model.image())) {
+            var study = new EffectStudy(model, folded, Progress.silent());
+            var unit = trace.shape().named("L3.H2", "here");
+            Interventions zero = Interventions.NONE.with(
+                    new Interventions.Intervention(unit, Change.ZERO, Interventions.Tokens.ALL));
+            List<EffectStudy.Measure> both = study.together(images, "here", zero);
+            assertEquals(
+                    both.get(0).labelLogit(),
+                    off.path("plain").path("label_logit").asDouble(),
+                    1e-4);
+            assertEquals(
+                    both.get(1).labelLogit(),
+                    off.path("total").path("label_logit").asDouble(),
+                    1e-4);
+            assertEquals(
+                    both.get(1).accuracy().right(),
+                    off.path("total").path("right").asInt());
+            assertTrue(off.path("direct").path("moved").asDouble() > 0, off.toString());
+        }
+    }
+
+    /** Before there is anything, the port answers: how far the preparation is, and that controls must wait. */
+    @Test
+    void thePort_isOpenBeforeTheImagesAreTraced() throws Exception {
+        try (ExploreServer early = ExploreServer.start("127.0.0.1", 0, Gate.of("127.0.0.1", null))) {
+            Progress progress = early.progress(Progress.silent());
+            progress.start("tracing nothing", 7);
+            progress.at(3);
+            URI root = URI.create(early.address());
+            assertTrue(get(root, null).body().contains("/api/progress"), "a page that waits");
+            JsonNode at =
+                    MAPPER.readTree(get(root.resolve("/api/progress"), null).body());
+            assertEquals("tracing nothing", at.path("step").asText());
+            assertEquals(3, at.path("done").asInt());
+            assertFalse(at.path("ready").asBoolean());
+            HttpResponse<String> state = get(root.resolve("/api/state"), null);
+            assertEquals(503, state.statusCode());
+            assertTrue(state.body().contains("tracing nothing"), state.body());
+            early.serve(bench);
+            ObjectNode some = data.deepCopy().put("pending", true);
+            early.show(some);
+            at = MAPPER.readTree(get(root.resolve("/api/progress"), null).body());
+            assertTrue(at.path("ready").asBoolean() && !at.path("complete").asBoolean(), at.toString());
+            assertEquals(200, get(root.resolve("/api/state"), null).statusCode());
+            early.show(data);
+            JsonNode all = MAPPER.readTree(get(root.resolve("/api/data"), null).body());
+            assertEquals(data.path("units").size(), all.path("units").size());
+            assertTrue(!all.has("pending") && all.path("units").path(1).has("alone"), "everything is there");
+        }
+    }
+
     /** Words of what the task asks for cost more than words of something else, and what is silenced carries them. */
     @Test
     void suppressingAnAttribute_costsTheTaskThatAsksForIt() throws Exception {
@@ -290,6 +381,9 @@ class ExploreTest {
                 "api/interpolation     | [[                                                  | 400 | no JSON",
                 "api/turn     | {\"unit\": \"L9.H9\", \"component\": 0, \"value\": 1} | 400 | L9.H9",
                 "api/turn     | {\"unit\": \"L0.H0\", \"component\": 99, \"value\": 1} | 400 | no such component",
+                "api/switch   | {\"unit\": \"L9.H9\", \"with\": \"zero\"}     | 400 | L9.H9",
+                "api/switch   | {\"unit\": \"L0.H0\", \"with\": \"nothing\"}  | 400 | mean or zero",
+                "api/switch   | {\"unit\": \"embedding\", \"with\": \"zero\"} | 400 | a head or an MLP",
                 "api/suppress | {\"text\": \"\", \"count\": 1}                      | 400 | characters",
                 "api/suppress | {\"text\": \"red\", \"count\": 0}                   | 400 | expected 1 to",
                 "api/upload   | no image at all                                   | 422 | not an image",
@@ -403,6 +497,9 @@ class ExploreTest {
                             browser.run("document.documentElement.scrollWidth > innerWidth")
                                     .asText(),
                             page + " at " + width);
+                    if (width == 390) {
+                        assertEquals("", browser.cutOff(), page);
+                    }
                 }
             }
             browser.window(1280, 800, false);
@@ -411,13 +508,38 @@ class ExploreTest {
             browser.run("(() => { const s = document.querySelectorAll('input[type=range]')[0]; s.value = 0;"
                     + " s.dispatchEvent(new Event('input')); })()");
             browser.until("!document.querySelector('.status').innerText.includes(' 0 λ')");
+            // Where the slider is: accuracy, and the images whose decision flipped.
+            int[][] learned = confusion(adapter);
+            browser.until("document.querySelectorAll('.controls .flips figure').length > 0");
+            assertEquals(
+                    MAPPER.readTree(ask("api/state").body()).path("broken").asText() + " newly wrong, "
+                            + MAPPER.readTree(ask("api/state").body())
+                                    .path("corrected")
+                                    .asText() + " newly right",
+                    browser.text(".controls .effect p:nth-of-type(3)"));
             int[][] wanted = confusion(silenced("L5.H0"));
             int right = 0;
             for (int i = 0; i < wanted.length; i++) {
                 right += wanted[i][i];
             }
             String expected = String.format(java.util.Locale.ROOT, "%.1f %%", 100.0 * right / trace.size());
-            assertTrue(browser.text(".status").contains("now " + expected), browser.text(".status") + expected);
+            assertTrue(browser.text(".status").contains("Validation " + expected), browser.text(".status") + expected);
+            // Another page, opened later, still knows the start.
+            int first = 0;
+            for (int i = 0; i < learned.length; i++) {
+                first += learned[i][i];
+            }
+            String start = String.format(java.util.Locale.ROOT, "as learned %.1f %%", 100.0 * first / trace.size());
+            browser.open(server.address() + "?#overview");
+            browser.until("document.querySelector('.status strong')");
+            assertTrue(browser.text(".status").contains(start), browser.text(".status") + start);
+            browser.open(server.address() + "#unit/L5.H0");
+            browser.until("document.querySelector('.effect button')");
+            browser.run("[...document.querySelectorAll('.effect button')].find(b => b.textContent === 'Undo').click()");
+            browser.until("document.querySelector('.status').innerText.includes(' 0 λ')");
+            browser.run("document.querySelector('#switch input[value=zero]').click()");
+            browser.until("document.querySelectorAll('main table tbody tr').length >= 3"
+                    + " && document.body.innerText.includes('total effect')");
 
             browser.open(server.address() + "#image/0");
             String png = Base64.getEncoder().encodeToString(png(dataset.validation(), 5));
@@ -425,9 +547,9 @@ class ExploreTest {
                     + " const files = new DataTransfer(); files.items.add(new File([bytes], '<b>mine</b>.png'));"
                     + " const input = document.getElementById('own'); input.files = files.files;"
                     + " input.dispatchEvent(new Event('change')); })()");
-            browser.until("document.querySelector('img.own')");
+            browser.until("document.querySelector('img.own') && document.querySelector('.seen canvas:not([hidden])')");
             assertTrue(browser.text("main").contains("<b>mine</b>.png"), "a file's name is text");
-            assertTrue(browser.text("#sum").matches(".*differ by [0-9.]+e-[5-9]\\."), browser.text("#sum"));
+            assertTrue(browser.text("#sum").matches(".*differ by [0-9.]+e-([5-9]|1[0-9])\\."), browser.text("#sum"));
 
             browser.open(server.address() + "#bench");
             browser.run(

@@ -32,8 +32,10 @@ import io.residual.world.EmbeddedModels;
 import io.residual.world.WorldDatasets;
 import io.residual.zeroshot.Classifier;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -177,6 +179,7 @@ class ReportTest {
             browser.window(1280, 800, false);
             String address = file.toUri().toString();
             browser.open(address + "#overview");
+            assertTrue(browser.text(".lead").startsWith("The unadapted model is right on "), browser.text(".lead"));
             String[] printed = ComparisonReport.text(List.of(result)).split("\n");
             int rows = 0;
             for (MethodResult method : result.methods()) {
@@ -195,7 +198,7 @@ class ReportTest {
                 rows++;
             }
             assertEquals(2, rows);
-            browser.open(address + "#heads");
+            browser.open(address + "#heads/alone");
             JsonNode head = data.path("units").path(1);
             assertTrue(
                     browser.run("document.querySelector('.cell').getAttribute('aria-label')")
@@ -207,6 +210,24 @@ class ReportTest {
                     "the first head's accuracy");
             assertEquals(
                     48, browser.run("document.querySelectorAll('.cell').length").asInt());
+            // A head that is chosen shows its extreme images beside the grid, in the order of the data.
+            browser.run("document.querySelector('[data-unit=\"L2.H3\"]').dispatchEvent(new Event('click'))");
+            JsonNode ends = unit("L2.H3").path("components").path(0);
+            assertEquals("L2.H3 →", browser.text(".beside h3"));
+            assertEquals(
+                    ends.path("high").path(0).path("image").asText(),
+                    browser.run("document.querySelector('.beside img').alt").asText());
+            browser.open(address + "#heads/without");
+            assertEquals(
+                    54, browser.run("document.querySelectorAll('.cell').length").asInt(), "MLPs are a column");
+            for (JsonNode unit : data.path("units")) {
+                String fill = browser.run("document.querySelector('[data-unit=\""
+                                + unit.path("unit").asText() + "\"]')?.getAttribute('fill') ?? ''")
+                        .asText();
+                if (!fill.isEmpty()) {
+                    assertEquals(!unit.path("without_told").asBoolean(), fill.equals("var(--grey)"), unit.toString());
+                }
+            }
             // By keyboard: to the next head, and into it.
             browser.run("(() => { const c = document.querySelector('.cell'); c.focus();"
                     + " const key = k => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: k, bubbles: true}));"
@@ -227,11 +248,106 @@ class ReportTest {
                     .max(Comparator.comparingDouble(Math::abs))
                     .orElseThrow();
             assertTrue(shown.contains(String.format(Locale.ROOT, "%.3f", Math.abs(largest))), largest + " in " + shown);
+            double[] after = explanation.after();
+            double sum = 0;
+            for (double logit : after) {
+                sum += Math.exp(
+                        (logit - after[chosen]) / data.path("temperature").asDouble());
+            }
+            assertTrue(shown.contains(String.format(Locale.ROOT, "%.1f %%", 100 / sum)), 100 / sum + " in " + shown);
+            // The contributions fall in size, and pointing at the first shows its own map.
+            assertTrue(
+                    browser.run("(() => { const v = [...document.querySelectorAll('.contribution .value')].slice(0, -1)"
+                                    + ".map(e => Math.abs(Number(e.textContent.replace('−', '-'))));"
+                                    + " return v.every((x, i) => i === 0 || x <= v[i - 1]); })()")
+                            .asBoolean());
+            String pointed = browser.run(
+                            "(() => { const row = [...document.querySelectorAll('.contribution')].find(r =>"
+                                    + " /H[0-9]/.test(r.getAttribute('data-unit')));"
+                                    + " row.dispatchEvent(new Event('mouseenter')); return row.getAttribute('data-unit'); })()")
+                    .asText();
+            assertTrue(browser.text(".maptitle").startsWith(pointed + ": "), browser.text(".maptitle"));
+            assertFalse(
+                    browser.run("document.querySelector('.seen canvas').hidden").asBoolean());
             browser.open(address + "#unit/L3.MLP");
             assertEquals("L3.MLP", browser.text("h2"));
+            for (String page :
+                    List.of("overview", "heads", "unit/L3.H2", "compare", "image/1", "training", "provenance")) {
+                browser.window(390, 800, true);
+                browser.open(address + "?" + page.hashCode() + "#" + page);
+                assertEquals("", browser.cutOff(), page + " on a phone");
+                assertTrue(browser.text("main").length() > 200, page + " is never empty");
+            }
+            browser.window(1280, 800, false);
+            // Printed, all pages are one document, whichever is open; afterwards the page is back.
+            browser.open(address + "?print#training");
+            browser.run("globalThis.headings = []; addEventListener('beforeprint', () => { globalThis.headings ="
+                    + " [...document.querySelectorAll('main h2')].map(h => h.textContent); })");
+            String pdf = new String(browser.pdf(), StandardCharsets.ISO_8859_1);
+            String headings = browser.run("globalThis.headings").toString();
+            for (String page : List.of("signs", "An image: ", "Heads", "Compare", "Training", "Provenance")) {
+                assertTrue(headings.contains(page), page + " in " + headings);
+            }
+            assertTrue(pdf.split("/Type /Page\\b", -1).length > 8, pdf.length() + " bytes");
+            assertEquals("Training", browser.text("h2"));
             assertFalse(browser.run("document.title").asText().contains("owned"));
             assertEquals(List.of(), browser.complaints());
         }
+    }
+
+    private static JsonNode unit(String name) {
+        for (JsonNode unit : data.path("units")) {
+            if (unit.path("unit").asText().equals(name)) {
+                return unit;
+            }
+        }
+        throw new IllegalArgumentException(name);
+    }
+
+    /** Patches in eight bits, what falls on other tokens, and constants add up to the difference of the logits. */
+    @Test
+    void mapsOfAnImage_addUp() {
+        int with = 0;
+        for (JsonNode image : data.path("images")) {
+            JsonNode map = image.path("map");
+            Explanation explanation =
+                    Objects.requireNonNull(explanations.get(image.path("image").asText()));
+            byte[] bytes = Base64.getDecoder().decode(map.path("bytes").asText());
+            int patches = map.path("rows").asInt() * map.path("columns").asInt();
+            assertEquals((2 + map.path("units").size()) * patches, bytes.length);
+            double sum = map.path("elsewhere").asDouble();
+            double scale = map.path("scale").path(0).asDouble();
+            double heads = 0;
+            for (int i = 0; i < bytes.length; i++) {
+                double value = bytes[i] * map.path("scale").path(i / patches).asDouble() / 127;
+                sum += i < patches ? value : 0;
+                heads += i < 2 * patches ? 0 : value;
+            }
+            int chosen = explanation.chosen();
+            int rival = rival(explanation);
+            double wanted = explanation.after()[chosen] - explanation.after()[rival];
+            assertEquals(
+                    wanted,
+                    sum,
+                    patches * scale / 254 + 1e-4,
+                    image.path("image").asText());
+            assertEquals(wanted - map.path("elsewhere").asDouble(), heads, .05 * patches * scale, "units on patches");
+            with++;
+        }
+        assertTrue(with >= 8, with + " maps");
+        assertEquals(0, data.path("maps_left_out").asInt());
+    }
+
+    /** What does not fit the page is left out and counted, the first images first. */
+    @Test
+    void mapsBeyondTheBound_areCounted() {
+        ImageMaps maps = new ImageMaps();
+        int patches = ImageMaps.BYTES / (2 * 400);
+        assertTrue(maps.fits(patches, 398));
+        assertTrue(maps.fits(patches, 398));
+        assertFalse(maps.fits(patches, 398));
+        assertFalse(maps.fits(1, 398));
+        assertEquals(2, maps.omitted());
     }
 
     private static int rival(Explanation explanation) {

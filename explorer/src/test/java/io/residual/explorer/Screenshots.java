@@ -32,7 +32,8 @@ final class Screenshots {
                                         + "'; addEventListener('hashchange', () => requestAnimationFrame(() =>"
                                         + " setTimeout(() => done(performance.now() - s))), {once: true}); }, 200); })")
                                 .asDouble();
-                        browser.run("new Promise(done => setTimeout(done, 400))");
+                        browser.run(
+                                "new Promise(done => setTimeout(done, 1500))"); // maps and images of flips come later
                         boolean wide = browser.run("document.documentElement.scrollWidth > innerWidth")
                                 .asBoolean();
                         String name = page.replaceAll("[^A-Za-z0-9]", "-") + "-" + width + (dark ? "-dark" : "-light");
