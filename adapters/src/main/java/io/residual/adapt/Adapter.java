@@ -100,8 +100,13 @@ public sealed interface Adapter
 
         @Override
         public Tensor features(TraceBlock block) {
+            return mapped(block.outputs());
+        }
+
+        /** W y + b of embeddings y [n, D], in this scope's native memory. */
+        public Tensor mapped(Tensor outputs) {
             int d = bias.length;
-            return block.outputs().matmul(Tensors.of(weight, d, d).t()).add(Tensors.of(bias, d));
+            return outputs.matmul(Tensors.of(weight, d, d).t()).add(Tensors.of(bias, d));
         }
 
         @Override

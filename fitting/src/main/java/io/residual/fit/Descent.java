@@ -16,9 +16,9 @@ final class Descent {
     private static final int MEMORY = 10;
 
     /** Relative improvement below which the minimum is reached. */
-    private static final double TOLERANCE = 1e-9;
+    private static final double TOLERANCE = 1e-11;
 
-    private static final int ITERATIONS = 300;
+    private static final int ITERATIONS = 500;
 
     private Descent() {}
 

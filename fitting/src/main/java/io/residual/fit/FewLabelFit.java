@@ -42,11 +42,17 @@ final class FewLabelFit {
     Fitted fit(Method method) {
         Labelled given = Labelled.of(train.data().coefficients(), train.labels(), classifier);
         Made made = make(method, given);
-        Tensor trained = made.adapter.logits(train.data().coefficients(), classifier);
+        Tensor trained = logits(made.adapter, train);
         double loss = Ops.crossEntropy(trained, train.targets()).item_double();
-        Tensor seen = made.adapter.logits(validation.data().coefficients(), classifier);
-        Epoch look = validation.evaluate(0, made.strength, loss, seen).requireFinite();
+        Epoch look = validation
+                .evaluate(0, made.strength, loss, logits(made.adapter, validation))
+                .requireFinite();
         return new Fitted(made.adapter, look, List.of(look), 0, note(method, given));
+    }
+
+    private Tensor logits(Adapter adapter, Samples seen) {
+        Tensor y = seen.data().coefficients();
+        return adapter.logits(adapter instanceof Adapter.LinearMap map ? map.mapped(y) : y, classifier);
     }
 
     private Made make(Method method, Labelled given) {

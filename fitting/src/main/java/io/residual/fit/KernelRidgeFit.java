@@ -94,16 +94,12 @@ final class KernelRidgeFit {
         }
         Tensor index = Tensors.indices(rows);
         Tensor targets = given.some(rows).targets();
-        T_TensorTensor_T solved = torch.linalg_eigh(kernel(given.f(), given.f(), beta), "L");
-        Tensor values = solved.get0();
-        Tensor vectors = solved.get1();
-        Tensor turned = vectors.t().matmul(residual(given));
+        Solved solved = Solved.of(given, beta);
         double best = Double.POSITIVE_INFINITY;
         double chosen = ALONE;
         for (int i = STRENGTHS.length - 1; i >= 0; i--) {
             try (NativeScope scope = NativeScope.inference()) {
-                double loss = LeftOut.loss(
-                        leftOut(given, values, vectors, turned, STRENGTHS[i]).index_select(0, index), targets);
+                double loss = LeftOut.loss(solved.leftOut(given, STRENGTHS[i]).index_select(0, index), targets);
                 if (loss < best) {
                     best = loss;
                     chosen = STRENGTHS[i];
@@ -113,12 +109,33 @@ final class KernelRidgeFit {
         return chosen;
     }
 
-    /** Scores of every image by all others, y − a / diag (K + λI)⁻¹, with K = V diag(values) Vᵀ; gives [n, C]. */
-    static Tensor leftOut(Labelled given, Tensor values, Tensor vectors, Tensor turned, double strength) {
-        Tensor inverse = Ops.shift(values.clamp_min(new Scalar(0)), strength).reciprocal(); // [n]
-        Tensor a = vectors.matmul(turned.mul(inverse.unsqueeze(1)));
-        Tensor diagonal = Ops.sum(vectors.square().mul(inverse), 1).unsqueeze(1);
-        return given.oneHot().sub(a.div(diagonal));
+    /** Scores of every image by all others, [n, C]. */
+    static Tensor leftOut(Labelled given, double beta, double strength) {
+        return Solved.of(given, beta).leftOut(given, strength);
+    }
+
+    /**
+     * K = V diag(e) Vᵀ, once for every λ.
+     *
+     * @param values e [n]
+     * @param vectors V [n, n]
+     * @param turned Vᵀ (Y − z(S)) [n, C]
+     */
+    private record Solved(Tensor values, Tensor vectors, Tensor turned) {
+        static Solved of(Labelled given, double beta) {
+            T_TensorTensor_T solved = torch.linalg_eigh(kernel(given.f(), given.f(), beta), "L");
+            Tensor vectors = solved.get1();
+            return new Solved(solved.get0(), vectors, vectors.t().matmul(residual(given)));
+        }
+
+        /** y − a / diag (K + λI)⁻¹. */
+        Tensor leftOut(Labelled given, double strength) {
+            Tensor inverse =
+                    Ops.shift(values.clamp_min(new Scalar(0)), strength).reciprocal(); // [n]
+            Tensor a = vectors.matmul(turned.mul(inverse.unsqueeze(1)));
+            Tensor diagonal = Ops.sum(vectors.square().mul(inverse), 1).unsqueeze(1);
+            return given.oneHot().sub(a.div(diagonal));
+        }
     }
 
     /** The votes at a β and a λ, times the logit scale. */
