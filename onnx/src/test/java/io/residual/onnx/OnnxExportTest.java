@@ -164,7 +164,7 @@ class OnnxExportTest {
                     assertEquals(model.hash(), metadata.get("model_hash"));
                 }
             }
-            assertEquals(14, files);
+            assertEquals(17, files);
         }
     }
 
