@@ -28,7 +28,7 @@ final class GaussianFit {
     private static final double ALONE = .03;
 
     /** Images left out at most: more would say the same. */
-    private static final int MOST = 1000;
+    private static final int MOST = 320;
 
     private GaussianFit() {}
 
@@ -64,7 +64,8 @@ final class GaussianFit {
             return new Found(none, torch.zeros(c).to(ScalarType.Double), 0);
         }
         Tensor ridge = torch.eye(given.width()).to(ScalarType.Double).mul(new Scalar(trace));
-        Tensor inverse = torch.linalg_inv(scatter.add(ridge)); // A = Σ⁻¹ / D
+        Tensor root = torch.linalg_cholesky(scatter.add(ridge), false);
+        Tensor inverse = torch.cholesky_inverse(root, false); // A = Σ⁻¹ / D
         Tensor weight = inverse.matmul(means.t()); // [D, C]
         Tensor square = Ops.sum(means.t().mul(weight), 0); // μᵀ A μ [C]
         double alpha = alone ? ALONE : select(given, means, centred, inverse, weight, square);

@@ -6,6 +6,7 @@ import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensor_T;
@@ -31,7 +32,7 @@ final class KernelRidgeFit {
     static final int STORED = 2000;
 
     /** Images that are left out at most, to choose λ. */
-    private static final int MOST = 400;
+    private static final int MOST = 320;
 
     private static final double[] STRENGTHS = strengths();
 
@@ -177,7 +178,7 @@ final class KernelRidgeFit {
         }
         Integer[] order = new Integer[n];
         Arrays.setAll(order, i -> i);
-        Arrays.sort(order, java.util.Comparator.comparingInt(i -> rank[i])); // stable: images stay in order
+        Arrays.sort(order, Comparator.comparingInt(i -> rank[i])); // stable: images stay in order
         return Arrays.stream(order, 0, most).mapToInt(Integer::intValue).sorted().toArray();
     }
 }

@@ -6,6 +6,7 @@ import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.zeroshot.Classifier;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -124,7 +125,7 @@ record Labelled(Tensor f, int[] labels, Tensor text) {
     /** The images whose class has another, which can be left out; at most so many, evenly spread. */
     int[] canBeLeftOut(int most) {
         int[] counts = counts();
-        int[] rows = java.util.stream.IntStream.range(0, size())
+        int[] rows = IntStream.range(0, size())
                 .filter(i -> counts[labels[i]] > 1)
                 .toArray();
         if (rows.length <= most) {

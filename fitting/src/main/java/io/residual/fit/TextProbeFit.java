@@ -1,8 +1,10 @@
 package io.residual.fit;
 
+import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -111,7 +113,7 @@ final class TextProbeFit {
     }
 
     private static double[] slopes(Labelled given, double[] x) {
-        try (io.residual.tensor.NativeScope scope = io.residual.tensor.NativeScope.training()) {
+        try (NativeScope scope = NativeScope.training()) {
             Tensor residual = Tensors.of(x, given.width(), given.classes()).set_requires_grad(true);
             taskResLoss(given, residual).backward();
             return Tensors.doubles(residual.grad());
@@ -123,7 +125,7 @@ final class TextProbeFit {
         return Ops.crossEntropy(normalised(given, given.directions().add(Ops.scale(x, RESIDUAL))), given.targets());
     }
 
-    private static Tensor minimised(Labelled given, java.util.function.UnaryOperator<Tensor> loss) {
+    private static Tensor minimised(Labelled given, UnaryOperator<Tensor> loss) {
         return Descent.minimise(List.of(given.directions()), p -> loss.apply(p.get(0)))
                 .get(0)
                 .mul(given.scales());

@@ -4,6 +4,7 @@ import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
@@ -103,12 +104,12 @@ final class TransductiveFit {
     private static double select(Tensor f, Labelled labelled) {
         int[] counts = labelled.counts();
         int[] held = new int[counts.length];
-        java.util.Arrays.fill(held, -1);
+        Arrays.fill(held, -1);
         for (int i = 0; i < labelled.size(); i++) {
             int c = labelled.labels()[i];
             held[c] = held[c] < 0 && counts[c] > 1 ? i : held[c];
         }
-        int[] out = java.util.Arrays.stream(held).filter(i -> i >= 0).toArray();
+        int[] out = Arrays.stream(held).filter(i -> i >= 0).toArray();
         if (out.length == 0) {
             return ALONE;
         }

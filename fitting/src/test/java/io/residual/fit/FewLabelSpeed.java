@@ -53,14 +53,16 @@ final class FewLabelSpeed {
                             new Cached(few, few.narrow(1, 0, 0)),
                             IntStream.range(0, classes).toArray());
                     long started = System.nanoTime();
+                    long worked = processor();
                     Trainer.Fitted fitted = new FewLabelFit(train, look, classifier, Unlabelled.NONE).fit(method);
                     System.out.printf(
                             Locale.ROOT,
-                            "%s, %d classes x %d images: %.3f s, strength %.3g%n",
+                            "%s, %d classes x %d images: %.3f s, %.3f s of processors, strength %.3g%n",
                             method.id(),
                             classes,
                             shots,
                             (System.nanoTime() - started) / 1e9,
+                            (processor() - worked) / 1e9,
                             fitted.best().penalty());
                 }
             }
@@ -70,5 +72,10 @@ final class FewLabelSpeed {
                 System.out.println(line);
             }
         }
+    }
+
+    /** Nanoseconds that all processors spent on this process: what a loaded machine cannot change much. */
+    private static long processor() {
+        return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos();
     }
 }
