@@ -147,6 +147,25 @@ for name, x_all, y_all, tx, ty, text in load():
                     z = kernel.at(a, x_all[check])
                     score.append((right(z, y_all[check]), -loss(z, y_all[check]), lam))
                 put("kernel ridge, half of the labels for validation", kernel.at(kernel.solve(max(score)[2])[0], tx))
+            # Weights of the embedding's own components, as ResiDual^y has them, without a descent.
+            mean = x.mean(0)
+            values, phi = np.linalg.eigh((x_all - x_all.mean(0)).T @ (x_all - x_all.mean(0)))
+            c = (x - mean) @ phi
+            between = np.mean([c[y == k].mean(0) ** 2 for k in range(classes)], axis=0)
+            total = (c ** 2).mean(0) + 1e-12
+            for shrunk in (1, 10, 100):
+                wiener = 1 + (classes * shots / (classes * shots + shrunk)) * (between / total / np.mean(between / total) - 1)
+                put(f"λ by between-class over total variance, shrunk as {shrunk} images", unit((tx - mean) @ phi * wiener @ phi.T + mean) @ text)
+            # One generalised least-squares step of λ: logits change by c_ik φ_k·t, towards labels less probabilities.
+            jt = phi.T @ (text - text.mean(1, keepdims=True))
+            z = x @ text
+            p = np.exp(z - z.max(1, keepdims=True))
+            p /= p.sum(1, keepdims=True)
+            target = ((np.eye(classes)[y] - p) @ jt.T * c).sum(0)
+            hessian = (c.T @ c) * (jt @ jt.T) / classes
+            for lam in (0.01, 0.1, 1):
+                step = np.linalg.solve(hessian + lam * np.trace(hessian) / len(hessian) * np.eye(len(hessian)), target)
+                put(f"λ by one least-squares step, ridge {lam}", unit((tx - mean) @ phi * (1 + step) @ phi.T + mean) @ text)
             put("the one of GDA and kernel ridge with less loss left out", min(best, key=lambda b: b[0])[1])
 print("| images a class | 1 | 2 | 4 | 8 | 16 |\n|---|---:|---:|---:|---:|---:|")
 for what, by in table.items():

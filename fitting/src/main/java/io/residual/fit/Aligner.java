@@ -66,16 +66,7 @@ public final class Aligner {
             case PROBE -> trainer.probe();
             case TIP -> trainer.tip(false);
             case TIP_TUNED -> trainer.tip(true);
-            case GDA,
-                    KERNEL_RIDGE,
-                    TEXT_PROBE,
-                    CLAP,
-                    LP_PLUS,
-                    RLA,
-                    TASK_RES,
-                    CROSS_MODAL,
-                    TRANSCLIP_ZERO,
-                    TRANSCLIP ->
+            case GDA, KERNEL_RIDGE, TEXT_PROBE, CLAP, LP_PLUS, RLA, TASK_RES, CROSS_MODAL, TRANSCLIP_ZERO, TRANSCLIP ->
                 trainer.fewLabels(method, unlabelled);
         };
     }

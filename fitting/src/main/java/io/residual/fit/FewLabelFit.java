@@ -114,11 +114,13 @@ final class FewLabelFit {
                 ? 1
                 : Ops.maxAbs(given.f().sub(Ops.mean(given.f(), 0)).square());
         if (spread < Labelled.NOTHING) {
-            return method.label() + ": all " + given.size() + " training images have the same embedding, so that nothing"
+            return method.label() + ": all " + given.size()
+                    + " training images have the same embedding, so that nothing"
                     + " tells the classes apart; check the images";
         }
         if (method == Method.TRANSCLIP && unlabelled.count() == 0) {
-            return method.label() + ": every training image has a label, and none is left to be used without; give fewer"
+            return method.label()
+                    + ": every training image has a label, and none is left to be used without; give fewer"
                     + " labels with --shots, or take another method";
         }
         return null;

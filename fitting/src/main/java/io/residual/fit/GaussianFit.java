@@ -126,10 +126,8 @@ final class GaussianFit {
         Tensor rmOwn = rm.gather(1, label);
         Tensor grown = factor.mul(rr).add(new Scalar(1)); // r A' x = r A x · grown
         Tensor product1 = fr.mul(grown).div(less).neg();
-        Tensor own1 = rmOwn.mul(grown)
-                .mul(new Scalar(-2))
-                .div(less)
-                .add(rr.mul(grown).div(less.square()));
+        Tensor own1 =
+                rmOwn.mul(grown).mul(new Scalar(-2)).div(less).add(rr.mul(grown).div(less.square()));
         Tensor shift = product1.sub(Ops.scale(own1, .5));
         Tensor logits = product.sub(Ops.scale(own, .5)).scatter_add(1, label, shift);
         return Ops.scale(logits, out.width());

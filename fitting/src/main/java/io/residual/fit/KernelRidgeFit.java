@@ -179,6 +179,9 @@ final class KernelRidgeFit {
         Integer[] order = new Integer[n];
         Arrays.setAll(order, i -> i);
         Arrays.sort(order, Comparator.comparingInt(i -> rank[i])); // stable: images stay in order
-        return Arrays.stream(order, 0, most).mapToInt(Integer::intValue).sorted().toArray();
+        return Arrays.stream(order, 0, most)
+                .mapToInt(Integer::intValue)
+                .sorted()
+                .toArray();
     }
 }

@@ -32,8 +32,7 @@ record Labelled(Tensor f, int[] labels, Tensor text) {
      */
     static Labelled of(Tensor outputs, int[] labels, Classifier classifier) {
         Finite.requireDirections(outputs, i -> "training image " + (i + 1), Finite.SELF_CHECK);
-        Labelled given = new Labelled(
-                unit(outputs), labels, classifier.matrix().to(ScalarType.Double));
+        Labelled given = new Labelled(unit(outputs), labels, classifier.matrix().to(ScalarType.Double));
         int[] counts = given.counts();
         for (int c = 0; c < counts.length; c++) {
             if (counts[c] == 0) {
@@ -125,9 +124,8 @@ record Labelled(Tensor f, int[] labels, Tensor text) {
     /** The images whose class has another, which can be left out; at most so many, evenly spread. */
     int[] canBeLeftOut(int most) {
         int[] counts = counts();
-        int[] rows = IntStream.range(0, size())
-                .filter(i -> counts[labels[i]] > 1)
-                .toArray();
+        int[] rows =
+                IntStream.range(0, size()).filter(i -> counts[labels[i]] > 1).toArray();
         if (rows.length <= most) {
             return rows;
         }

@@ -29,7 +29,8 @@ final class LeftOut {
         for (double scale : SCALES) {
             try (NativeScope scope = NativeScope.inference()) {
                 best = Math.min(
-                        best, Ops.crossEntropy(Ops.scale(logits, scale), targets).item_double());
+                        best,
+                        Ops.crossEntropy(Ops.scale(logits, scale), targets).item_double());
             }
         }
         return best;

@@ -23,7 +23,8 @@ final class RegularisedMapFit {
     /** The loss. {@code w} [D, D]; gives []. */
     static Tensor loss(Labelled given, Tensor w) {
         Tensor mapped = Ops.normalise(given.f().matmul(w.t()));
-        Tensor moved = w.sub(torch.eye(given.width()).to(ScalarType.Double)).square().sum();
+        Tensor moved =
+                w.sub(torch.eye(given.width()).to(ScalarType.Double)).square().sum();
         return Ops.crossEntropy(mapped.matmul(given.text()), given.targets())
                 .add(Ops.scale(moved, TextProbeFit.strength(given)));
     }

@@ -107,8 +107,7 @@ final class TextProbeFit {
                 x[i] -= rate * m / (Math.sqrt(v) + 1e-8);
             }
         }
-        Tensor w = given.directions()
-                .add(Ops.scale(Tensors.of(x, given.width(), given.classes()), RESIDUAL));
+        Tensor w = given.directions().add(Ops.scale(Tensors.of(x, given.width(), given.classes()), RESIDUAL));
         return w.div(Labelled.lengths(w)).mul(given.scales());
     }
 

@@ -89,7 +89,12 @@ public final class Trainer {
      * @param seconds seconds spent, including the computation of the coefficients
      * @param note what is to be known of the fit; null for nothing
      */
-    public record Fitted(Adapter adapter, Epoch best, List<Epoch> curve, double seconds, @Nullable String note) {
+    public record Fitted(
+            Adapter adapter,
+            Epoch best,
+            List<Epoch> curve,
+            double seconds,
+            @Nullable String note) {
         public Fitted {
             best.requireFinite();
             curve = List.copyOf(curve);

@@ -2,7 +2,6 @@ package io.residual.fit;
 
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
-import io.residual.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -122,9 +121,8 @@ final class TransductiveFit {
         for (double gamma : GAMMAS) {
             try (NativeScope scope = NativeScope.inference()) {
                 Found found = new TransductiveFit(f, labelled.text(), kept, gamma).solve();
-                Tensor logits = asked.zeroShot()
-                        .add(asked.f().matmul(found.weight()))
-                        .add(found.bias());
+                Tensor logits =
+                        asked.zeroShot().add(asked.f().matmul(found.weight())).add(found.bias());
                 double loss = LeftOut.loss(logits, asked.targets());
                 if (loss < best) {
                     best = loss;
@@ -160,10 +158,8 @@ final class TransductiveFit {
             Tensor second = Ops.sum(Ops.sum(all, 1).unsqueeze(1).mul(images.square()), 0);
             Tensor cross = Ops.sum(means.mul(sums).mul(total), 0);
             Tensor square = Ops.sum(means.square().mul(total), 0);
-            variance = second.sub(Ops.scale(cross, 2))
-                    .add(square)
-                    .div(all.sum())
-                    .clamp_min(new Scalar(LEAST));
+            variance =
+                    second.sub(Ops.scale(cross, 2)).add(square).div(all.sum()).clamp_min(new Scalar(LEAST));
         }
     }
 

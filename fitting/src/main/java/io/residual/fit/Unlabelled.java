@@ -20,7 +20,8 @@ public record Unlabelled(int count, float[] features) {
 
     /** The embeddings of traced training images. */
     public static Unlabelled of(Trace<Split.Train> images) {
-        float[] features = new float[Math.multiplyExact(images.size(), images.shape().sharedWidth())];
+        float[] features =
+                new float[Math.multiplyExact(images.size(), images.shape().sharedWidth())];
         int at = 0;
         for (TraceBlock block : images.blocks()) {
             System.arraycopy(block.output(), 0, features, at, block.output().length);

@@ -54,17 +54,13 @@ class FewLabelDegenerateTest {
 
     private static Trainer.Fitted fit(Method method, float[] x, int... labels) {
         return new FewLabelFit(
-                        samples(x, labels),
-                        samples(images(3, 7), 0, 1, 2),
-                        CLASSIFIER,
-                        new Unlabelled(6, images(6, 8)))
+                        samples(x, labels), samples(images(3, 7), 0, 1, 2), CLASSIFIER, new Unlabelled(6, images(6, 8)))
                 .fit(method);
     }
 
     private static float[] logits(Adapter adapter) {
         Tensor y = Tensors.of(images(4, 9), 4, D);
-        return Tensors.floats(
-                adapter.logits(adapter instanceof Adapter.LinearMap map ? map.mapped(y) : y, CLASSIFIER));
+        return Tensors.floats(adapter.logits(adapter instanceof Adapter.LinearMap map ? map.mapped(y) : y, CLASSIFIER));
     }
 
     private static void finite(Method method, float[] x, int... labels) {
@@ -81,7 +77,7 @@ class FewLabelDegenerateTest {
     void aClassWithoutAnImage_isNamed(Method method) {
         try (NativeScope scope = NativeScope.inference()) {
             InputException e = assertThrows(InputException.class, () -> fit(method, images(4, 1), 0, 0, 2, 2));
-            assertTrue(e.getMessage().contains("the class 'b'"), e.getMessage());
+            assertTrue(String.valueOf(e.getMessage()).contains("the class 'b'"), e.getMessage());
         }
     }
 
@@ -141,7 +137,7 @@ class FewLabelDegenerateTest {
         Arrays.fill(x, D, 2 * D, 0);
         try (NativeScope scope = NativeScope.inference()) {
             InputException e = assertThrows(InputException.class, () -> fit(method, x, 0, 1, 2));
-            assertTrue(e.getMessage().contains("training image 2"), e.getMessage());
+            assertTrue(String.valueOf(e.getMessage()).contains("training image 2"), e.getMessage());
         }
     }
 
@@ -149,7 +145,9 @@ class FewLabelDegenerateTest {
     @MethodSource("methods")
     void theMethod_isTheAdapters(Method method) {
         try (NativeScope scope = NativeScope.inference()) {
-            assertEquals(method, fit(method, images(6, 1), 0, 1, 2, 0, 1, 2).adapter().method());
+            assertEquals(
+                    method,
+                    fit(method, images(6, 1), 0, 1, 2, 0, 1, 2).adapter().method());
         }
     }
 }

@@ -32,7 +32,8 @@ final class FewLabelSpeed {
         for (int i = 0; i < text.length; i++) {
             text[i] = (float) (100 * random.nextGaussian() / Math.sqrt(D));
         }
-        List<String> names = IntStream.range(0, classes).mapToObj(String::valueOf).toList();
+        List<String> names =
+                IntStream.range(0, classes).mapToObj(String::valueOf).toList();
         Classifier classifier = new Classifier(names, text);
         int n = classes * shots;
         float[] x = new float[n * D];

@@ -112,14 +112,12 @@ class FewLabelValuesTest {
         Classifier classifier = classifier();
         Samples train = samples(images(SHOTS * C, 1.7), SHOTS * C);
         float[] free = Tensors.floats(images(24, .9));
-        Trainer.Fitted fitted = new FewLabelFit(
-                        train, samples(images(5, 1.3), 5), classifier, new Unlabelled(24, free))
-                .fit(method);
+        Trainer.Fitted fitted =
+                new FewLabelFit(train, samples(images(5, 1.3), 5), classifier, new Unlabelled(24, free)).fit(method);
         Tensor asked = images(5, 1.3).to(ScalarType.Float);
         Tensor seen = fitted.adapter() instanceof Adapter.LinearMap map ? map.mapped(asked) : asked;
         JsonNode want = expected(method).path("logits");
-        double largest =
-                Arrays.stream(numbers(want)).map(Math::abs).max().orElseThrow();
+        double largest = Arrays.stream(numbers(want)).map(Math::abs).max().orElseThrow();
         same(want, fitted.adapter().logits(seen, classifier), LOGITS * largest, method.label());
         assertEquals(method, fitted.adapter().method());
     }
@@ -151,8 +149,7 @@ class FewLabelValuesTest {
             Tensor r = given.f().sub(means.index_select(0, given.targets()));
             Tensor scatter = r.t().matmul(r);
             double trace = scatter.trace().item_double() / (given.size() - 1);
-            Tensor inverse = torch.linalg_inv(
-                    scatter.add(Ops.scale(torch.eye(D).to(ScalarType.Double), trace)));
+            Tensor inverse = torch.linalg_inv(scatter.add(Ops.scale(torch.eye(D).to(ScalarType.Double), trace)));
             Tensor weight = inverse.matmul(means.t());
             Tensor square = Ops.sum(means.t().mul(weight), 0);
             same(
@@ -193,7 +190,8 @@ class FewLabelValuesTest {
             if (want.has("least")) {
                 List<Tensor> end = Descent.minimise(List.of(start), p -> loss.apply(p.get(0)));
                 // The descent ends when a step gains less than 1e-11 of the loss.
-                assertEquals(want.path("least").doubleValue(), loss.apply(end.get(0)).item_double(), 1e-7);
+                assertEquals(
+                        want.path("least").doubleValue(), loss.apply(end.get(0)).item_double(), 1e-7);
             }
             deployed(method);
         }
