@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -604,11 +605,11 @@ class CommandsTest {
         assertEquals(0, outcome.code(), outcome.err());
         Map<String, Double> sums = new TreeMap<>();
         for (JsonNode fit : json(outcome.out()).path("datasets").path(0).path("fits")) {
-            sums.merge(
-                    fit.path("method").asText(), fit.path("test_accuracy").asDouble() / 3, Double::sum);
+            sums.merge(fit.path("method").asText(), fit.path("test_accuracy").asDouble() / 3, Double::sum);
         }
         assertEquals(9, sums.size());
-        sums.forEach((method, accuracy) -> assertTrue(accuracy > sums.get("base") - .03, method + ": " + sums));
+        double base = Objects.requireNonNull(sums.get("base"));
+        sums.forEach((method, accuracy) -> assertTrue(accuracy > base - .03, method + ": " + sums));
     }
 
     @Test

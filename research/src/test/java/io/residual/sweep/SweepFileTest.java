@@ -15,8 +15,8 @@ import io.residual.data.DatasetSpec;
 import io.residual.experiment.FewShots;
 import io.residual.fit.AlignmentSettings;
 import io.residual.sweep.Sweep.Variant;
-import java.util.LinkedHashMap;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,8 +48,7 @@ class SweepFileTest {
         assertEquals(10, sweep.data().size());
         List<Method> methods =
                 sweep.variants().stream().map(Variant::method).distinct().toList();
-        assertEquals(
-                Arrays.stream(Method.values()).filter(m -> !m.fewLabels()).count(), methods.size());
+        assertEquals(Arrays.stream(Method.values()).filter(m -> !m.fewLabels()).count(), methods.size());
     }
 
     @Test
