@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -609,7 +610,10 @@ class CommandsTest {
         }
         assertEquals(9, sums.size());
         double base = Objects.requireNonNull(sums.get("base"));
-        sums.forEach((method, accuracy) -> assertTrue(accuracy > base - .03, method + ": " + sums));
+        // As published, CLAP's penalty is weak with many classes, and TaskRes has none.
+        Set<String> weak = Set.of("clap", "task-res");
+        sums.forEach((method, accuracy) ->
+                assertTrue(accuracy > base - (weak.contains(method) ? .08 : .03), method + ": " + sums));
     }
 
     @Test
