@@ -8,7 +8,14 @@ import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 
 /** From a traced image to an embedding that suits the user's data. Immutable. */
-public sealed interface Adapter {
+public sealed interface Adapter
+        permits Adapter.Identity,
+                Adapter.LinearMap,
+                Adapter.Probe,
+                Adapter.Memory,
+                Adapter.Spectral,
+                TextHead,
+                KernelVotes {
     /** The method that the adapter belongs to. */
     Method method();
 
@@ -65,13 +72,19 @@ public sealed interface Adapter {
     /**
      * y → W y + b.
      *
+     * @param method the Linear Aligner, or RLA, whose b is 0
      * @param weight [D, D]
      * @param bias [D]
      */
-    record LinearMap(float[] weight, float[] bias) implements Adapter {
-        static LinearMap read(AdapterSource from) {
+    record LinearMap(Method method, float[] weight, float[] bias) implements Adapter {
+        /** A Linear Aligner. */
+        public LinearMap(float[] weight, float[] bias) {
+            this(Method.LINEAR, weight, bias);
+        }
+
+        static LinearMap read(AdapterSource from, Method method) {
             int d = from.width();
-            return new LinearMap(from.floats("weight", d, d), from.floats("bias", d));
+            return new LinearMap(method, from.floats("weight", d, d), from.floats("bias", d));
         }
 
         @Override
@@ -81,19 +94,19 @@ public sealed interface Adapter {
         }
 
         @Override
-        public Method method() {
-            return Method.LINEAR;
-        }
-
-        @Override
         public int parameters() {
-            return weight.length + bias.length;
+            return weight.length + (method == Method.RLA ? 0 : bias.length);
         }
 
         @Override
         public Tensor features(TraceBlock block) {
+            return mapped(block.outputs());
+        }
+
+        /** W y + b of embeddings y [n, D], in this scope's native memory. */
+        public Tensor mapped(Tensor outputs) {
             int d = bias.length;
-            return block.outputs().matmul(Tensors.of(weight, d, d).t()).add(Tensors.of(bias, d));
+            return outputs.matmul(Tensors.of(weight, d, d).t()).add(Tensors.of(bias, d));
         }
 
         @Override
@@ -108,12 +121,13 @@ public sealed interface Adapter {
             for (int i = 0; i < d; i++) {
                 b[i] = (float) (t * bias[i]);
             }
-            return new LinearMap(w, b);
+            return new LinearMap(method, w, b);
         }
     }
 
     /**
-     * A linear probe on embeddings of unit length; the embeddings stay as they are.
+     * A linear probe that starts from nothing, on embeddings of unit length; the embeddings stay as they are. One that stands
+     * beside the prompts is a {@link TextHead}.
      *
      * @param weight [D, C]
      * @param bias [C]
@@ -208,8 +222,12 @@ public sealed interface Adapter {
             for (int j = 0; j < labels.length; j++) {
                 votes[j * classes + labels[j]] = (float) alpha;
             }
-            Tensor affinity = Ops.scale(Ops.shift(similar, -1), beta).exp();
-            return affinity.matmul(Tensors.of(votes, labels.length, classes));
+            return affinity(similar, beta).matmul(Tensors.of(votes, labels.length, classes));
+        }
+
+        /** exp(−β (1 − f · f_j)): the Gaussian kernel of unit vectors. {@code similar} [n, m], cosines; gives [n, m]. */
+        public static Tensor affinity(Tensor similar, double beta) {
+            return Ops.scale(Ops.shift(similar, -1), beta).exp();
         }
 
         /** The number of learned parameters: α and β, and the keys if they were tuned. */

@@ -28,7 +28,10 @@ record AdapterSource(SafetensorsFile file, AdapterFile.Info info, UnitFrame fram
                         file.path(), "full fine-tuning", "a method that has an adapter", "Open its folder as a model");
             case PROBE -> Adapter.Probe.read(this);
             case TIP, TIP_TUNED -> Adapter.Memory.read(this, method);
-            case LINEAR -> Adapter.LinearMap.read(this);
+            case LINEAR, RLA -> Adapter.LinearMap.read(this, method);
+            case GDA, TEXT_PROBE, CLAP, LP_PLUS, TASK_RES, CROSS_MODAL, TRANSCLIP_ZERO, TRANSCLIP ->
+                TextHead.read(this, method);
+            case KERNEL_RIDGE -> KernelVotes.read(this);
             case COARSE -> Adapter.Spectral.read(this, HeadScaleDesign.read(this));
             case OUTPUT_SPECTRAL -> Adapter.Spectral.read(this, OutputDesign.read(this));
             case RESIDUAL, RESIDUAL_STAR -> Adapter.Spectral.read(this, ComponentDesign.read(this, method));
@@ -48,6 +51,15 @@ record AdapterSource(SafetensorsFile file, AdapterFile.Info info, UnitFrame fram
     /** A tensor's numbers; NaN and infinities would turn every prediction into nothing. */
     float[] floats(String name, long... shape) {
         return Finite.require(Tensors.floats(file.read(name, AdapterFile.REMEDY, shape)), at(name), AdapterFile.REMEDY);
+    }
+
+    /** The length of a tensor's first axis, at least 1. */
+    int rows(String name) {
+        long[] shape = file.info(name).dimensions();
+        if (shape.length == 0 || shape[0] < 1 || shape[0] > Integer.MAX_VALUE) {
+            throw wrong(name, "shape " + Arrays.toString(shape), "at least one row");
+        }
+        return (int) shape[0];
     }
 
     /** Whole numbers from 0 up to a bound; of any shape if none is given. */

@@ -2,9 +2,12 @@ package io.residual.adapt;
 
 import io.residual.base.InputException;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
-/** The methods (Basile et al. 2025, section 4). */
+/** The methods: those of Basile et al. 2025, section 4, probes and memories, and those for few labels. */
 public enum Method {
     /** The unadapted model. */
     BASE("base", "Base"),
@@ -22,12 +25,35 @@ public enum Method {
     COARSE("coarse", "Coarse"),
     /** A weight for every component of the output itself. */
     OUTPUT_SPECTRAL("output", "ResiDual^y"),
-    /** Regularised logistic regression on the embeddings, without the prompts (Radford et al. 2021). */
+    /** Regularised logistic regression on the embeddings that starts from nothing: no prompts (Radford et al. 2021). */
     PROBE("probe", "Linear probe"),
     /** Zero-shot logits plus a vote of similar training images (Zhang et al. 2022, "Tip-Adapter"). */
     TIP("tip-adapter", "Tip-Adapter"),
     /** Tip-Adapter with the stored images tuned. */
-    TIP_TUNED("tip-adapter-f", "Tip-Adapter-F");
+    TIP_TUNED("tip-adapter-f", "Tip-Adapter-F"),
+    /** Gaussian discriminant analysis beside the prompts (Wang et al. 2024, arXiv 2402.04087). */
+    GDA("gda", "GDA"),
+    /** Kernel ridge regression on what the prompts leave over (Bendou et al. 2025, arXiv 2501.11175, "ProKeR"). */
+    KERNEL_RIDGE("kernel-ridge", "Kernel ridge"),
+    /** A linear probe that starts at the class embeddings and is drawn to them by 1/N. */
+    TEXT_PROBE("text-probe", "Text-started probe"),
+    /** A text-started probe with a penalty of each class's own (Silva-Rodríguez et al. 2024, arXiv 2312.12730). */
+    CLAP("clap", "CLAP"),
+    /** Class weights plus weighted class embeddings, by gradient steps from the data (Huang et al. 2024, arXiv 2404.02285). */
+    LP_PLUS("lp-plus-plus", "LP++"),
+    /** A linear map of the embedding, drawn to the identity by 1/N (Fahes et al. 2024, arXiv 2410.05270, "RLA"). */
+    RLA("rla", "RLA"),
+    /** Class embeddings plus a learned residual (Yu et al. 2023, arXiv 2211.10277). */
+    TASK_RES("task-res", "TaskRes"),
+    /** A text-started probe to which class embeddings are samples, too (Lin et al. 2023, arXiv 2301.06267). */
+    CROSS_MODAL("cross-modal", "Cross-modal probe"),
+    /** Gaussians of unlabelled images that begin at the prompts' predictions (Zanella et al. 2024, arXiv 2406.01837). */
+    TRANSCLIP_ZERO("transclip-zero", "TransCLIP (zero-shot)"),
+    /** The same with labelled images beside the unlabelled ones. */
+    TRANSCLIP("transclip", "TransCLIP");
+
+    private static final Set<Method> FEW_LABELS = Collections.unmodifiableSet(EnumSet.range(GDA, TRANSCLIP));
+    private static final Set<Method> ON_EMBEDDINGS = onEmbeddings();
 
     private final String id;
     private final String label;
@@ -62,7 +88,23 @@ public enum Method {
 
     /** Whether the method changes embeddings, and not only the classifier on them. */
     public boolean changesEmbeddings() {
-        return this != PROBE && this != TIP && this != TIP_TUNED;
+        return !ON_EMBEDDINGS.contains(this);
+    }
+
+    /** Whether the method is one for few labels that chooses nothing on validation: every label trains. */
+    public boolean fewLabels() {
+        return FEW_LABELS.contains(this);
+    }
+
+    /** Whether the method also reads images without their labels. */
+    public boolean readsUnlabelled() {
+        return this == TRANSCLIP || this == TRANSCLIP_ZERO;
+    }
+
+    private static Set<Method> onEmbeddings() {
+        EnumSet<Method> some = EnumSet.range(PROBE, TRANSCLIP);
+        some.remove(RLA);
+        return Collections.unmodifiableSet(some);
     }
 
     /** The adapters of the paper, in the order of tables: what fits in seconds and works on embeddings. */

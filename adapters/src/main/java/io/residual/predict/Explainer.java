@@ -7,6 +7,7 @@ import io.residual.adapt.ComponentDesign.Others;
 import io.residual.adapt.Design;
 import io.residual.adapt.HeadScaleDesign;
 import io.residual.adapt.OutputDesign;
+import io.residual.adapt.TextHead;
 import io.residual.base.InputException;
 import io.residual.predict.Explanation.ComponentShare;
 import io.residual.predict.Explanation.Constant;
@@ -123,6 +124,10 @@ public final class Explainer {
                         .to(ScalarType.Double);
                 after = Ops.scale(w.select(1, about).sub(w.select(1, against)), Adapter.Probe.SCALE);
                 constant = (double) probe.bias()[about] - probe.bias()[against];
+            } else if (adapter instanceof TextHead head) { // directions beside those of the prompts
+                Tensor w = head.matrix().to(ScalarType.Double);
+                after = g.add(w.select(1, about)).sub(w.select(1, against));
+                constant = (double) head.bias()[about] - head.bias()[against];
             } else if (!adapter.method().changesEmbeddings()) {
                 double[] with = Tensors.doubles(adapter.logits(block.slice(i, i + 1), classifier));
                 double[] without =

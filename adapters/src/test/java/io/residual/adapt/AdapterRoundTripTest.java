@@ -128,6 +128,17 @@ class AdapterRoundTripTest {
         return switch (method) {
             case BASE, FULL -> new Adapter.Identity();
             case LINEAR -> new Adapter.LinearMap(AnyNumbers.floats(d * d, random), AnyNumbers.floats(d, random));
+            case RLA -> new Adapter.LinearMap(method, AnyNumbers.floats(d * d, random), AnyNumbers.floats(d, random));
+            case GDA, TEXT_PROBE, CLAP, LP_PLUS, TASK_RES, CROSS_MODAL, TRANSCLIP_ZERO, TRANSCLIP ->
+                new TextHead(method, AnyNumbers.floats(d * classes, random), AnyNumbers.floats(classes, random));
+            case KERNEL_RIDGE -> {
+                int m = 1 + random.nextInt(5);
+                yield new KernelVotes(
+                        m,
+                        AnyNumbers.floats(m * d, random),
+                        AnyNumbers.floats(m * classes, random),
+                        AnyNumbers.floats(1, random)[0]);
+            }
             case PROBE -> new Adapter.Probe(AnyNumbers.floats(d * classes, random), AnyNumbers.floats(classes, random));
             case TIP, TIP_TUNED -> {
                 int m = 1 + random.nextInt(5);

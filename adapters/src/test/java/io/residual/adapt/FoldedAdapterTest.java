@@ -114,6 +114,9 @@ class FoldedAdapterTest {
         adapters.add(new Adapter.LinearMap(values(d * d, 0, random), values(d, 0, random)));
         adapters.add(new Adapter.Probe(values(d * 10, 0, random), values(10, 0, random)));
         adapters.add(new Adapter.Memory(Method.TIP, Tensors.floats(Ops.normalise(a.outputs())), a.labels(), 2.5f, 4));
+        adapters.add(new TextHead(Method.CLAP, values(d * 10, 0, random), values(10, 0, random)));
+        float[] keys = Tensors.floats(Ops.normalise(a.outputs()));
+        adapters.add(new KernelVotes(keys.length / d, keys, values(keys.length / d * 10, 0, random), 4));
         return adapters;
     }
 

@@ -20,6 +20,16 @@ final class SameAdapter {
             Adapter.Probe other = assertInstanceOf(Adapter.Probe.class, read);
             assertArrayEquals(probe.weight(), other.weight());
             assertArrayEquals(probe.bias(), other.bias());
+        } else if (written instanceof TextHead head) {
+            TextHead other = assertInstanceOf(TextHead.class, read);
+            assertArrayEquals(head.weight(), other.weight());
+            assertArrayEquals(head.bias(), other.bias());
+        } else if (written instanceof KernelVotes kernel) {
+            KernelVotes other = assertInstanceOf(KernelVotes.class, read);
+            assertEquals(kernel.stored(), other.stored());
+            assertArrayEquals(kernel.keys(), other.keys());
+            assertArrayEquals(kernel.votes(), other.votes());
+            assertEquals(kernel.beta(), other.beta());
         } else if (written instanceof Adapter.Memory memory) {
             Adapter.Memory other = assertInstanceOf(Adapter.Memory.class, read);
             assertArrayEquals(memory.keys(), other.keys());

@@ -9,8 +9,10 @@ import io.residual.adapt.ComponentDesign.Means;
 import io.residual.adapt.ComponentDesign.Others;
 import io.residual.adapt.Design;
 import io.residual.adapt.HeadScaleDesign;
+import io.residual.adapt.KernelVotes;
 import io.residual.adapt.Method;
 import io.residual.adapt.OutputDesign;
+import io.residual.adapt.TextHead;
 import io.residual.data.Split;
 import io.residual.fixtures.TracedKit;
 import io.residual.model.ImageTextModel;
@@ -171,6 +173,10 @@ class ExplainerTest {
                 given.kit().a().labels(),
                 3,
                 5));
+        adapters.add(new TextHead(Method.GDA, values(D * CLASSES, 0, random), values(CLASSES, 0, random)));
+        float[] keys = Tensors.floats(Ops.normalise(given.kit().a().outputs()));
+        int stored = keys.length / D;
+        adapters.add(new KernelVotes(stored, keys, values(stored * CLASSES, 0, random), 5));
         return adapters;
     }
 

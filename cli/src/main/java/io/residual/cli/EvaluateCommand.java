@@ -61,6 +61,16 @@ final class EvaluateCommand implements Callable<Integer> {
             Method.LINEAR,
             Method.RESIDUAL,
             Method.RESIDUAL_STAR,
+            Method.GDA,
+            Method.KERNEL_RIDGE,
+            Method.TEXT_PROBE,
+            Method.CLAP,
+            Method.LP_PLUS,
+            Method.RLA,
+            Method.TASK_RES,
+            Method.CROSS_MODAL,
+            Method.TRANSCLIP_ZERO,
+            Method.TRANSCLIP,
             Method.PROBE,
             Method.TIP,
             Method.TIP_TUNED);
@@ -86,8 +96,11 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--methods",
             split = ",",
             paramLabel = "METHOD",
-            description = "base, finetune, linear, residual, residual-star, coarse, output (ResiDual^y), probe,"
-                    + " tip-adapter, tip-adapter-f. Default: base, linear, residual, residual-star, coarse, output.")
+            description =
+                    "base, finetune, linear, residual, residual-star, coarse, output (ResiDual^y), probe (starts from"
+                            + " nothing), tip-adapter, tip-adapter-f; for few labels, without validation: gda, kernel-ridge,"
+                            + " text-probe, clap, lp-plus-plus, rla, task-res, cross-modal, transclip-zero, transclip. Default: base,"
+                            + " linear, residual, residual-star, coarse, output.")
     List<String> methodNames = new ArrayList<>();
 
     @Option(
@@ -97,7 +110,7 @@ final class EvaluateCommand implements Callable<Integer> {
             description =
                     "Few labels: fit with these numbers of images per class, such as 1,2,4,8,16,all, and recommend a"
                             + " method. Default methods: base, linear, residual, residual-star, probe, tip-adapter,"
-                            + " tip-adapter-f.")
+                            + " tip-adapter-f, and those for few labels.")
     List<String> shots = new ArrayList<>();
 
     @Option(

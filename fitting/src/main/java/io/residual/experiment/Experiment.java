@@ -11,6 +11,7 @@ import io.residual.fit.Aligner;
 import io.residual.fit.FineTuner;
 import io.residual.fit.FineTuner.Tuned;
 import io.residual.fit.Trainer.Fitted;
+import io.residual.fit.Unlabelled;
 import io.residual.heads.HeadSelection;
 import io.residual.images.Orientation;
 import io.residual.model.ImageTextModel;
@@ -123,6 +124,7 @@ public final class Experiment {
                         splits.bases(),
                         splits.classifier(),
                         settings.alignment(),
+                        method.readsUnlabelled() ? splits.unlabelled() : Unlabelled.NONE,
                         home.progress())
                 .fit(method);
         Adapter adapter = fitted.adapter();
@@ -140,7 +142,8 @@ public final class Experiment {
                                 .value(),
                         fitted.best(),
                         fitted.curve(),
-                        fitted.seconds()));
+                        fitted.seconds(),
+                        fitted.note()));
     }
 
     /** Fits several methods, in order; the caller closes the fits. */
@@ -177,7 +180,8 @@ public final class Experiment {
                         TestScore.accuracy(none, splits.classifier(), train).value(),
                         tuned.best(),
                         tuned.curve(),
-                        tuned.seconds()));
+                        tuned.seconds(),
+                        null));
     }
 
     /** What was fitted before and read from a file, to be tested here. It is not calibrated or chosen anew. */

@@ -40,8 +40,15 @@ public final class Fit implements AutoCloseable {
      * @param trainAccuracy accuracy on the training images; NaN if unknown
      * @param best the point that validation selected
      * @param curve all points evaluated on validation, the start first
+     * @param note what is to be known of the fit; null for nothing
      */
-    record Course(int parameters, double trainAccuracy, Epoch best, List<Epoch> curve, double seconds) {
+    record Course(
+            int parameters,
+            double trainAccuracy,
+            Epoch best,
+            List<Epoch> curve,
+            double seconds,
+            @Nullable String note) {
         Course {
             curve = List.copyOf(curve);
         }
@@ -49,7 +56,7 @@ public final class Fit implements AutoCloseable {
         /** The course of an adapter that was read from a file. */
         static Course unknown(AdapterFile file) {
             Epoch kept = new Epoch(0, 0, Double.NaN, Double.NaN, file.info().validationAccuracy());
-            return new Course(file.adapter().parameters(), Double.NaN, kept, List.of(kept), 0);
+            return new Course(file.adapter().parameters(), Double.NaN, kept, List.of(kept), 0, null);
         }
     }
 
@@ -127,9 +134,12 @@ public final class Fit implements AutoCloseable {
         return experiment.heldOut(this);
     }
 
-    /** A line about the strength that validation chose, where the path ended without its having turned; else null. */
+    /**
+     * A line about the fit: of the strength that validation chose, where the path ended without its having turned, or of images that
+     * taught nothing; else null.
+     */
     public @Nullable String note() {
-        return PathEnd.note(method, course.best, course.curve);
+        return course.note != null ? course.note : PathEnd.note(method, course.best, course.curve);
     }
 
     /** The point that validation selected. */

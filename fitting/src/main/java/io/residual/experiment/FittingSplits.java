@@ -5,11 +5,14 @@ import io.residual.data.Dataset;
 import io.residual.data.LabelledImages;
 import io.residual.data.Split;
 import io.residual.fit.Bases;
+import io.residual.fit.Unlabelled;
 import io.residual.units.Trace;
 import io.residual.zeroshot.Classifier;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** What fitting sees of a data set, traced when first needed; the test split is not among it. For one thread at a time. */
@@ -22,6 +25,7 @@ final class FittingSplits {
     private @Nullable Trace<Split.Validation> heldOut; // images that no fit sees, where some were set aside
     private @Nullable Classifier classifier;
     private @Nullable Bases bases;
+    private Unlabelled unlabelled = Unlabelled.NONE; // training images beside these, where these were drawn
     private final LabelledImages<Split.Validation> whole; // the held-out images among it
     private double seconds; // spent on tracing
 
@@ -60,6 +64,11 @@ final class FittingSplits {
     @Nullable
     Trace<Split.Validation> heldOut() {
         return heldOut;
+    }
+
+    /** The training images that are not among these, without their labels. */
+    Unlabelled unlabelled() {
+        return unlabelled;
     }
 
     /** The data set as fitting sees it. */
@@ -128,8 +137,16 @@ final class FittingSplits {
         few.requireTrained(fewer);
         few.train = fewer;
         few.validation = choosing;
+        few.unlabelled = Unlabelled.of(train().some(others(rows.train(), train().size())));
         few.heldOut = validation().some(rows.heldOut());
         few.classifier = Classifier.needsImages(home.model()) ? null : classifier();
         return few;
+    }
+
+    /** The rows from 0 to n that are not among some ascending ones. */
+    private static int[] others(int[] rows, int n) {
+        return IntStream.range(0, n)
+                .filter(row -> Arrays.binarySearch(rows, row) < 0)
+                .toArray();
     }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param shots images per class, or {@link FewShots#ALL}
  * @param heldOut mean accuracy of the method on held-out validation images
  * @param base the same of the unadapted model; null where it was not among the methods
+ * @param gain the method's accuracy less that of the unadapted model; null where that is recommended or missing
+ * @param twice what twice as many labels bring; null where that cannot be said
  * @param chance accuracy of guessing, 1/classes
  * @param atChance whether the method's accuracy is not distinguishable from chance
  * @param test what the method reached on the test split, reported and not chosen by
@@ -32,6 +35,8 @@ public record Recommendation(
         Method method,
         Mean heldOut,
         @Nullable Mean base,
+        @Nullable Gain gain,
+        @Nullable Twice twice,
         double chance,
         boolean atChance,
         Mean test,
@@ -87,6 +92,35 @@ public record Recommendation(
         }
     }
 
+    /**
+     * A difference of held-out accuracies.
+     *
+     * @param half half the width of its 95 % interval, over draws and images: 1.96 standard errors
+     */
+    public record Gain(double value, double half) {
+        /** Whether it may be none. */
+        public boolean mayBeNone() {
+            return value - half <= 0;
+        }
+    }
+
+    /**
+     * What twice as many labels bring, each number of labels with the method recommended for it.
+     *
+     * @param gain the difference; with no interval (NaN) where it is extrapolated
+     * @param measured whether twice as many images a class were among the numbers that were fitted; otherwise the error is taken to fall
+     *     by the same share as over the last doubling
+     * @param stop whether labelling may end: the difference may be none, or is less than {@link #WORTH}
+     */
+    public record Twice(Gain gain, boolean measured, boolean stop) {
+        /** Half a point: less is not worth twice the labels. */
+        public static final double WORTH = .005;
+
+        private static Twice of(Gain gain, boolean measured) {
+            return new Twice(gain, measured, gain.value < WORTH || gain.mayBeNone());
+        }
+    }
+
     /** A method that is better on its training images than on held-out ones. */
     public record Overfitted(Method method, double trained, double heldOut) {}
 
@@ -95,9 +129,43 @@ public record Recommendation(
         Map<Integer, List<Shot>> byShots = new LinkedHashMap<>();
         all.forEach(
                 s -> byShots.computeIfAbsent(s.shots(), k -> new ArrayList<>()).add(s));
-        return byShots.entrySet().stream()
-                .map(e -> of(e.getKey(), e.getValue()))
+        Map<Integer, Recommendation> each = new TreeMap<>();
+        byShots.forEach((shots, fits) -> each.put(shots, of(shots, fits)));
+        return byShots.keySet().stream()
+                .map(shots -> get(each, shots).with(twice(shots, each, byShots)))
                 .toList();
+    }
+
+    private Recommendation with(@Nullable Twice other) {
+        return new Recommendation(shots, method, heldOut, base, gain, other, chance, atChance, test, overfitted);
+    }
+
+    private static @Nullable Twice twice(
+            int shots, Map<Integer, Recommendation> each, Map<Integer, List<Shot>> byShots) {
+        if (shots == FewShots.ALL) {
+            return null;
+        }
+        Recommendation now = get(each, shots);
+        Recommendation then = each.get(2 * shots);
+        if (then != null) {
+            return Twice.of(
+                    difference(
+                            get(byMethod(get(byShots, 2 * shots)), then.method),
+                            get(byMethod(get(byShots, shots)), now.method)),
+                    true);
+        }
+        Recommendation before = shots % 2 == 0 ? each.get(shots / 2) : null;
+        double error = 1 - now.heldOut.value();
+        if (before == null || before.heldOut.value() >= 1) {
+            return null;
+        }
+        double share = Math.min(1, error / (1 - before.heldOut.value()));
+        return Twice.of(new Gain(error * (1 - share), Double.NaN), false);
+    }
+
+    /** The mean of some fits less that of others, on the same held-out images. */
+    private static Gain difference(List<Shot> a, List<Shot> b) {
+        return new Gain(heldOut(a).value() - heldOut(b).value(), 1.96 * errorOfDifference(a, b));
     }
 
     private static Recommendation of(int shots, List<Shot> fits) {
@@ -131,6 +199,8 @@ public record Recommendation(
                 chosen,
                 heldOut,
                 base == null ? null : heldOut(base),
+                base == null || chosen == Method.BASE ? null : difference(get(byMethod, chosen), base),
+                null,
                 chance,
                 rounded.low() <= chance,
                 test(get(byMethod, chosen)),
@@ -158,8 +228,8 @@ public record Recommendation(
         return Mean.of(fits.stream().mapToDouble(of).toArray());
     }
 
-    private static List<Shot> get(Map<Method, List<Shot>> byMethod, Method method) {
-        return Objects.requireNonNull(byMethod.get(method));
+    private static <K, V> V get(Map<K, V> map, K key) {
+        return Objects.requireNonNull(map.get(key));
     }
 
     /**

@@ -14,6 +14,7 @@ public final class Aligner {
     private final Bases bases;
     private final AlignmentSettings settings;
     private final Trainer trainer;
+    private final Unlabelled unlabelled;
 
     /**
      * An aligner for one data set.
@@ -27,8 +28,26 @@ public final class Aligner {
             Classifier classifier,
             AlignmentSettings settings,
             Progress progress) {
+        this(train, validation, bases, classifier, settings, Unlabelled.NONE, progress);
+    }
+
+    /**
+     * An aligner for one data set of which some training images are used without their labels.
+     *
+     * @param bases PCA bases of the components
+     * @param unlabelled training images that are not in {@code train}
+     */
+    public Aligner(
+            Trace<Split.Train> train,
+            Trace<Split.Validation> validation,
+            Bases bases,
+            Classifier classifier,
+            AlignmentSettings settings,
+            Unlabelled unlabelled,
+            Progress progress) {
         this.bases = bases;
         this.settings = settings;
+        this.unlabelled = unlabelled;
         this.trainer = new Trainer(train, validation, classifier, settings, progress);
     }
 
@@ -47,6 +66,8 @@ public final class Aligner {
             case PROBE -> trainer.probe();
             case TIP -> trainer.tip(false);
             case TIP_TUNED -> trainer.tip(true);
+            case GDA, KERNEL_RIDGE, TEXT_PROBE, CLAP, LP_PLUS, RLA, TASK_RES, CROSS_MODAL, TRANSCLIP_ZERO, TRANSCLIP ->
+                trainer.fewLabels(method, unlabelled);
         };
     }
 }

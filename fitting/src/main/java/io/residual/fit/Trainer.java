@@ -22,9 +22,11 @@ import java.util.Random;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Fits adapters on a training split and keeps what does best on a validation split, the start included. It cannot see a
+ * Fits adapters on a training split and keeps what does best on a validation split, the start included; methods for few labels
+ * choose nothing there. It cannot see a
  * test split: the types that it takes do not admit one.
  */
 public final class Trainer {
@@ -85,11 +87,22 @@ public final class Trainer {
      * @param best the selected point
      * @param curve all points evaluated, the start first
      * @param seconds seconds spent, including the computation of the coefficients
+     * @param note what is to be known of the fit; null for nothing
      */
-    public record Fitted(Adapter adapter, Epoch best, List<Epoch> curve, double seconds) {
+    public record Fitted(
+            Adapter adapter,
+            Epoch best,
+            List<Epoch> curve,
+            double seconds,
+            @Nullable String note) {
         public Fitted {
             best.requireFinite();
             curve = List.copyOf(curve);
+        }
+
+        /** A fit of which the course says all. */
+        Fitted(Adapter adapter, Epoch best, List<Epoch> curve, double seconds) {
+            this(adapter, best, curve, seconds, null);
         }
     }
 
@@ -145,6 +158,11 @@ public final class Trainer {
                 new TipFit(outputs(train), outputs(validation), classifier, settings.seed(), progress).fit(tuned));
     }
 
+    /** Fits one of the methods for few labels, which choose nothing on validation. */
+    public Fitted fewLabels(Method method, Unlabelled unlabelled) {
+        return timed(() -> new FewLabelFit(outputs(train), outputs(validation), classifier, unlabelled).fit(method));
+    }
+
     private Solution solve(Problem problem, List<Tensor> start, Samples seen, Samples looked) {
         if (settings.fitting() instanceof Path path) {
             return new PathFit(path, progress).solve(problem, seen, looked);
@@ -171,7 +189,7 @@ public final class Trainer {
         long started = System.nanoTime();
         try (NativeScope scope = NativeScope.inference()) {
             Fitted done = work.get();
-            return new Fitted(done.adapter, done.best, done.curve, (System.nanoTime() - started) / 1e9);
+            return new Fitted(done.adapter, done.best, done.curve, (System.nanoTime() - started) / 1e9, done.note);
         }
     }
 

@@ -4,6 +4,8 @@ import io.residual.adapt.Adapter;
 import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.FoldedAdapter;
+import io.residual.adapt.KernelVotes;
+import io.residual.adapt.TextHead;
 import io.residual.base.AtomicFiles;
 import io.residual.base.Json;
 import io.residual.base.Schema;
@@ -164,12 +166,27 @@ public final class OnnxExport {
                 votes[j * classes + memory.labels()[j]] = memory.alpha();
             }
             Tensor keys = Tensors.of(memory.keys(), m, (long) memory.keys().length / m);
-            String similar = graph.node("MatMul", unit, graph.weight("memory.keys", keys.t()));
-            String affinity = graph.node(
-                    "Exp", graph.node("Mul", graph.node("Sub", similar, graph.number(1)), graph.number(memory.beta())));
-            String voted = graph.node("MatMul", affinity, graph.weight("memory.votes", Tensors.of(votes, m, classes)));
-            return graph.node("logits", "Add", List.of(plain, voted), Map.of());
+            return voted(unit, plain, keys, memory.beta(), Tensors.of(votes, m, classes));
+        }
+        if (adapter instanceof TextHead head) {
+            String own = graph.node("MatMul", unit, graph.weight("head.weight", head.matrix()));
+            String biased = graph.node("Add", own, graph.weight("head.bias", Tensors.of(head.bias(), classes)));
+            return graph.node("logits", "Add", List.of(plain, biased), Map.of());
+        }
+        if (adapter instanceof KernelVotes kernel) {
+            int m = kernel.stored();
+            Tensor votes = Tensors.of(kernel.votes(), m, classes);
+            return voted(unit, plain, Tensors.of(kernel.keys(), m, kernel.keys().length / m), kernel.beta(), votes);
         }
         return graph.node("logits", "Identity", List.of(plain), Map.of());
+    }
+
+    /** Logits and the votes of stored embeddings: {@code plain} + exp(β (f · keysᵀ − 1)) · votes. */
+    private String voted(String unit, String plain, Tensor keys, double beta, Tensor votes) {
+        String similar = graph.node("MatMul", unit, graph.weight("memory.keys", keys.t()));
+        String affinity =
+                graph.node("Exp", graph.node("Mul", graph.node("Sub", similar, graph.number(1)), graph.number(beta)));
+        String voted = graph.node("MatMul", affinity, graph.weight("memory.votes", votes));
+        return graph.node("logits", "Add", List.of(plain, voted), Map.of());
     }
 }

@@ -13,8 +13,10 @@ import io.residual.adapt.ComponentDesign;
 import io.residual.adapt.ComponentDesign.Means;
 import io.residual.adapt.ComponentDesign.Others;
 import io.residual.adapt.HeadScaleDesign;
+import io.residual.adapt.KernelVotes;
 import io.residual.adapt.Method;
 import io.residual.adapt.OutputDesign;
+import io.residual.adapt.TextHead;
 import io.residual.data.Split;
 import io.residual.fixtures.KitFixture;
 import io.residual.images.Preprocessing;
@@ -97,6 +99,9 @@ class OnnxExportTest {
         adapters.add(new Adapter.Probe(random(d * CLASSES, 6, .3), random(CLASSES, 7, .3)));
         float[] keys = random(9 * d, 8, 1 / Math.sqrt(d));
         adapters.add(new Adapter.Memory(Method.TIP, keys, new int[] {0, 1, 2, 3, 4, 5, 6, 0, 1}, 2, 3));
+        adapters.add(new TextHead(Method.GDA, random(d * CLASSES, 9, .3), random(CLASSES, 10, .3)));
+        adapters.add(new KernelVotes(9, keys, random(9 * CLASSES, 11, 2), 3));
+        adapters.add(new Adapter.LinearMap(Method.RLA, random(d * d, 12, 1 / Math.sqrt(d)), new float[d]));
         return adapters;
     }
 
@@ -159,7 +164,7 @@ class OnnxExportTest {
                     assertEquals(model.hash(), metadata.get("model_hash"));
                 }
             }
-            assertEquals(14, files);
+            assertEquals(17, files);
         }
     }
 

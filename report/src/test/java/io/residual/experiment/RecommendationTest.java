@@ -12,6 +12,7 @@ import io.residual.zeroshot.Accuracy;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class RecommendationTest {
@@ -24,13 +25,18 @@ class RecommendationTest {
 
     private static List<Shot> fits(
             Method method, int parameters, double trained, double test, int classes, double... heldOut) {
+        return at(8, method, parameters, trained, test, classes, heldOut);
+    }
+
+    private static List<Shot> at(
+            int shots, Method method, int parameters, double trained, double test, int classes, double... heldOut) {
         List<Shot> fits = new ArrayList<>();
         for (int i = 0; i < heldOut.length; i++) {
             BitSet right = new BitSet();
             right.set(0, (int) Math.round(heldOut[i] * IMAGES));
             fits.add(new Shot(
                     method,
-                    8,
+                    shots,
                     i,
                     parameters,
                     trained,
@@ -142,7 +148,48 @@ class RecommendationTest {
         all.addAll(fits(Method.BASE, 0, .5, .11, .5, .5, .5));
         String sentence = FewShotsReport.sentence(Recommendation.of(all).get(0));
         assertEquals(
-                "With 8 images per class: ResiDual, held-out validation accuracy 81.0 ± 2.5 % (Base 50.0 %).",
+                "With 8 images per class: ResiDual, held-out validation accuracy 81.0 ± 2.5 % (Base 50.0 %, gain +31.0 ± 6.5).",
                 sentence);
+    }
+
+    private static List<Shot> curve(double... accuracies) {
+        List<Shot> all = new ArrayList<>();
+        for (int i = 0; i < accuracies.length; i++) {
+            double a = accuracies[i];
+            all.addAll(at(1 << i, Method.GDA, 100, .9, .5, 10, a - .01, a, a + .01));
+        }
+        return all;
+    }
+
+    /** 60 % and 70 % of the same 200 images, in every draw ten points apart. */
+    @Test
+    void twiceAsManyLabels_bringWhatWasMeasured() {
+        Recommendation one = Recommendation.of(curve(.60, .70)).get(0);
+        Recommendation.Twice twice = Objects.requireNonNull(one.twice());
+        assertTrue(twice.measured());
+        assertEquals(.1, twice.gain().value(), 1e-12);
+        // By image the three draws differ by 1 in 16 images, by 2/3 in four and by 1/3 in four, by nothing in 176.
+        assertEquals(1.96 * Math.sqrt((16 + 20 / 9.0 - 2) / 199 / 200), twice.gain().half(), 1e-9);
+        assertFalse(twice.stop());
+        String sentence = FewShotsReport.sentence(one);
+        assertTrue(sentence.contains(" Twice as many labels bring +10.0 ± "), sentence);
+    }
+
+    /** An error of 30 % after one of 40 %: three quarters of it are left after the next doubling, 22.5 %. */
+    @Test
+    void beyondTheLastNumber_theErrorFallsByTheSameShare() {
+        Recommendation last = Recommendation.of(curve(.60, .70)).get(1);
+        Recommendation.Twice twice = Objects.requireNonNull(last.twice());
+        assertFalse(twice.measured());
+        assertEquals(.075, twice.gain().value(), 1e-12);
+        assertTrue(FewShotsReport.sentence(last).contains("would bring about +7.5 points."));
+    }
+
+    @Test
+    void whereTwiceAsManyBringNothing_labellingMayStop() {
+        List<Recommendation> all = Recommendation.of(curve(.70, .702, .703));
+        assertTrue(FewShotsReport.sentence(all.get(0)).contains(": labelling may stop here."));
+        assertTrue(FewShotsReport.sentence(all.get(2)).contains(": labelling may stop here."));
+        assertEquals(null, Recommendation.of(curve(.7)).get(0).twice());
     }
 }

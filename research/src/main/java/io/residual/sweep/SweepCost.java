@@ -88,8 +88,10 @@ record SweepCost(double traceSeconds, double operations, UnitShape shape) {
         double k =
                 switch (variant.method()) {
                     case BASE, FULL -> 0;
-                    case PROBE -> 100; // classes, about
-                    case LINEAR, OUTPUT_SPECTRAL -> d;
+                    case PROBE, GDA, KERNEL_RIDGE, TEXT_PROBE, CLAP, LP_PLUS, TASK_RES, CROSS_MODAL ->
+                        100; // classes, about
+                    case TRANSCLIP_ZERO, TRANSCLIP -> 100;
+                    case RLA, LINEAR, OUTPUT_SPECTRAL -> d;
                     case TIP, TIP_TUNED -> images;
                     case RESIDUAL -> shape.allHeads() * ofHead + (shape.others() - 1) * d;
                     case RESIDUAL_STAR -> shape.allHeads() * ofHead / 4;
@@ -102,7 +104,9 @@ record SweepCost(double traceSeconds, double operations, UnitShape shape) {
         boolean fits = variant.method() != Method.BASE;
         double steps = !fits
                 ? 0
-                : fitting instanceof Epochs epochs && variant.method() != Method.PROBE
+                : fitting instanceof Epochs epochs
+                                && variant.method() != Method.PROBE
+                                && !variant.method().fewLabels()
                         ? epochs.epochs() * Math.ceil(images / (double) epochs.batch())
                         : path(fitting).penalties().size() * path(fitting).iterations() * STEPS;
         double rows = fitting instanceof Epochs epochs ? Math.min(images, epochs.batch()) : images;

@@ -15,6 +15,7 @@ import io.residual.data.DatasetSpec;
 import io.residual.experiment.FewShots;
 import io.residual.fit.AlignmentSettings;
 import io.residual.sweep.Sweep.Variant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -41,13 +42,23 @@ class SweepFileTest {
     }
 
     @Test
-    void embedded_isThreeByTenByAllMethods() {
+    void embedded_isThreeByTenByAllMethodsForManyLabels() {
         Sweep sweep = SweepFile.read("embedded");
         assertEquals(3, sweep.models().size());
         assertEquals(10, sweep.data().size());
         List<Method> methods =
                 sweep.variants().stream().map(Variant::method).distinct().toList();
-        assertEquals(List.of(Method.values()).size(), methods.size());
+        assertEquals(Arrays.stream(Method.values()).filter(m -> !m.fewLabels()).count(), methods.size());
+    }
+
+    @Test
+    void fewLabels_hasEveryMethodForFewLabels() {
+        List<Method> methods = SweepFile.read("few-labels").variants().stream()
+                .map(Variant::method)
+                .toList();
+        for (Method method : Method.values()) {
+            assertTrue(!method.fewLabels() || methods.contains(method), method.id());
+        }
     }
 
     @Test

@@ -1,0 +1,187 @@
+package io.residual.fit;
+
+import io.residual.adapt.Adapter;
+import io.residual.adapt.KernelVotes;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.T_TensorTensor_T;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Kernel ridge regression on what the prompts leave over (Bendou et al., CVPR 2025, arXiv 2501.11175): class scores are z(x) + k(x, S)
+ * (K + λI)⁻¹ (Y − z(S)), with z the cosines with the class embeddings, Y one where an image is of a class, and the kernel k(f, g) =
+ * exp(−β (1 − f·g)) of Tip-Adapter. Multiplied by the logit scale the scores are logits, whose zero-shot part is the model's own.
+ *
+ * <p>It has β and λ to choose. Published code searches both on validation. Here β = 1 / mean (1 − f·g) over the training images, which
+ * makes the kernel as wide as the images lie apart, and λ has the least loss ({@link LeftOut}) of images left out in closed form:
+ * without image i its score is y_i − a_i / (K + λI)⁻¹_ii with a = (K + λI)⁻¹ (Y − z(S)). With one image a class an image that is
+ * left out leaves no image of its class, and λ is fixed.
+ *
+ * <p>More than {@link #STORED} images are summarised by so many of them, evenly spread (Nyström): votes A = (K_ms K_sm + λ K_mm)⁻¹
+ * K_ms (Y − z(S)). Then K is m × m, and the stored file does not grow.
+ */
+final class KernelRidgeFit {
+    /** Images that are stored at most. */
+    static final int STORED = 2000;
+
+    /** Images that are left out at most, to choose λ. */
+    private static final int MOST = 320;
+
+    private static final double[] STRENGTHS = strengths();
+
+    /** λ with one image a class. */
+    private static final double ALONE = 10;
+
+    private KernelRidgeFit() {}
+
+    /** From a hundredth to a thousand, half a decade apart. */
+    private static double[] strengths() {
+        double[] strengths = new double[11];
+        for (int i = 0; i < strengths.length; i++) {
+            strengths[i] = Math.pow(10, -2 + i / 2.0);
+        }
+        return strengths;
+    }
+
+    /**
+     * The votes and what was chosen.
+     *
+     * @param strength λ; infinite where all images are one and the same, and nothing can be learned
+     */
+    record Found(KernelVotes votes, double strength) {}
+
+    /** Fits the votes; β and λ follow from the images. */
+    static Found fit(Labelled given) {
+        int[] subset = spread(given, MOST);
+        double beta = beta(given.some(subset));
+        if (!Double.isFinite(beta)) {
+            return new Found(nothing(given), Double.POSITIVE_INFINITY);
+        }
+        double strength = select(given.some(subset), beta);
+        return new Found(votes(given, beta, strength), strength);
+    }
+
+    /** One stored image that votes on nothing. */
+    private static KernelVotes nothing(Labelled given) {
+        return new KernelVotes(1, Tensors.floats(given.f().narrow(0, 0, 1)), new float[given.classes()], 1);
+    }
+
+    /** 1 / mean (1 − f·g) over pairs of images; infinite where they are one and the same. */
+    static double beta(Labelled given) {
+        long n = given.size();
+        Tensor sum = Ops.sum(given.f(), 0);
+        double cosines = sum.square().sum().item_double() - n; // of all pairs, both ways
+        double apart = n < 2 ? 0 : 1 - cosines / (n * (n - 1.0));
+        return apart < Labelled.NOTHING ? Double.POSITIVE_INFINITY : 1 / apart;
+    }
+
+    /** Y − z(S), [n, C]. */
+    static Tensor residual(Labelled given) {
+        return given.oneHot().sub(given.f().matmul(given.directions()));
+    }
+
+    /** The λ of the least loss of images that are left out. */
+    static double select(Labelled given, double beta) {
+        int[] rows = given.canBeLeftOut(Integer.MAX_VALUE);
+        if (rows.length == 0) {
+            return ALONE;
+        }
+        Tensor index = Tensors.indices(rows);
+        Tensor targets = given.some(rows).targets();
+        Solved solved = Solved.of(given, beta);
+        double best = Double.POSITIVE_INFINITY;
+        double chosen = ALONE;
+        for (int i = STRENGTHS.length - 1; i >= 0; i--) {
+            try (NativeScope scope = NativeScope.inference()) {
+                double loss = LeftOut.loss(solved.leftOut(given, STRENGTHS[i]).index_select(0, index), targets);
+                if (loss < best) {
+                    best = loss;
+                    chosen = STRENGTHS[i];
+                }
+            }
+        }
+        return chosen;
+    }
+
+    /** Scores of every image by all others, [n, C]. */
+    static Tensor leftOut(Labelled given, double beta, double strength) {
+        return Solved.of(given, beta).leftOut(given, strength);
+    }
+
+    /**
+     * K = V diag(e) Vᵀ, once for every λ.
+     *
+     * @param values e [n]
+     * @param vectors V [n, n]
+     * @param turned Vᵀ (Y − z(S)) [n, C]
+     */
+    private record Solved(Tensor values, Tensor vectors, Tensor turned) {
+        static Solved of(Labelled given, double beta) {
+            T_TensorTensor_T solved = torch.linalg_eigh(kernel(given.f(), given.f(), beta), "L");
+            Tensor vectors = solved.get1();
+            return new Solved(solved.get0(), vectors, vectors.t().matmul(residual(given)));
+        }
+
+        /** y − a / diag (K + λI)⁻¹. */
+        Tensor leftOut(Labelled given, double strength) {
+            Tensor inverse =
+                    Ops.shift(values.clamp_min(new Scalar(0)), strength).reciprocal(); // [n]
+            Tensor a = vectors.matmul(turned.mul(inverse.unsqueeze(1)));
+            Tensor diagonal = Ops.sum(vectors.square().mul(inverse), 1).unsqueeze(1);
+            return given.oneHot().sub(a.div(diagonal));
+        }
+    }
+
+    /** The votes at a β and a λ, times the logit scale. */
+    static KernelVotes votes(Labelled given, double beta, double strength) {
+        int[] kept = spread(given, STORED);
+        boolean all = kept.length == given.size();
+        // Some thousand images: 32-bit floats are exact enough at these λ, and twice as fast.
+        ScalarType type = given.size() <= MOST ? ScalarType.Double : ScalarType.Float;
+        Tensor images = given.f().to(type);
+        Tensor keys = all ? images : images.index_select(0, Tensors.indices(kept));
+        Tensor left = residual(given).to(type);
+        Tensor square = kernel(keys, keys, beta); // [m, m]
+        Tensor ridge = torch.eye(kept.length).to(type).mul(new Scalar(all ? strength : strength * 1e-6));
+        Tensor system = square.add(ridge);
+        if (!all) {
+            Tensor across = kernel(images, keys, beta); // [n, m]
+            left = across.t().matmul(left);
+            system = across.t().matmul(across).add(Ops.scale(system, strength));
+        }
+        Tensor votes = torch.cholesky_solve(left, torch.linalg_cholesky(system, false), false)
+                .mul(given.scales().to(type));
+        return new KernelVotes(kept.length, Tensors.floats(keys), Tensors.floats(votes), (float) beta);
+    }
+
+    private static Tensor kernel(Tensor a, Tensor b, double beta) {
+        return Adapter.Memory.affinity(a.matmul(b.t()), beta);
+    }
+
+    /** At most so many of the images, of every class alike: all of a class, before another of it, have their turn. */
+    private static int[] spread(Labelled given, int most) {
+        int n = given.size();
+        if (n <= most) {
+            return IntStream.range(0, n).toArray();
+        }
+        int[] rank = new int[n];
+        int[] seen = new int[given.classes()];
+        for (int i = 0; i < n; i++) {
+            rank[i] = seen[given.labels()[i]]++;
+        }
+        Integer[] order = new Integer[n];
+        Arrays.setAll(order, i -> i);
+        Arrays.sort(order, Comparator.comparingInt(i -> rank[i])); // stable: images stay in order
+        return Arrays.stream(order, 0, most)
+                .mapToInt(Integer::intValue)
+                .sorted()
+                .toArray();
+    }
+}
