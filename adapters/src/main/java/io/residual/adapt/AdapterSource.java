@@ -30,6 +30,7 @@ record AdapterSource(SafetensorsFile file, AdapterFile.Info info, UnitFrame fram
             case TIP, TIP_TUNED -> Adapter.Memory.read(this, method);
             case LINEAR -> Adapter.LinearMap.read(this);
             case COARSE -> Adapter.Spectral.read(this, HeadScaleDesign.read(this));
+            case HEAD_ABLATION -> Adapter.Spectral.read(this, HeadScaleDesign.readCentred(this));
             case OUTPUT_SPECTRAL -> Adapter.Spectral.read(this, OutputDesign.read(this));
             case RESIDUAL, RESIDUAL_STAR -> Adapter.Spectral.read(this, ComponentDesign.read(this, method));
         };

@@ -61,7 +61,7 @@ final class AlignCommand implements Callable<Integer> {
             names = "--method",
             paramLabel = "METHOD",
             description =
-                    "residual, residual-star, coarse, output (ResiDual^y), linear, probe, tip-adapter, tip-adapter-f"
+                    "residual, residual-star, coarse, head-ablation, output (ResiDual^y), linear, probe, tip-adapter, tip-adapter-f"
                             + " or base. Default: ${DEFAULT-VALUE}.")
     String methodName = Method.RESIDUAL.id();
 

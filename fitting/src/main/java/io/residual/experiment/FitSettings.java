@@ -12,6 +12,7 @@ import io.residual.base.JsonObject;
 import io.residual.fit.AlignmentSettings;
 import io.residual.fit.AlignmentSettings.Epochs;
 import io.residual.fit.AlignmentSettings.Fitting;
+import io.residual.fit.AlignmentSettings.Goal;
 import io.residual.fit.AlignmentSettings.Optimiser;
 import io.residual.fit.AlignmentSettings.Path;
 import io.residual.fit.AlignmentSettings.Start;
@@ -38,6 +39,7 @@ public final class FitSettings {
             EnumSet.of(Method.RESIDUAL, Method.RESIDUAL_STAR, Method.OUTPUT_SPECTRAL, Method.COARSE);
     private static final Set<Method> STAR = EnumSet.of(Method.RESIDUAL_STAR);
     private static final Set<Method> STAR_AND_COARSE = EnumSet.of(Method.RESIDUAL_STAR, Method.COARSE);
+    private static final Set<Method> ABLATION = EnumSet.of(Method.HEAD_ABLATION);
     private static final Set<Method> LINEAR = EnumSet.of(Method.LINEAR);
     private static final Set<Method> FITTED = with(SPECTRAL, Method.LINEAR);
     private static final Set<Method> BY_PATH = with(FITTED, Method.PROBE);
@@ -136,6 +138,13 @@ public final class FitSettings {
                 "N",
                 Needs.BATCHES,
                 "adamw, schedule-free: early stopping after N epochs without better validation accuracy."),
+        /** What head ablation improves. */
+        OBJECTIVE(
+                "objective",
+                "OBJECTIVE",
+                Needs.ANY,
+                "head-ablation: what validation decides by: accuracy or worst-class (the class that fares worst)."
+                        + " Default: accuracy."),
         /** Target accuracy of selective prediction. */
         TARGET_ACCURACY(
                 "target-accuracy",
@@ -185,6 +194,7 @@ public final class FitSettings {
                 case RATE -> SPECTRAL_OR_FULL;
                 case LINEAR_RATE -> LINEAR;
                 case BATCH, EPOCHS, PATIENCE -> BY_BATCHES;
+                case OBJECTIVE -> ABLATION;
                 case TARGET_ACCURACY -> ALL;
                 case SEED -> RANDOM;
             };
@@ -265,7 +275,8 @@ public final class FitSettings {
                         entries.choice(Entry.STAR_OTHERS.key, Others.class, base.starOthers()),
                         entries.number(Entry.VARIANCE.key, base.variance()),
                         adapted ? fitting(base.fitting(), fit) : base.fitting(),
-                        seed),
+                        seed,
+                        entries.choice(Entry.OBJECTIVE.key, Goal.class, base.goal())),
                 methods.equals(List.of(Method.FULL)) ? tuning(seed) : FineTuner.Settings.DEFAULT,
                 target));
     }

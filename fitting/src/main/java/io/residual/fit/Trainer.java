@@ -145,6 +145,11 @@ public final class Trainer {
                 new TipFit(outputs(train), outputs(validation), classifier, settings.seed(), progress).fit(tuned));
     }
 
+    /** Switches heads off as long as that helps. */
+    public Fitted ablation(AlignmentSettings.Goal goal) {
+        return timed(() -> new HeadSearch(train, validation, classifier, goal, progress).fit());
+    }
+
     private Solution solve(Problem problem, List<Tensor> start, Samples seen, Samples looked) {
         if (settings.fitting() instanceof Path path) {
             return new PathFit(path, progress).solve(problem, seen, looked);

@@ -102,6 +102,9 @@ class OnnxExportTest {
             HeadScaleDesign coarse = new HeadScaleDesign(tracer.frame(), others);
             adapters.add(new Adapter.Spectral(coarse, around(coarse.parameters(), .5)));
         }
+        int columns = tracer.frame().shape().allHeads() * tracer.frame().columnsOfHead();
+        HeadScaleDesign ablated = HeadScaleDesign.centred(tracer.frame(), random(columns, 9, .5));
+        adapters.add(new Adapter.Spectral(ablated, around(ablated.parameters(), .5)));
         adapters.add(new Adapter.LinearMap(random(d * d, 4, 1 / Math.sqrt(d)), random(d, 5, .1)));
         adapters.add(new Adapter.Probe(random(d * CLASSES, 6, .3), random(CLASSES, 7, .3)));
         float[] keys = random(9 * d, 8, 1 / Math.sqrt(d));
