@@ -57,9 +57,8 @@ final class PublicModelTable {
         for (Cost cost : sorted) {
             PublicModel m = cost.model();
             Double ms = cost.milliseconds();
-            boolean fits = ms != null && ms <= budget;
-            known.add(m.json().put("milliseconds", ms).put("fits", fits));
-            if (fits) {
+            known.add(m.json().put("milliseconds", ms).put("fits", ms != null && ms <= budget));
+            if (ms != null && ms <= budget) {
                 fitting++;
                 best = best == null && m.average() != null ? m.name() : best;
                 table.row(

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -67,7 +68,7 @@ record TimmVit(Size size, int patch, boolean clip, Activation activation, Kind r
         }
         boolean clip = matcher.group(3) != null;
         return new TimmVit(
-                SIZES.get(matcher.group(1)),
+                Objects.requireNonNull(SIZES.get(matcher.group(1))),
                 Integer.parseInt(matcher.group(2)),
                 clip,
                 matcher.group(4) != null ? Activation.QUICK_GELU : Activation.GELU,

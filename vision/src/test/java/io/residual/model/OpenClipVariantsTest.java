@@ -121,6 +121,6 @@ class OpenClipVariantsTest {
         Files.writeString(folder.resolve("open_clip_config.json"), "{\"model_cfg\": " + config + "}");
         InputException e = assertThrows(
                 InputException.class, () -> ImageTextModel.open(folder).close());
-        assertTrue(e.getMessage().contains(reason), e.getMessage());
+        assertTrue(String.valueOf(e.getMessage()).contains(reason), e.getMessage());
     }
 }
