@@ -139,8 +139,7 @@ class AdapterRoundTripTest {
             case HEAD_ABLATION ->
                 weighted(
                         HeadScaleDesign.centred(
-                                frame,
-                                AnyNumbers.floats(frame.shape().allHeads() * frame.columnsOfHead(), random)),
+                                frame, AnyNumbers.floats(frame.shape().allHeads() * frame.columnsOfHead(), random)),
                         random);
             case OUTPUT_SPECTRAL -> weighted(new OutputDesign(part(frame, 0, random), means), random);
             case RESIDUAL, RESIDUAL_STAR -> {

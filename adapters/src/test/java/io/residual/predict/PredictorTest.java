@@ -242,7 +242,9 @@ class PredictorTest {
         Path kit = KitFixture.model("clip-hf", temporary);
         Prompts prompts = new Prompts(List.of("cat", "dog"), List.of("a photo of a {}."));
         try (Predictor predictor = Predictor.zeroShot(ImageTextModel.open(kit), prompts)) {
-            Prediction one = predictor.predict(List.of(new Image(8, 8, new byte[8 * 8 * 3]))).get(0);
+            Prediction one = predictor
+                    .predict(List.of(new Image(8, 8, new byte[8 * 8 * 3])))
+                    .get(0);
             assertEquals(List.of(), one.matches());
             assertThrows(InputException.class, predictor::requirePairsAlone);
         }

@@ -61,8 +61,8 @@ final class AlignCommand implements Callable<Integer> {
             names = "--method",
             paramLabel = "METHOD",
             description =
-                    "residual, residual-star, coarse, head-ablation, output (ResiDual^y), linear, probe, tip-adapter, tip-adapter-f"
-                            + " or base. Default: ${DEFAULT-VALUE}.")
+                    "residual, residual-star, coarse, head-ablation, output (ResiDual^y), linear, probe, tip-adapter,"
+                            + " tip-adapter-f or base. Default: ${DEFAULT-VALUE}.")
     String methodName = Method.RESIDUAL.id();
 
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "Adapter to write.")

@@ -86,8 +86,9 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--methods",
             split = ",",
             paramLabel = "METHOD",
-            description = "base, finetune, linear, residual, residual-star, coarse, head-ablation, output (ResiDual^y), probe,"
-                    + " tip-adapter, tip-adapter-f. Default: base, linear, residual, residual-star, coarse, output.")
+            description = "base, finetune, linear, residual, residual-star, coarse, head-ablation, output (ResiDual^y),"
+                    + " probe, tip-adapter, tip-adapter-f. Default: base, linear, residual, residual-star, coarse,"
+                    + " output.")
     List<String> methodNames = new ArrayList<>();
 
     @Option(

@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
         description = "Helps to choose: lists the models that ship and public ones, or describes a model.",
         footer = {
             "",
-            "Public models are listed with published accuracies and their sources. With --budget the image towers are measured on"
-                    + " this machine, with random weights, and those that fit are listed, the best first.",
+            "Public models are listed with published accuracies and their sources. With --budget the image towers are"
+                    + " measured on this machine, with random weights, and those that fit are listed, the best first.",
             "",
             "Example: residual models",
             "Example: residual models --budget 50",

@@ -181,8 +181,7 @@ final class PredictCommand implements Callable<Integer> {
                 List<Prediction> predictions = predictor.predict(batch.pixels(), batch.size());
                 for (int i = 0; i < predictions.size(); i++) {
                     Prediction one = predictions.get(i);
-                    rows.add(
-                            batch.names().get(i), scores == Scores.SIGMOID ? one.byMatch(predictor.classes()) : one);
+                    rows.add(batch.names().get(i), scores == Scores.SIGMOID ? one.byMatch(predictor.classes()) : one);
                 }
                 for (int i = 0; i < batch.skipped().size(); i++) {
                     rows.failed(batch.unread().get(i), batch.skipped().get(i));
@@ -229,7 +228,8 @@ final class PredictCommand implements Callable<Integer> {
             return Json.line(node);
         }
         // Classes may all match, so a sigmoid names every one that does.
-        int named = scores == Scores.SIGMOID ? Math.max(top, prediction.matching().size()) : top;
+        int named =
+                scores == Scores.SIGMOID ? Math.max(top, prediction.matching().size()) : top;
         List<String> best = new ArrayList<>();
         prediction.ranking().stream()
                 .limit(named)

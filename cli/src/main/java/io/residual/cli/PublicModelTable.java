@@ -21,7 +21,16 @@ final class PublicModelTable {
     static void all(ObjectNode root, @Nullable PrintWriter out) {
         ArrayNode known = root.putArray("public");
         TextTable table = new TextTable()
-                .row("public model", "pixels", "M parameters", "GFLOP", "trained on", "ImageNet %", "38 sets %", "licence", "kit");
+                .row(
+                        "public model",
+                        "pixels",
+                        "M parameters",
+                        "GFLOP",
+                        "trained on",
+                        "ImageNet %",
+                        "38 sets %",
+                        "licence",
+                        "kit");
         for (PublicModel m : PublicModel.all()) {
             known.add(m.json());
             table.row(
@@ -49,8 +58,8 @@ final class PublicModelTable {
         progress.finish();
         root.put("budget", budget);
         ArrayNode known = root.putArray("public");
-        TextTable table = new TextTable()
-                .row("fits", "ms", "GFLOP", "ImageNet %", "38 sets %", "trained on", "licence");
+        TextTable table =
+                new TextTable().row("fits", "ms", "GFLOP", "ImageNet %", "38 sets %", "trained on", "licence");
         List<Cost> sorted = costs.stream().sorted(byAccuracy()).toList();
         int fitting = 0;
         String best = null;
@@ -98,20 +107,21 @@ final class PublicModelTable {
 
     /** By the mean of 38 data sets where it is published, then by ImageNet; k-NN accuracies last, since they compare with no other. */
     private static Comparator<Cost> byAccuracy() {
-        Comparator<Cost> kind = Comparator.comparingInt(c -> c.model().average() != null
-                ? 0
-                : c.model().measure().equals("zero-shot") ? 1 : 2);
+        Comparator<Cost> kind = Comparator.comparingInt(
+                c -> c.model().average() != null ? 0 : c.model().measure().equals("zero-shot") ? 1 : 2);
         return kind.thenComparingDouble(c -> {
-            Double shown = c.model().average() != null ? c.model().average() : c.model().imagenet();
+            Double shown = c.model().average() != null
+                    ? c.model().average()
+                    : c.model().imagenet();
             return shown == null ? 0 : -shown;
         });
     }
 
     private static void sources(ObjectNode root, @Nullable PrintWriter out, TextTable table) {
         ObjectNode sources = root.putObject("sources");
-        PublicModel.sources().forEach((key, source) -> sources.putObject(key)
-                .put("address", source.address())
-                .put("what", source.what()));
+        PublicModel.sources()
+                .forEach((key, source) ->
+                        sources.putObject(key).put("address", source.address()).put("what", source.what()));
         if (out == null) {
             return;
         }

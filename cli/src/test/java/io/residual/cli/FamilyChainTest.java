@@ -50,8 +50,8 @@ class FamilyChainTest {
     private static JsonNode mean() throws IOException {
         return new ObjectMapper()
                 .readTree("{'embed_dim': 8, 'vision_cfg': {'image_size': 32, 'layers': 3, 'width': 16, 'head_width': 8,"
-                        .concat("'patch_size': 8, 'pool_type': 'avg'}, 'text_cfg': {'context_length': 32, 'vocab_size': 2000,"
-                                + "'width': 16, 'heads': 2, 'layers': 2}}")
+                        .concat("'patch_size': 8, 'pool_type': 'avg'}, 'text_cfg': {'context_length': 32,"
+                                + " 'vocab_size': 2000,'width': 16, 'heads': 2, 'layers': 2}}")
                         .replace('\'', '"'));
     }
 
@@ -65,7 +65,8 @@ class FamilyChainTest {
     @ValueSource(strings = {"siglip", "siglip2", "dinov2-registers", "dinov3", "open-clip-mean"})
     void everyStep_works(String family) throws Exception {
         boolean mean = family.equals("open-clip-mean");
-        String model = (mean ? SeededOpenClip.write(mean(), temporary) : KitFixture.model(family, temporary)).toString();
+        String model =
+                (mean ? SeededOpenClip.write(mean(), temporary) : KitFixture.model(family, temporary)).toString();
         boolean matches = family.startsWith("siglip");
         boolean texts = matches || mean;
         String data = TinyFolder.create(temporary.resolve("mine")).toString();
@@ -121,8 +122,8 @@ class FamilyChainTest {
     }
 
     private static JsonNode serves(String folder, String adapter, String image) throws Exception {
-        Limits patient =
-                new Limits(Limits.DEFAULT.queue(), Limits.DEFAULT.bytes(), Limits.DEFAULT.pixels(), Duration.ofHours(1));
+        Limits patient = new Limits(
+                Limits.DEFAULT.queue(), Limits.DEFAULT.bytes(), Limits.DEFAULT.pixels(), Duration.ofHours(1));
         try (ImageTextModel model = ImageTextModel.open(Path.of(folder));
                 PredictionServer server = PredictionServer.start(
                         model, Path.of(adapter), false, "127.0.0.1", 0, Gate.of("127.0.0.1", null), patient)) {
@@ -135,8 +136,7 @@ class FamilyChainTest {
     private static JsonNode post(PredictionServer server, String path, String image) throws Exception {
         HttpResponse<String> response = HttpClient.newHttpClient()
                 .send(
-                        HttpRequest.newBuilder(
-                                        URI.create(server.address().replaceAll("\\?.*", "") + path))
+                        HttpRequest.newBuilder(URI.create(server.address().replaceAll("\\?.*", "") + path))
                                 .POST(HttpRequest.BodyPublishers.ofFile(Path.of(image)))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());

@@ -88,9 +88,9 @@ public final class FitSettings {
                 "bases",
                 "BASES",
                 Needs.ANY,
-                "Reference images that the PCA bases are computed from: own (the training images), general (the synthetic"
-                        + " benchmark as a whole), a data set (its training images), or auto (general for world: tasks with an"
-                        + " embedded model, else own). Default: auto."),
+                "Reference images that the PCA bases are computed from: own (the training images), general (the"
+                    + " synthetic benchmark as a whole), a data set (its training images), or auto (general for world:"
+                    + " tasks with an embedded model, else own). Default: auto."),
         /** The treatment of the units' means. */
         MEANS("means", "MEANS", Needs.ANY, "Treatment of the units' means: dropped (as published) or restored."),
         /** The treatment of components outside the retained subspace. */
@@ -98,8 +98,8 @@ public final class FitSettings {
                 "star-others",
                 "OTHERS",
                 Needs.ANY,
-                "Treatment of components outside the retained subspace, for ResiDual* and Coarse: dropped (as published)"
-                        + " or kept."),
+                "Treatment of components outside the retained subspace, for ResiDual* and Coarse: dropped (as"
+                        + " published) or kept."),
         /** The retained share of variance. */
         VARIANCE("variance", "SHARE", Needs.ANY, "Share of each head's variance that ResiDual* keeps."),
         /** The optimiser. */
@@ -114,8 +114,8 @@ public final class FitSettings {
                 "penalties",
                 "STRENGTH",
                 Needs.ANY,
-                "Penalty strengths, decreasing, comma-separated; adamw and schedule-free take exactly one. By default the list is"
-                        + " extended while validation is best at its end."),
+                "Penalty strengths, decreasing, comma-separated; adamw and schedule-free take exactly one. By default"
+                        + " the list is extended while validation is best at its end."),
         /** Maximum steps per penalty strength. */
         ITERATIONS("iterations", "N", Needs.PATH, "quasi-newton: maximum steps for each penalty strength."),
         /** Initial weights. */
@@ -312,7 +312,8 @@ public final class FitSettings {
                         entry.key,
                         entry.needs == Needs.PATH
                                 ? "no such entry for a fit by batches, but epochs"
-                                : "no such entry for a quasi-Newton fit; it applies to the fits adamw and schedule-free");
+                                : "no such entry for a quasi-Newton fit; it applies to the fits adamw and"
+                                        + " schedule-free");
             }
         }
     }

@@ -31,8 +31,7 @@ public record AlignmentSettings(
     }
 
     /** With head ablation for accuracy. */
-    public AlignmentSettings(
-            Start start, Means means, Others starOthers, double variance, Fitting fitting, long seed) {
+    public AlignmentSettings(Start start, Means means, Others starOthers, double variance, Fitting fitting, long seed) {
         this(start, means, starOthers, variance, fitting, seed, Goal.ACCURACY);
     }
 

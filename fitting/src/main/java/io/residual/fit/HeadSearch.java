@@ -200,7 +200,8 @@ final class HeadSearch {
          * The change that helps most, or null if none does. With s of a head's centred unit v less, logits are (ŷ·T − s v·T) / ‖ŷ − s v‖
          * and the length follows from ŷ·v and ‖v‖², so no candidate needs its own ŷ.
          */
-        @Nullable Candidate best(Value now, float[] lambdas, Tensor directions) {
+        @Nullable
+        Candidate best(Value now, float[] lambdas, Tensor directions) {
             Candidate best = null;
             try (NativeScope all = NativeScope.nested()) {
                 Tensor y = features(lambdas, directions); // ŷ [n, D]

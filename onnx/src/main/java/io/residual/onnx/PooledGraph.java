@@ -25,8 +25,7 @@ final class PooledGraph extends TowerGraph {
     private final String pooled; // [b, d]
     private final String output; // [b, d]
 
-    PooledGraph(
-            OnnxGraph graph, ImageTower tower, AttentionPool pool, String pixels, int rows, int columns) {
+    PooledGraph(OnnxGraph graph, ImageTower tower, AttentionPool pool, String pixels, int rows, int columns) {
         super(graph, tower, rows, columns);
         this.tower = tower;
         this.pool = pool;

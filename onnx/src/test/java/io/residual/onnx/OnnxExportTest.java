@@ -58,9 +58,9 @@ class OnnxExportTest {
 
     private Path kit(String name) throws IOException {
         if (name.equals("open-clip-mean")) { // read at the mean of its patches
-            String config = "{'embed_dim': 24, 'vision_cfg': {'image_size': 32, 'layers': 3, 'width': 32, 'head_width': 8,"
-                    + "'patch_size': 8, 'pool_type': 'avg'}, 'text_cfg': {'context_length': 8, 'vocab_size': 16, 'width': 16,"
-                    + "'heads': 2, 'layers': 1}}";
+            String config = "{'embed_dim': 24, 'vision_cfg': {'image_size': 32, 'layers': 3, 'width': 32, 'head_width':"
+                    + " 8,'patch_size': 8, 'pool_type': 'avg'}, 'text_cfg': {'context_length': 8, 'vocab_size':"
+                    + " 16, 'width': 16,'heads': 2, 'layers': 1}}";
             return SeededOpenClip.write(new ObjectMapper().readTree(config.replace('\'', '"')), temporary);
         }
         return KitFixture.model(name, temporary);

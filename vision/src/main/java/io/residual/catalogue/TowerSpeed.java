@@ -37,8 +37,8 @@ public final class TowerSpeed {
         List<Cost> costs = new ArrayList<>();
         double perGflop = 0; // of the largest measured so far
         for (PublicModel m : cheapest) {
-            List<Object> shape =
-                    List.of(m.width(), m.layers(), m.heads(), m.mlp(), m.tokens(), m.patchSize(), m.pooled(), m.gated());
+            List<Object> shape = List.of(
+                    m.width(), m.layers(), m.heads(), m.mlp(), m.tokens(), m.patchSize(), m.pooled(), m.gated());
             if (!known.containsKey(shape) && perGflop * m.gflops() > HOPELESS * budget) {
                 costs.add(new Cost(m, null));
                 continue;

@@ -60,8 +60,11 @@ final class OpenClip {
                     reader.from.tensor("token_embedding.weight", vocabulary, textWidth),
                     reader.from.tensor("positional_embedding", context, textWidth),
                     reader.blocks(
-                            "transformer.resblocks.", ModelFolder.positive(file, text, "layers", 12), textWidth, (long)
-                                    (textWidth * ModelFolder.positive(file, text, "mlp_ratio", 4.0)), false),
+                            "transformer.resblocks.",
+                            ModelFolder.positive(file, text, "layers", 12),
+                            textWidth,
+                            (long) (textWidth * ModelFolder.positive(file, text, "mlp_ratio", 4.0)),
+                            false),
                     reader.from.norm("ln_final", textWidth, EPS),
                     new Linear(reader.from.transposed("text_projection", textWidth, shared), null));
             double scale = Math.exp(weights.single("logit_scale"));
@@ -196,7 +199,8 @@ final class OpenClip {
             String shown = value.isTextual() ? value.textValue() : Json.shown(value);
             String reason = REASONS.get(entry.getKey());
             if (reason != null && !off(value)) {
-                throw InputException.at(file + ", '" + part + "." + entry.getKey() + "'", Json.shown(value), PLAIN, reason);
+                throw InputException.at(
+                        file + ", '" + part + "." + entry.getKey() + "'", Json.shown(value), PLAIN, reason);
             }
             boolean fine =
                     off(value) || (allowed == null ? HARMLESS.contains(entry.getKey()) : allowed.contains(shown));

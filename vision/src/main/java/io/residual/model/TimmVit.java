@@ -78,11 +78,12 @@ record TimmVit(Size size, int patch, boolean clip, Activation activation, Kind r
 
     private static String reason(String name) {
         if (name.contains("siglip")) {
-            return "open_clip's copies of SigLIP are not read; Google's own repositories (google/siglip-…, google/siglip2-…)"
-                    + " have the same models";
+            return "open_clip's copies of SigLIP are not read; Google's own repositories (google/siglip-…,"
+                    + " google/siglip2-…) have the same models";
         }
         if (name.contains("_pe_")) {
-            return "The Perception Encoder rotates positions within its pooling, which this program does not take apart";
+            return "The Perception Encoder rotates positions within its pooling, which this program does not take"
+                    + " apart";
         }
         return name.startsWith("eva")
                 ? "EVA normalises inside its blocks, which this program does not take apart"
@@ -94,7 +95,8 @@ record TimmVit(Size size, int patch, boolean clip, Activation activation, Kind r
         String projection = vision.path("timm_proj").isNull()
                 ? ""
                 : vision.path("timm_proj").asText("linear");
-        boolean token = pool.equals("token") || (pool.isEmpty() && projection.equals("linear")); // the tower's own default
+        boolean token =
+                pool.equals("token") || (pool.isEmpty() && projection.equals("linear")); // the tower's own default
         if (token && projection.isEmpty()) {
             return Kind.TOKEN_HEAD;
         }
@@ -112,8 +114,7 @@ record TimmVit(Size size, int patch, boolean clip, Activation activation, Kind r
     }
 
     ImageConfig config(Path file, int imageSize, int shared) {
-        return ModelFolder.imageConfig(
-                file, imageSize, patch, size.width, size.layers, size.heads, shared, activation);
+        return ModelFolder.imageConfig(file, imageSize, patch, size.width, size.layers, size.heads, shared, activation);
     }
 
     /** The tower's weights, under timm's names. */

@@ -54,8 +54,8 @@ class PublicModelTest {
     /** One tower is measured; what costs far more than the budget by it is not. */
     @Test
     void whatIsFarBeyondTheBudget_isNotMeasured() {
-        List<Cost> costs = TowerSpeed.of(
-                List.of(named("facebook/dinov2-giant"), named("openai/clip-vit-base-patch32")), 1e-3);
+        List<Cost> costs =
+                TowerSpeed.of(List.of(named("facebook/dinov2-giant"), named("openai/clip-vit-base-patch32")), 1e-3);
         assertEquals("openai/clip-vit-base-patch32", costs.get(0).model().name());
         Double ms = costs.get(0).milliseconds();
         assertTrue(ms != null && ms > 0 && Double.isFinite(ms));

@@ -31,8 +31,8 @@ class OpenClipVariantsTest {
     Path temporary;
 
     private static JsonNode expected() throws IOException {
-        try (InputStream in = Objects.requireNonNull(
-                OpenClipVariantsTest.class.getResourceAsStream("open-clip-variants.json"))) {
+        try (InputStream in =
+                Objects.requireNonNull(OpenClipVariantsTest.class.getResourceAsStream("open-clip-variants.json"))) {
             return MAPPER.readTree(in);
         }
     }
@@ -115,8 +115,8 @@ class OpenClipVariantsTest {
                 "'attentional_pool': true                                                | CoCa"
             })
     void otherTowers_areRefusedWithTheirReason(String entries, String reason) throws IOException {
-        JsonNode config = MAPPER.readTree(("{'embed_dim': 8, 'vision_cfg': {" + entries + "}, 'text_cfg': {}}")
-                .replace('\'', '"'));
+        JsonNode config = MAPPER.readTree(
+                ("{'embed_dim': 8, 'vision_cfg': {" + entries + "}, 'text_cfg': {}}").replace('\'', '"'));
         Path folder = SeededOpenClip.write(expected().path("quickgelu").path("config"), temporary);
         Files.writeString(folder.resolve("open_clip_config.json"), "{\"model_cfg\": " + config + "}");
         InputException e = assertThrows(
