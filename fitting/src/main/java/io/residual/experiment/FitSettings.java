@@ -89,8 +89,8 @@ public final class FitSettings {
                 "BASES",
                 Needs.ANY,
                 "Reference images that the PCA bases are computed from: own (the training images), general (the"
-                    + " synthetic benchmark as a whole), a data set (its training images), or auto (general for world:"
-                    + " tasks with an embedded model, else own). Default: auto."),
+                        + " synthetic benchmark as a whole), a data set (its training images), or auto (general for world:"
+                        + " tasks with an embedded model, else own). Default: auto."),
         /** The treatment of the units' means. */
         MEANS("means", "MEANS", Needs.ANY, "Treatment of the units' means: dropped (as published) or restored."),
         /** The treatment of components outside the retained subspace. */
