@@ -172,7 +172,7 @@ class OnnxExportTest {
                     assertEquals(model.hash(), metadata.get("model_hash"));
                 }
             }
-            assertEquals(14, files);
+            assertEquals(15, files);
         }
     }
 
