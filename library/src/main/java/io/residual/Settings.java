@@ -37,7 +37,7 @@ public final class Settings {
     public Settings variance(double share) {
         AlignmentSettings a = settings.alignment();
         return new Settings(new ExperimentSettings(
-                new AlignmentSettings(a.start(), a.means(), a.starOthers(), share, a.fitting(), a.seed()),
+                new AlignmentSettings(a.start(), a.means(), a.starOthers(), share, a.fitting(), a.seed(), a.goal()),
                 settings.tuning(),
                 settings.targetAccuracy()));
     }
@@ -47,7 +47,7 @@ public final class Settings {
         AlignmentSettings a = settings.alignment();
         FineTuner.Settings t = settings.tuning();
         return new Settings(new ExperimentSettings(
-                new AlignmentSettings(a.start(), a.means(), a.starOthers(), a.variance(), a.fitting(), seed),
+                new AlignmentSettings(a.start(), a.means(), a.starOthers(), a.variance(), a.fitting(), seed, a.goal()),
                 new FineTuner.Settings(t.rate(), t.weightDecay(), t.clip(), t.batch(), t.epochs(), t.patience(), seed),
                 settings.targetAccuracy()));
     }

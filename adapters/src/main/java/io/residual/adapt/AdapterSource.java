@@ -33,6 +33,7 @@ record AdapterSource(SafetensorsFile file, AdapterFile.Info info, UnitFrame fram
                 TextHead.read(this, method);
             case KERNEL_RIDGE -> KernelVotes.read(this);
             case COARSE -> Adapter.Spectral.read(this, HeadScaleDesign.read(this));
+            case HEAD_ABLATION -> Adapter.Spectral.read(this, HeadScaleDesign.readCentred(this));
             case OUTPUT_SPECTRAL -> Adapter.Spectral.read(this, OutputDesign.read(this));
             case RESIDUAL, RESIDUAL_STAR -> Adapter.Spectral.read(this, ComponentDesign.read(this, method));
         };

@@ -166,6 +166,11 @@ public final class FoldedAdapter implements AutoCloseable {
         return Ops.cat(List.of(heads, rest, others.select(1, 0)), 1);
     }
 
+    /** Logits [b, C] of the unadapted embeddings of a forward pass, in this scope's native memory. */
+    public Tensor unadaptedLogits(Residuals residuals) {
+        return Classifier.logits(residuals.output(), matrix);
+    }
+
     /** Logits [b, C] of adapted embeddings [b, D] from {@link #features}, in this scope's native memory. */
     public Tensor logits(Tensor y) {
         return adapter.method().changesEmbeddings() ? Classifier.logits(y, matrix) : adapter.logits(y, classifier);

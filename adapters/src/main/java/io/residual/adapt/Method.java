@@ -23,6 +23,8 @@ public enum Method {
     RESIDUAL_STAR("residual-star", "ResiDual*"),
     /** One weight per head. The other units are kept by default, and dropped as published. */
     COARSE("coarse", "Coarse"),
+    /** Heads switched off or halved, one after the other, where that helps on validation; no weight is learned. */
+    HEAD_ABLATION("head-ablation", "Head ablation"),
     /** A weight for every component of the output itself. */
     OUTPUT_SPECTRAL("output", "ResiDual^y"),
     /** Regularised logistic regression on the embeddings that starts from nothing: no prompts (Radford et al. 2021). */

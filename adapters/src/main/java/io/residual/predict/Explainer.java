@@ -308,7 +308,7 @@ public final class Explainer {
                     .to(ScalarType.Double);
             weights.narrow(0, 1, lambdas.length)
                     .copy_(Tensors.of(lambdas, lambdas.length, 1)); // heads stand after the embedding
-            return new Changed(units.mul(weights), nothing, List.of());
+            return new Changed(units.mul(weights), heads.constant(lambdas), List.of());
         }
         if (design instanceof OutputDesign output) {
             Tensor phi = Tensors.of(output.part().components(), output.part().kept(), d)

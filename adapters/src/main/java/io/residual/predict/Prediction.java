@@ -1,6 +1,11 @@
 package io.residual.predict;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The prediction for one image. Immutable.
@@ -10,12 +15,82 @@ import java.util.List;
  * @param probability its probability, calibrated if there is an adapter
  * @param accepted whether the probability reaches the rejection threshold; false means "unsure"
  * @param probabilities probabilities of all C classes, in order
+ * @param matches of a model that scores each pair of image and text alone (SigLIP): its own probability of every class,
+ *     whatever other classes there are, by the unadapted embedding; empty for other models
  */
-public record Prediction(int chosen, String label, double probability, boolean accepted, List<Double> probabilities) {
+public record Prediction(
+        int chosen,
+        String label,
+        double probability,
+        boolean accepted,
+        List<Double> probabilities,
+        List<Double> matches) {
+    /** From where on a class counts as matching: more likely than not. */
+    public static final double MATCHING = .5;
+
     public Prediction {
         if (!(probability >= 0 && probability <= 1)) {
             throw new IllegalArgumentException("a probability of " + probability);
         }
         probabilities = List.copyOf(probabilities);
+        matches = List.copyOf(matches);
+    }
+
+    /** Of a model that only compares classes with one another. */
+    public Prediction(int chosen, String label, double probability, boolean accepted, List<Double> probabilities) {
+        this(chosen, label, probability, accepted, probabilities, List.of());
+    }
+
+    /**
+     * The same by the model's own probabilities: the class that matches best, accepted if it matches.
+     *
+     * @param classes the class names
+     */
+    public Prediction byMatch(List<String> classes) {
+        if (matches.isEmpty()) {
+            throw new IllegalStateException("a model that only compares classes with one another");
+        }
+        int best = ranked(matches).get(0);
+        double p = matches.get(best);
+        return new Prediction(best, classes.get(best), p, p >= MATCHING, matches, matches);
+    }
+
+    /** The classes that match the image, the best first; none if the image shows none of them. */
+    public List<Integer> matching() {
+        return ranked(matches).stream().filter(c -> matches.get(c) >= MATCHING).toList();
+    }
+
+    /** The classes by probability, the most probable first. */
+    public List<Integer> ranking() {
+        return ranked(probabilities);
+    }
+
+    private static List<Integer> ranked(List<Double> values) {
+        return IntStream.range(0, values.size())
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer c) -> -values.get(c)))
+                .toList();
+    }
+
+    /**
+     * Adds the prediction to a document.
+     *
+     * @param top how many classes to name under {@code top}; 0 to leave it out
+     */
+    public void write(ObjectNode node, List<String> classes, int top) {
+        node.put("class", label).put("probability", probability).put("accepted", accepted);
+        if (!matches.isEmpty()) {
+            node.put("match_probability", matches.get(chosen));
+            node.set("matching", Json.of(matching().stream().map(classes::get).toList()));
+        }
+        if (top > 0) {
+            ArrayNode best = node.putArray("top");
+            ranking().stream().limit(top).forEach(c -> {
+                ObjectNode one = best.addObject().put("class", classes.get(c)).put("probability", probabilities.get(c));
+                if (!matches.isEmpty()) {
+                    one.put("match_probability", matches.get(c));
+                }
+            });
+        }
     }
 }

@@ -170,6 +170,23 @@ public final class Predictor implements AutoCloseable {
         return adapter.classes();
     }
 
+    /** Whether predictions have {@link Prediction#matches}: the model scores each pair alone, and its classes are texts. */
+    public boolean scoresPairsAlone() {
+        return model.scoresPairsAlone() && !Classifier.needsImages(model);
+    }
+
+    /**
+     * Gives this, if predictions have {@link Prediction#matches}.
+     *
+     * @throws InputException if the model only compares classes with one another
+     */
+    public Predictor requirePairsAlone() {
+        if (!scoresPairsAlone()) {
+            throw ImageTextModel.comparesOnly(model);
+        }
+        return this;
+    }
+
     /** Images a pass that suit the model's size. */
     public int batch() {
         return model.image().batch();
@@ -225,8 +242,11 @@ public final class Predictor implements AutoCloseable {
         }
         int classes = classes().size();
         double[] logits;
+        double[] own;
         try (NativeScope scope = NativeScope.inference()) {
-            logits = logits(features(model.image().trace(input(pixels, n))));
+            Residuals residuals = model.image().trace(input(pixels, n));
+            logits = logits(features(residuals));
+            own = scoresPairsAlone() ? Tensors.doubles(adapter.unadaptedLogits(residuals)) : new double[0];
         }
         List<Prediction> all = new ArrayList<>();
         for (int i = 0; i < n; i++) {
@@ -237,8 +257,12 @@ public final class Predictor implements AutoCloseable {
                 chosen = p[c] > p[chosen] ? c : chosen;
                 probabilities.add(p[c]);
             }
-            all.add(new Prediction(
-                    chosen, classes().get(chosen), p[chosen], p[chosen] >= calibration.threshold(), probabilities));
+            List<Double> matches = new ArrayList<>();
+            for (int c = 0; c < classes && own.length > 0; c++) {
+                matches.add(model.matchProbability(own[i * classes + c] / model.logitScale()));
+            }
+            boolean accepted = p[chosen] >= calibration.threshold();
+            all.add(new Prediction(chosen, classes().get(chosen), p[chosen], accepted, probabilities, matches));
         }
         return all;
     }

@@ -147,6 +147,11 @@ class AdapterRoundTripTest {
                 yield new Adapter.Memory(method, AnyNumbers.floats(m * d, random), labels, strengths[0], strengths[1]);
             }
             case COARSE -> weighted(new HeadScaleDesign(frame, others), random);
+            case HEAD_ABLATION ->
+                weighted(
+                        HeadScaleDesign.centred(
+                                frame, AnyNumbers.floats(frame.shape().allHeads() * frame.columnsOfHead(), random)),
+                        random);
             case OUTPUT_SPECTRAL -> weighted(new OutputDesign(part(frame, 0, random), means), random);
             case RESIDUAL, RESIDUAL_STAR -> {
                 List<Part> parts = new ArrayList<>();

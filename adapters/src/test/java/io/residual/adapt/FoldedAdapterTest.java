@@ -89,6 +89,7 @@ class FoldedAdapterTest {
         Spectrum output = Pca.ofOutput(general);
         List<Design> designs = new ArrayList<>(
                 List.of(new HeadScaleDesign(frame, Others.DROPPED), new HeadScaleDesign(frame, Others.KEPT)));
+        designs.add(HeadScaleDesign.centred(frame, Tensors.floats(Ops.mean(a.headColumns(), 0))));
         for (Means means : Means.values()) {
             designs.add(ComponentDesign.residual(frame, spectra, means));
             designs.add(OutputDesign.of(output, means));

@@ -62,9 +62,9 @@ final class SameAdapter {
             same(output.part(), other.part());
         } else {
             HeadScaleDesign heads = assertInstanceOf(HeadScaleDesign.class, written);
-            assertEquals(
-                    heads.others(),
-                    assertInstanceOf(HeadScaleDesign.class, read).others());
+            HeadScaleDesign other = assertInstanceOf(HeadScaleDesign.class, read);
+            assertEquals(heads.others(), other.others());
+            assertArrayEquals(heads.means(), other.means());
         }
     }
 

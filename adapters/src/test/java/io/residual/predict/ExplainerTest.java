@@ -155,6 +155,8 @@ class ExplainerTest {
         List<Spectrum> spectra = Pca.of(given.general(), given.frame().shape().ids());
         List<Design> designs = new ArrayList<>(List.of(
                 new HeadScaleDesign(given.frame(), Others.DROPPED), new HeadScaleDesign(given.frame(), Others.KEPT)));
+        designs.add(HeadScaleDesign.centred(
+                given.frame(), Tensors.floats(Ops.mean(given.kit().a().headColumns(), 0))));
         for (Means means : Means.values()) {
             designs.add(OutputDesign.of(Pca.ofOutput(given.general()), means));
             designs.add(ComponentDesign.residual(given.frame(), spectra, means));

@@ -210,6 +210,46 @@ class PredictorTest {
         }
     }
 
+    /** σ(logit + b) of the reference's logits, whatever the adapter does to embeddings; the fixture's b is −7.5. */
+    @Test
+    void matches_areSiglipsOwnProbabilities() {
+        Path kit = KitFixture.unpack("siglip", temporary);
+        Path path = temporary.resolve("kit.adapter");
+        adapter(kit, path);
+        try (Predictor predictor = Predictor.open(kit, path);
+                SafetensorsFile file = SafetensorsFile.open(kit.resolve("expected.safetensors"));
+                NativeScope scope = NativeScope.inference()) {
+            double[] logits = Tensors.doubles(file.read("b.logits"));
+            List<Prediction> all = predictor.predict(Tensors.floats(file.read("b.pixel_values")), logits.length / 10);
+            for (int i = 0; i < all.size(); i++) {
+                int best = 0;
+                for (int c = 0; c < 10; c++) {
+                    double expected = 1 / (1 + Math.exp(7.5 - logits[i * 10 + c]));
+                    assertEquals(expected, all.get(i).matches().get(c), 1e-5);
+                    best = logits[i * 10 + c] > logits[i * 10 + best] ? c : best;
+                }
+                Prediction own = all.get(i).byMatch(predictor.classes());
+                assertEquals(CLASSES.get(best), own.label());
+                assertEquals(own.matches().get(best), own.probability());
+                assertEquals(own.probability() >= .5, own.accepted());
+                assertEquals(own.accepted(), !own.matching().isEmpty());
+            }
+        }
+    }
+
+    @Test
+    void aModelThatComparesClasses_hasNoMatches() {
+        Path kit = KitFixture.model("clip-hf", temporary);
+        Prompts prompts = new Prompts(List.of("cat", "dog"), List.of("a photo of a {}."));
+        try (Predictor predictor = Predictor.zeroShot(ImageTextModel.open(kit), prompts)) {
+            Prediction one = predictor
+                    .predict(List.of(new Image(8, 8, new byte[8 * 8 * 3])))
+                    .get(0);
+            assertEquals(List.of(), one.matches());
+            assertThrows(InputException.class, predictor::requirePairsAlone);
+        }
+    }
+
     @Test
     void anotherModelsAdapter_isRefused() {
         Path kit = KitFixture.unpack("clip-hf", temporary);

@@ -2,6 +2,7 @@ package io.residual.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
@@ -16,22 +17,42 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
         name = "models",
         mixinStandardHelpOptions = true,
-        description = "Lists the models that ship, or describes a model.",
-        footer = {"", "Example: residual models", "Example: residual models path/to/clip-vit-base-patch32"})
+        description = "Helps to choose: lists the models that ship and public ones, or describes a model.",
+        footer = {
+            "",
+            "Public models are listed with published accuracies and their sources. With --budget the image towers are"
+                    + " measured on this machine, with random weights, and those that fit are listed, the best first.",
+            "",
+            "Example: residual models",
+            "Example: residual models --budget 50",
+            "Example: residual models path/to/clip-vit-base-patch32"
+        })
 final class ModelsCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Parameters(arity = "0..*", paramLabel = "MODEL", description = "Models to describe. Default: those that ship.")
+    @Option(
+            names = "--budget",
+            paramLabel = "MS",
+            description = "Milliseconds an image may cost on this machine. Lists the public models that fit.")
+    @Nullable
+    Double budget;
+
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "MODEL",
+            description = "Models to describe. Default: those that ship, and the table of public ones.")
     List<String> models = new ArrayList<>();
 
     @Mixin
@@ -43,6 +64,21 @@ final class ModelsCommand implements Callable<Integer> {
         Progress progress = output.start();
         ObjectNode root = Schema.MODELS.document();
         ArrayNode all = root.putArray("models");
+        Double limit = budget;
+        if (limit != null) {
+            if (!models.isEmpty()) {
+                throw InputException.at(
+                        "--budget", "it beside a model's name", "one of them", "Leave out the name to see what fits");
+            }
+            if (!(limit > 0) || limit.isInfinite()) {
+                throw InputException.at("--budget", String.valueOf(limit), "milliseconds above 0", "Correct it");
+            }
+            PublicModelTable.fitting(limit, progress, root, output.json ? null : out);
+            if (output.json) {
+                out.println(Json.pretty(root));
+            }
+            return 0;
+        }
         for (String name : models.isEmpty() ? EmbeddedModels.all().keySet() : models) {
             try (ImageTextModel model = ModelOptions.open(name, Arithmetic.FP32, spec, progress)) {
                 ObjectNode node = describe(all.addObject(), name, model);
@@ -50,6 +86,9 @@ final class ModelsCommand implements Callable<Integer> {
                     print(out, name, model, node);
                 }
             }
+        }
+        if (models.isEmpty()) {
+            PublicModelTable.all(root, output.json ? null : out);
         }
         if (output.json) {
             out.println(Json.pretty(root));

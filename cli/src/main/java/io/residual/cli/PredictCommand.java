@@ -1,6 +1,5 @@
 package io.residual.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
 import io.residual.base.Json;
@@ -20,7 +19,6 @@ import io.residual.tables.PredictionFiles;
 import io.residual.tables.PredictionFiles.Rows;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -75,11 +73,25 @@ final class PredictCommand implements Callable<Integer> {
     int top = 1;
 
     @Option(
+            names = "--scores",
+            paramLabel = "SCORES",
+            description = "softmax (classes against one another; with an adapter calibrated) or sigmoid (SigLIP's own"
+                    + " probability of each class alone, without the adapter: several classes may match, or none)."
+                    + " Default: softmax.")
+    Scores scores = Scores.SOFTMAX;
+
+    @Option(
             names = "--out",
             paramLabel = "FILE",
             description = "Write a table instead of printing: .csv, .parquet or .jsonl.")
     @Nullable
     Path target;
+
+    /** What probabilities are of. */
+    private enum Scores {
+        SOFTMAX,
+        SIGMOID
+    }
 
     @Parameters(
             paramLabel = "IMAGE",
@@ -122,6 +134,9 @@ final class PredictCommand implements Callable<Integer> {
             spec.commandLine().getErr().println(Printable.line("residual: note: " + note));
         }
         try (Predictor predictor = open(modelOptions.open(spec, progress), prompts)) {
+            if (scores == Scores.SIGMOID) {
+                predictor.requirePairsAlone();
+            }
             int[] read = new int[1];
             if (table == null) {
                 read[0] = predict(predictor, files, progress, new Printed(predictor));
@@ -152,7 +167,7 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     /** Predicts; gives how many images could be read. */
-    private static int predict(Predictor predictor, ImageFiles files, Progress progress, Rows rows) {
+    private int predict(Predictor predictor, ImageFiles files, Progress progress, Rows rows) {
         int read = 0;
         int done = 0;
         progress.start("predicting", files.size());
@@ -165,7 +180,8 @@ final class PredictCommand implements Callable<Integer> {
                 Batch batch = batches.next();
                 List<Prediction> predictions = predictor.predict(batch.pixels(), batch.size());
                 for (int i = 0; i < predictions.size(); i++) {
-                    rows.add(batch.names().get(i), predictions.get(i));
+                    Prediction one = predictions.get(i);
+                    rows.add(batch.names().get(i), scores == Scores.SIGMOID ? one.byMatch(predictor.classes()) : one);
                 }
                 for (int i = 0; i < batch.skipped().size(); i++) {
                     rows.failed(batch.unread().get(i), batch.skipped().get(i));
@@ -206,33 +222,23 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private String line(Predictor predictor, String name, Prediction prediction) {
-        List<Integer> best = IntStream.range(0, predictor.classes().size())
-                .boxed()
-                .sorted(Comparator.comparingDouble(
-                        (Integer c) -> -prediction.probabilities().get(c)))
-                .limit(top)
-                .toList();
         if (output.json) {
-            ObjectNode node = Schema.PREDICTION
-                    .document()
-                    .put("image", name)
-                    .put("class", prediction.label())
-                    .put("probability", prediction.probability())
-                    .put("accepted", prediction.accepted());
-            if (top > 1) {
-                ArrayNode all = node.putArray("top");
-                best.forEach(c -> all.addObject()
-                        .put("class", predictor.classes().get(c))
-                        .put("probability", prediction.probabilities().get(c)));
-            }
+            ObjectNode node = Schema.PREDICTION.document().put("image", name);
+            prediction.write(node, predictor.classes(), top > 1 ? top : 0);
             return Json.line(node);
         }
-        List<String> named = new ArrayList<>();
-        best.forEach(c -> named.add(String.format(
-                Locale.ROOT,
-                "%s %.1f %%",
-                predictor.classes().get(c),
-                100 * prediction.probabilities().get(c))));
-        return Printable.line(name + ": " + String.join(", ", named) + (prediction.accepted() ? "" : " (unsure)"));
+        // Classes may all match, so a sigmoid names every one that does.
+        int named =
+                scores == Scores.SIGMOID ? Math.max(top, prediction.matching().size()) : top;
+        List<String> best = new ArrayList<>();
+        prediction.ranking().stream()
+                .limit(named)
+                .forEach(c -> best.add(String.format(
+                        Locale.ROOT,
+                        "%s %.1f %%",
+                        predictor.classes().get(c),
+                        100 * prediction.probabilities().get(c))));
+        String doubt = prediction.accepted() ? "" : scores == Scores.SIGMOID ? " (no class matches)" : " (unsure)";
+        return Printable.line(name + ": " + String.join(", ", best) + doubt);
     }
 }

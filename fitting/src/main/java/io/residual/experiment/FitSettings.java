@@ -12,6 +12,7 @@ import io.residual.base.JsonObject;
 import io.residual.fit.AlignmentSettings;
 import io.residual.fit.AlignmentSettings.Epochs;
 import io.residual.fit.AlignmentSettings.Fitting;
+import io.residual.fit.AlignmentSettings.Goal;
 import io.residual.fit.AlignmentSettings.Optimiser;
 import io.residual.fit.AlignmentSettings.Path;
 import io.residual.fit.AlignmentSettings.Start;
@@ -38,6 +39,7 @@ public final class FitSettings {
             EnumSet.of(Method.RESIDUAL, Method.RESIDUAL_STAR, Method.OUTPUT_SPECTRAL, Method.COARSE);
     private static final Set<Method> STAR = EnumSet.of(Method.RESIDUAL_STAR);
     private static final Set<Method> STAR_AND_COARSE = EnumSet.of(Method.RESIDUAL_STAR, Method.COARSE);
+    private static final Set<Method> ABLATION = EnumSet.of(Method.HEAD_ABLATION);
     private static final Set<Method> LINEAR = EnumSet.of(Method.LINEAR);
     private static final Set<Method> FITTED = with(SPECTRAL, Method.LINEAR);
     private static final Set<Method> BY_PATH = with(FITTED, Method.PROBE);
@@ -86,9 +88,9 @@ public final class FitSettings {
                 "bases",
                 "BASES",
                 Needs.ANY,
-                "Reference images that the PCA bases are computed from: own (the training images), general (the synthetic"
-                        + " benchmark as a whole), a data set (its training images), or auto (general for world: tasks with an"
-                        + " embedded model, else own). Default: auto."),
+                "Reference images that the PCA bases are computed from: own (the training images), general (the"
+                        + " synthetic benchmark as a whole), a data set (its training images), or auto (general for world:"
+                        + " tasks with an embedded model, else own). Default: auto."),
         /** The treatment of the units' means. */
         MEANS("means", "MEANS", Needs.ANY, "Treatment of the units' means: dropped (as published) or restored."),
         /** The treatment of components outside the retained subspace. */
@@ -96,8 +98,8 @@ public final class FitSettings {
                 "star-others",
                 "OTHERS",
                 Needs.ANY,
-                "Treatment of components outside the retained subspace, for ResiDual* and Coarse: dropped (as published)"
-                        + " or kept."),
+                "Treatment of components outside the retained subspace, for ResiDual* and Coarse: dropped (as"
+                        + " published) or kept."),
         /** The retained share of variance. */
         VARIANCE("variance", "SHARE", Needs.ANY, "Share of each head's variance that ResiDual* keeps."),
         /** The optimiser. */
@@ -112,8 +114,8 @@ public final class FitSettings {
                 "penalties",
                 "STRENGTH",
                 Needs.ANY,
-                "Penalty strengths, decreasing, comma-separated; adamw and schedule-free take exactly one. By default the list is"
-                        + " extended while validation is best at its end."),
+                "Penalty strengths, decreasing, comma-separated; adamw and schedule-free take exactly one. By default"
+                        + " the list is extended while validation is best at its end."),
         /** Maximum steps per penalty strength. */
         ITERATIONS("iterations", "N", Needs.PATH, "quasi-newton: maximum steps for each penalty strength."),
         /** Initial weights. */
@@ -136,6 +138,13 @@ public final class FitSettings {
                 "N",
                 Needs.BATCHES,
                 "adamw, schedule-free: early stopping after N epochs without better validation accuracy."),
+        /** What head ablation improves. */
+        OBJECTIVE(
+                "objective",
+                "OBJECTIVE",
+                Needs.ANY,
+                "head-ablation: what validation decides by: accuracy or worst-class (the class that fares worst)."
+                        + " Default: accuracy."),
         /** Target accuracy of selective prediction. */
         TARGET_ACCURACY(
                 "target-accuracy",
@@ -185,6 +194,7 @@ public final class FitSettings {
                 case RATE -> SPECTRAL_OR_FULL;
                 case LINEAR_RATE -> LINEAR;
                 case BATCH, EPOCHS, PATIENCE -> BY_BATCHES;
+                case OBJECTIVE -> ABLATION;
                 case TARGET_ACCURACY -> ALL;
                 case SEED -> RANDOM;
             };
@@ -265,7 +275,8 @@ public final class FitSettings {
                         entries.choice(Entry.STAR_OTHERS.key, Others.class, base.starOthers()),
                         entries.number(Entry.VARIANCE.key, base.variance()),
                         adapted ? fitting(base.fitting(), fit) : base.fitting(),
-                        seed),
+                        seed,
+                        entries.choice(Entry.OBJECTIVE.key, Goal.class, base.goal())),
                 methods.equals(List.of(Method.FULL)) ? tuning(seed) : FineTuner.Settings.DEFAULT,
                 target));
     }
@@ -301,7 +312,8 @@ public final class FitSettings {
                         entry.key,
                         entry.needs == Needs.PATH
                                 ? "no such entry for a fit by batches, but epochs"
-                                : "no such entry for a quasi-Newton fit; it applies to the fits adamw and schedule-free");
+                                : "no such entry for a quasi-Newton fit; it applies to the fits adamw and"
+                                        + " schedule-free");
             }
         }
     }

@@ -62,6 +62,7 @@ public final class Aligner {
                 trainer.fit(ComponentDesign.residualStar(
                         bases.frame(), bases.units(), settings.variance(), settings.starOthers(), settings.means()));
             case COARSE -> trainer.fit(new HeadScaleDesign(bases.frame(), settings.starOthers()));
+            case HEAD_ABLATION -> trainer.ablation(settings.goal());
             case OUTPUT_SPECTRAL -> trainer.fit(OutputDesign.of(bases.output(), settings.means()));
             case PROBE -> trainer.probe();
             case TIP -> trainer.tip(false);

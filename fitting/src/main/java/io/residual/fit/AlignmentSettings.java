@@ -18,9 +18,23 @@ import java.util.TreeMap;
  * @param variance share of a head's variance that ResiDual* keeps
  * @param fitting the optimiser and its settings
  * @param seed seed of the order of images and of random initial weights
+ * @param goal what head ablation improves
  */
 public record AlignmentSettings(
-        Start start, Means means, Others starOthers, double variance, Fitting fitting, long seed) {
+        Start start, Means means, Others starOthers, double variance, Fitting fitting, long seed, Goal goal) {
+    /** What head ablation improves on validation. */
+    public enum Goal {
+        /** The share of images that are right. */
+        ACCURACY,
+        /** The share of the class that fares worst. */
+        WORST_CLASS
+    }
+
+    /** With head ablation for accuracy. */
+    public AlignmentSettings(Start start, Means means, Others starOthers, double variance, Fitting fitting, long seed) {
+        this(start, means, starOthers, variance, fitting, seed, Goal.ACCURACY);
+    }
+
     /** Initial λ. */
     public enum Start {
         /** At 1. */
@@ -159,12 +173,12 @@ public record AlignmentSettings(
 
     /** A copy with another optimiser. */
     public AlignmentSettings with(Fitting other) {
-        return new AlignmentSettings(start, means, starOthers, variance, other, seed);
+        return new AlignmentSettings(start, means, starOthers, variance, other, seed, goal);
     }
 
     /** A copy with another seed. */
     public AlignmentSettings withSeed(long other) {
-        return new AlignmentSettings(start, means, starOthers, variance, fitting, other);
+        return new AlignmentSettings(start, means, starOthers, variance, fitting, other, goal);
     }
 
     /** The settings by name, for provenance. */

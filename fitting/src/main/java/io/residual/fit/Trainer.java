@@ -163,6 +163,11 @@ public final class Trainer {
         return timed(() -> new FewLabelFit(outputs(train), outputs(validation), classifier, unlabelled).fit(method));
     }
 
+    /** Switches heads off as long as that helps. */
+    public Fitted ablation(AlignmentSettings.Goal goal) {
+        return timed(() -> new HeadSearch(train, validation, classifier, goal, progress).fit());
+    }
+
     private Solution solve(Problem problem, List<Tensor> start, Samples seen, Samples looked) {
         if (settings.fitting() instanceof Path path) {
             return new PathFit(path, progress).solve(problem, seen, looked);

@@ -239,6 +239,7 @@ class AlignmentIdentityTest {
             Method.RESIDUAL,
             Method.RESIDUAL_STAR,
             Method.COARSE,
+            Method.HEAD_ABLATION,
             Method.OUTPUT_SPECTRAL,
             Method.PROBE,
             Method.TIP,

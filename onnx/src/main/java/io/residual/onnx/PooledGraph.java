@@ -1,6 +1,5 @@
 package io.residual.onnx;
 
-import io.residual.base.InputException;
 import io.residual.model.Block;
 import io.residual.model.ImageTower;
 import io.residual.model.Linear;
@@ -26,17 +25,10 @@ final class PooledGraph extends TowerGraph {
     private final String pooled; // [b, d]
     private final String output; // [b, d]
 
-    PooledGraph(OnnxGraph graph, ImageTower tower, String pixels, int rows, int columns) {
+    PooledGraph(OnnxGraph graph, ImageTower tower, AttentionPool pool, String pixels, int rows, int columns) {
         super(graph, tower, rows, columns);
         this.tower = tower;
-        if (!(weights.readout() instanceof AttentionPool attention)) {
-            throw InputException.at(
-                    "the model",
-                    "an embedding that is the mean of the patches",
-                    "a class token or attention pooling",
-                    "Use this program's own prediction or server for it");
-        }
-        this.pool = attention;
+        this.pool = pool;
         String x = embed(pixels, rows, columns);
         this.embedding = x;
         for (int l = 0; l < weights.blocks().size(); l++) {

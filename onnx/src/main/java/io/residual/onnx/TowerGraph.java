@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The forward pass of an image tower as ONNX operators: what {@link ClassTokenGraph} and {@link PooledGraph} have in common. Every
+ * The forward pass of an image tower as ONNX operators: what {@link ClassTokenGraph}, {@link MeanGraph} and {@link PooledGraph} have in common. Every
  * name below is a value of the graph.
  */
 abstract class TowerGraph {
@@ -51,9 +51,13 @@ abstract class TowerGraph {
         int p = tower.config().patchSize();
         int rows = height / p;
         int columns = width / p;
-        return tower.weights().readout() instanceof Readout.ClassToken
-                ? new ClassTokenGraph(graph, tower, pixels, rows, columns)
-                : new PooledGraph(graph, tower, pixels, rows, columns);
+        Readout readout = tower.weights().readout();
+        if (readout instanceof Readout.AttentionPool pool) {
+            return new PooledGraph(graph, tower, pool, pixels, rows, columns);
+        }
+        return readout instanceof Readout.PatchMean
+                ? new MeanGraph(graph, tower, pixels, rows, columns)
+                : new ClassTokenGraph(graph, tower, pixels, rows, columns);
     }
 
     /** y, [b, D]. */

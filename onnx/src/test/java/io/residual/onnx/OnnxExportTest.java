@@ -7,6 +7,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.adapt.Adapter;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.ComponentDesign;
@@ -19,6 +20,7 @@ import io.residual.adapt.OutputDesign;
 import io.residual.adapt.TextHead;
 import io.residual.data.Split;
 import io.residual.fixtures.KitFixture;
+import io.residual.fixtures.SeededOpenClip;
 import io.residual.images.Preprocessing;
 import io.residual.model.ImageTextModel;
 import io.residual.provenance.Provenance;
@@ -31,6 +33,7 @@ import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
 import io.residual.zeroshot.Classifier;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,7 +58,13 @@ class OnnxExportTest {
     @TempDir
     Path temporary;
 
-    private Path kit(String name) {
+    private Path kit(String name) throws IOException {
+        if (name.equals("open-clip-mean")) { // read at the mean of its patches
+            String config = "{'embed_dim': 24, 'vision_cfg': {'image_size': 32, 'layers': 3, 'width': 32, 'head_width':"
+                    + " 8,'patch_size': 8, 'pool_type': 'avg'}, 'text_cfg': {'context_length': 8, 'vocab_size':"
+                    + " 16, 'width': 16,'heads': 2, 'layers': 1}}";
+            return SeededOpenClip.write(new ObjectMapper().readTree(config.replace('\'', '"')), temporary);
+        }
         return KitFixture.model(name, temporary);
     }
 
@@ -95,6 +104,9 @@ class OnnxExportTest {
             HeadScaleDesign coarse = new HeadScaleDesign(tracer.frame(), others);
             adapters.add(new Adapter.Spectral(coarse, around(coarse.parameters(), .5)));
         }
+        int columns = tracer.frame().shape().allHeads() * tracer.frame().columnsOfHead();
+        HeadScaleDesign ablated = HeadScaleDesign.centred(tracer.frame(), random(columns, 9, .5));
+        adapters.add(new Adapter.Spectral(ablated, around(ablated.parameters(), .5)));
         adapters.add(new Adapter.LinearMap(random(d * d, 4, 1 / Math.sqrt(d)), random(d, 5, .1)));
         adapters.add(new Adapter.Probe(random(d * CLASSES, 6, .3), random(CLASSES, 7, .3)));
         float[] keys = random(9 * d, 8, 1 / Math.sqrt(d));
@@ -116,7 +128,8 @@ class OnnxExportTest {
                 "siglip",
                 "siglip2",
                 "dinov2-registers",
-                "dinov3"
+                "dinov3",
+                "open-clip-mean"
             })
     void theFile_givesWhatTheAdapterGives(String family) throws Exception {
         OrtEnvironment runtime = OrtEnvironment.getEnvironment();
@@ -164,7 +177,7 @@ class OnnxExportTest {
                     assertEquals(model.hash(), metadata.get("model_hash"));
                 }
             }
-            assertEquals(17, files);
+            assertEquals(18, files);
         }
     }
 

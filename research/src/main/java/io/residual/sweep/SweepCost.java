@@ -95,7 +95,7 @@ record SweepCost(double traceSeconds, double operations, UnitShape shape) {
                     case TIP, TIP_TUNED -> images;
                     case RESIDUAL -> shape.allHeads() * ofHead + (shape.others() - 1) * d;
                     case RESIDUAL_STAR -> shape.allHeads() * ofHead / 4;
-                    case COARSE -> shape.allHeads() * (ofHead + 1);
+                    case COARSE, HEAD_ABLATION -> shape.allHeads() * (ofHead + 1);
                 };
         if (variant.method() == Method.FULL) {
             return TUNING * variant.settings().tuning().epochs() * images * traceSeconds;

@@ -29,7 +29,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -39,7 +38,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.NetworkConnector;
 
@@ -162,7 +160,8 @@ public final class PredictionServer implements AutoCloseable {
         });
         app.post("/v1/predict", ctx -> {
             int top = number(ctx, "top", 1);
-            submit(ctx, Kind.PREDICT, top, answer -> prediction(answer, top));
+            boolean sigmoid = sigmoid(ctx);
+            submit(ctx, Kind.PREDICT, top, answer -> prediction(answer, top, sigmoid));
         });
         app.post("/v1/embed", ctx -> submit(ctx, Kind.EMBED, 0, this::embedding));
         app.post(
@@ -256,22 +255,23 @@ public final class PredictionServer implements AutoCloseable {
         return Integer.parseInt(value);
     }
 
-    private JsonNode prediction(Answer answer, int top) {
+    /** Whether the model's own probabilities are asked for. */
+    private boolean sigmoid(Context ctx) {
+        String value = ctx.queryParam("scores");
+        if (value == null || value.equals("softmax")) {
+            return false;
+        }
+        if (!value.equals("sigmoid")) {
+            throw InputException.at("'scores'", "'" + value + "'", "softmax or sigmoid", "Correct it");
+        }
+        batcher.current().predictor().requirePairsAlone();
+        return true;
+    }
+
+    private JsonNode prediction(Answer answer, int top, boolean sigmoid) {
         Prediction found = Objects.requireNonNull(answer.prediction());
-        ObjectNode node = Schema.PREDICTION
-                .document()
-                .put("class", found.label())
-                .put("probability", found.probability())
-                .put("accepted", found.accepted());
-        ArrayNode best = node.putArray("top");
-        IntStream.range(0, answer.classes().size())
-                .boxed()
-                .sorted(Comparator.comparingDouble(
-                        (Integer c) -> -found.probabilities().get(c)))
-                .limit(top)
-                .forEach(c -> best.addObject()
-                        .put("class", answer.classes().get(c))
-                        .put("probability", found.probabilities().get(c)));
+        ObjectNode node = Schema.PREDICTION.document();
+        (sigmoid ? found.byMatch(answer.classes()) : found).write(node, answer.classes(), top);
         return node;
     }
 

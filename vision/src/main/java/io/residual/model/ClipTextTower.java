@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * CLIP's text tower: a causal transformer, read at the end-of-text token (Radford et al. 2021).
+ * CLIP's text tower: a transformer, causal as published or not, read at the end-of-text token (Radford et al. 2021).
  *
  * <p>Axes: n texts, t tokens, d width, D shared width.
  */
@@ -38,8 +38,16 @@ public final class ClipTextTower implements TextTower {
     private final int heads;
     private final Activation activation;
     private final EndOfText endOfText;
+    private final boolean causal;
 
+    /** A causal tower. */
     public ClipTextTower(Weights weights, int heads, Activation activation, EndOfText endOfText) {
+        this(weights, heads, activation, endOfText, true);
+    }
+
+    /** A tower in which tokens see only those before them, or all of the context, the padding among them. */
+    ClipTextTower(Weights weights, int heads, Activation activation, EndOfText endOfText, boolean causal) {
+        this.causal = causal;
         this.weights = weights;
         this.heads = heads;
         this.activation = activation;
@@ -75,10 +83,10 @@ public final class ClipTextTower implements TextTower {
     @Override
     public Tensor encode(TokenIds ids) {
         TextTower.requireKnown(ids, weights.tokens());
-        int t = ids.longest(); // a causal tower never sees the padding after the end
+        int t = causal ? ids.longest() : context(); // a causal tower never sees the padding after the end
         Tensor x = torch.embedding(weights.tokens(), Tensors.of(ids.head(t), ids.size(), t))
                 .add(weights.positions().narrow(0, 0, t)); // [n, t, d]
-        Attention attention = Attention.causal(heads);
+        Attention attention = causal ? Attention.causal(heads) : Attention.full(heads);
         for (Block block : weights.blocks()) {
             try (Tensor before = x;
                     NativeScope scope = NativeScope.nested()) {

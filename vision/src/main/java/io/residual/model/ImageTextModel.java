@@ -274,13 +274,18 @@ public final class ImageTextModel implements AutoCloseable {
     public double matchProbability(double cosine) {
         Double bias = parts.logitBias();
         if (bias == null) {
-            throw InputException.at(
-                    folder,
-                    "a " + family() + " model, whose scores only compare texts with one another",
-                    "a model trained with a sigmoid",
-                    "Use a SigLIP model for this");
+            throw comparesOnly(this);
         }
         return 1 / (1 + Math.exp(-(logitScale() * cosine + bias)));
+    }
+
+    /** That a model has no probability of one pair. */
+    public static InputException comparesOnly(ImageTextModel model) {
+        return InputException.at(
+                model.folder,
+                "a " + model.family() + " model, whose scores only compare texts with one another",
+                "a model trained with a sigmoid",
+                "Use a SigLIP model for this, or leave the scores as they are (softmax)");
     }
 
     /** Warnings about files that can be read but look wrong, one sentence each. */

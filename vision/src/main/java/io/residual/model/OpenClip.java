@@ -33,30 +33,38 @@ final class OpenClip {
         int shared = ModelFolder.positive(file, config, "embed_dim", 512);
         int width = ModelFolder.positive(file, vision, "width", 768);
         int headWidth = ModelFolder.positive(file, vision, "head_width", 64);
-        ImageConfig image = ModelFolder.imageConfig(
-                file,
-                ModelFolder.positive(file, vision, "image_size", 224),
-                ModelFolder.positive(file, vision, "patch_size", 16),
-                width,
-                ModelFolder.positive(file, vision, "layers", 12),
-                Math.max(1, width / headWidth),
-                shared,
-                activation);
+        TimmVit timm = TimmVit.named(file, vision);
+        ImageConfig image = timm != null
+                ? timm.config(file, ModelFolder.positive(file, vision, "image_size", 224), shared)
+                : ModelFolder.imageConfig(
+                        file,
+                        ModelFolder.positive(file, vision, "image_size", 224),
+                        ModelFolder.positive(file, vision, "patch_size", 16),
+                        width,
+                        ModelFolder.positive(file, vision, "layers", 12),
+                        Math.max(1, width / headWidth),
+                        shared,
+                        activation);
         int context = ModelFolder.positive(file, text, "context_length", 77);
         int textWidth = ModelFolder.positive(file, text, "width", 512);
         int vocabulary = ModelFolder.positive(file, text, "vocab_size", 49408);
         boolean other = !Checkpoint.exists(folder, WEIGHTS) && Files.exists(folder.resolve(HuggingFaceClip.WEIGHTS));
         try (Checkpoint weights = Checkpoint.open(folder, other ? HuggingFaceClip.WEIGHTS : WEIGHTS)) {
-            weights.locate("visual.conv1.weight", "module.");
+            weights.locate(timm != null ? TimmVit.LANDMARK : "visual.conv1.weight", "module.");
             Reader reader = new Reader(new WeightReader(weights, owned));
-            ImageWeights imageWeights =
-                    reader.image(image, (long) (width * ModelFolder.positive(file, vision, "mlp_ratio", 4.0)));
+            ImageWeights imageWeights = timm != null
+                    ? timm.weights(reader.from, image)
+                    : reader.image(
+                            image, (long) (width * ModelFolder.positive(file, vision, "mlp_ratio", 4.0)), vision);
             ClipTextTower.Weights textWeights = new ClipTextTower.Weights(
                     reader.from.tensor("token_embedding.weight", vocabulary, textWidth),
                     reader.from.tensor("positional_embedding", context, textWidth),
                     reader.blocks(
-                            "transformer.resblocks.", ModelFolder.positive(file, text, "layers", 12), textWidth, (long)
-                                    (textWidth * ModelFolder.positive(file, text, "mlp_ratio", 4.0))),
+                            "transformer.resblocks.",
+                            ModelFolder.positive(file, text, "layers", 12),
+                            textWidth,
+                            (long) (textWidth * ModelFolder.positive(file, text, "mlp_ratio", 4.0)),
+                            false),
                     reader.from.norm("ln_final", textWidth, EPS),
                     new Linear(reader.from.transposed("text_projection", textWidth, shared), null));
             double scale = Math.exp(weights.single("logit_scale"));
@@ -67,7 +75,8 @@ final class OpenClip {
                             textWeights,
                             ModelFolder.positive(file, text, "heads", 8),
                             activation,
-                            new ClipTextTower.EndOfText.HighestId()),
+                            new ClipTextTower.EndOfText.HighestId(),
+                            !text.path("no_causal_mask").asBoolean(false)),
                     tokenizer(file, text, folder, context),
                     PreprocessorFiles.openClip(file, root.path("preprocess_cfg"), image.imageSize()),
                     scale,
@@ -109,7 +118,7 @@ final class OpenClip {
 
     /** Settings of the image tower that change its forward pass, with the values that leave it a plain one. */
     private static final Map<String, List<String>> VISION = Map.of(
-            "pool_type", List.of("tok"),
+            "pool_type", List.of("tok", "avg"),
             "pos_embed_type", List.of("learnable"),
             "attn_type", List.of("", "default"),
             "block_type", List.of("", "default"),
@@ -127,6 +136,13 @@ final class OpenClip {
 
     private static final String PLAIN = "a plain vision transformer";
 
+    /** Why well-known variants are not read. */
+    private static final Map<String, String> REASONS = Map.of(
+            "attentional_pool",
+            "CoCa normalises what its attention has pooled a second time, which this program does not take apart",
+            "hf_model_name",
+            "Text towers that are not CLIP's own are not supported");
+
     /** Settings that are read elsewhere, or have no effect on inference. */
     private static final Set<String> HARMLESS = Set.of(
             "image_size",
@@ -138,12 +154,17 @@ final class OpenClip {
             "mlp_ratio",
             "patch_dropout",
             "output_tokens",
+            "no_ln_pre",
+            "final_ln_after_pool", // the same at one token; refused with the mean
+            "no_causal_mask",
+            "ls_init_value",
             "context_length",
             "vocab_size",
             "hf_tokenizer_name",
             "tokenizer_kwargs",
             "eos_id",
             "pad_id",
+            "timm_model_name",
             "timm_model_pretrained",
             "timm_pool",
             "timm_proj",
@@ -158,6 +179,17 @@ final class OpenClip {
         if (vision.path("layers").isArray()) {
             throw unsupported(file, "vision_cfg.layers", vision.path("layers"), PLAIN);
         }
+        boolean after = vision.path("final_ln_after_pool").asBoolean(false);
+        if (after && vision.path("pool_type").asText("tok").equals("avg")) {
+            throw InputException.at(
+                    file + ", 'vision_cfg.final_ln_after_pool'",
+                    "true, with the mean of the patches",
+                    "a tower that normalises each patch before their mean",
+                    "This variant (CLIPA) is not supported");
+        }
+        if (text.path("ls_init_value").isNumber() && !off(text.path("ls_init_value"))) {
+            throw unsupported(file, "text_cfg.ls_init_value", text.path("ls_init_value"), PLAIN);
+        }
     }
 
     private static void requirePlain(Path file, String part, JsonNode config, Map<String, List<String>> plain) {
@@ -165,6 +197,11 @@ final class OpenClip {
             JsonNode value = entry.getValue();
             List<String> allowed = plain.get(entry.getKey());
             String shown = value.isTextual() ? value.textValue() : Json.shown(value);
+            String reason = REASONS.get(entry.getKey());
+            if (reason != null && !off(value)) {
+                throw InputException.at(
+                        file + ", '" + part + "." + entry.getKey() + "'", Json.shown(value), PLAIN, reason);
+            }
             boolean fine =
                     off(value) || (allowed == null ? HARMLESS.contains(entry.getKey()) : allowed.contains(shown));
             if (!fine) {
@@ -184,20 +221,30 @@ final class OpenClip {
 
     /** Reads towers, under the names that open_clip gives. */
     private record Reader(WeightReader from) {
-        ImageWeights image(ImageConfig config, long mlp) {
+        ImageWeights image(ImageConfig config, long mlp, JsonNode settings) {
             long d = config.width();
+            Linear projection = new Linear(from.transposed("visual.proj", d, config.sharedWidth()), null);
             return new ImageWeights(
-                    from.tensor("visual.conv1.weight", d, 3, config.patchSize(), config.patchSize()),
+                    new Embedding(
+                            from.tensor("visual.conv1.weight", d, 3, config.patchSize(), config.patchSize()),
+                            null,
+                            from.tensor("visual.class_embedding", d),
+                            from.tensor("visual.positional_embedding", 1 + config.patches(), d),
+                            settings.path("no_ln_pre").asBoolean(false) ? null : from.norm("visual.ln_pre", d, EPS)),
                     null,
-                    from.tensor("visual.class_embedding", d),
-                    from.tensor("visual.positional_embedding", 1 + config.patches(), d),
-                    from.norm("visual.ln_pre", d, EPS),
-                    blocks("visual.transformer.resblocks.", config.layers(), d, mlp),
+                    blocks(
+                            "visual.transformer.resblocks.",
+                            config.layers(),
+                            d,
+                            mlp,
+                            !off(settings.path("ls_init_value")) && settings.has("ls_init_value")),
                     from.norm("visual.ln_post", d, EPS),
-                    new Linear(from.transposed("visual.proj", d, config.sharedWidth()), null));
+                    settings.path("pool_type").asText("tok").equals("avg")
+                            ? new Readout.PatchMean(projection)
+                            : new Readout.ClassToken(projection));
         }
 
-        List<Block> blocks(String prefix, int layers, long d, long mlp) {
+        List<Block> blocks(String prefix, int layers, long d, long mlp, boolean scaled) {
             List<Block> blocks = new ArrayList<>();
             for (int l = 0; l < layers; l++) {
                 String at = prefix + l + ".";
@@ -206,10 +253,14 @@ final class OpenClip {
                         new Linear(
                                 from.tensor(at + "attn.in_proj_weight", 3 * d, d),
                                 from.tensor(at + "attn.in_proj_bias", 3 * d)),
-                        from.linear(at + "attn.out_proj", d, d),
+                        scaled
+                                ? from.scaled(at + "attn.out_proj", at + "ls_1.gamma", d, d)
+                                : from.linear(at + "attn.out_proj", d, d),
                         from.norm(at + "ln_2", d, EPS),
                         from.linear(at + "mlp.c_fc", mlp, d),
-                        from.linear(at + "mlp.c_proj", d, mlp)));
+                        scaled
+                                ? from.scaled(at + "mlp.c_proj", at + "ls_2.gamma", d, mlp)
+                                : from.linear(at + "mlp.c_proj", d, mlp)));
             }
             return blocks;
         }
