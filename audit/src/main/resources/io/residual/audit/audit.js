@@ -97,7 +97,7 @@ if (found.twins.length) {
 }
 if (cards.length) {
   main.append(el("div", { class: "bottom row" }, status, el("button", { type: "button", onclick: save }, "Save accepted as fixes.csv"),
-    el("button", { type: "button", onclick: () => { cards.forEach((c, i) => mark(i, true)); data.proposals.forEach((p, i) => decisions.set(i, true)); tally(); } }, "Accept all"),
+    el("button", { type: "button", onclick: () => { cards.forEach((c, i) => mark(i, true)); data.proposals.forEach((p, i) => decisions.set(i, true)); tally(); } }, "Accept all " + data.proposals.length + " proposals"),
     el("span", { class: "note" }, "Apply with --labels fixes.csv")));
   tally();
 }
