@@ -47,7 +47,8 @@ public final class AuditJson {
         ArrayNode odd = root.putArray("odd");
         findings.single()
                 .odd()
-                .forEach(o -> odd.add(image(o.image()).put("kind", o.kind().id()).put("why", o.why())));
+                .forEach(
+                        o -> odd.add(image(o.image()).put("kind", o.kind().id()).put("why", o.why())));
         root.set("confused", confused());
         root.set("shortcuts", shortcuts());
         root.set("notes", Json.of(findings.notes()));
@@ -139,9 +140,9 @@ public final class AuditJson {
                     .put("first", classes.get(pair.first()))
                     .put("second", classes.get(pair.second()))
                     .put("accuracy", rounded(pair.apart().value()));
-            node.set(
-                    "accuracy_interval_95",
-                    Json.of(new double[] {rounded(pair.apart().low()), rounded(pair.apart().high())}));
+            node.set("accuracy_interval_95", Json.of(new double[] {
+                rounded(pair.apart().low()), rounded(pair.apart().high())
+            }));
             node.put("inseparable", pair.inseparable());
             ArrayNode examples = node.putArray("examples");
             pair.examples().forEach(i -> examples.add(images.shortName(i)));
@@ -155,18 +156,16 @@ public final class AuditJson {
 
     private ArrayNode shortcuts() {
         ArrayNode all = Json.array();
-        findings.shortcuts()
-                .all()
-                .forEach(s -> all.addObject()
-                        .put("attribute", s.attribute())
-                        .put("grave", s.isGrave())
-                        .put("accuracy", rounded(s.accuracy()))
-                        .put("chance", rounded(s.chance()))
-                        .put("p", s.p())
-                        .put("class", classes.get(s.best()))
-                        .put("precision", rounded(s.precision()))
-                        .put("recall", rounded(s.recall()))
-                        .put("example", s.example()));
+        findings.shortcuts().all().forEach(s -> all.addObject()
+                .put("attribute", s.attribute())
+                .put("grave", s.isGrave())
+                .put("accuracy", rounded(s.accuracy()))
+                .put("chance", rounded(s.chance()))
+                .put("p", s.p())
+                .put("class", classes.get(s.best()))
+                .put("precision", rounded(s.precision()))
+                .put("recall", rounded(s.recall()))
+                .put("example", s.example()));
         return all;
     }
 

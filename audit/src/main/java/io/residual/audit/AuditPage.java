@@ -42,8 +42,8 @@ public final class AuditPage {
         String data = Json.line(new AuditPage(findings).data());
         String script = resource("audit.js");
         String style = resource("audit.css");
-        String policy = "default-src 'none'; img-src data:; style-src '" + hash(style) + "'; script-src '" + hash(script)
-                + "'; base-uri 'none'; form-action 'none'";
+        String policy = "default-src 'none'; img-src data:; style-src '" + hash(style) + "'; script-src '"
+                + hash(script) + "'; base-uri 'none'; form-action 'none'";
         return resource("audit.html")
                 .replace("{{policy}}", policy)
                 .replace("{{style}}", style)
@@ -90,7 +90,11 @@ public final class AuditPage {
                 "twins",
                 Json.of(findings.twins().groups().stream()
                         .limit(GROUPS)
-                        .map(g -> Arrays.stream(g).limit(OF_GROUP).map(this::shown).boxed().toList())
+                        .map(g -> Arrays.stream(g)
+                                .limit(OF_GROUP)
+                                .map(this::shown)
+                                .boxed()
+                                .toList())
                         .toList()));
         root.set(
                 "outliers",

@@ -34,7 +34,8 @@ public record ClassChecks(int[][] counts, List<Missing> missing, double imbalanc
     private static final double FINE = .9;
 
     /** Checks the classes. */
-    static ClassChecks of(AuditImages images, int[] labels, @org.jspecify.annotations.Nullable OutOfSample predictions) {
+    static ClassChecks of(
+            AuditImages images, int[] labels, @org.jspecify.annotations.Nullable OutOfSample predictions) {
         int classes = images.classes().size();
         int[][] counts = new int[classes][Part.values().length];
         for (int i = 0; i < labels.length; i++) {

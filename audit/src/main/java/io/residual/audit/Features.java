@@ -105,8 +105,14 @@ public record Features(int width, float[] values, boolean[] known) {
         }
         try (NativeScope scope = NativeScope.inference()) {
             Tensor x = centred(rows);
-            Tensor vectors = org.bytedeco.pytorch.global.torch.linalg_eigh(x.t().matmul(x)).get1();
-            float[] points = Tensors.floats(x.matmul(vectors.narrow(1, width - 2L, 2)).contiguous());
+            Tensor vectors = org.bytedeco
+                    .pytorch
+                    .global
+                    .torch
+                    .linalg_eigh(x.t().matmul(x))
+                    .get1();
+            float[] points =
+                    Tensors.floats(x.matmul(vectors.narrow(1, width - 2L, 2)).contiguous());
             for (int r = 0; r < rows.length; r++) {
                 out[rows[r] * 2] = points[r * 2 + 1];
                 out[rows[r] * 2 + 1] = points[r * 2];

@@ -51,11 +51,7 @@ public record Findings(
 
     /** The same of images whose facts are known. */
     static Findings of(
-            AuditImages images,
-            ImageFacts[] facts,
-            @Nullable Tracing tracing,
-            List<String> given,
-            Progress progress) {
+            AuditImages images, ImageFacts[] facts, @Nullable Tracing tracing, List<String> given, Progress progress) {
         List<String> notes = new ArrayList<>(given);
         int[] labels = images.labels();
         int count = images.classes().size();
@@ -71,8 +67,9 @@ public record Findings(
         Twins twins = Twins.of(facts, neighbours, progress);
         int[] groups = twins.groupOf(labels.length);
         OutOfSample predictions = features == null ? null : OutOfSample.of(features, labels, groups, count);
-        List<Suspect> suspects =
-                predictions == null ? List.of() : LabelErrors.of(predictions, labels).suspects();
+        List<Suspect> suspects = predictions == null
+                ? List.of()
+                : LabelErrors.of(predictions, labels).suspects();
         ClassChecks classes = ClassChecks.of(images, labels, predictions);
         Reasons reasons = features == null || tracing == null
                 ? null
@@ -133,8 +130,9 @@ public record Findings(
         List<String> lines = new ArrayList<>();
         int leaked = leaks.images().size();
         if (leaked > 0) {
-            String said = leaked + (leaked == 1 ? " image of validation or test has" : " images of validation or test have")
-                    + " a twin in an earlier split: scores come out too good";
+            String said =
+                    leaked + (leaked == 1 ? " image of validation or test has" : " images of validation or test have")
+                            + " a twin in an earlier split: scores come out too good";
             var with = leaks.withTwin();
             var without = leaks.without();
             lines.add(said
@@ -158,37 +156,45 @@ public record Findings(
                     suspects.size(),
                     100.0 * suspects.size() / labels.length));
         }
-        long contradictory = twins.groups().stream().filter(this::isContradictory).count();
+        long contradictory =
+                twins.groups().stream().filter(this::isContradictory).count();
         if (contradictory > 0) {
             lines.add(contradictory + (contradictory == 1 ? " group of twins has" : " groups of twins have")
                     + " several labels");
         }
-        shortcuts.grave().forEach(s -> lines.add(String.format(
-                Locale.ROOT,
-                "the %s alone predicts the label: %.0f %% against %.0f %% by chance (p = %.3f); it finds '%s' with a precision of"
-                        + " %.0f %% and a recall of %.0f %%",
-                s.attribute(),
-                100 * s.accuracy(),
-                100 * s.chance(),
-                s.p(),
-                images.classes().get(s.best()),
-                100 * s.precision(),
-                100 * s.recall())));
+        shortcuts
+                .grave()
+                .forEach(s -> lines.add(String.format(
+                        Locale.ROOT,
+                        "the %s alone predicts the label: %.0f %% against %.0f %% by chance (p = %.3f); it finds '%s' with a precision of"
+                                + " %.0f %% and a recall of %.0f %%",
+                        s.attribute(),
+                        100 * s.accuracy(),
+                        100 * s.chance(),
+                        s.p(),
+                        images.classes().get(s.best()),
+                        100 * s.precision(),
+                        100 * s.recall())));
         int copies = twins.groups().stream().mapToInt(g -> g.length - 1).sum();
         if (copies > 0) {
             lines.add(copies + (copies == 1 ? " image is a copy" : " images are copies") + " of another ("
                     + twins.groups().size() + " groups)");
         }
-        classes.missing().forEach(m -> lines.add(
-                "the class '" + images.classes().get(m.label()) + "' has no image in " + m.part().id()));
-        long inseparable = classes.confused().stream().filter(ClassChecks.Confused::inseparable).count();
+        classes.missing()
+                .forEach(m -> lines.add("the class '" + images.classes().get(m.label()) + "' has no image in "
+                        + m.part().id()));
+        long inseparable = classes.confused().stream()
+                .filter(ClassChecks.Confused::inseparable)
+                .count();
         if (inseparable > 0) {
             lines.add(inseparable + (inseparable == 1 ? " pair of classes" : " pairs of classes")
                     + " cannot be told apart by this model");
         }
         if (classes.imbalance() >= 5) {
             lines.add(String.format(
-                    Locale.ROOT, "the largest class has %.0f times as many images as the smallest", classes.imbalance()));
+                    Locale.ROOT,
+                    "the largest class has %.0f times as many images as the smallest",
+                    classes.imbalance()));
         }
         if (!single.odd().isEmpty()) {
             lines.add(single.odd().size() + (single.odd().size() == 1 ? " image is" : " images are")

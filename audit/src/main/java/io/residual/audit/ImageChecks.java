@@ -99,7 +99,8 @@ public record ImageChecks(List<Odd> odd, List<Outlier> outliers) {
         }
         double median = median(similarity);
         double mad = PER_MAD
-                * median(Arrays.stream(similarity).map(s -> Math.abs(s - median)).toArray());
+                * median(
+                        Arrays.stream(similarity).map(s -> Math.abs(s - median)).toArray());
         return IntStream.range(0, known.length)
                 .filter(r -> (median - similarity[r]) / Math.max(mad, 1e-9) >= FAR)
                 .mapToObj(r -> new Outlier(known[r], similarity[r], (median - similarity[r]) / Math.max(mad, 1e-9)))

@@ -74,8 +74,18 @@ public record ImageFacts(
             return of(images.read(i), format, length, fileHash);
         } catch (UnreadableImageException | IOException e) {
             return new ImageFacts(
-                    String.valueOf(e.getMessage()), 0, 0, format, length, fileHash, "", new byte[0], 0, 0,
-                    new float[CORNERS * 3], new float[2]);
+                    String.valueOf(e.getMessage()),
+                    0,
+                    0,
+                    format,
+                    length,
+                    fileHash,
+                    "",
+                    new byte[0],
+                    0,
+                    0,
+                    new float[CORNERS * 3],
+                    new float[2]);
         }
     }
 
@@ -104,7 +114,11 @@ public record ImageFacts(
                 format,
                 length,
                 fileHash,
-                new ContentHash().add(image.width()).add(image.height()).add(image.rgb()).hex(),
+                new ContentHash()
+                        .add(image.width())
+                        .add(image.height())
+                        .add(image.rgb())
+                        .hex(),
                 grey,
                 mean,
                 Math.sqrt(Math.max(0, squares / grey.length - mean * mean)),

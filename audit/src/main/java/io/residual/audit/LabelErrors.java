@@ -95,8 +95,7 @@ public record LabelErrors(List<Suspect> suspects, double[] thresholds) {
     }
 
     /** Marks the images of a label that are likeliest of another class, as many as the joint says. */
-    private static void mark(
-            OutOfSample predictions, int[] labels, int given, int other, int count, boolean[] marked) {
+    private static void mark(OutOfSample predictions, int[] labels, int given, int other, int count, boolean[] marked) {
         int[] rows = predictions.rows();
         IntStream.range(0, rows.length)
                 .filter(r -> labels[rows[r]] == given)

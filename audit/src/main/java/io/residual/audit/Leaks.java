@@ -30,8 +30,13 @@ public record Leaks(
     static Leaks of(AuditImages images, Twins twins, int[] labels, @Nullable Features features) {
         List<Integer> leaked = new ArrayList<>();
         for (int[] group : twins.groups()) {
-            Part first = Arrays.stream(group).mapToObj(images::part).min(Part::compareTo).orElse(Part.TRAIN);
-            Arrays.stream(group).filter(i -> images.part(i).compareTo(first) > 0).forEach(leaked::add);
+            Part first = Arrays.stream(group)
+                    .mapToObj(images::part)
+                    .min(Part::compareTo)
+                    .orElse(Part.TRAIN);
+            Arrays.stream(group)
+                    .filter(i -> images.part(i).compareTo(first) > 0)
+                    .forEach(leaked::add);
         }
         leaked.sort(Integer::compare);
         if (features == null) {
@@ -49,7 +54,8 @@ public record Leaks(
         if (train.length == 0 || test.length == 0) {
             return new Leaks(List.copyOf(leaked), null, null);
         }
-        int[] predicted = predicted(features, train, test, labels, images.classes().size());
+        int[] predicted =
+                predicted(features, train, test, labels, images.classes().size());
         int[] right = new int[2];
         int[] of = new int[2];
         for (int t = 0; t < test.length; t++) {
@@ -70,7 +76,8 @@ public record Leaks(
     /** By the votes of the nearest training images, each with its cosine. */
     private static int[] predicted(Features features, int[] train, int[] test, int[] labels, int classes) {
         try (NativeScope scope = NativeScope.inference()) {
-            int[] all = IntStream.concat(IntStream.of(train), IntStream.of(test)).toArray();
+            int[] all =
+                    IntStream.concat(IntStream.of(train), IntStream.of(test)).toArray();
             Tensor x = features.centred(all);
             Tensor turned = x.narrow(0, 0, train.length).t().contiguous();
             int[] out = new int[test.length];
@@ -101,6 +108,9 @@ public record Leaks(
             used[best] = true;
             votes[labels[train[best]]] += 1 + cosines[at + best];
         }
-        return IntStream.range(0, classes).boxed().max((a, b) -> Double.compare(votes[a], votes[b])).orElse(0);
+        return IntStream.range(0, classes)
+                .boxed()
+                .max((a, b) -> Double.compare(votes[a], votes[b]))
+                .orElse(0);
     }
 }

@@ -51,7 +51,7 @@ record Neighbours(int count, int[] images, float[] cosines) {
         int filled = 0;
         for (int j = 0; j < rows.length; j++) {
             float cosine = products[at + j];
-            if (j == self || filled == count && cosine <= cosines[into + count - 1]) {
+            if (j == self || (filled == count && cosine <= cosines[into + count - 1])) {
                 continue;
             }
             int place = filled < count ? filled++ : count - 1;

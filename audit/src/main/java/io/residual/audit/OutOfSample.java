@@ -35,8 +35,7 @@ public record OutOfSample(int[] rows, int classes, double[] probabilities, doubl
         int n = rows.length;
         int[] own = Arrays.stream(rows).map(i -> labels[i]).toArray();
         try (NativeScope scope = NativeScope.inference()) {
-            Tensor x = torch.cat(new org.bytedeco.pytorch.TensorVector(
-                    features.centred(rows), torch.ones(n, 1)), 1);
+            Tensor x = torch.cat(new org.bytedeco.pytorch.TensorVector(features.centred(rows), torch.ones(n, 1)), 1);
             var eigen = torch.linalg_eigh(x.t().matmul(x).to(ScalarType.Double));
             Tensor z = x.matmul(eigen.get1().to(ScalarType.Float)); // [n, D + 1]
             double[] values = Tensors.doubles(eigen.get0());
@@ -49,11 +48,12 @@ public record OutOfSample(int[] rows, int classes, double[] probabilities, doubl
             Tensor squares = z.square();
             List<int[]> together = together(rows, groups);
             double least = Double.POSITIVE_INFINITY;
-            OutOfSample best = null;
+            OutOfSample best = new OutOfSample(rows, classes, new double[n * classes], Double.NaN);
             for (double penalty : PENALTIES) {
                 try (NativeScope inner = NativeScope.inference()) {
                     Tensor inverse = inverse(values, penalty * n);
-                    double[] leverage = Tensors.doubles(squares.matmul(inverse.unsqueeze(1)).to(ScalarType.Double));
+                    double[] leverage =
+                            Tensors.doubles(squares.matmul(inverse.unsqueeze(1)).to(ScalarType.Double));
                     double[] fitted = Tensors.doubles(
                             z.matmul(zy.mul(inverse.unsqueeze(1))).to(ScalarType.Double));
                     double[] scores = without(fitted, leverage, own, classes);
@@ -66,7 +66,7 @@ public record OutOfSample(int[] rows, int classes, double[] probabilities, doubl
                     double temperature = Temperature.fit(List.of(scores), classes, own);
                     double[] found = softmax(scores, classes, temperature);
                     double loss = loss(found, own, classes);
-                    if (loss < least || best == null) {
+                    if (loss < least) {
                         least = loss;
                         best = new OutOfSample(rows, classes, found, penalty);
                     }

@@ -103,7 +103,8 @@ record PixelMatch(boolean mirrored, boolean cropped, double likeness) {
             for (boolean better = true; better; ) {
                 better = false;
                 for (Window next : moved(best, step)) {
-                    double found = next.isInside() ? product(normalised(sampled(a.grey(), next, GRID, false)), target) : -1;
+                    double found =
+                            next.isInside() ? product(normalised(sampled(a.grey(), next, GRID, false)), target) : -1;
                     if (found > most + 1e-6) {
                         most = found;
                         best = next;
@@ -133,7 +134,9 @@ record PixelMatch(boolean mirrored, boolean cropped, double likeness) {
     private static @Nullable PixelMatch confirmed(
             double[] a, double[] b, double whole, double detail, boolean mirrored, boolean cropped) {
         double likeness = product(normalised(detail(a)), normalised(detail(b))); // before normalising in place
-        return likeness < detail || product(normalised(a), normalised(b)) < whole ? null : new PixelMatch(mirrored, cropped, likeness);
+        return likeness < detail || product(normalised(a), normalised(b)) < whole
+                ? null
+                : new PixelMatch(mirrored, cropped, likeness);
     }
 
     /** Bilinear samples of a window on a grid of {@code side} by {@code side}. */

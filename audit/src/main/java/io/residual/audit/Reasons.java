@@ -130,7 +130,8 @@ public record Reasons(List<Reason> bySuspect, List<Reason> byPair) {
                 against.stream().filter(s -> s.part < 0).toList());
     }
 
-    private static double[] mean(Map<Integer, float[][]> parts, int @org.jspecify.annotations.Nullable [] images, int way, int units) {
+    private static double[] mean(
+            Map<Integer, float[][]> parts, int @org.jspecify.annotations.Nullable [] images, int way, int units) {
         double[] sum = new double[units];
         int count = 0;
         for (int i : images == null ? new int[0] : images) {

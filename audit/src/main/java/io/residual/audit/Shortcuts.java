@@ -43,7 +43,7 @@ public record Shortcuts(List<Shortcut> all) {
             String example) {
         /** Whether a classifier could live on it. */
         public boolean isGrave() {
-            return p <= .01 && (gain >= GRAVE_GAIN || precision >= GRAVE_PRECISION && recall >= GRAVE_RECALL);
+            return p <= .01 && (gain >= GRAVE_GAIN || (precision >= GRAVE_PRECISION && recall >= GRAVE_RECALL));
         }
     }
 
@@ -61,7 +61,9 @@ public record Shortcuts(List<Shortcut> all) {
 
     /** Measures every attribute. */
     static Shortcuts of(ImageFacts[] facts, int[] labels, int classes, long seed) {
-        int[] rows = IntStream.range(0, facts.length).filter(i -> facts[i].readable()).toArray();
+        int[] rows = IntStream.range(0, facts.length)
+                .filter(i -> facts[i].readable())
+                .toArray();
         List<Shortcut> all = new ArrayList<>();
         for (Attribute attribute : attributes(facts, rows)) {
             Map<String, Integer> numbers = new HashMap<>();
@@ -112,7 +114,9 @@ public record Shortcuts(List<Shortcut> all) {
 
     /** Ranges with about equally many images, found without the labels. */
     private static Attribute binned(String name, int[] rows, ImageFacts[] facts, ToDoubleFunction<ImageFacts> value) {
-        double[] values = Arrays.stream(rows).mapToDouble(i -> value.applyAsDouble(facts[i])).toArray();
+        double[] values = Arrays.stream(rows)
+                .mapToDouble(i -> value.applyAsDouble(facts[i]))
+                .toArray();
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         String[] out = new String[values.length];
@@ -129,8 +133,7 @@ public record Shortcuts(List<Shortcut> all) {
         return new Attribute(name, out);
     }
 
-    private static Shortcut measured(
-            Attribute attribute, int[] bins, int count, int[] labels, int classes, long seed) {
+    private static Shortcut measured(Attribute attribute, int[] bins, int count, int[] labels, int classes, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         int[] folds = new int[labels.length];
         for (int i = 0; i < folds.length; i++) {

@@ -41,8 +41,7 @@ public interface Tracing {
             }
 
             @Override
-            public void trace(
-                    AuditImages images, int[] wanted, Progress progress, BiConsumer<TraceBlock, int[]> sink) {
+            public void trace(AuditImages images, int[] wanted, Progress progress, BiConsumer<TraceBlock, int[]> sink) {
                 if (wanted.length > 0) {
                     LabelledImages<Split.Train> some = LabelledImages.of(images, wanted);
                     Map<String, Integer> numbers = numbers(images, wanted, false);
@@ -60,14 +59,16 @@ public interface Tracing {
      */
     static Tracing stored(Path folder, AuditImages images) {
         List<Path> folders = folders(folder);
-        List<String> names = folders.stream().flatMap(f -> TraceFolder.names(f).stream()).toList();
+        List<String> names =
+                folders.stream().flatMap(f -> TraceFolder.names(f).stream()).toList();
         int prefix = AuditImages.prefix(names);
         int[] all = new int[images.size()];
         for (int i = 0; i < all.length; i++) {
             all[i] = i;
         }
         Map<String, Integer> known = numbers(images, all, true);
-        long found = names.stream().filter(n -> known.containsKey(below(n, prefix))).count();
+        long found =
+                names.stream().filter(n -> known.containsKey(below(n, prefix))).count();
         if (found * 2 < images.size()) {
             throw InputException.at(
                     folder,
@@ -82,8 +83,7 @@ public interface Tracing {
             }
 
             @Override
-            public void trace(
-                    AuditImages of, int[] wanted, Progress progress, BiConsumer<TraceBlock, int[]> sink) {
+            public void trace(AuditImages of, int[] wanted, Progress progress, BiConsumer<TraceBlock, int[]> sink) {
                 Map<String, Integer> numbers = numbers(of, wanted, true);
                 progress.start("reading traces", folders.size());
                 for (int f = 0; f < folders.size(); f++) {
@@ -91,7 +91,9 @@ public interface Tracing {
                             folders.get(f),
                             block -> hand(
                                     block,
-                                    block.names().stream().map(n -> below(n, prefix)).toList(),
+                                    block.names().stream()
+                                            .map(n -> below(n, prefix))
+                                            .toList(),
                                     numbers,
                                     sink));
                     progress.at(f + 1L);
@@ -135,15 +137,16 @@ public interface Tracing {
             return List.of(folder);
         }
         try (Stream<Path> entries = Files.list(folder)) {
-            List<Path> found =
-                    entries.filter(Files::isDirectory).filter(TraceFolder::isOne).sorted().toList();
+            List<Path> found = entries.filter(Files::isDirectory)
+                    .filter(TraceFolder::isOne)
+                    .sorted()
+                    .toList();
             if (!found.isEmpty()) {
                 return found;
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + folder + ": " + e.getMessage(), e);
         }
-        throw InputException.at(
-                folder, "no trace", "a trace, or a folder with traces of all splits", "Check the path");
+        throw InputException.at(folder, "no trace", "a trace, or a folder with traces of all splits", "Check the path");
     }
 }

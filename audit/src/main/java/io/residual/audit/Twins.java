@@ -131,8 +131,7 @@ public record Twins(List<Pair> pairs, List<int[]> groups) {
             String hash = files ? facts[i].fileHash() : facts[i].readable() ? facts[i].pixelHash() : null;
             Integer before = hash == null ? null : first.putIfAbsent(hash, i);
             if (before != null) {
-                into.putIfAbsent(
-                        key(before, i), new Pair(before, i, files ? Kind.SAME_FILE : Kind.SAME_PIXELS, 1));
+                into.putIfAbsent(key(before, i), new Pair(before, i, files ? Kind.SAME_FILE : Kind.SAME_PIXELS, 1));
             }
         }
     }
@@ -142,8 +141,11 @@ public record Twins(List<Pair> pairs, List<int[]> groups) {
         int[] rows = IntStream.range(0, facts.length)
                 .filter(i -> facts[i].readable() && facts[i].deviation() > 1)
                 .toArray();
-        long[] prints = Arrays.stream(rows).mapToLong(i -> print(facts[i].grey(), false)).toArray();
-        long[] turned = Arrays.stream(rows).mapToLong(i -> print(facts[i].grey(), true)).toArray();
+        long[] prints = Arrays.stream(rows)
+                .mapToLong(i -> print(facts[i].grey(), false))
+                .toArray();
+        long[] turned =
+                Arrays.stream(rows).mapToLong(i -> print(facts[i].grey(), true)).toArray();
         Set<Long> found = Collections.synchronizedSet(new HashSet<>());
         IntStream.range(0, rows.length).parallel().forEach(i -> {
             // At most as many as there are nearest neighbours: on a set of near-equal drawings everything is alike.

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -60,8 +61,8 @@ class AuditFindingsTest {
         Findings found = set.audit();
         Map<String, Kind> kinds = new TreeMap<>();
         found.twins().pairs().forEach(p -> {
-            List<String> names = List.of(
-                    found.images().shortName(p.first()), found.images().shortName(p.second()));
+            List<String> names =
+                    List.of(found.images().shortName(p.first()), found.images().shortName(p.second()));
             kinds.put(names.get(0) + " " + names.get(1), p.kind());
         });
         assertEquals(
@@ -99,12 +100,15 @@ class AuditFindingsTest {
         set.move("test/cow/cow-t1.png", "test/ant/cow-t1.png");
         Findings found = set.audit();
         Map<String, String> proposed = new TreeMap<>();
-        found.suspects().forEach(s -> proposed.put(
-                found.images().shortName(s.image()), found.images().classes().get(s.proposed())));
+        found.suspects()
+                .forEach(s -> proposed.put(
+                        found.images().shortName(s.image()),
+                        found.images().classes().get(s.proposed())));
         assertEquals(
                 Map.of("train/bee/ant-3.png", "ant", "train/cow/bee-5.png", "bee", "test/ant/cow-t1.png", "cow"),
                 proposed);
-        Reasons.Reason reason = found.reasons().bySuspect().get(0);
+        Reasons.Reason reason =
+                Objects.requireNonNull(found.reasons()).bySuspect().get(0);
         assertEquals("embedding", reason.units().get(0).unit(), "the unit that the classes differ in");
         double parts = reason.units().stream().mapToDouble(Reasons.Share::part).sum()
                 + reason.against().stream().mapToDouble(Reasons.Share::part).sum();
@@ -187,11 +191,12 @@ class AuditFindingsTest {
         int d = 4;
         float[] x;
         try (io.residual.tensor.NativeScope scope = io.residual.tensor.NativeScope.inference()) {
-            x = io.residual.tensor.Tensors.floats(features.centred(IntStream.range(0, n).toArray()));
+            x = io.residual.tensor.Tensors.floats(
+                    features.centred(IntStream.range(0, n).toArray()));
         }
         double[][] system = new double[d][d + 1];
         for (int i = 0; i < n; i++) {
-            if (i == out || groups[i] >= 0 && groups[i] == groups[out]) {
+            if (i == out || (groups[i] >= 0 && groups[i] == groups[out])) {
                 continue;
             }
             double[] row = {x[i * 3], x[i * 3 + 1], x[i * 3 + 2], 1};
@@ -258,7 +263,9 @@ class AuditFindingsTest {
                         "train/cow/cow-long.png", ImageChecks.Kind.LONG,
                         "test/ant/ant-broken.png", ImageChecks.Kind.UNREADABLE)),
                 kinds);
-        assertEquals("train/cow/cow-odd.png", found.images().shortName(found.single().outliers().get(0).image()));
+        assertEquals(
+                "train/cow/cow-odd.png",
+                found.images().shortName(found.single().outliers().get(0).image()));
     }
 
     @Test
@@ -280,14 +287,19 @@ class AuditFindingsTest {
         set.move("train/ant/ant-1.png", "train/bee/ant-<b>&.png");
         Findings found = set.audit();
         String page = AuditPage.of(found);
-        assertTrue(page.contains("default-src 'none'; img-src data:; style-src 'sha256-"), "its own script and style alone");
+        assertTrue(
+                page.contains("default-src 'none'; img-src data:; style-src 'sha256-"),
+                "its own script and style alone");
         assertFalse(page.contains("ant-<b>"), "written as an escape");
         assertFalse(page.contains("{{"));
         assertFalse(page.matches("(?s).*(src|href)=\"https?:.*"));
         JsonNode document = AuditJson.of(found);
         assertEquals("residual/audit", document.path("schema").asText());
-        assertEquals("train/bee/ant-<b>&.png", document.path("label_errors").get(0).path("file").asText());
-        assertEquals("ant", document.path("label_errors").get(0).path("proposed").asText());
+        assertEquals(
+                "train/bee/ant-<b>&.png",
+                document.path("label_errors").get(0).path("file").asText());
+        assertEquals(
+                "ant", document.path("label_errors").get(0).path("proposed").asText());
     }
 
     @Test
@@ -297,7 +309,9 @@ class AuditFindingsTest {
         Findings found = Findings.of(set.open(), null, Progress.silent());
         assertEquals(1, found.twins().groups().size());
         assertEquals(List.of(), found.suspects());
-        assertTrue(found.notes().get(0).contains("give --model or --trace"), found.notes().toString());
+        assertTrue(
+                found.notes().get(0).contains("give --model or --trace"),
+                found.notes().toString());
         assertTrue(AuditPage.of(found).contains("residual/audit"));
     }
 }

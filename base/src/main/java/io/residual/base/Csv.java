@@ -60,7 +60,10 @@ public final class Csv {
                 }
             } else if (open) {
                 throw InputException.at(
-                        where + ", line " + began, "a quote that is not closed", "fields in quotes or without", "Close it");
+                        where + ", line " + began,
+                        "a quote that is not closed",
+                        "fields in quotes or without",
+                        "Close it");
             } else if (c == '"' && cell.isEmpty() && !closed) {
                 open = true;
             } else if (c == ',') {
@@ -76,18 +79,21 @@ public final class Csv {
                 cell.setLength(0);
                 closed = false;
                 began = ++line;
-            } else if (c == '\r' && (i + 1 == text.length() || text.charAt(i + 1) == '\n')) {
-                continue; // a line's end as Windows writes it
-            } else if (closed || c == '"') {
+            } else if ((closed || c == '"') && !isLineEnd(text, i)) {
                 throw InputException.at(
                         where + ", line " + line,
                         "a quote within a field",
                         "the whole field in quotes, with quotes in it doubled",
                         "Correct the line");
-            } else {
+            } else if (!isLineEnd(text, i)) {
                 cell.append(c);
             }
         }
         return rows;
+    }
+
+    /** Whether a carriage return is half of a line's end as Windows writes it. */
+    private static boolean isLineEnd(String text, int i) {
+        return text.charAt(i) == '\r' && (i + 1 == text.length() || text.charAt(i + 1) == '\n');
     }
 }

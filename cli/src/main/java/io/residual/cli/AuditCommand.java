@@ -31,8 +31,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "audit",
         mixinStandardHelpOptions = true,
-        description = "Finds copies, leaks between splits, wrong labels with their reasons, outliers and shortcuts in a data"
-                + " set.",
+        description =
+                "Finds copies, leaks between splits, wrong labels with their reasons, outliers and shortcuts in a data"
+                        + " set.",
         footer = {
             "",
             "Nothing of yours is changed. The page shows the findings as images; suspects are accepted or rejected with the"
@@ -69,7 +70,8 @@ final class AuditCommand implements Callable<Integer> {
     @Option(
             names = "--table",
             paramLabel = "FILE",
-            description = "Write the proposed corrections as CSV (file,action,value,reason), for --labels of any command.")
+            description =
+                    "Write the proposed corrections as CSV (file,action,value,reason), for --labels of any command.")
     @Nullable
     Path table;
 
@@ -92,7 +94,9 @@ final class AuditCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (trace != null) {
             finish(Findings.of(dataset, Tracing.stored(trace, new AuditImages(dataset)), progress), out);
-        } else if (Given.is(spec, "--model") || System.getenv("RESIDUAL_MODEL") != null || Datasets.isEmbedded(dataName)) {
+        } else if (Given.is(spec, "--model")
+                || System.getenv("RESIDUAL_MODEL") != null
+                || Datasets.isEmbedded(dataName)) {
             try (ImageTextModel model = modelOptions.open(spec, progress)) {
                 finish(Findings.of(dataset, Tracing.of(model), progress), out);
             }
@@ -113,8 +117,9 @@ final class AuditCommand implements Callable<Integer> {
             out.println(Json.pretty(AuditJson.of(findings)));
             return;
         }
-        out.println(Printable.line(findings.images().dataset() + ": " + findings.images().size() + " images, "
-                + findings.images().classes().size() + " classes"));
+        out.println(Printable.line(
+                findings.images().dataset() + ": " + findings.images().size() + " images, "
+                        + findings.images().classes().size() + " classes"));
         findings.sentences().forEach(line -> out.println(Printable.line("  " + line)));
         findings.notes().forEach(note -> out.println(Printable.line("  Note: " + note)));
         if (target != null) {

@@ -25,7 +25,13 @@ public final class DataOptions {
 
     /** The names of the options. */
     public static final List<String> NAMES = List.of(
-            "--train", "--validation", "--test", "--validation-share", "--test-share", "--split-seed", "--prompts",
+            "--train",
+            "--validation",
+            "--test",
+            "--validation-share",
+            "--test-share",
+            "--split-seed",
+            "--prompts",
             "--labels");
 
     @Option(
@@ -74,8 +80,9 @@ public final class DataOptions {
     @Option(
             names = "--labels",
             paramLabel = "FILE",
-            description = "Table of corrections (file,action,value,reason; actions label, drop, split) that residual audit"
-                    + " or its page wrote. The images themselves stay as they are.")
+            description =
+                    "Table of corrections (file,action,value,reason; actions label, drop, split) that residual audit"
+                            + " or its page wrote. The images themselves stay as they are.")
     @Nullable
     Path labels;
 

@@ -87,17 +87,29 @@ class SplitRuleTest {
 
     /** Who opens a test split, with the reason. Whoever is not here asks {@code Experiment}. */
     private static final Map<String, String> OPENERS = Map.ofEntries(
-            Map.entry("io.residual.data.NamedLabels", "gives all images other labels and splits them anew; it reads no image"),
+            Map.entry(
+                    "io.residual.data.NamedLabels",
+                    "gives all images other labels and splits them anew; it reads no image"),
             Map.entry("io.residual.experiment.TestSplit", "is an experiment's door: nothing is fitted once it is open"),
-            Map.entry("io.residual.experiment.Experiment", "traces it again for a tower that was tuned, once it is open"),
-            Map.entry("io.residual.experiment.Experiments", "traces the test split for an experiment, when that opens it"),
-            Map.entry("io.residual.audit.AuditImages", "looks for twins and wrong labels in all splits; keeps nothing that it fits"),
-            Map.entry("io.residual.data.LabelFixes", "puts images where a table of corrections says; it reads no image"),
+            Map.entry(
+                    "io.residual.experiment.Experiment", "traces it again for a tower that was tuned, once it is open"),
+            Map.entry(
+                    "io.residual.experiment.Experiments",
+                    "traces the test split for an experiment, when that opens it"),
+            Map.entry(
+                    "io.residual.audit.AuditImages",
+                    "looks for twins and wrong labels in all splits; keeps nothing that it fits"),
+            Map.entry(
+                    "io.residual.data.LabelFixes", "puts images where a table of corrections says; it reads no image"),
             Map.entry("io.residual.data.Audit", "looks for images that are in two splits, before anything is fitted"),
             Map.entry("io.residual.survey.Survey", "describes the data sets of a finished sweep, and chooses nothing"),
-            Map.entry("io.residual.survey.LayerStudy", "probes each layer of a finished sweep's traces, and chooses nothing"),
+            Map.entry(
+                    "io.residual.survey.LayerStudy",
+                    "probes each layer of a finished sweep's traces, and chooses nothing"),
             Map.entry("io.residual.cli.TraceCommand", "writes a trace of the split that the user names"),
-            Map.entry("io.residual.sweep.SweepRunner", "keeps an experiment's traces on disk; measures adapters that are finished"));
+            Map.entry(
+                    "io.residual.sweep.SweepRunner",
+                    "keeps an experiment's traces on disk; measures adapters that are finished"));
 
     /** Calls, other than the types of local variables, stand in class files, those by reference and from lambdas included. */
     @Test

@@ -122,8 +122,6 @@ public record DatasetSpec(
                 .put("validation_share", validationShare)
                 .put("test_share", testShare)
                 .put("seed", seed);
-        return corrected == null
-                ? json
-                : json.put("labels", corrected.file).put("labels_hash", corrected.hash);
+        return corrected == null ? json : json.put("labels", corrected.file).put("labels_hash", corrected.hash);
     }
 }

@@ -85,7 +85,9 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
             fixes.add(fix(row, places, where));
         }
         return new LabelFixes(
-                file, new ContentHash().add(text.getBytes(StandardCharsets.UTF_8)).hex(), fixes);
+                file,
+                new ContentHash().add(text.getBytes(StandardCharsets.UTF_8)).hex(),
+                fixes);
     }
 
     private static Map<String, Integer> columns(Path file, Csv.Row header) {
@@ -143,7 +145,10 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
     }
 
     private static @Nullable Part part(String value) {
-        return Arrays.stream(Part.values()).filter(p -> p.id().equals(value)).findFirst().orElse(null);
+        return Arrays.stream(Part.values())
+                .filter(p -> p.id().equals(value))
+                .findFirst()
+                .orElse(null);
     }
 
     /** An image with what it is to be. */
@@ -175,7 +180,10 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
         add(dataset.test(), Part.TEST, items);
         Map<String, List<Item>> named = named(items);
         for (Fix fix : fixes) {
-            apply(fix, found(fix, named.getOrDefault(fix.image, List.of())), dataset.prompts().classes());
+            apply(
+                    fix,
+                    found(fix, named.getOrDefault(fix.image, List.of())),
+                    dataset.prompts().classes());
         }
         List<Item> kept = items.stream().filter(i -> !i.dropped).toList();
         FixedImages source = new FixedImages(kept.stream()
@@ -240,11 +248,14 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
     private void apply(Fix fix, Item item, List<String> classes) {
         String where = file + ", line " + fix.line;
         Integer before = item.lines.putIfAbsent(fix.action, fix.line);
-        if (before != null || item.lines.containsKey(Action.DROP) && item.lines.size() > 1) {
+        if (before != null || (item.lines.containsKey(Action.DROP) && item.lines.size() > 1)) {
             throw InputException.at(
                     where,
                     fix.action.id() + " of '" + fix.image + "', which line "
-                            + item.lines.values().stream().filter(l -> l != fix.line).findFirst().orElse(fix.line)
+                            + item.lines.values().stream()
+                                    .filter(l -> l != fix.line)
+                                    .findFirst()
+                                    .orElse(fix.line)
                             + " corrects already",
                     "one label and one split for an image, or drop alone",
                     "Remove one of the lines");

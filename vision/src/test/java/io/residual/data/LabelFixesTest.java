@@ -58,8 +58,8 @@ class LabelFixesTest {
 
     private static List<String> shown(LabelledImages<?> images, Path below) {
         return IntStream.range(0, images.size())
-                .mapToObj(i -> below.relativize(Path.of(images.name(i))).toString().replace('\\', '/') + " "
-                        + images.label(i))
+                .mapToObj(i ->
+                        below.relativize(Path.of(images.name(i))).toString().replace('\\', '/') + " " + images.label(i))
                 .toList();
     }
 
@@ -85,7 +85,8 @@ class LabelFixesTest {
         assertTrue(Files.exists(photos.resolve("train/cat/2.png")), "nothing of the user's is deleted");
         assertTrue(found.origin().contains("fixes.csv ("), found.origin());
         assertEquals(
-                "corrected by " + root.resolve("fixes.csv") + ": 2 labels changed, 1 images left out, 2 put into another split",
+                "corrected by " + root.resolve("fixes.csv")
+                        + ": 2 labels changed, 1 images left out, 2 put into another split",
                 found.notes().get(0));
     }
 
@@ -95,6 +96,15 @@ class LabelFixesTest {
         List<String> notes = Audit.notes(corrected("train/cat/2.png,drop,,"));
         assertEquals(1, notes.size(), notes.toString());
         assertTrue(notes.get(0).contains("byte for byte"), notes.get(0));
+    }
+
+    @Test
+    void tableOfASpreadsheet_isRead() throws IOException {
+        Path table = Files.writeString(
+                root.resolve("windows.csv"), "\uFEFFvalue,file,action\r\n,train\\cat\\0.png,drop\r\n\r\n");
+        assertEquals(
+                List.of(new LabelFixes.Fix(2, "train/cat/0.png", LabelFixes.Action.DROP, "")),
+                LabelFixes.read(table).fixes());
     }
 
     @Test
@@ -125,18 +135,22 @@ class LabelFixesTest {
     @Test
     void storedSpec_makesTheSameSplits_andRefusesAChangedFile() throws IOException {
         DatasetSpec corrected = spec().with(LabelFixes.read(table("train/cat/0.png,drop,,")));
-        DatasetSpec restored = DatasetSpec.of(
-                JsonObject.parse(Json.line(corrected.json()), "a test", "Correct it"));
+        DatasetSpec restored = DatasetSpec.of(JsonObject.parse(Json.line(corrected.json()), "a test", "Correct it"));
         assertEquals(corrected, restored);
-        assertEquals(5, Datasets.open(restored, Reading.PLAIN, Progress.silent()).train().size());
-        assertEquals(spec().json().toString(), DatasetSpec.of(
-                        JsonObject.parse(Json.line(spec().json()), "a test", "Correct it"))
-                .json()
-                .toString());
+        assertEquals(
+                5,
+                Datasets.open(restored, Reading.PLAIN, Progress.silent())
+                        .train()
+                        .size());
+        assertEquals(
+                spec().json().toString(),
+                DatasetSpec.of(JsonObject.parse(Json.line(spec().json()), "a test", "Correct it"))
+                        .json()
+                        .toString());
         assertNotEquals(spec().toString(), corrected.toString());
         table("train/cat/1.png,drop,,");
-        InputException e = assertThrows(
-                InputException.class, () -> Datasets.open(restored, Reading.PLAIN, Progress.silent()));
+        InputException e =
+                assertThrows(InputException.class, () -> Datasets.open(restored, Reading.PLAIN, Progress.silent()));
         assertTrue(String.valueOf(e.getMessage()).contains("hash"), e.getMessage());
     }
 }
