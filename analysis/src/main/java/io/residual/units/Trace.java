@@ -53,7 +53,7 @@ public record Trace<S extends Split>(
                     .map(r -> r - from)
                     .toArray();
             if (inside.length > 0) {
-                parts.add(block.rows(inside));
+                parts.add(block.some(inside));
             }
             first = to;
         }

@@ -205,7 +205,7 @@ public record TraceBlock(
     }
 
     /** Some of the images, in the given order. */
-    TraceBlock rows(int... chosen) {
+    public TraceBlock some(int... chosen) {
         int h = shape.allHeads() * shape.keptOfHead();
         int k = shape.keptOfNorm();
         int p = shape.others() * shape.sharedWidth();

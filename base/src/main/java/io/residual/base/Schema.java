@@ -66,6 +66,8 @@ public enum Schema {
     VERIFICATION("verification", 1),
     /** Models. */
     MODELS("models", 1),
+    /** What is wrong with a data set. */
+    AUDIT("audit", 1),
     /** Data sets. */
     DATASETS("datasets", 1),
     /** An image's prediction: a line of {@code predict}, an answer of {@code serve}. */

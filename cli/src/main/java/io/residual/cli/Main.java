@@ -22,6 +22,7 @@ import picocli.CommandLine.IVersionProvider;
             DemoCommand.class,
             ModelsCommand.class,
             DatasetsCommand.class,
+            AuditCommand.class,
             TraceCommand.class,
             AlignCommand.class,
             FinetuneCommand.class,

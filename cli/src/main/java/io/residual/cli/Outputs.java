@@ -16,7 +16,7 @@ import picocli.CommandLine.RunLast;
  */
 final class Outputs {
     private static final List<String> NAMES =
-            List.of("--out", "--figure", "--figure", "--sheets", "--where", "--attention");
+            List.of("--out", "--figure", "--table", "--sheets", "--where", "--attention");
 
     private Outputs() {}
 

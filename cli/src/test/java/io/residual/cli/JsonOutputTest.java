@@ -143,6 +143,7 @@ class JsonOutputTest {
                 new TreeSet<>(List.of(
                         "models",
                         "datasets",
+                        "audit",
                         "verify",
                         "self-check", // quick
                         "align",
@@ -175,6 +176,7 @@ class JsonOutputTest {
     void whatIsThere() throws IOException {
         run(Schema.MODELS, plain("models", "world-clip"));
         run(Schema.DATASETS, plain("datasets", "world:signs"));
+        run(Schema.AUDIT, few("audit", "world:signs"));
         run(Schema.SELF_CHECK, plain("self-check", "world-clip", "--quiet"));
     }
 

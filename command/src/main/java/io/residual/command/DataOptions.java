@@ -6,6 +6,7 @@ import io.residual.catalogue.Datasets;
 import io.residual.data.Audit;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
+import io.residual.data.LabelFixes;
 import io.residual.data.Reading;
 import io.residual.data.SplitNames.Part;
 import io.residual.data.Splitting;
@@ -24,7 +25,14 @@ public final class DataOptions {
 
     /** The names of the options. */
     public static final List<String> NAMES = List.of(
-            "--train", "--validation", "--test", "--validation-share", "--test-share", "--split-seed", "--prompts");
+            "--train",
+            "--validation",
+            "--test",
+            "--validation-share",
+            "--test-share",
+            "--split-seed",
+            "--prompts",
+            "--labels");
 
     @Option(
             names = "--train",
@@ -69,6 +77,15 @@ public final class DataOptions {
     @Nullable
     Path prompts;
 
+    @Option(
+            names = "--labels",
+            paramLabel = "FILE",
+            description =
+                    "Table of corrections (file,action,value,reason; actions label, drop, split) that residual audit"
+                            + " or its page wrote. The images themselves stay as they are.")
+    @Nullable
+    Path labels;
+
     /** Those of a command that has no such options: as many images at most, or as is usual (null), and nothing else. */
     public static DataOptions atMost(@Nullable Integer train, @Nullable Integer validation, @Nullable Integer test) {
         DataOptions options = new DataOptions();
@@ -105,8 +122,9 @@ public final class DataOptions {
      * @throws InputException if an option is out of range, by its name
      */
     public DatasetSpec recipe(String name) {
+        LabelFixes fixes = labels == null ? null : LabelFixes.read(labels);
         try {
-            return new DatasetSpec(
+            DatasetSpec recipe = new DatasetSpec(
                     name,
                     size(train, name, Part.TRAIN),
                     size(validation, name, Part.VALIDATION),
@@ -114,6 +132,7 @@ public final class DataOptions {
                     validationShare,
                     testShare,
                     splitSeed);
+            return fixes == null ? recipe : recipe.with(fixes);
         } catch (InputException e) {
             throw e.in("--");
         }

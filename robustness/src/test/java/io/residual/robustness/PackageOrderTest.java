@@ -36,6 +36,7 @@ class PackageOrderTest {
             "experiment",
             "tables",
             "report",
+            "audit",
             "command",
             "verify",
             "world",

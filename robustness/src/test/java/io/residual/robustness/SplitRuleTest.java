@@ -96,6 +96,11 @@ class SplitRuleTest {
             Map.entry(
                     "io.residual.experiment.Experiments",
                     "traces the test split for an experiment, when that opens it"),
+            Map.entry(
+                    "io.residual.audit.AuditImages",
+                    "looks for twins and wrong labels in all splits; keeps nothing that it fits"),
+            Map.entry(
+                    "io.residual.data.LabelFixes", "puts images where a table of corrections says; it reads no image"),
             Map.entry("io.residual.data.Audit", "looks for images that are in two splits, before anything is fitted"),
             Map.entry("io.residual.survey.Survey", "describes the data sets of a finished sweep, and chooses nothing"),
             Map.entry(

@@ -123,7 +123,7 @@ public final class Datasets {
     /** Makes the splits of a recipe again. */
     public static Dataset open(DatasetSpec recipe, Reading reading, Progress progress) {
         Splitting splitting = new Splitting(recipe.validationShare(), recipe.testShare(), recipe.seed());
-        return open(recipe.source(), splitting, reading, progress)
+        return recipe.correct(open(recipe.source(), splitting, reading, progress))
                 .atMost(limit(recipe.train()), limit(recipe.validation()), limit(recipe.test()), recipe.seed());
     }
 

@@ -91,7 +91,7 @@ public final class Audit {
         if (copied > 0) {
             notes.add(copied + (copied == 1 ? " image of validation or test is" : " images of validation or test are")
                     + " byte for byte also in a split before it (" + first
-                    + "): scores come out too good; keep one copy of each");
+                    + "): scores come out too good; keep one copy of each, or let residual audit write --labels");
         }
         if (contradictory > 0) {
             notes.add(contradictory + (contradictory == 1 ? " image lies" : " images lie")

@@ -1,21 +1,45 @@
 package io.residual.data;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.FileNames;
 import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.base.JsonObject;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The specification of a data set: enough to make the same splits again. Immutable.
  *
  * @param source the name as given on the command line
  * @param train maximum number of images, 0 for all; likewise for the other splits
+ * @param corrected the corrections that belong to it, or null
  */
 public record DatasetSpec(
-        String source, int train, int validation, int test, double validationShare, double testShare, long seed) {
+        String source,
+        int train,
+        int validation,
+        int test,
+        double validationShare,
+        double testShare,
+        long seed,
+        @Nullable Corrected corrected) {
     private static final Map<String, String> FORMER =
             Map.of("validationShare", "validation_share", "testShare", "test_share");
+
+    /**
+     * The file of corrections of a data set.
+     *
+     * @param file its path
+     * @param hash of its content
+     */
+    public record Corrected(String file, String hash) {}
+
+    /** Of a data set as it is stored. */
+    public DatasetSpec(
+            String source, int train, int validation, int test, double validationShare, double testShare, long seed) {
+        this(source, train, validation, test, validationShare, testShare, seed, null);
+    }
 
     public DatasetSpec {
         require(train >= 0, "train", train, "0 (all) or more");
@@ -43,12 +67,54 @@ public record DatasetSpec(
                 json.whole("test", 0, Integer.MAX_VALUE),
                 json.number("validation_share", 0, 1),
                 json.number("test_share", 0, 1),
-                json.whole("seed"));
+                json.whole("seed"),
+                json.has("labels") ? new Corrected(json.text("labels"), json.text("labels_hash")) : null);
+    }
+
+    /** A copy with a file of corrections. */
+    public DatasetSpec with(LabelFixes fixes) {
+        return new DatasetSpec(
+                source,
+                train,
+                validation,
+                test,
+                validationShare,
+                testShare,
+                seed,
+                new Corrected(fixes.file().toString(), fixes.hash()));
+    }
+
+    /**
+     * Applies the corrections that belong to the data set, if there are any.
+     *
+     * @throws InputException if their file has changed, or does not fit the data set
+     */
+    public Dataset correct(Dataset dataset) {
+        if (corrected == null) {
+            return dataset;
+        }
+        LabelFixes fixes = LabelFixes.read(FileNames.path("the corrections", corrected.file));
+        if (!fixes.hash().equals(corrected.hash)) {
+            throw InputException.at(
+                    corrected.file,
+                    "corrections with the hash " + fixes.hash(),
+                    corrected.hash + ", as when they were first read",
+                    "Restore the file, or fit again with --labels");
+        }
+        return fixes.applied(dataset);
+    }
+
+    /** Keys of stored results rest on it: without corrections it reads as it always did. */
+    @Override
+    public String toString() {
+        return "DatasetSpec[source=" + source + ", train=" + train + ", validation=" + validation + ", test=" + test
+                + ", validationShare=" + validationShare + ", testShare=" + testShare + ", seed=" + seed
+                + (corrected == null ? "" : ", labels=" + corrected.hash) + "]";
     }
 
     /** The stored form, a part of a document. */
     public ObjectNode json() {
-        return Json.object()
+        ObjectNode json = Json.object()
                 .put("source", source)
                 .put("train", train)
                 .put("validation", validation)
@@ -56,5 +122,6 @@ public record DatasetSpec(
                 .put("validation_share", validationShare)
                 .put("test_share", testShare)
                 .put("seed", seed);
+        return corrected == null ? json : json.put("labels", corrected.file).put("labels_hash", corrected.hash);
     }
 }

@@ -4,6 +4,7 @@ import io.residual.images.Image;
 import io.residual.images.ImageSource;
 import io.residual.images.StoredImages;
 import io.residual.images.UnreadableImageException;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -56,6 +57,16 @@ public final class LabelledImages<S extends Split> {
      */
     public Image read(int i) throws UnreadableImageException {
         return source.read(rows[i]);
+    }
+
+    /**
+     * Image {@code i} as it is stored, or null if the source does not keep images encoded.
+     *
+     * @throws IOException if it cannot be read
+     */
+    public byte @Nullable [] bytes(int i) throws IOException {
+        StoredImages stored = stored();
+        return stored == null ? null : stored.bytes(rows[i]);
     }
 
     /** The class indices of all images, in order. */

@@ -1,0 +1,220 @@
+package io.residual.audit;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.base.Json;
+import io.residual.data.LabelFixes;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/**
+ * The findings as one HTML file that loads nothing: images first, then numbers. Suspects are accepted or rejected with the keyboard; the
+ * decisions are saved as a table of corrections. The content security policy allows the page's own script alone.
+ */
+public final class AuditPage {
+    /** Findings of a kind that are shown; the document holds all of them. */
+    private static final int SHOWN = 60;
+
+    private static final int GROUPS = 40;
+    private static final int OF_GROUP = 6;
+    private static final int MAP = 1000;
+
+    private final Findings findings;
+    private final Map<Integer, String> thumbnails = new LinkedHashMap<>();
+
+    private AuditPage(Findings findings) {
+        this.findings = findings;
+    }
+
+    /** The page. */
+    public static String of(Findings findings) {
+        String data = Json.line(new AuditPage(findings).data());
+        String script = resource("audit.js");
+        String style = resource("audit.css");
+        String policy = "default-src 'none'; img-src data:; style-src '" + hash(style) + "'; script-src '"
+                + hash(script) + "'; base-uri 'none'; form-action 'none'";
+        return resource("audit.html")
+                .replace("{{policy}}", policy)
+                .replace("{{style}}", style)
+                .replace("{{script}}", script)
+                .replace("{{data}}", data.replace("<", "\\u003c")); // nothing in a text may end the block
+    }
+
+    private ObjectNode data() {
+        ObjectNode root = Json.object();
+        ObjectNode document = AuditJson.of(findings);
+        for (String list : List.of("label_errors", "twins", "outliers", "odd")) {
+            int all = document.path(list).size();
+            ArrayNode few = Json.array();
+            for (int i = 0; i < Math.min(all, list.equals("twins") ? GROUPS : SHOWN); i++) {
+                few.add(document.path(list).get(i));
+            }
+            document.set(list, few);
+            root.put(list + "_found", all);
+        }
+        root.set("found", document);
+        root.set("columns", Json.of(LabelFixes.COLUMNS));
+        numbers(root);
+        neighbours(root);
+        map(root);
+        ObjectNode shown = root.putObject("thumbnails");
+        thumbnails.forEach((i, uri) -> shown.put(String.valueOf(i), uri));
+        return root;
+    }
+
+    private int shown(int image) {
+        thumbnails.computeIfAbsent(image, i -> Thumbnails.of(findings.images(), i));
+        return image;
+    }
+
+    /** The images of each finding, by their numbers, in the order of the document. */
+    private void numbers(ObjectNode root) {
+        root.set(
+                "label_errors",
+                Json.of(findings.suspects().stream()
+                        .limit(SHOWN)
+                        .map(s -> shown(s.image()))
+                        .toList()));
+        root.set(
+                "twins",
+                Json.of(findings.twins().groups().stream()
+                        .limit(GROUPS)
+                        .map(g -> Arrays.stream(g)
+                                .limit(OF_GROUP)
+                                .map(this::shown)
+                                .boxed()
+                                .toList())
+                        .toList()));
+        root.set(
+                "outliers",
+                Json.of(findings.single().outliers().stream()
+                        .limit(SHOWN)
+                        .map(o -> shown(o.image()))
+                        .toList()));
+        root.set(
+                "odd",
+                Json.of(findings.single().odd().stream()
+                        .limit(SHOWN)
+                        .map(o -> findings.facts()[o.image()].readable() ? shown(o.image()) : -1)
+                        .toList()));
+        root.set(
+                "confused",
+                Json.of(findings.classes().confused().stream()
+                        .map(c -> c.examples().stream().map(this::shown).toList())
+                        .toList()));
+        root.set(
+                "shortcuts",
+                Json.of(findings.shortcuts().all().stream()
+                        .map(s -> s.isGrave() ? examples(s.best()) : List.<Integer>of())
+                        .toList()));
+        root.set("proposals", proposals());
+    }
+
+    private List<Integer> examples(int label) {
+        return IntStream.range(0, findings.labels().length)
+                .filter(i -> findings.labels()[i] == label && findings.facts()[i].readable())
+                .limit(OF_GROUP)
+                .map(this::shown)
+                .boxed()
+                .toList();
+    }
+
+    /** Every proposal as a row of the table, with its image. */
+    private ArrayNode proposals() {
+        List<String> names = Corrections.names(findings.images());
+        ArrayNode all = Json.array();
+        for (Corrections.Proposal p : Corrections.of(findings)) {
+            all.addObject()
+                    .put("image", p.image())
+                    .put("file", names.get(p.image()))
+                    .put("action", p.action().id())
+                    .put("value", p.value())
+                    .put("reason", p.reason());
+        }
+        return all;
+    }
+
+    /** For each suspect that is shown, the nearest images of its own label and of the proposed one. */
+    private void neighbours(ObjectNode root) {
+        ArrayNode all = root.putArray("neighbours");
+        Features features = findings.features();
+        if (features == null) {
+            return;
+        }
+        boolean[] doubtful = new boolean[findings.labels().length];
+        findings.suspects().forEach(s -> doubtful[s.image()] = true);
+        findings.suspects().stream().limit(SHOWN).forEach(s -> {
+            ArrayNode both = all.addArray();
+            for (int label : new int[] {s.given(), s.proposed()}) {
+                ArrayNode few = both.addArray();
+                features.nearest(s.image(), 3, i -> findings.labels()[i] == label && !doubtful[i])
+                        .forEach(i -> few.add(shown(i)));
+            }
+        });
+    }
+
+    private void map(ObjectNode root) {
+        Features features = findings.features();
+        OutOfSample predictions = findings.predictions();
+        if (features == null || predictions == null) {
+            return;
+        }
+        float[] points = features.map();
+        int[] rows = predictions.rows();
+        double[] low = {Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY};
+        double[] high = {Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY};
+        for (int i : rows) {
+            for (int axis = 0; axis < 2; axis++) {
+                low[axis] = Math.min(low[axis], points[i * 2 + axis]);
+                high[axis] = Math.max(high[axis], points[i * 2 + axis]);
+            }
+        }
+        ObjectNode map = root.putObject("map").put("side", MAP);
+        ArrayNode[] columns = new ArrayNode[6];
+        List<String> keys = List.of("x", "y", "label", "predicted", "split", "doubt");
+        for (int k = 0; k < columns.length; k++) {
+            columns[k] = map.putArray(keys.get(k));
+        }
+        ArrayNode files = map.putArray("file");
+        for (int r = 0; r < rows.length; r++) {
+            int i = rows[r];
+            for (int axis = 0; axis < 2; axis++) {
+                double span = Math.max(1e-9, high[axis] - low[axis]);
+                columns[axis].add(Math.round((points[i * 2 + axis] - low[axis]) / span * MAP));
+            }
+            columns[2].add(findings.labels()[i]);
+            columns[3].add(predictions.predicted(r));
+            columns[4].add(findings.images().part(i).ordinal());
+            columns[5].add(Math.round(100 * (1 - predictions.probability(r, findings.labels()[i]))));
+            files.add(findings.images().shortName(i));
+        }
+    }
+
+    private static String hash(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return "sha256-" + Base64.getEncoder().encodeToString(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = Objects.requireNonNull(AuditPage.class.getResourceAsStream(name), name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

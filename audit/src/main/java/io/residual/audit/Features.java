@@ -1,0 +1,123 @@
+package io.residual.audit;
+
+import io.residual.base.Progress;
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Tensors;
+import io.residual.units.TraceBlock;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Embeddings of images.
+ *
+ * @param width D
+ * @param values [n, D], as the model gives them; zeros where there is none
+ * @param known whether an image has one
+ */
+public record Features(int width, float[] values, boolean[] known) {
+    /** Traces every image and keeps the embeddings alone. */
+    public static Features of(AuditImages images, Tracing tracing, Progress progress) {
+        int width = tracing.frame().shape().sharedWidth();
+        float[] values = new float[Math.multiplyExact(images.size(), width)];
+        boolean[] known = new boolean[images.size()];
+        tracing.trace(images, IntStream.range(0, images.size()).toArray(), progress, (TraceBlock block, int[] rows) -> {
+            for (int i = 0; i < rows.length; i++) {
+                System.arraycopy(block.output(), i * width, values, rows[i] * width, width);
+                known[rows[i]] = true;
+            }
+        });
+        return new Features(width, values, known);
+    }
+
+    /** The images that have an embedding. */
+    public int[] rows() {
+        return IntStream.range(0, known.length).filter(i -> known[i]).toArray();
+    }
+
+    /** Embeddings of some images, of unit length after the mean of all was taken away: [m, D]. In this scope's native memory. */
+    Tensor centred(int... rows) {
+        double[] mean = new double[width];
+        int count = 0;
+        double[] lengths = new double[known.length];
+        for (int i = 0; i < known.length; i++) {
+            lengths[i] = length(i);
+            if (known[i]) {
+                count++;
+                for (int j = 0; j < width; j++) {
+                    mean[j] += values[i * width + j] / lengths[i];
+                }
+            }
+        }
+        float[] out = new float[rows.length * width];
+        for (int r = 0; r < rows.length; r++) {
+            double square = 0;
+            double[] row = new double[width];
+            for (int j = 0; j < width; j++) {
+                row[j] = values[rows[r] * width + j] / lengths[rows[r]] - mean[j] / Math.max(1, count);
+                square += row[j] * row[j];
+            }
+            for (int j = 0; j < width; j++) {
+                out[r * width + j] = (float) (row[j] / Math.sqrt(Math.max(square, Double.MIN_NORMAL)));
+            }
+        }
+        return Tensors.of(out, rows.length, width);
+    }
+
+    /** The images nearest to one by cosine among those that are admitted, itself left out. */
+    List<Integer> nearest(int to, int count, IntPredicate admitted) {
+        record Near(int image, double cosine) {}
+        return IntStream.of(rows())
+                .filter(i -> i != to && admitted.test(i))
+                .mapToObj(i -> new Near(i, product(i, to) / length(i)))
+                .sorted(Comparator.comparingDouble((Near n) -> -n.cosine))
+                .limit(count)
+                .map(Near::image)
+                .toList();
+    }
+
+    private double product(int i, int j) {
+        double sum = 0;
+        for (int k = 0; k < width; k++) {
+            sum += (double) values[i * width + k] * values[j * width + k];
+        }
+        return sum;
+    }
+
+    private double length(int i) {
+        double square = 0;
+        for (int j = i * width; j < (i + 1) * width; j++) {
+            square += (double) values[j] * values[j];
+        }
+        return Math.sqrt(Math.max(square, Double.MIN_NORMAL));
+    }
+
+    /** The first two principal components of the embeddings, x and y of every image; NaN where there is none. */
+    public float[] map() {
+        int[] rows = rows();
+        float[] out = new float[known.length * 2];
+        Arrays.fill(out, Float.NaN);
+        if (rows.length < 3 || width < 2) {
+            return out;
+        }
+        try (NativeScope scope = NativeScope.inference()) {
+            Tensor x = centred(rows);
+            Tensor vectors = org.bytedeco
+                    .pytorch
+                    .global
+                    .torch
+                    .linalg_eigh(x.t().matmul(x))
+                    .get1();
+            float[] points =
+                    Tensors.floats(x.matmul(vectors.narrow(1, width - 2L, 2)).contiguous());
+            for (int r = 0; r < rows.length; r++) {
+                out[rows[r] * 2] = points[r * 2 + 1];
+                out[rows[r] * 2 + 1] = points[r * 2];
+            }
+        }
+        return out;
+    }
+}

@@ -1,0 +1,209 @@
+package io.residual.audit;
+
+import io.residual.audit.LabelErrors.Suspect;
+import io.residual.base.Progress;
+import io.residual.data.Dataset;
+import io.residual.data.SplitNames.Part;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that an audit found. What needs embeddings is null or empty where there are none.
+ *
+ * @param labels class of every image
+ * @param facts of every image
+ * @param reasons of the first {@link #EXPLAINED} suspects, and of the confused pairs; null without embeddings
+ * @param notes what was not looked for, one sentence each with what to do
+ */
+public record Findings(
+        AuditImages images,
+        int[] labels,
+        ImageFacts[] facts,
+        @Nullable Features features,
+        @Nullable OutOfSample predictions,
+        Twins twins,
+        Leaks leaks,
+        List<Suspect> suspects,
+        ClassChecks classes,
+        ImageChecks single,
+        Shortcuts shortcuts,
+        @Nullable Reasons reasons,
+        List<String> notes) {
+    /** Suspects whose reasons are worked out. */
+    public static final int EXPLAINED = 60;
+
+    private static final int NEIGHBOURS = 12;
+    private static final long SEED = 42;
+
+    /**
+     * Audits a data set.
+     *
+     * @param tracing where embeddings come from, or null for pixels and files alone
+     */
+    public static Findings of(Dataset dataset, @Nullable Tracing tracing, Progress progress) {
+        AuditImages images = new AuditImages(dataset);
+        return of(images, ImageFacts.of(images, progress), tracing, dataset.notes(), progress);
+    }
+
+    /** The same of images whose facts are known. */
+    static Findings of(
+            AuditImages images, ImageFacts[] facts, @Nullable Tracing tracing, List<String> given, Progress progress) {
+        List<String> notes = new ArrayList<>(given);
+        int[] labels = images.labels();
+        int count = images.classes().size();
+        Features features = tracing == null ? null : Features.of(images, tracing, progress);
+        Neighbours neighbours = features == null ? null : Neighbours.of(features, NEIGHBOURS, progress);
+        if (features == null) {
+            notes.add("label errors, outliers, confused classes and cropped copies were not looked for: give --model or"
+                    + " --trace");
+        } else if (facts.length > Twins.MOST_FINGERPRINTED) {
+            notes.add("copies were looked for among nearest embeddings alone: there are more than "
+                    + Twins.MOST_FINGERPRINTED + " images");
+        }
+        Twins twins = Twins.of(facts, neighbours, progress);
+        int[] groups = twins.groupOf(labels.length);
+        OutOfSample predictions = features == null ? null : OutOfSample.of(features, labels, groups, count);
+        List<Suspect> suspects = predictions == null
+                ? List.of()
+                : LabelErrors.of(predictions, labels).suspects();
+        ClassChecks classes = ClassChecks.of(images, labels, predictions);
+        Reasons reasons = features == null || tracing == null
+                ? null
+                : Reasons.of(
+                        images,
+                        features,
+                        tracing,
+                        labels,
+                        suspects.subList(0, Math.min(EXPLAINED, suspects.size())),
+                        classes.confused(),
+                        progress);
+        return new Findings(
+                images,
+                labels,
+                facts,
+                features,
+                predictions,
+                twins,
+                Leaks.of(images, twins, labels, features),
+                suspects,
+                classes,
+                ImageChecks.of(facts, neighbours, groups),
+                Shortcuts.of(facts, labels, count, SEED),
+                reasons,
+                List.copyOf(notes));
+    }
+
+    /** Whether a group of twins lies in several splits. */
+    public boolean isAcross(int[] group) {
+        return Arrays.stream(group).mapToObj(images::part).distinct().count() > 1;
+    }
+
+    /** Whether a group of twins has several labels. */
+    public boolean isContradictory(int[] group) {
+        return Arrays.stream(group).map(i -> labels[i]).distinct().count() > 1;
+    }
+
+    /** The split in which a group of twins stays together: where most of it is; of equal ones the earlier, so that the test stays honest. */
+    public Part home(int[] group) {
+        int[] counts = new int[Part.values().length];
+        Arrays.stream(group).forEach(i -> counts[images.part(i).ordinal()]++);
+        int best = IntStream.range(0, counts.length)
+                .reduce((a, b) -> counts[b] > counts[a] ? b : a)
+                .orElse(0);
+        return Part.values()[best];
+    }
+
+    /** The strongest relation of an image to another of its group. */
+    public Twins.@Nullable Pair pairOf(int image) {
+        return twins.pairs().stream()
+                .filter(p -> p.first() == image || p.second() == image)
+                .min(java.util.Comparator.comparing(Twins.Pair::kind))
+                .orElse(null);
+    }
+
+    /** The findings in sentences, the gravest first. */
+    public List<String> sentences() {
+        List<String> lines = new ArrayList<>();
+        int leaked = leaks.images().size();
+        if (leaked > 0) {
+            String said =
+                    leaked + (leaked == 1 ? " image of validation or test has" : " images of validation or test have")
+                            + " a twin in an earlier split: scores come out too good";
+            var with = leaks.withTwin();
+            var without = leaks.without();
+            lines.add(said
+                    + (with == null || without == null
+                            ? ""
+                            : String.format(
+                                    Locale.ROOT,
+                                    " (nearest neighbours are right on %.1f %% of %d test images with a twin in training,"
+                                            + " on %.1f %% [%.1f, %.1f] of the other %d)",
+                                    100 * with.value(),
+                                    with.of(),
+                                    100 * without.value(),
+                                    100 * without.low(),
+                                    100 * without.high(),
+                                    without.of())));
+        }
+        if (!suspects.isEmpty()) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "%d labels (%.1f %%) are doubtful: predictions without the image name another class",
+                    suspects.size(),
+                    100.0 * suspects.size() / labels.length));
+        }
+        long contradictory =
+                twins.groups().stream().filter(this::isContradictory).count();
+        if (contradictory > 0) {
+            lines.add(contradictory + (contradictory == 1 ? " group of twins has" : " groups of twins have")
+                    + " several labels");
+        }
+        shortcuts
+                .grave()
+                .forEach(s -> lines.add(String.format(
+                        Locale.ROOT,
+                        "the %s alone predicts the label: %.0f %% against %.0f %% by chance (p = %.3f); it finds '%s' with a precision of"
+                                + " %.0f %% and a recall of %.0f %%",
+                        s.attribute(),
+                        100 * s.accuracy(),
+                        100 * s.chance(),
+                        s.p(),
+                        images.classes().get(s.best()),
+                        100 * s.precision(),
+                        100 * s.recall())));
+        int copies = twins.groups().stream().mapToInt(g -> g.length - 1).sum();
+        if (copies > 0) {
+            lines.add(copies + (copies == 1 ? " image is a copy" : " images are copies") + " of another ("
+                    + twins.groups().size() + " groups)");
+        }
+        classes.missing()
+                .forEach(m -> lines.add("the class '" + images.classes().get(m.label()) + "' has no image in "
+                        + m.part().id()));
+        long inseparable = classes.confused().stream()
+                .filter(ClassChecks.Confused::inseparable)
+                .count();
+        if (inseparable > 0) {
+            lines.add(inseparable + (inseparable == 1 ? " pair of classes" : " pairs of classes")
+                    + " cannot be told apart by this model");
+        }
+        if (classes.imbalance() >= 5) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "the largest class has %.0f times as many images as the smallest",
+                    classes.imbalance()));
+        }
+        if (!single.odd().isEmpty()) {
+            lines.add(single.odd().size() + (single.odd().size() == 1 ? " image is" : " images are")
+                    + " unreadable, blank, tiny or extreme");
+        }
+        if (!single.outliers().isEmpty()) {
+            lines.add(single.outliers().size() + (single.outliers().size() == 1 ? " image is" : " images are")
+                    + " unlike all others");
+        }
+        return lines.isEmpty() ? List.of("nothing was found") : List.copyOf(lines);
+    }
+}

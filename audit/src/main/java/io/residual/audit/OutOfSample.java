@@ -1,0 +1,182 @@
+package io.residual.audit;
+
+import io.residual.tensor.NativeScope;
+import io.residual.tensor.Tensors;
+import io.residual.zeroshot.Temperature;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Probabilities of the classes of every image by a linear classifier that was fitted on all others: ridge regression on the classes,
+ * whose predictions without an image follow exactly from one fit (Allen 1974). Twins are left out together, so that a copy with the
+ * same wrong label does not vouch for it. The penalty and the softmax's temperature are those of the least loss.
+ *
+ * @param rows the images, ascending
+ * @param classes C
+ * @param probabilities [rows, C]
+ * @param penalty share of the mean squared length of an embedding
+ */
+public record OutOfSample(int[] rows, int classes, double[] probabilities, double penalty) {
+    private static final double[] PENALTIES = {1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1};
+
+    /**
+     * Predicts each image without itself and its twins.
+     *
+     * @param labels of all images
+     * @param groups number of each image's twins, −1 for none
+     */
+    static OutOfSample of(Features features, int[] labels, int[] groups, int classes) {
+        int[] rows = features.rows();
+        int n = rows.length;
+        int[] own = Arrays.stream(rows).map(i -> labels[i]).toArray();
+        try (NativeScope scope = NativeScope.inference()) {
+            Tensor x = torch.cat(new org.bytedeco.pytorch.TensorVector(features.centred(rows), torch.ones(n, 1)), 1);
+            var eigen = torch.linalg_eigh(x.t().matmul(x).to(ScalarType.Double));
+            Tensor z = x.matmul(eigen.get1().to(ScalarType.Float)); // [n, D + 1]
+            double[] values = Tensors.doubles(eigen.get0());
+            float[] one = new float[n * classes];
+            for (int i = 0; i < n; i++) {
+                one[i * classes + own[i]] = 1;
+            }
+            Tensor y = Tensors.of(one, n, classes);
+            Tensor zy = z.t().matmul(y);
+            Tensor squares = z.square();
+            List<int[]> together = together(rows, groups);
+            double least = Double.POSITIVE_INFINITY;
+            OutOfSample best = new OutOfSample(rows, classes, new double[n * classes], Double.NaN);
+            for (double penalty : PENALTIES) {
+                try (NativeScope inner = NativeScope.inference()) {
+                    Tensor inverse = inverse(values, penalty * n);
+                    double[] leverage =
+                            Tensors.doubles(squares.matmul(inverse.unsqueeze(1)).to(ScalarType.Double));
+                    double[] fitted = Tensors.doubles(
+                            z.matmul(zy.mul(inverse.unsqueeze(1))).to(ScalarType.Double));
+                    double[] scores = without(fitted, leverage, own, classes);
+                    for (int[] group : together) {
+                        Tensor some = z.index_select(0, Tensors.indices(group));
+                        double[] hat = Tensors.doubles(
+                                some.mul(inverse.unsqueeze(0)).matmul(some.t()).to(ScalarType.Double));
+                        withoutGroup(scores, fitted, hat, group, own, classes);
+                    }
+                    double temperature = Temperature.fit(List.of(scores), classes, own);
+                    double[] found = softmax(scores, classes, temperature);
+                    double loss = loss(found, own, classes);
+                    if (loss < least) {
+                        least = loss;
+                        best = new OutOfSample(rows, classes, found, penalty);
+                    }
+                }
+            }
+            return best;
+        }
+    }
+
+    private static Tensor inverse(double[] values, double shift) {
+        float[] out = new float[values.length];
+        for (int j = 0; j < out.length; j++) {
+            out[j] = (float) (1 / (Math.max(0, values[j]) + shift));
+        }
+        return Tensors.of(out, out.length);
+    }
+
+    /** Places in {@code rows} of images that are left out together. */
+    private static List<int[]> together(int[] rows, int[] groups) {
+        int most = Arrays.stream(groups).max().orElse(-1);
+        List<List<Integer>> members = new ArrayList<>();
+        for (int g = 0; g <= most; g++) {
+            members.add(new ArrayList<>());
+        }
+        for (int r = 0; r < rows.length; r++) {
+            if (groups[rows[r]] >= 0) {
+                members.get(groups[rows[r]]).add(r);
+            }
+        }
+        return members.stream()
+                .filter(m -> m.size() > 1)
+                .map(m -> m.stream().mapToInt(Integer::intValue).toArray())
+                .toList();
+    }
+
+    private static double[] without(double[] fitted, double[] leverage, int[] labels, int classes) {
+        double[] out = new double[fitted.length];
+        for (int i = 0; i < labels.length; i++) {
+            for (int c = 0; c < classes; c++) {
+                double target = labels[i] == c ? 1 : 0;
+                double residual = (target - fitted[i * classes + c]) / Math.max(1e-6, 1 - leverage[i]);
+                out[i * classes + c] = target - residual;
+            }
+        }
+        return out;
+    }
+
+    /** Residuals of a group without itself: (I − H)⁻¹ e. */
+    private static void withoutGroup(
+            double[] scores, double[] fitted, double[] hat, int[] group, int[] labels, int classes) {
+        int m = group.length;
+        double[][] system = new double[m][m + classes];
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < m; j++) {
+                system[i][j] = (i == j ? 1 + 1e-6 : 0) - hat[i * m + j];
+            }
+            for (int c = 0; c < classes; c++) {
+                system[i][m + c] = (labels[group[i]] == c ? 1 : 0) - fitted[group[i] * classes + c];
+            }
+        }
+        solve(system, m);
+        for (int i = 0; i < m; i++) {
+            for (int c = 0; c < classes; c++) {
+                scores[group[i] * classes + c] = (labels[group[i]] == c ? 1 : 0) - system[i][m + c];
+            }
+        }
+    }
+
+    /** Gauss–Jordan elimination of a positive definite system; the right sides become the solutions. */
+    private static void solve(double[][] system, int m) {
+        for (int p = 0; p < m; p++) {
+            double pivot = Math.max(1e-9, system[p][p]);
+            for (int j = p; j < system[p].length; j++) {
+                system[p][j] /= pivot;
+            }
+            for (int i = 0; i < m; i++) {
+                double factor = system[i][p];
+                for (int j = p; i != p && factor != 0 && j < system[i].length; j++) {
+                    system[i][j] -= factor * system[p][j];
+                }
+            }
+        }
+    }
+
+    private static double[] softmax(double[] scores, int classes, double temperature) {
+        double[] out = new double[scores.length];
+        for (int from = 0; from < out.length; from += classes) {
+            System.arraycopy(Temperature.probabilities(scores, from, classes, temperature), 0, out, from, classes);
+        }
+        return out;
+    }
+
+    private static double loss(double[] probabilities, int[] labels, int classes) {
+        return IntStream.range(0, labels.length)
+                .mapToDouble(i -> -Math.log(Math.max(1e-12, probabilities[i * classes + labels[i]])))
+                .average()
+                .orElse(0);
+    }
+
+    /** The probability of a class at a place of {@link #rows}. */
+    public double probability(int row, int c) {
+        return probabilities[row * classes + c];
+    }
+
+    /** The likeliest class at a place of {@link #rows}. */
+    public int predicted(int row) {
+        int best = 0;
+        for (int c = 1; c < classes; c++) {
+            best = probability(row, c) > probability(row, best) ? c : best;
+        }
+        return best;
+    }
+}

@@ -1,0 +1,152 @@
+package io.residual.audit;
+
+import io.residual.base.InputException;
+import io.residual.base.Progress;
+import io.residual.data.LabelledImages;
+import io.residual.data.Split;
+import io.residual.model.ImageTextModel;
+import io.residual.units.TraceBlock;
+import io.residual.units.TraceFolder;
+import io.residual.units.Tracer;
+import io.residual.units.UnitFrame;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+
+/** Where traced images come from: a model, or traces on disk. Blocks are handed on one by one, so memory does not grow. */
+public interface Tracing {
+    /** The frame of the units. */
+    UnitFrame frame();
+
+    /**
+     * Hands on the traces of some images, with the numbers of the images in each block. Images that cannot be read, or are in no trace, are
+     * left out.
+     */
+    void trace(AuditImages images, int[] wanted, Progress progress, BiConsumer<TraceBlock, int[]> sink);
+
+    /** Runs images through a model. */
+    static Tracing of(ImageTextModel model) {
+        Tracer tracer = new Tracer(model);
+        return new Tracing() {
+            @Override
+            public UnitFrame frame() {
+                return tracer.frame();
+            }
+
+            @Override
+            public void trace(AuditImages images, int[] wanted, Progress progress, BiConsumer<TraceBlock, int[]> sink) {
+                if (wanted.length > 0) {
+                    LabelledImages<Split.Train> some = LabelledImages.of(images, wanted);
+                    Map<String, Integer> numbers = numbers(images, wanted, false);
+                    tracer.trace(some, images.dataset(), progress, block -> hand(block, block.names(), numbers, sink));
+                }
+            }
+        };
+    }
+
+    /**
+     * Reads traces of the same images: a trace, or a folder with traces of several splits. Images are matched by their names below
+     * the folder that all of them have in common.
+     *
+     * @throws InputException if there is no trace, or it is of other images
+     */
+    static Tracing stored(Path folder, AuditImages images) {
+        List<Path> folders = folders(folder);
+        List<String> names =
+                folders.stream().flatMap(f -> TraceFolder.names(f).stream()).toList();
+        int prefix = AuditImages.prefix(names);
+        int[] all = new int[images.size()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = i;
+        }
+        Map<String, Integer> known = numbers(images, all, true);
+        long found =
+                names.stream().filter(n -> known.containsKey(below(n, prefix))).count();
+        if (found * 2 < images.size()) {
+            throw InputException.at(
+                    folder,
+                    "traces of " + found + " of the " + images.size() + " images",
+                    "traces of the images of " + images.dataset(),
+                    "Trace all splits (residual trace --split), or leave --trace out and give --model");
+        }
+        return new Tracing() {
+            @Override
+            public UnitFrame frame() {
+                return TraceFolder.frame(folders.get(0));
+            }
+
+            @Override
+            public void trace(AuditImages of, int[] wanted, Progress progress, BiConsumer<TraceBlock, int[]> sink) {
+                Map<String, Integer> numbers = numbers(of, wanted, true);
+                progress.start("reading traces", folders.size());
+                for (int f = 0; f < folders.size(); f++) {
+                    TraceFolder.stream(
+                            folders.get(f),
+                            block -> hand(
+                                    block,
+                                    block.names().stream()
+                                            .map(n -> below(n, prefix))
+                                            .toList(),
+                                    numbers,
+                                    sink));
+                    progress.at(f + 1L);
+                }
+                progress.finish();
+            }
+        };
+    }
+
+    private static String below(String name, int prefix) {
+        return name.substring(prefix).replace('\\', '/');
+    }
+
+    private static Map<String, Integer> numbers(AuditImages images, int[] wanted, boolean brief) {
+        Map<String, Integer> numbers = new HashMap<>();
+        for (int i : wanted) {
+            numbers.put(brief ? images.shortName(i) : images.name(i), i);
+        }
+        return numbers;
+    }
+
+    private static void hand(
+            TraceBlock block, List<String> names, Map<String, Integer> numbers, BiConsumer<TraceBlock, int[]> sink) {
+        List<Integer> places = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            if (numbers.containsKey(names.get(i))) {
+                places.add(i);
+            }
+        }
+        if (!places.isEmpty()) {
+            int[] rows = places.stream().mapToInt(Integer::intValue).toArray();
+            int[] images = places.stream()
+                    .mapToInt(p -> numbers.getOrDefault(names.get(p), -1))
+                    .toArray();
+            sink.accept(rows.length == block.size() ? block : block.some(rows), images);
+        }
+    }
+
+    private static List<Path> folders(Path folder) {
+        if (TraceFolder.isOne(folder)) {
+            return List.of(folder);
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            List<Path> found = entries.filter(Files::isDirectory)
+                    .filter(TraceFolder::isOne)
+                    .sorted()
+                    .toList();
+            if (!found.isEmpty()) {
+                return found;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + folder + ": " + e.getMessage(), e);
+        }
+        throw InputException.at(folder, "no trace", "a trace, or a folder with traces of all splits", "Check the path");
+    }
+}

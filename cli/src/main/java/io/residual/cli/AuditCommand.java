@@ -1,0 +1,135 @@
+package io.residual.cli;
+
+import io.residual.audit.AuditImages;
+import io.residual.audit.AuditJson;
+import io.residual.audit.AuditPage;
+import io.residual.audit.Corrections;
+import io.residual.audit.Findings;
+import io.residual.audit.Tracing;
+import io.residual.base.AtomicFiles;
+import io.residual.base.InputException;
+import io.residual.base.Json;
+import io.residual.base.Printable;
+import io.residual.base.Progress;
+import io.residual.catalogue.Datasets;
+import io.residual.command.DataOptions;
+import io.residual.data.Dataset;
+import io.residual.model.ImageTextModel;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "audit",
+        mixinStandardHelpOptions = true,
+        description =
+                "Finds copies, leaks between splits, wrong labels with their reasons, outliers and shortcuts in a data"
+                        + " set.",
+        footer = {
+            "",
+            "Nothing of yours is changed. The page shows the findings as images; suspects are accepted or rejected with the"
+                    + " keyboard, and the decisions saved as a table. Every command that takes a data set applies such a table"
+                    + " with --labels.",
+            "",
+            "Without a model (--model, RESIDUAL_MODEL or --trace) only files and pixels are examined.",
+            "",
+            "Example: residual audit photos --model facebook/dinov2-small --out audit.html",
+            "Example: residual audit photos --table fixes.csv",
+            "Example: residual evaluate --data photos --labels fixes.csv"
+        })
+final class AuditCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec;
+
+    @Parameters(paramLabel = "DATA", description = "Data set: a folder, world:TASK, or a name on the hub.")
+    String dataName = "";
+
+    @Mixin
+    TracedModelOptions modelOptions = new TracedModelOptions();
+
+    @Option(
+            names = "--trace",
+            paramLabel = "FOLDER",
+            description = "Traces of the images, instead of running the model: a folder with one trace for each split.")
+    @Nullable
+    Path trace;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "Write the page: one HTML file that loads nothing.")
+    @Nullable
+    Path target;
+
+    @Option(
+            names = "--table",
+            paramLabel = "FILE",
+            description =
+                    "Write the proposed corrections as CSV (file,action,value,reason), for --labels of any command.")
+    @Nullable
+    Path table;
+
+    @Mixin
+    DataOptions data = new DataOptions();
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Override
+    public Integer call() {
+        if (trace != null) {
+            Given.refuse(spec, "with --trace", List.of("--model", "--bf16"));
+            if (!Files.isDirectory(trace)) {
+                throw InputException.missing(trace, "a folder with traces");
+            }
+        }
+        Progress progress = output.start();
+        Dataset dataset = data.audited(dataName);
+        PrintWriter out = spec.commandLine().getOut();
+        if (trace != null) {
+            finish(Findings.of(dataset, Tracing.stored(trace, new AuditImages(dataset)), progress), out);
+        } else if (Given.is(spec, "--model")
+                || System.getenv("RESIDUAL_MODEL") != null
+                || Datasets.isEmbedded(dataName)) {
+            try (ImageTextModel model = modelOptions.open(spec, progress)) {
+                finish(Findings.of(dataset, Tracing.of(model), progress), out);
+            }
+        } else {
+            finish(Findings.of(dataset, null, progress), out);
+        }
+        return 0;
+    }
+
+    private void finish(Findings findings, PrintWriter out) {
+        if (target != null) {
+            AtomicFiles.writeString(target, AuditPage.of(findings));
+        }
+        if (table != null) {
+            AtomicFiles.writeString(table, Corrections.table(findings));
+        }
+        if (output.json) {
+            out.println(Json.pretty(AuditJson.of(findings)));
+            return;
+        }
+        out.println(Printable.line(
+                findings.images().dataset() + ": " + findings.images().size() + " images, "
+                        + findings.images().classes().size() + " classes"));
+        findings.sentences().forEach(line -> out.println(Printable.line("  " + line)));
+        findings.notes().forEach(note -> out.println(Printable.line("  Note: " + note)));
+        if (target != null) {
+            out.println(Printable.line("Page: " + target));
+        }
+        if (table != null) {
+            out.println(Printable.line("Proposed corrections: " + table + " (apply with --labels " + table + ")"));
+        } else if (target == null) {
+            out.println("Images and reasons: --out audit.html; proposed corrections: --table fixes.csv");
+        }
+        out.flush();
+    }
+}

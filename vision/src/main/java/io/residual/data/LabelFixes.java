@@ -1,0 +1,290 @@
+package io.residual.data;
+
+import io.residual.base.Csv;
+import io.residual.base.InputException;
+import io.residual.base.TextFiles;
+import io.residual.data.SplitNames.Part;
+import io.residual.provenance.ContentHash;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Corrections of a data set that lie in a file beside it: other labels, images to leave out, images to put into another split. The
+ * images themselves stay as they are. The file is a table with the columns {@code file,action,value,reason}, in any order; {@code
+ * reason} is for people. A file is named as the data set names it, or by any unambiguous end of that, such as {@code cat/7.png}.
+ *
+ * @param file where they were read
+ * @param hash of the file's content, for provenance
+ */
+public record LabelFixes(Path file, String hash, List<Fix> fixes) {
+    /** The names of the columns. */
+    public static final List<String> COLUMNS = List.of("file", "action", "value", "reason");
+
+    private static final int LARGEST = 256 << 20;
+
+    public LabelFixes {
+        fixes = List.copyOf(fixes);
+    }
+
+    /** What is done to an image. */
+    public enum Action {
+        /** It gets the label in the column {@code value}. */
+        LABEL,
+        /** It is left out. */
+        DROP,
+        /** It goes into the split in the column {@code value}. */
+        SPLIT;
+
+        /** Its name in the file. */
+        public String id() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * One correction.
+     *
+     * @param line of the file
+     * @param image name of the image, or its end
+     * @param value a class, a split, or nothing
+     */
+    public record Fix(int line, String image, Action action, String value) {}
+
+    /**
+     * Reads a file of corrections.
+     *
+     * @throws InputException naming the line and the value that is wrong
+     */
+    public static LabelFixes read(Path file) {
+        String text = TextFiles.read(file, "a table of corrections", LARGEST);
+        List<Csv.Row> rows = Csv.rows(text, file);
+        if (rows.isEmpty()) {
+            throw InputException.at(file, "nothing", "a table " + String.join(",", COLUMNS), "Write its first line");
+        }
+        Map<String, Integer> places = columns(file, rows.get(0));
+        List<Fix> fixes = new ArrayList<>();
+        for (Csv.Row row : rows.subList(1, rows.size())) {
+            String where = file + ", line " + row.line();
+            if (row.cells().size() != rows.get(0).cells().size()) {
+                throw InputException.at(
+                        where,
+                        row.cells().size() + " fields",
+                        rows.get(0).cells().size() + " as in the first line",
+                        "Correct the line; a field with a comma stands in quotes");
+            }
+            fixes.add(fix(row, places, where));
+        }
+        return new LabelFixes(
+                file,
+                new ContentHash().add(text.getBytes(StandardCharsets.UTF_8)).hex(),
+                fixes);
+    }
+
+    private static Map<String, Integer> columns(Path file, Csv.Row header) {
+        Map<String, Integer> places = new HashMap<>();
+        for (int i = 0; i < header.cells().size(); i++) {
+            String name = header.cells().get(i).strip();
+            if (!COLUMNS.contains(name) || places.put(name, i) != null) {
+                throw InputException.at(
+                        file + ", line " + header.line(),
+                        "the column '" + name + "'" + (places.containsKey(name) ? " twice" : ""),
+                        "the columns " + String.join(", ", COLUMNS) + ", each once",
+                        "Correct the first line");
+            }
+        }
+        for (String needed : List.of("file", "action", "value")) {
+            if (!places.containsKey(needed)) {
+                throw InputException.at(
+                        file + ", line " + header.line(),
+                        "no column '" + needed + "'",
+                        "the columns file, action, value",
+                        "Correct the first line");
+            }
+        }
+        return places;
+    }
+
+    private static Fix fix(Csv.Row row, Map<String, Integer> places, String where) {
+        String name = cell(row, places, "file").replace('\\', '/');
+        String said = cell(row, places, "action");
+        String value = cell(row, places, "value");
+        Action action = Arrays.stream(Action.values())
+                .filter(a -> a.id().equals(said))
+                .findFirst()
+                .orElseThrow(() -> InputException.unknown(
+                        where + ", action",
+                        said,
+                        Arrays.stream(Action.values()).map(Action::id).toList()));
+        if (name.isEmpty()) {
+            throw InputException.at(where + ", file", "nothing", "the name of an image", "Name one");
+        }
+        if (action == Action.DROP && !value.isEmpty()) {
+            throw InputException.at(where + ", value", "'" + value + "'", "nothing with drop", "Leave it empty");
+        }
+        if (action == Action.SPLIT && part(value) == null) {
+            throw InputException.unknown(
+                    where + ", value",
+                    value,
+                    Arrays.stream(Part.values()).map(Part::id).toList());
+        }
+        return new Fix(row.line(), name, action, value);
+    }
+
+    private static String cell(Csv.Row row, Map<String, Integer> places, String column) {
+        return row.cells().get(places.getOrDefault(column, 0)).strip();
+    }
+
+    private static @Nullable Part part(String value) {
+        return Arrays.stream(Part.values())
+                .filter(p -> p.id().equals(value))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** An image with what it is to be. */
+    private static final class Item {
+        private final LabelledImages<?> images;
+        private final int row;
+        private Part part;
+        private int label;
+        private boolean dropped;
+        private final Map<Action, Integer> lines = new EnumMap<>(Action.class);
+
+        Item(LabelledImages<?> images, int row, Part part) {
+            this.images = images;
+            this.row = row;
+            this.part = part;
+            this.label = images.label(row);
+        }
+    }
+
+    /**
+     * A copy of a data set with the corrections. Images keep their order; those that change their split come last there.
+     *
+     * @throws InputException naming the line if an image or a class is not there, or two lines contradict one another
+     */
+    public Dataset applied(Dataset dataset) {
+        List<Item> items = new ArrayList<>();
+        add(dataset.train(), Part.TRAIN, items);
+        add(dataset.validation(), Part.VALIDATION, items);
+        add(dataset.test(), Part.TEST, items);
+        Map<String, List<Item>> named = named(items);
+        for (Fix fix : fixes) {
+            apply(
+                    fix,
+                    found(fix, named.getOrDefault(fix.image, List.of())),
+                    dataset.prompts().classes());
+        }
+        List<Item> kept = items.stream().filter(i -> !i.dropped).toList();
+        FixedImages source = new FixedImages(kept.stream()
+                .map(i -> new FixedImages.Item(i.images, i.row, i.label))
+                .toList());
+        Map<Action, Long> counts = fixes.stream().collect(Collectors.groupingBy(Fix::action, Collectors.counting()));
+        String what = counts.getOrDefault(Action.LABEL, 0L) + " labels changed, "
+                + counts.getOrDefault(Action.DROP, 0L) + " images left out, "
+                + counts.getOrDefault(Action.SPLIT, 0L) + " put into another split";
+        return new Dataset(
+                        dataset.name(),
+                        dataset.origin() + ", corrected by " + file.getFileName() + " (" + hash + ")",
+                        dataset.prompts(),
+                        LabelledImages.of(source, rows(kept, Part.TRAIN)),
+                        LabelledImages.of(source, rows(kept, Part.VALIDATION)),
+                        LabelledImages.of(source, rows(kept, Part.TEST)),
+                        dataset.notes())
+                .noted(List.of("corrected by " + file + ": " + what));
+    }
+
+    private static void add(LabelledImages<?> images, Part part, List<Item> into) {
+        for (int i = 0; i < images.size(); i++) {
+            into.add(new Item(images, i, part));
+        }
+    }
+
+    /** The images that each name in the file may mean: those called so, else those whose names end so. */
+    private Map<String, List<Item>> named(List<Item> items) {
+        Map<String, List<Item>> exact = new LinkedHashMap<>();
+        Map<String, List<Item>> ends = new HashMap<>();
+        fixes.forEach(f -> ends.put(f.image, new ArrayList<>()));
+        for (Item item : items) {
+            String name = item.images.name(item.row).replace('\\', '/');
+            if (ends.containsKey(name)) {
+                exact.computeIfAbsent(name, k -> new ArrayList<>()).add(item);
+            }
+            for (int slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1)) {
+                List<Item> of = ends.get(name.substring(slash + 1));
+                if (of != null) {
+                    of.add(item);
+                }
+            }
+        }
+        ends.putAll(exact);
+        return ends;
+    }
+
+    private Item found(Fix fix, List<Item> items) {
+        if (items.size() != 1) {
+            throw InputException.at(
+                    file + ", line " + fix.line + ", file",
+                    "'" + fix.image + "', which is "
+                            + (items.isEmpty() ? "no image" : "the end of " + items.size() + " images' names"),
+                    "one image of the data set",
+                    items.isEmpty()
+                            ? "Check the name, or whether the file belongs to another data set"
+                            : "Give more of the path");
+        }
+        return items.get(0);
+    }
+
+    private void apply(Fix fix, Item item, List<String> classes) {
+        String where = file + ", line " + fix.line;
+        Integer before = item.lines.putIfAbsent(fix.action, fix.line);
+        if (before != null || (item.lines.containsKey(Action.DROP) && item.lines.size() > 1)) {
+            throw InputException.at(
+                    where,
+                    fix.action.id() + " of '" + fix.image + "', which line "
+                            + item.lines.values().stream()
+                                    .filter(l -> l != fix.line)
+                                    .findFirst()
+                                    .orElse(fix.line)
+                            + " corrects already",
+                    "one label and one split for an image, or drop alone",
+                    "Remove one of the lines");
+        }
+        switch (fix.action) {
+            case DROP -> item.dropped = true;
+            case SPLIT -> {
+                Part part = part(fix.value);
+                item.part = part == null ? item.part : part;
+            }
+            case LABEL -> {
+                int label = classes.indexOf(fix.value);
+                if (label < 0) {
+                    throw InputException.unknown(where + ", value", fix.value, classes);
+                }
+                item.label = label;
+            }
+        }
+    }
+
+    private static int[] rows(List<Item> kept, Part part) {
+        List<Integer> own = new ArrayList<>();
+        List<Integer> moved = new ArrayList<>();
+        for (int i = 0; i < kept.size(); i++) {
+            if (kept.get(i).part == part) {
+                (kept.get(i).lines.containsKey(Action.SPLIT) ? moved : own).add(i);
+            }
+        }
+        own.addAll(moved);
+        return own.stream().mapToInt(Integer::intValue).toArray();
+    }
+}
