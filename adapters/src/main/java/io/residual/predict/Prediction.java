@@ -12,6 +12,7 @@ import java.util.List;
  * @param probabilities probabilities of all C classes, in order
  */
 public record Prediction(int chosen, String label, double probability, boolean accepted, List<Double> probabilities) {
+    /** Checks the probability and copies the list. */
     public Prediction {
         if (!(probability >= 0 && probability <= 1)) {
             throw new IllegalArgumentException("a probability of " + probability);
