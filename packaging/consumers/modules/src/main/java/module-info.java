@@ -1,0 +1,5 @@
+/** An application with a module of its own: it requires the library and the models that ship, by name. */
+module shop {
+    requires io.residual;
+    requires io.residual.world;
+}
