@@ -47,6 +47,8 @@ class PackageOrderTest {
             "serve",
             "onnx",
             "explorer",
+            "spring",
+            "langchain4j",
             "cli",
             "spark",
             "robustness");
