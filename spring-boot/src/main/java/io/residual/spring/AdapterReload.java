@@ -8,6 +8,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -36,13 +37,15 @@ final class AdapterReload implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    private final ScheduledFuture<?> checking;
     private @Nullable Version seen;
 
     AdapterReload(Path file, ImageClassifier classifier, Duration every) {
         this.file = file;
         this.classifier = classifier;
         this.seen = Version.of(file);
-        timer.scheduleWithFixedDelay(this::check, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+        this.checking =
+                timer.scheduleWithFixedDelay(this::check, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void check() {
@@ -63,6 +66,7 @@ final class AdapterReload implements AutoCloseable {
     /** Waits for a reload that has begun. */
     @Override
     public void close() {
+        checking.cancel(false);
         timer.shutdown();
         try {
             if (!timer.awaitTermination(1, TimeUnit.MINUTES)) {

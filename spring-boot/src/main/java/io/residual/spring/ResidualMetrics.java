@@ -32,7 +32,7 @@ final class ResidualMetrics implements ImageClassifier.Observer {
     @Override
     public void predicted(List<Prediction> all, long nanos) {
         predictions.record(Duration.ofNanos(nanos));
-        long accepted = all.stream().filter(Prediction::accepted).count();
+        int accepted = (int) all.stream().filter(Prediction::accepted).count();
         images("accepted").increment(accepted);
         images("rejected").increment(all.size() - accepted);
     }

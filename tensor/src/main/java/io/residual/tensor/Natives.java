@@ -42,7 +42,8 @@ record Natives(String platform, Predicate<String> has) {
     /** The coordinates, as the three common build tools write them. */
     String remedy(String version) {
         String name = "residual-natives-" + platform;
-        return "Add io.residual:" + name + ":" + version + " to the dependencies: in Maven <dependency><groupId>io.residual"
+        return "Add io.residual:" + name + ":" + version
+                + " to the dependencies: in Maven <dependency><groupId>io.residual"
                 + "</groupId><artifactId>" + name + "</artifactId><version>" + version
                 + "</version><scope>runtime</scope></dependency>, in Gradle runtimeOnly(\"io.residual:" + name + ":"
                 + version + "\"), in sbt \"io.residual\" % \"" + name + "\" % \"" + version + "\" % Runtime";
@@ -56,7 +57,8 @@ record Natives(String platform, Predicate<String> has) {
     private static String marker(String library, String platform) {
         String prefix = platform.startsWith("windows") ? "" : "lib";
         String suffix = platform.startsWith("windows") ? ".dll" : platform.startsWith("macosx") ? ".dylib" : ".so";
-        String name = library.equals("javacpp") ? "jnijavacpp" : library.equals("openblas") ? "jniopenblas" : "jnitorch";
+        String name =
+                library.equals("javacpp") ? "jnijavacpp" : library.equals("openblas") ? "jniopenblas" : "jnitorch";
         return "org/bytedeco/" + library + "/" + platform + "/" + prefix + name + suffix;
     }
 }

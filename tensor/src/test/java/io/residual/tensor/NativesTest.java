@@ -12,11 +12,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class NativesTest {
-    private static final LinkageError CAUSE = new UnsatisfiedLinkError("no jnitorch in java.library.path");
-
     private static String refusal(String platform, String... resources) {
-        return String.valueOf(
-                new Natives(platform, Arrays.asList(resources)::contains).refusal(CAUSE).getMessage());
+        return String.valueOf(new Natives(platform, Arrays.asList(resources)::contains)
+                .refusal(new UnsatisfiedLinkError("no jnitorch in java.library.path"))
+                .getMessage());
     }
 
     @Test
@@ -64,7 +63,8 @@ class NativesTest {
     void theFirstScopeOfAProgramWithoutNatives_isRefused() throws Exception {
         String bare = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(entry -> Natives.PLATFORMS.stream()
-                        .noneMatch(p -> String.valueOf(Path.of(entry).getFileName()).contains(p)))
+                        .noneMatch(p ->
+                                String.valueOf(Path.of(entry).getFileName()).contains(p)))
                 .collect(Collectors.joining(File.pathSeparator));
         Process process = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -84,7 +84,7 @@ class NativesTest {
     public static void main(String[] args) {
         for (int i = 0; i < 2; i++) {
             try (NativeScope scope = NativeScope.inference()) {
-                System.out.println("computed in " + scope);
+                System.out.println("computed by " + scope.getClass());
             } catch (io.residual.base.InputException e) {
                 System.out.println("refused: " + e.getMessage());
             }

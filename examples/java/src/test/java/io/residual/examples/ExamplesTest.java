@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.MatchResult;
@@ -125,8 +126,9 @@ class ExamplesTest {
             assertTrue(accuracy >= 0 && accuracy <= 1, "a share: " + accuracy);
             AtomicReference<Classifier> current = new AtomicReference<>(first);
             UsingTheLibrary.replace(residual, current, adapter);
-            assertEquals("circle", current.get().classify(circle).label());
-            current.get().close();
+            Classifier second = Objects.requireNonNull(current.get());
+            assertEquals("circle", second.classify(circle).label());
+            second.close();
         }
     }
 

@@ -23,9 +23,14 @@ import org.springframework.context.ConfigurableApplicationContext;
 class UploadTest {
     private static HttpResponse<String> upload(String address, byte[] image) throws IOException, InterruptedException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        body.write(("--limit\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n"
-                        + "Content-Type: image/png\r\n\r\n")
-                .getBytes(StandardCharsets.US_ASCII));
+        String head =
+                """
+                --limit
+                Content-Disposition: form-data; name="image"; filename="a.png"
+                Content-Type: image/png
+
+                """;
+        body.write(head.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
         body.write(image);
         body.write("\r\n--limit--\r\n".getBytes(StandardCharsets.US_ASCII));
         return HttpClient.newHttpClient()
