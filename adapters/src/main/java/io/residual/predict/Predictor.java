@@ -136,8 +136,8 @@ public final class Predictor implements AutoCloseable {
     }
 
     private static Predictor plain(ImageTextModel model, boolean owner) {
-        Classifier none =
-                new Classifier(List.of("anything"), new float[model.image().config().sharedWidth()]);
+        Classifier none = new Classifier(
+                List.of("anything"), new float[model.image().config().sharedWidth()]);
         return new Predictor(model, FoldedAdapter.plain(none, model.image()), NONE, owner, "the model").checked();
     }
 

@@ -114,8 +114,8 @@ class LangChain4jTest {
 
     private static String refusal(ResidualEmbeddingModel model, EmbeddingInput input) {
         EmbeddingRequest request = EmbeddingRequest.builder().input(input).build();
-        return String.valueOf(assertThrows(InputException.class, () -> model.doEmbed(request))
-                .getMessage());
+        return String.valueOf(
+                assertThrows(InputException.class, () -> model.doEmbed(request)).getMessage());
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -100,6 +101,14 @@ class StarterTest {
     }
 
     @Test
+    void everyProperty_isDescribedToEditors() throws IOException {
+        String text = Files.readString(Path.of("src/main/resources/META-INF/spring-configuration-metadata.json"));
+        for (RecordComponent property : ResidualProperties.class.getRecordComponents()) {
+            assertTrue(text.contains("\"residual." + property.getName() + "\""), property.getName());
+        }
+    }
+
+    @Test
     void withoutTheProperty_thereIsNoBean() {
         try (ConfigurableApplicationContext context = start()) {
             assertEquals(0, context.getBeanNamesForType(ImageClassifier.class).length);
@@ -128,9 +137,8 @@ class StarterTest {
                             .tag("result", "unreadable")
                             .counter()
                             .count());
-            Health health = Objects.requireNonNull(
-                    context.getBean("residualHealthIndicator", HealthIndicator.class)
-                            .health());
+            Health health = Objects.requireNonNull(context.getBean("residualHealthIndicator", HealthIndicator.class)
+                    .health());
             assertEquals(Status.UP, health.getStatus());
             assertEquals(2, health.getDetails().get("classes"));
             classifier.close();

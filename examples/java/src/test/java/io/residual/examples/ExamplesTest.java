@@ -97,14 +97,12 @@ class ExamplesTest {
         run(FitYourOwn::main, MODEL, data, adapter);
         Path circle = data.resolve("circle").resolve("p3.png");
         Path square = data.resolve("square").resolve("p23.png");
-        assertEquals(
-                "circle", run(ThreeLines::main, MODEL, adapter, circle).strip());
+        assertEquals("circle", run(ThreeLines::main, MODEL, adapter, circle).strip());
         assertEquals("circle", UsingTheLibrary.zeroShot(MODEL, circle));
         try (Residual residual = Residual.open(MODEL)) {
             Classifier first = residual.classifier(adapter);
             List<Path> both = List.of(circle, square, circle, square);
-            assertEquals(
-                    List.of("circle", "square", "circle", "square"), UsingTheLibrary.manyThreads(first, both));
+            assertEquals(List.of("circle", "square", "circle", "square"), UsingTheLibrary.manyThreads(first, both));
             assertEquals(
                     both.stream().filter(p -> first.classify(p).accepted()).count(),
                     UsingTheLibrary.accepted(first, both));
@@ -115,7 +113,9 @@ class ExamplesTest {
             assertTrue(UsingTheLibrary.similarity(first, circle, square) < 1 - 1e-5);
             String reason = UsingTheLibrary.reason(first, circle, "circle", "square");
             assertTrue(
-                    first.explain(circle).parts().stream().anyMatch(part -> part.name().equals(reason)), reason);
+                    first.explain(circle).parts().stream()
+                            .anyMatch(part -> part.name().equals(reason)),
+                    reason);
             try (Embedder embedder = residual.embedder()) {
                 double right = UsingTheLibrary.fit(embedder, "a photo of a circle.", circle);
                 assertTrue(right > UsingTheLibrary.fit(embedder, "a photo of a square.", circle));

@@ -25,9 +25,8 @@ class SnippetsTest {
     private static List<String> sources(String folder, String pattern) throws IOException {
         try (Stream<Path> files = Files.walk(HOME.resolve(folder))) {
             List<String> texts = new ArrayList<>();
-            for (Path file : files.filter(f -> f.toString().matches(pattern))
-                    .sorted()
-                    .toList()) {
+            for (Path file :
+                    files.filter(f -> f.toString().matches(pattern)).sorted().toList()) {
                 texts.add(Files.readString(file));
             }
             return texts;

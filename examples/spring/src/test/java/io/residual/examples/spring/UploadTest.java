@@ -23,8 +23,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 class UploadTest {
     private static HttpResponse<String> upload(String address, byte[] image) throws IOException, InterruptedException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        String head =
-                """
+        String head = """
                 --limit
                 Content-Disposition: form-data; name="image"; filename="a.png"
                 Content-Type: image/png
