@@ -2,4 +2,5 @@
 module shop {
     requires io.residual;
     requires io.residual.world;
+    requires java.desktop; // an automatic module does not hand on what its signatures name: here BufferedImage
 }
