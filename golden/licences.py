@@ -1,6 +1,6 @@
 """Writes docs/licences.md from the bills of materials that `mvn verify` makes.
 
-    python golden/licences.py cli/target/bom.json spark/target/bom.json > docs/licences.md
+    python golden/licences.py {cli,spark,spring-boot,langchain4j}/target/bom.json > docs/licences.md
 """
 import json
 import sys
@@ -16,7 +16,8 @@ for path in sys.argv[1:]:
 
 print("# Licences of what is shipped")
 print()
-print("This table is made from the bills of materials of the command and of the Spark module (`golden/licences.py`). Where several licences are named, most libraries")
+print("This table is made from the bills of materials of the command, the Spark module, the Spring Boot starter and the module for LangChain4j")
+print("(`golden/licences.py`). Where several licences are named, most libraries")
 print("offer a choice: JavaCPP's presets (Apache-2.0, or GPL-2.0 with the class path exception), Jetty and Jakarta")
 print("(EPL-2.0 or Apache-2.0 or GPL-2.0 with the exception). MKL has Intel's Simplified Software License; leave it out with")
 print("`-Dresidual.blas=openblas`.")

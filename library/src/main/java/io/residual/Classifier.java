@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Classifies, embeds and explains images, with an adapter or zero-shot by class names. Safe for several threads. Close
  * it before the {@link Residual} that made it.
+ *
+ * <pre>{@code
+ * List<Prediction> predictions = classifier.classify(images);
+ * return predictions.stream().filter(Prediction::accepted).count();
+ * }</pre>
  */
 public final class Classifier implements AutoCloseable {
     private final Residual residual;
@@ -28,7 +33,11 @@ public final class Classifier implements AutoCloseable {
         this.file = file;
     }
 
-    /** The C class names, in the order of {@link Prediction#probabilities()}. */
+    /**
+     * The C class names, in the order of {@link Prediction#probabilities()}.
+     *
+     * @return C names
+     */
     public List<String> classes() {
         return predictor.classes();
     }
@@ -36,6 +45,8 @@ public final class Classifier implements AutoCloseable {
     /**
      * Classifies an image.
      *
+     * @param image a JPEG, PNG, WebP, TIFF, BMP or GIF file
+     * @return its class and the probabilities of all C
      * @throws io.residual.base.InputException if the file cannot be read as an image
      */
     public Prediction classify(Path image) {
@@ -45,6 +56,8 @@ public final class Classifier implements AutoCloseable {
     /**
      * Classifies images in batches of a size that suits the model. Results are in the order of the images.
      *
+     * @param images files; none gives an empty list
+     * @return one prediction per image
      * @throws io.residual.base.InputException naming the first file that cannot be read as an image; nothing is
      *     classified then
      */
@@ -59,12 +72,30 @@ public final class Classifier implements AutoCloseable {
         return all;
     }
 
-    /** Classifies an image in memory. Transparency is dropped. */
+    /**
+     * Classifies an image in memory. Transparency is dropped.
+     *
+     * @param image of any size and type
+     * @return its class and the probabilities of all C
+     */
     public Prediction classify(BufferedImage image) {
         return predictor.predict(List.of(image(image))).get(0);
     }
 
-    private static Image image(BufferedImage image) {
+    /**
+     * Classifies an image file whose bytes are in memory, such as an upload. It is decoded as a file on disk is, with the same
+     * limits.
+     *
+     * @param file the bytes of a JPEG, PNG, WebP, TIFF, BMP or GIF file
+     * @param name what messages call it
+     * @return its class and the probabilities of all C
+     * @throws io.residual.base.InputException if they cannot be read as an image
+     */
+    public Prediction classify(byte[] file, String name) {
+        return predictor.predict(List.of(Predictor.read(file, name))).get(0);
+    }
+
+    static Image image(BufferedImage image) {
         int width = image.getWidth();
         int height = image.getHeight();
         int[] argb = image.getRGB(0, 0, width, height, null, 0, width);
@@ -79,8 +110,9 @@ public final class Classifier implements AutoCloseable {
 
     /**
      * The embedding of an image, of unit length; adapted if the adapter changes embeddings (see {@link
-     * Method#changesEmbeddings()}).
+     * io.residual.adapt.Method#changesEmbeddings()}).
      *
+     * @param image a file as for {@link #classify(Path)}
      * @return D numbers
      * @throws io.residual.base.InputException if the file cannot be read as an image
      */
@@ -91,6 +123,8 @@ public final class Classifier implements AutoCloseable {
     /**
      * Explains a decision: the logits of an image as exact sums over units, without and with the adapter.
      *
+     * @param image a file as for {@link #classify(Path)}
+     * @return C sums, each exact up to {@link Explanation#error()}
      * @throws io.residual.base.InputException if the file cannot be read as an image
      * @throws IllegalStateException without an adapter
      */
@@ -111,6 +145,7 @@ public final class Classifier implements AutoCloseable {
         return pixels;
     }
 
+    /** Frees what this classifier holds, not the model. A second call does nothing. */
     @Override
     public void close() {
         predictor.close();

@@ -8,6 +8,11 @@ import java.util.List;
 /**
  * The logits of one image as exact sums: for each class, the parts add up to its logit, up to {@code error}. Immutable.
  *
+ * <pre>{@code
+ * Explanation explanation = classifier.explain(image);
+ * Explanation.Part most = explanation.between(one, other).get(0);
+ * }</pre>
+ *
  * @param classes C names
  * @param before the model's own logits, C of them
  * @param after the adapter's logits, C of them, before temperature scaling
@@ -16,6 +21,7 @@ import java.util.List;
  */
 public record Explanation(
         List<String> classes, List<Double> before, List<Double> after, List<Part> parts, double error) {
+    /** Copies the lists. */
     public Explanation {
         classes = List.copyOf(classes);
         before = List.copyOf(before);
@@ -31,13 +37,18 @@ public record Explanation(
      * @param after C numbers, with the adapter
      */
     public record Part(String name, List<Double> before, List<Double> after) {
+        /** Copies the lists. */
         public Part {
             before = List.copyOf(before);
             after = List.copyOf(after);
         }
     }
 
-    /** The class with the largest logit, with the adapter. */
+    /**
+     * The class with the largest logit, with the adapter.
+     *
+     * @return its name
+     */
     public String label() {
         int best = 0;
         for (int c = 1; c < after.size(); c++) {
@@ -50,6 +61,9 @@ public record Explanation(
      * The parts by their contribution to the difference of two logits (that of {@code one} minus that of {@code other})
      * with the adapter, the largest first.
      *
+     * @param one a class name
+     * @param other a class name
+     * @return all parts
      * @throws IllegalArgumentException if a name is not one of the classes
      */
     public List<Part> between(String one, String other) {

@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Accepted are a folder with one sub-folder per class; {@code train}, {@code validation} and {@code test} folders
  * with such sub-folders; Parquet files as on the Hugging Face hub (with {@code residual-tables} on the class path); and
  * MNIST-style IDX files.
+ *
+ * <pre>{@code
+ * Images images = Images.of(folder).atMost(200, 100, 100);
+ * Experiment experiment = residual.on(images, Settings.DEFAULT.targetAccuracy(0.99));
+ * }</pre>
  */
 public final class Images {
     private final DatasetSpec spec;
@@ -28,12 +33,22 @@ public final class Images {
         this.prompts = prompts;
     }
 
-    /** The images of a folder. */
+    /**
+     * The images of a folder.
+     *
+     * @param folder in one of the layouts above
+     * @return its images, with the default splits
+     */
     public static Images of(Path folder) {
         return named(folder.toString());
     }
 
-    /** A folder, a name on the hub such as {@code uoft-cs/cifar10}, or a data set that ships such as {@code world:signs}. */
+    /**
+     * A folder, a name on the hub such as {@code uoft-cs/cifar10}, or a data set that ships such as {@code world:signs}.
+     *
+     * @param name as on the command line
+     * @return its images, with the default splits
+     */
     public static Images named(String name) {
         Splitting shares = Splitting.DEFAULT;
         return new Images(new DatasetSpec(name, 0, 0, 0, shares.validation(), shares.test(), shares.seed()), null);
@@ -45,6 +60,7 @@ public final class Images {
      * @param train at most, 0 for all
      * @param validation at most, 0 for all
      * @param test at most, 0 for all
+     * @return a changed copy
      * @throws io.residual.base.InputException when opened, if a class would be left without a training image
      */
     public Images atMost(int train, int validation, int test) {
@@ -60,6 +76,7 @@ public final class Images {
      * @param validationShare share of the images, above 0 and below 1
      * @param testShare share of the images, above 0 and below 1
      * @param seed of the random split
+     * @return a changed copy
      */
     public Images split(double validationShare, double testShare, long seed) {
         return new Images(
@@ -73,6 +90,7 @@ public final class Images {
      *
      * @param classes one name per class, in the order of the labels
      * @param templates prompt templates with {@code {}} for the class name
+     * @return a changed copy
      */
     public Images prompts(List<String> classes, List<String> templates) {
         return new Images(spec, new Prompts(classes, templates));

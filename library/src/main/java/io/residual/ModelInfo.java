@@ -27,6 +27,7 @@ public record ModelInfo(
         boolean hasText,
         String hash,
         List<String> warnings) {
+    /** Copies the warnings. */
     public ModelInfo {
         warnings = List.copyOf(warnings);
     }

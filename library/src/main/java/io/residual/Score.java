@@ -19,7 +19,11 @@ public record Score(
         double coverage,
         double selectiveAccuracy,
         double calibrationError) {
-    /** Accuracy, from 0 to 1. */
+    /**
+     * Accuracy, from 0 to 1.
+     *
+     * @return a share
+     */
     public double accuracy() {
         return (double) right / images;
     }

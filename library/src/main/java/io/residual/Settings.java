@@ -22,6 +22,7 @@ public final class Settings {
      * The target accuracy on accepted images. It sets the rejection threshold on validation.
      *
      * @param share above 0, at most 1; 0.95 by default
+     * @return a changed copy
      * @throws io.residual.base.InputException if it is not
      */
     public Settings targetAccuracy(double share) {
@@ -32,6 +33,7 @@ public final class Settings {
      * The share of each head's variance that the components of ResiDual* retain.
      *
      * @param share from 0 to 1
+     * @return a changed copy
      * @throws io.residual.base.InputException if it is not
      */
     public Settings variance(double share) {
@@ -42,7 +44,12 @@ public final class Settings {
                 settings.targetAccuracy()));
     }
 
-    /** The seed of the order of images and of random initial weights. */
+    /**
+     * The seed of the order of images and of random initial weights.
+     *
+     * @param seed any number
+     * @return a changed copy
+     */
     public Settings seed(long seed) {
         AlignmentSettings a = settings.alignment();
         FineTuner.Settings t = settings.tuning();

@@ -20,6 +20,12 @@ import java.util.List;
  * Decomposed images: an image's embedding is the sum of the direct contributions of the input embedding, every
  * attention head and every MLP, in the shared space (Gandelsman et al., ICLR 2024). Immutable and safe for several
  * threads. Keeps h + 2 numbers per head and image, h being the head width.
+ *
+ * <pre>{@code
+ * Trace trace = residual.trace(images);
+ * UnitId head = new UnitId(UnitId.Kind.HEAD, 5, 0);
+ * Spectrum spectrum = trace.spectrum(head);
+ * }</pre>
  */
 public final class Trace {
     private final ImageTextModel model;
@@ -30,22 +36,38 @@ public final class Trace {
         this.trace = trace;
     }
 
-    /** The number of images that could be read. */
+    /**
+     * The number of images that could be read.
+     *
+     * @return n
+     */
     public int size() {
         return trace.size();
     }
 
-    /** The names of the images, in order. */
+    /**
+     * The names of the images, in order.
+     *
+     * @return n names
+     */
     public List<String> names() {
         return trace.names();
     }
 
-    /** Images that could not be read, each with the reason. */
+    /**
+     * Images that could not be read, each with the reason.
+     *
+     * @return one line each, empty if all could be read
+     */
     public List<String> skipped() {
         return trace.skipped();
     }
 
-    /** The units: the embedding, heads layer by layer, MLPs. */
+    /**
+     * The units: the embedding, heads layer by layer, MLPs.
+     *
+     * @return every unit of the model
+     */
     public List<UnitId> units() {
         return trace.shape().ids();
     }
@@ -53,6 +75,8 @@ public final class Trace {
     /**
      * The error of the decomposition: the largest |sum of units − model output| over all images and dimensions,
      * relative to the largest |output|.
+     *
+     * @return a share, about 1e-6 with single precision
      */
     public double decompositionError() {
         return trace.provenance().decompositionError();
@@ -77,7 +101,9 @@ public final class Trace {
     /**
      * The embedding of an image, before normalisation.
      *
+     * @param image 0 to {@link #size()} − 1
      * @return D numbers
+     * @throws IndexOutOfBoundsException if there is no such image
      */
     public float[] embedding(int image) {
         int[] at = locate(image);
@@ -86,7 +112,12 @@ public final class Trace {
         return Arrays.copyOfRange(block.output(), at[1] * d, (at[1] + 1) * d);
     }
 
-    /** The principal components of a unit over these images, with eigenvalues and participation ratio. */
+    /**
+     * The principal components of a unit over these images, with eigenvalues and participation ratio.
+     *
+     * @param unit one of {@link #units()}
+     * @return computed from {@link #size()} images
+     */
     public Spectrum spectrum(UnitId unit) {
         return Pca.of(trace, List.of(unit)).get(0);
     }
@@ -97,6 +128,8 @@ public final class Trace {
      *
      * @param sentences the dictionary
      * @param count number of texts to return
+     * @param unit one of {@link #units()}
+     * @return texts of the dictionary, the best first
      * @throws io.residual.base.InputException if the model has no text tower
      */
     public List<String> describe(UnitId unit, List<String> sentences, int count) {

@@ -3,9 +3,9 @@
  * apart into its heads and MLPs.
  *
  * <pre>{@code
- * try (Residual residual = Residual.open("openai/clip-vit-base-patch16");
- *         Classifier classifier = residual.zeroShot(List.of("cat", "dog"))) {
- *     System.out.println(classifier.classify(Path.of("pet.jpg")).label());
+ * try (Residual residual = Residual.open(model);
+ *         Classifier classifier = residual.zeroShot(List.of("circle", "square"))) {
+ *     return classifier.classify(image).label();
  * }
  * }</pre>
  *

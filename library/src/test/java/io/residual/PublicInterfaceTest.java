@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 class PublicInterfaceTest {
     private static final Set<String> TYPES = new TreeSet<>(List.of(
             "io.residual.Classifier",
+            "io.residual.Embedder",
             "io.residual.Experiment",
             "io.residual.Explanation",
             "io.residual.Explanation$Part",

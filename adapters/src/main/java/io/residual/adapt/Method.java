@@ -65,17 +65,31 @@ public enum Method {
         this.label = label;
     }
 
-    /** The name on the command line and in files. */
+    /**
+     * The name on the command line and in files.
+     *
+     * @return such as {@code residual-star}
+     */
     public String id() {
         return id;
     }
 
-    /** The name in tables. */
+    /**
+     * The name in tables.
+     *
+     * @return such as {@code ResiDual*}
+     */
     public String label() {
         return label;
     }
 
-    /** The method of a name on the command line. */
+    /**
+     * The method of a name on the command line.
+     *
+     * @param id such as {@code residual-star}
+     * @return the method
+     * @throws InputException if there is no such method
+     */
     public static Method named(String id) {
         return Arrays.stream(values())
                 .filter(m -> m.id.equals(id))
@@ -83,12 +97,20 @@ public enum Method {
                 .orElseThrow(() -> InputException.unknown("the method", id, ids()));
     }
 
-    /** The names on the command line, in order. */
+    /**
+     * The names on the command line, in order.
+     *
+     * @return one per method
+     */
     public static List<String> ids() {
         return Arrays.stream(values()).map(Method::id).toList();
     }
 
-    /** Whether the method changes embeddings, and not only the classifier on them. */
+    /**
+     * Whether the method changes embeddings, and not only the classifier on them.
+     *
+     * @return false for the methods on finished embeddings
+     */
     public boolean changesEmbeddings() {
         return !ON_EMBEDDINGS.contains(this);
     }
@@ -109,7 +131,11 @@ public enum Method {
         return Collections.unmodifiableSet(some);
     }
 
-    /** The adapters of the paper, in the order of tables: what fits in seconds and works on embeddings. */
+    /**
+     * The adapters of the paper, in the order of tables: what fits in seconds and works on embeddings.
+     *
+     * @return six methods, the unadapted model first
+     */
     public static List<Method> adapters() {
         return List.of(BASE, LINEAR, RESIDUAL, RESIDUAL_STAR, COARSE, OUTPUT_SPECTRAL);
     }

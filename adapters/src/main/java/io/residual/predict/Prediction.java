@@ -28,6 +28,7 @@ public record Prediction(
     /** From where on a class counts as matching: more likely than not. */
     public static final double MATCHING = .5;
 
+    /** Checks the probability and copies the lists. */
     public Prediction {
         if (!(probability >= 0 && probability <= 1)) {
             throw new IllegalArgumentException("a probability of " + probability);

@@ -122,14 +122,23 @@ public final class Predictor implements AutoCloseable {
 
     /** An unadapted model, for its embeddings alone: it knows no classes. It owns the model from now on. */
     public static Predictor plain(ImageTextModel model) {
-        int d = model.image().config().sharedWidth();
-        Classifier none = new Classifier(List.of("anything"), new float[d]);
         try {
-            return new Predictor(model, FoldedAdapter.plain(none, model.image()), NONE, true, "the model").checked();
+            return plain(model, true);
         } catch (RuntimeException e) {
             model.close();
             throw e;
         }
+    }
+
+    /** As {@link #plain(ImageTextModel)}, beside a model that its owner closes, after this. */
+    public static Predictor plainBeside(ImageTextModel model) {
+        return plain(model, false);
+    }
+
+    private static Predictor plain(ImageTextModel model, boolean owner) {
+        Classifier none = new Classifier(
+                List.of("anything"), new float[model.image().config().sharedWidth()]);
+        return new Predictor(model, FoldedAdapter.plain(none, model.image()), NONE, owner, "the model").checked();
     }
 
     /** Gives this, if a built-in image gets finite numbers: first from the model alone, so that it is known whose fault it is. */
@@ -217,6 +226,21 @@ public final class Predictor implements AutoCloseable {
         } catch (UnreadableImageException e) {
             throw InputException.at(
                     image, "no readable image (" + e.getMessage() + ")", "an image", "Check the file", e);
+        }
+    }
+
+    /**
+     * The image of a file's bytes.
+     *
+     * @param name of the file, for messages
+     * @throws InputException if they cannot be read as an image
+     */
+    public static Image read(byte[] bytes, String name) {
+        try {
+            return ImageDecoder.decode(bytes, name);
+        } catch (UnreadableImageException e) {
+            throw InputException.at(
+                    name, "no readable image (" + e.getMessage() + ")", "an image", "Check the file", e);
         }
     }
 

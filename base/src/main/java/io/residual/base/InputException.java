@@ -19,7 +19,11 @@ public final class InputException extends RuntimeException {
         super(Printable.line(message), cause);
     }
 
-    /** A message for the rare case where the four parts do not fit. */
+    /**
+     * A message for the rare case where the four parts do not fit.
+     *
+     * @param message one line
+     */
     public InputException(String message) {
         this(message, null);
     }
@@ -31,12 +35,22 @@ public final class InputException extends RuntimeException {
      * @param found the value found there
      * @param expected the value expected
      * @param remedy what the user can do, as an imperative sentence without a full stop, or as a question
+     * @return the error, to be thrown
      */
     public static InputException at(Object where, String found, String expected, String remedy) {
         return at(where, found, expected, remedy, null);
     }
 
-    /** As {@link #at(Object, String, String, String)}, with a cause. */
+    /**
+     * As {@link #at(Object, String, String, String)}, with a cause.
+     *
+     * @param where the file, option or entry
+     * @param found the value found there
+     * @param expected the value expected
+     * @param remedy what the user can do
+     * @param cause what made it known, or null
+     * @return the error, to be thrown
+     */
     public static InputException at(
             Object where, String found, String expected, String remedy, @Nullable Throwable cause) {
         String end = remedy.endsWith("?") ? "" : ".";
@@ -44,12 +58,24 @@ public final class InputException extends RuntimeException {
                 where + ": found " + shortened(found) + ", expected " + expected + ". " + remedy + end, cause);
     }
 
-    /** The same error with a prefix to its place, such as {@code "sweep.yaml, "}. */
+    /**
+     * The same error with a prefix to its place, such as {@code "sweep.yaml, "}.
+     *
+     * @param place where the place lies
+     * @return an error with this one as its cause
+     */
     public InputException in(String place) {
         return new InputException(place + getMessage(), this);
     }
 
-    /** Something whose name is none of those that are known; the nearest of them is proposed. */
+    /**
+     * Something whose name is none of those that are known; the nearest of them is proposed.
+     *
+     * @param where the option or entry
+     * @param name the unknown name
+     * @param known the names that there are
+     * @return the error, to be thrown
+     */
     public static InputException unknown(Object where, String name, Collection<String> known) {
         return at(
                 where,
@@ -63,7 +89,13 @@ public final class InputException extends RuntimeException {
         return found.length() <= LONGEST ? found : found.substring(0, LONGEST) + "…";
     }
 
-    /** A file or folder that must be there and is not. */
+    /**
+     * A file or folder that must be there and is not.
+     *
+     * @param file the path
+     * @param role what should be there
+     * @return the error, to be thrown
+     */
     public static InputException missing(Path file, String role) {
         return at(file, "no such file or folder", role, "Check the path");
     }

@@ -48,6 +48,8 @@ class PackageOrderTest {
             "serve",
             "onnx",
             "explorer",
+            "spring",
+            "langchain4j",
             "cli",
             "spark",
             "robustness");

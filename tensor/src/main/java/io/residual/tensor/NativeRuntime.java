@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
 
@@ -17,13 +18,32 @@ public final class NativeRuntime {
         // mapped files; a model outside the heap is exactly our case.
         setDefault("org.bytedeco.javacpp.maxPhysicalBytes", "0");
         setDefault("org.bytedeco.javacpp.maxBytes", "0");
-        if (NativeRuntime.class.getResource("/org/bytedeco/mkl/" + platform() + "/") != null
-                || NativeRuntime.class.getResource("/org/bytedeco/mkl/global/mkl_rt.class") != null) {
+        if (has("org/bytedeco/mkl/global/mkl_rt.class")) {
             setDefault("org.bytedeco.openblas.load", "mkl");
         }
     }
 
+    private static volatile boolean loaded;
+
     private NativeRuntime() {}
+
+    /**
+     * Loads the native libraries, if that has not happened yet. Whatever computes calls it first.
+     *
+     * @throws io.residual.base.InputException if they are not there, naming the dependency that has them, or if this
+     *     system cannot load them
+     */
+    public static void load() {
+        if (loaded) {
+            return;
+        }
+        try {
+            Loader.load(torch.class);
+            loaded = true;
+        } catch (LinkageError e) {
+            throw new Natives(Loader.getPlatform(), NativeRuntime::has).refusal(e);
+        }
+    }
 
     /** Makes the settings, if that has not happened yet. */
     public static void prepare() {}
@@ -33,11 +53,13 @@ public final class NativeRuntime {
         if (threads < 1) {
             throw new IllegalArgumentException("threads is " + threads + ", must be at least 1");
         }
+        load();
         torch.set_num_threads(threads);
     }
 
     /** The number of threads of the native libraries, for the whole process. */
     public static int threads() {
+        load();
         return torch.get_num_threads();
     }
 
@@ -67,9 +89,9 @@ public final class NativeRuntime {
         }
     }
 
-    private static String platform() {
-        return System.getProperty("os.name").toLowerCase(java.util.Locale.ROOT).contains("win")
-                ? "windows-x86_64"
-                : "linux-x86_64";
+    /** By the loader and not by the class: on a module path, a class finds the resources of its own module alone. */
+    private static boolean has(String resource) {
+        ClassLoader loader = NativeRuntime.class.getClassLoader();
+        return (loader == null ? ClassLoader.getSystemResource(resource) : loader.getResource(resource)) != null;
     }
 }

@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.Tensor;
  * }
  * }</pre>
  *
- * <p>Scopes nest; close them in the reverse order of opening, on the thread that opened them.
+ * <p>The first scope loads the native libraries (see {@link NativeRuntime#load()}). Scopes nest; close them in the reverse order of opening, on the thread that opened them.
  */
 public final class NativeScope implements AutoCloseable {
     static {
@@ -27,6 +27,7 @@ public final class NativeScope implements AutoCloseable {
     private final AutoGradMode gradients;
 
     private NativeScope(boolean withGradients) {
+        NativeRuntime.load();
         outer = PointerScope.getInnerScope();
         // The mode is restored explicitly on close, before the scope frees its memory.
         gradients = new AutoGradMode(withGradients);

@@ -10,6 +10,7 @@ import io.residual.hub.HubSettings;
 import io.residual.model.Arithmetic;
 import io.residual.model.ImageTextModel;
 import io.residual.model.ModelFiles;
+import io.residual.tensor.NativeRuntime;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ public final class Models {
 
     /** As {@link #open(String, Progress)}, with the arithmetic of the image tower's large products. */
     public static ImageTextModel open(String name, Arithmetic arithmetic, Progress progress) {
+        NativeRuntime.load(); // before a download
         return ImageTextModel.open(folder(name, progress), arithmetic);
     }
 

@@ -3,6 +3,9 @@ package io.residual.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.residual.Classifier;
+import io.residual.Embedder;
+import io.residual.Residual;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -12,7 +15,11 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
@@ -27,10 +34,10 @@ class ExamplesTest {
     Path folder;
 
     private interface Program {
-        void start(String[] args);
+        void start(String[] args) throws IOException;
     }
 
-    private static String run(Program program, Object... args) {
+    private static String run(Program program, Object... args) throws IOException {
         PrintStream screen = System.out;
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
@@ -81,6 +88,59 @@ class ExamplesTest {
         assertEquals(2, said.size());
         assertTrue(said.get(0).startsWith(circle + ": circle ("), said.toString());
         assertTrue(said.get(1).startsWith(square + ": square ("), said.toString());
+    }
+
+    @Test
+    void answersOfTheGuide_hold() throws Exception {
+        Path data = images();
+        Path adapter = folder.resolve("answers.adapter");
+        run(FitYourOwn::main, MODEL, data, adapter);
+        Path circle = data.resolve("circle").resolve("p3.png");
+        Path square = data.resolve("square").resolve("p23.png");
+        assertEquals("circle", run(ThreeLines::main, MODEL, adapter, circle).strip());
+        assertEquals("circle", UsingTheLibrary.zeroShot(MODEL, circle));
+        try (Residual residual = Residual.open(MODEL)) {
+            Classifier first = residual.classifier(adapter);
+            List<Path> both = List.of(circle, square, circle, square);
+            assertEquals(List.of("circle", "square", "circle", "square"), UsingTheLibrary.manyThreads(first, both));
+            assertEquals(
+                    both.stream().filter(p -> first.classify(p).accepted()).count(),
+                    UsingTheLibrary.accepted(first, both));
+            assertEquals(Optional.of("square"), UsingTheLibrary.labelOf(first, square));
+            assertEquals(
+                    Optional.empty(), UsingTheLibrary.labelOf(first, Files.writeString(folder.resolve("a.png"), "no")));
+            assertEquals(1, UsingTheLibrary.similarity(first, circle, circle), 1e-5);
+            assertTrue(UsingTheLibrary.similarity(first, circle, square) < 1 - 1e-5);
+            String reason = UsingTheLibrary.reason(first, circle, "circle", "square");
+            assertTrue(
+                    first.explain(circle).parts().stream()
+                            .anyMatch(part -> part.name().equals(reason)),
+                    reason);
+            try (Embedder embedder = residual.embedder()) {
+                double right = UsingTheLibrary.fit(embedder, "a photo of a circle.", circle);
+                assertTrue(right > UsingTheLibrary.fit(embedder, "a photo of a square.", circle));
+            }
+            double ratio = UsingTheLibrary.participationRatio(residual, List.of(data));
+            assertTrue(ratio >= 1 && ratio <= 40, "of at most 39 components: " + ratio);
+            double accuracy = UsingTheLibrary.fewLabels(residual, data);
+            assertTrue(accuracy >= 0 && accuracy <= 1, "a share: " + accuracy);
+            AtomicReference<Classifier> current = new AtomicReference<>(first);
+            UsingTheLibrary.replace(residual, current, adapter);
+            Classifier second = Objects.requireNonNull(current.get());
+            assertEquals("circle", second.classify(circle).label());
+            second.close();
+        }
+    }
+
+    @Test
+    void theSearch_findsImagesOfTheText_first() throws IOException {
+        Path data = images();
+        List<String> found =
+                run(ImageSearch::main, MODEL, data, "a circle.").lines().toList();
+        assertEquals(5, found.size());
+        found.forEach(line -> assertTrue(line.contains("circle"), found.toString()));
+        List<String> scores = found.stream().map(line -> line.substring(0, 5)).toList();
+        assertEquals(scores.stream().sorted(Comparator.reverseOrder()).toList(), scores, "the best first");
     }
 
     /** world-clip: an embedding, 6 layers of heads and MLPs; shares add up to all of it. */
