@@ -94,8 +94,10 @@ final class AlignCommand implements Callable<Integer> {
             Fit fit = experiment.fit(method);
             Accuracy before = base.test().accuracy();
             TestScore after = fit.test();
-            fit.save(target);
-            print(out, fit, before, after, experiment.notes(List.of(fit), Notes.on(modelOptions.name, dataName)));
+            List<String> notes = Notes.on(modelOptions.name, dataName);
+            fit.save(target, notes);
+            List<Fit> tested = method == Method.BASE ? List.of(fit) : List.of(base, fit);
+            print(out, fit, before, after, experiment.notes(tested, notes));
         }
         return 0;
     }

@@ -13,6 +13,7 @@ import io.residual.catalogue.Datasets;
 import io.residual.command.DataOptions;
 import io.residual.command.FitOptions;
 import io.residual.data.Dataset;
+import io.residual.experiment.Advice;
 import io.residual.experiment.DatasetResult;
 import io.residual.experiment.Experiment;
 import io.residual.experiment.ExperimentSettings;
@@ -211,7 +212,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 if (!output.json) {
                     out.println(FewShotsReport.text(dataset.name(), fits));
                 }
-                notes(dataset, names.get(i));
+                notes(dataset, names.get(i), fits);
                 if (figure != null) {
                     AtomicFiles.writeString(
                             datasets.size() == 1 ? figure : beside(figure, dataset.name()),
@@ -228,10 +229,11 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     /** Prints notes: with the text, or on standard error beside JSON. */
-    private void notes(Dataset dataset, String name) {
+    private void notes(Dataset dataset, String name, List<Shot> fits) {
         PrintWriter writer =
                 output.json ? spec.commandLine().getErr() : spec.commandLine().getOut();
-        Stream.concat(Notes.on(modelOptions.name, name).stream(), dataset.notes().stream())
+        Stream.of(Notes.on(modelOptions.name, name), Advice.onShots(fits), dataset.notes())
+                .flatMap(List::stream)
                 .forEach(note -> writer.println("Note: " + Printable.line(note)));
         writer.flush();
     }
@@ -266,6 +268,10 @@ final class EvaluateCommand implements Callable<Integer> {
                 boolean same =
                         saved != null && fit.testHash().equals(file.info().testHash());
                 print(out, path, name, file, score, same);
+                List<String> notes = new ArrayList<>(Notes.on(modelOptions.name, name));
+                notes.addAll(Advice.on(List.of(Advice.Tested.of(fit))));
+                PrintWriter notesTo = output.json ? spec.commandLine().getErr() : out;
+                notes.forEach(note -> notesTo.println("Note: " + Printable.line(note)));
             }
         }
         return 0;

@@ -153,6 +153,7 @@ final class ExplainCommand implements Callable<Integer> {
             Tracer tracer = new Tracer(model);
             Path file = adapterFile;
             AdapterFile read = file == null ? null : AdapterFile.read(file, tracer.frame(), model);
+            Notes.onUse(spec, modelOptions.name, file, read);
             Adapter adapter = read == null ? new Adapter.Identity() : read.adapter();
             Image decoded = decoded();
             Image seen = model.preprocessing().fit(decoded);
@@ -208,7 +209,7 @@ final class ExplainCommand implements Callable<Integer> {
             }
             out.println(Json.pretty(json));
         } else {
-            out.print(ExplanationReport.text(contrast));
+            out.print(ExplanationReport.text(contrast, calibration));
             if (layers != null) {
                 out.print(layers.text());
             }

@@ -20,6 +20,7 @@ import io.residual.model.TrainableTower;
 import io.residual.zeroshot.Accuracy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -116,6 +117,12 @@ final class FinetuneCommand implements Callable<Integer> {
                 ObjectNode notes = notes(tuned, settings, reached);
                 Objects.requireNonNull(tuned.tower()).write(target, notes);
                 print(tuned, base, reached, notes);
+                PrintWriter out = output.json
+                        ? spec.commandLine().getErr()
+                        : spec.commandLine().getOut();
+                experiment
+                        .notes(List.of(plain, tuned), Notes.on(modelOptions.name, dataName))
+                        .forEach(note -> out.println("Note: " + Printable.line(note)));
             }
         }
         return 0;

@@ -197,13 +197,13 @@ class ReportsRecordedTest {
                 1e-7);
         Adapter linear = new Adapter.LinearMap(new float[64], new float[8]);
         Contrast contrast = Contrast.of(explanation, linear, null).top(2);
-        Recorded.requireSame("explanation.txt", ExplanationReport.text(contrast));
+        Recorded.requireSame("explanation.txt", ExplanationReport.text(contrast, null));
         Recorded.requireSame("explanation.svg", ExplanationReport.svg(contrast));
         Recorded.requireSame("explanation.json", Json.pretty(contrast.json(new Calibration(1.5, .5, .95, .9, .8))));
         Recorded.requireSame(
                 "explanation-without-adapter.txt",
                 ExplanationReport.text(
-                        Contrast.of(explanation, new Adapter.Identity(), null).about(1, 0)));
+                        Contrast.of(explanation, new Adapter.Identity(), null).about(1, 0), null));
     }
 
     private static List<Accuracy> right(int... counts) {
