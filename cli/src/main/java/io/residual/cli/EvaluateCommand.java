@@ -25,7 +25,9 @@ import io.residual.experiment.FitSettings;
 import io.residual.experiment.TestScore;
 import io.residual.model.ImageTextModel;
 import io.residual.report.ComparisonReport;
+import io.residual.report.ComparisonReport.Form;
 import io.residual.report.FewShotsReport;
+import io.residual.units.Tracer;
 import io.residual.units.UnitFrame;
 import io.residual.zeroshot.Accuracy;
 import java.io.PrintWriter;
@@ -68,7 +70,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     /** Options without effect where a saved adapter is tested. */
     private static final List<String> FITTING =
-            List.of("--methods", "--shots", "--draws", "--figure", "--out", "--tuning-rate", "--tuning-epochs");
+            List.of("--methods", "--shots", "--draws", "--figure", "--out", "--wide", "--tuning-rate", "--tuning-epochs");
 
     @Spec
     CommandSpec spec;
@@ -111,6 +113,11 @@ final class EvaluateCommand implements Callable<Integer> {
     @Nullable
     Path figure;
 
+    @Option(
+            names = "--wide",
+            description = "Also print coverage and selective accuracy: a table of 111 characters instead of 80.")
+    boolean wide;
+
     @Option(names = "--adapter", paramLabel = "FILE", description = "Test this adapter instead of fitting.")
     @Nullable
     Path adapterPath;
@@ -124,6 +131,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Mixin
     TuningOptions tuning = new TuningOptions();
+
+    @Mixin
+    CacheOptions cache = new CacheOptions();
 
     @Mixin
     OutputOptions output = new OutputOptions();
@@ -146,6 +156,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 : methodNames.stream().map(Method::named).distinct().toList();
         if (shots.isEmpty()) {
             Given.refuse(spec, "without --shots", List.of("--draws", "--figure"));
+        } else {
+            Given.refuse(spec, "with --shots", List.of("--wide"));
         }
         if (!methods.contains(Method.FULL)) {
             Given.refuse(spec, "without the method finetune", TuningOptions.NAMES);
@@ -170,7 +182,7 @@ final class EvaluateCommand implements Callable<Integer> {
                         .run(methods, Notes.on(modelOptions.name, names.get(i)));
                 results.add(result);
                 if (!output.json) {
-                    out.print(ComparisonReport.text(List.of(result)));
+                    out.print(ComparisonReport.text(List.of(result), wide ? Form.WIDE : Form.SHORT));
                     out.flush();
                 }
                 if (target != null) {
@@ -186,7 +198,11 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private Experiment experiment(
             ImageTextModel model, ExperimentSettings settings, String name, Dataset dataset, Progress progress) {
-        return new Experiments(model, FitOptions.general(spec, modelOptions.name, name), progress)
+        return new Experiments(
+                        model,
+                        cache.over(new Tracer(model), spec),
+                        FitOptions.general(spec, modelOptions.name, name),
+                        progress)
                 .on(dataset, data.recipe(name), settings);
     }
 
@@ -251,7 +267,7 @@ final class EvaluateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = output.start();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
-            Experiments experiments = new Experiments(model, null, progress);
+            Experiments experiments = new Experiments(model, cache.over(new Tracer(model), spec), null, progress);
             AdapterFile file = AdapterFile.read(path, UnitFrame.of(model.image()), model);
             boolean own = dataNames.isEmpty();
             for (String name : own ? List.of(file.info().data().source()) : dataNames) {

@@ -11,7 +11,6 @@ import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.data.Prompts;
-import io.residual.description.Dictionary;
 import io.residual.description.NearestTexts;
 import io.residual.images.Image;
 import io.residual.images.ImageDecoder;
@@ -98,7 +97,7 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(
             names = "--dictionary",
             paramLabel = "FILE",
-            description = "Dictionary of texts, one per line. Default: about 1,500 texts that ship.")
+            description = "Dictionary of texts, one per line. " + Words.DEFAULT)
     @Nullable
     Path dictionary;
 
@@ -247,9 +246,7 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     private NearestTexts words(ImageTextModel model) {
-        Path file = dictionary;
-        return new NearestTexts(
-                Dictionary.of(file == null ? Dictionary.shippedTexts() : Dictionary.textsOf(file), model));
+        return new NearestTexts(Words.of(dictionary, model));
     }
 
     private Image decoded() {

@@ -18,6 +18,7 @@ import io.residual.explorer.ReportSource.Named;
 import io.residual.explorer.ReportSource.Other;
 import io.residual.explorer.ResultFiles;
 import io.residual.model.ImageTextModel;
+import io.residual.units.ImageTracer;
 import io.residual.units.Tracer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,10 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Options for the inputs of the pages. */
 final class ReportOptions {
@@ -55,7 +59,7 @@ final class ReportOptions {
     @Option(
             names = "--dictionary",
             paramLabel = "FILE",
-            description = "Dictionary of texts, one per line. Default: about 1,500 texts that ship.")
+            description = "Dictionary of texts, one per line. " + Words.DEFAULT)
     @Nullable
     Path dictionary;
 
@@ -67,6 +71,12 @@ final class ReportOptions {
             paramLabel = "DATA",
             description = "Other data sets to compare the heads with; may be repeated.")
     List<String> otherNames = List.of();
+
+    @Mixin
+    CacheOptions cache = new CacheOptions();
+
+    @Spec(Spec.Target.MIXEE)
+    CommandSpec command = CommandSpec.create();
 
     /** Checks what is quick to check, before anything is computed. */
     void check() {
@@ -94,14 +104,14 @@ final class ReportOptions {
                 .filter(n -> !n.equals(dataName))
                 .map(data::open)
                 .toList();
-        Tracer tracer = new Tracer(model);
+        ImageTracer tracer = cache.over(new Tracer(model), command);
         List<Named> adapters = adapterFiles.stream()
                 .map(f -> new Named(String.valueOf(f.getFileName()), AdapterFile.read(f, tracer.frame(), model)))
                 .toList();
         adapters.forEach(named -> fits(named, dataset));
         Dictionary words = noWords || !model.hasText()
                 ? null
-                : Dictionary.of(dictionary == null ? Dictionary.shippedTexts() : Dictionary.textsOf(dictionary), model);
+                : Words.of(dictionary, model);
         return new ReportSource(
                 model,
                 dataset,

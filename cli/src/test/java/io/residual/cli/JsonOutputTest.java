@@ -144,7 +144,8 @@ class JsonOutputTest {
                         "models",
                         "datasets",
                         "verify",
-                        "self-check", // quick
+                        "self-check",
+                        "cache", // quick
                         "align",
                         "trace",
                         "evaluate",
@@ -173,6 +174,7 @@ class JsonOutputTest {
 
     @Test
     void whatIsThere() throws IOException {
+        run(Schema.CACHE, plain("cache"));
         run(Schema.MODELS, plain("models", "world-clip"));
         run(Schema.DATASETS, plain("datasets", "world:signs"));
         run(Schema.SELF_CHECK, plain("self-check", "world-clip", "--quiet"));
