@@ -109,7 +109,13 @@ public final class Predictor implements AutoCloseable {
 
     private static Predictor of(ImageTextModel model, AdapterFile file, UnitFrame frame, boolean owner, String name) {
         FoldedAdapter folded = FoldedAdapter.of(file.adapter(), file.classifier(), frame, model.image());
-        return new Predictor(model, folded, file.info().calibration(), owner, name, file.info().warnings())
+        return new Predictor(
+                        model,
+                        folded,
+                        file.info().calibration(),
+                        owner,
+                        name,
+                        file.info().warnings())
                 .checked();
     }
 

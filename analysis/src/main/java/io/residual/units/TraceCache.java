@@ -71,7 +71,8 @@ public final class TraceCache {
                 Map<String, String> settings =
                         TraceFolder.manifest(folder).provenance().settings();
                 return settings.getOrDefault(Provenance.MODEL_NAME, "") + ", "
-                        + settings.getOrDefault(Provenance.SOURCE, "") + ": " + settings.getOrDefault("images", "?") + " images";
+                        + settings.getOrDefault(Provenance.SOURCE, "") + ": " + settings.getOrDefault("images", "?")
+                        + " images";
             } catch (InputException | UncheckedIOException e) {
                 return "unreadable";
             }
@@ -98,7 +99,9 @@ public final class TraceCache {
             for (Path entry : entries.filter(TraceCache::isEntry).toList()) {
                 try {
                     all.add(new Entry(
-                            entry, bytes(entry), Files.getLastModifiedTime(entry).toInstant()));
+                            entry,
+                            bytes(entry),
+                            Files.getLastModifiedTime(entry).toInstant()));
                 } catch (IOException | UncheckedIOException e) {
                     LOG.log(System.Logger.Level.DEBUG, "vanished: " + entry, e); // another process removed it
                 }
@@ -156,8 +159,8 @@ public final class TraceCache {
         if (own.length + trace.skipped().size() != labels.length) {
             return false;
         }
-        boolean same = own.length < labels.length
-                || IntStream.range(0, own.length).allMatch(i -> own[i] == labels[i]);
+        boolean same =
+                own.length < labels.length || IntStream.range(0, own.length).allMatch(i -> own[i] == labels[i]);
         double most = 2 * trace.provenance().decompositionError() + ROUNDING;
         return same && trace.decompositionError() <= most;
     }
@@ -182,7 +185,8 @@ public final class TraceCache {
             evict(entry);
             return null;
         } catch (IOException | UncheckedIOException | InputException e) {
-            return String.valueOf(e.getMessage()); // a full disk or a folder without permission: the trace is there all the same
+            return String.valueOf(
+                    e.getMessage()); // a full disk or a folder without permission: the trace is there all the same
         }
     }
 

@@ -143,7 +143,9 @@ public final class TraceFolder {
                     new Manifest(
                             CACHED,
                             trace.shape(),
-                            IntStream.range(0, classes).mapToObj(String::valueOf).toList(),
+                            IntStream.range(0, classes)
+                                    .mapToObj(String::valueOf)
+                                    .toList(),
                             shards,
                             Precision.FULL,
                             trace.skipped(),

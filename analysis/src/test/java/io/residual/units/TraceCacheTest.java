@@ -99,7 +99,8 @@ class TraceCacheTest {
         for (int i = 0; i < expected.blocks().size(); i++) {
             assertArrayEquals(
                     expected.blocks().get(i).heads(), actual.blocks().get(i).heads(), 0);
-            assertArrayEquals(expected.blocks().get(i).norm(), actual.blocks().get(i).norm(), 0);
+            assertArrayEquals(
+                    expected.blocks().get(i).norm(), actual.blocks().get(i).norm(), 0);
         }
         assertEquals(expected.provenance().data(), actual.provenance().data());
     }

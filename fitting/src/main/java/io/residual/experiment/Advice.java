@@ -83,10 +83,8 @@ public final class Advice {
 
     private static @Nullable String few(List<Accuracy> tests) {
         int images = tests.get(0).of();
-        double widest = tests.stream()
-                .mapToDouble(a -> a.high() - a.low())
-                .max()
-                .orElse(0);
+        double widest =
+                tests.stream().mapToDouble(a -> a.high() - a.low()).max().orElse(0);
         return images >= FEW
                 ? null
                 : String.format(
@@ -102,7 +100,8 @@ public final class Advice {
     private static @Nullable String chance(List<Tested> methods) {
         TestScore any = methods.get(0).score;
         double chance = chance(any);
-        List<Tested> at = methods.stream().filter(m -> atChance(m.accuracy(), chance)).toList();
+        List<Tested> at =
+                methods.stream().filter(m -> atChance(m.accuracy(), chance)).toList();
         if (at.isEmpty()) {
             return null;
         }
@@ -112,7 +111,11 @@ public final class Advice {
                 "not distinguishable from chance: %s; the 95 %% %s %.1f %%, which %s; check the labels (residual datasets), give more"
                         + " of them, or take another model (--model)",
                 at.stream()
-                        .map(m -> String.format(Locale.ROOT, "%s (%.1f %%)", m.name, 100 * m.accuracy().value()))
+                        .map(m -> String.format(
+                                Locale.ROOT,
+                                "%s (%.1f %%)",
+                                m.name,
+                                100 * m.accuracy().value()))
                         .collect(Collectors.joining(", ")),
                 at.size() == 1 ? "interval includes" : "intervals include",
                 100 * chance,
@@ -156,8 +159,7 @@ public final class Advice {
     /** Whether the 95 % interval of the selective accuracy lies below its target. */
     private static boolean missed(Tested method) {
         TestScore.Reliability r = method.score.reliability();
-        return r.acceptedImages() > 0
-                && new Accuracy(r.acceptedRight(), r.acceptedImages()).high() < method.target;
+        return r.acceptedImages() > 0 && new Accuracy(r.acceptedRight(), r.acceptedImages()).high() < method.target;
     }
 
     private static @Nullable String alike(List<Tested> methods) {
@@ -184,7 +186,7 @@ public final class Advice {
                     : null;
         }
         List<String> alike = adapted.stream()
-                .filter(m -> m == best || indistinguishable(m, best))
+                .filter(m -> indistinguishable(m, best))
                 .map(Tested::name)
                 .toList();
         return alike.size() < 2

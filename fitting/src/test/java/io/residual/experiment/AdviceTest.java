@@ -43,7 +43,9 @@ class AdviceTest {
     void chance_isNamedWithEveryMethodWhoseIntervalIncludesIt() {
         List<String> advice =
                 Advice.on(List.of(tested("Base", 0, 104, 200, 10, 10), tested("ResiDual", 0, 180, 200, 10, 10)));
-        assertTrue(says(advice, "chance: Base (52.0 %)", "interval includes 50.0 %", "one of 2 classes"), advice::toString);
+        assertTrue(
+                says(advice, "chance: Base (52.0 %)", "interval includes 50.0 %", "one of 2 classes"),
+                advice::toString);
         assertFalse(says(advice, "chance", "ResiDual ("), advice::toString);
     }
 
