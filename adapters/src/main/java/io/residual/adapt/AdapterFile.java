@@ -18,6 +18,7 @@ import io.residual.weights.SafetensorsFile;
 import io.residual.weights.SafetensorsWriter;
 import io.residual.zeroshot.Classifier;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,7 @@ public record AdapterFile(
      * @param testAccuracy share right on the test split, evaluated once after every choice; null while it is untested
      * @param calibration temperature and rejection threshold, fitted on validation
      * @param testHash of the test images and labels
+     * @param warnings what whoever uses it should know, one sentence each
      */
     public record Info(
             String method,
@@ -72,7 +74,12 @@ public record AdapterFile(
             @Nullable Double testAccuracy,
             Calibration calibration,
             @Nullable String testHash,
-            Provenance provenance) {
+            Provenance provenance,
+            List<String> warnings) {
+        public Info {
+            warnings = List.copyOf(warnings);
+        }
+
         private static final Map<String, String> FORMER = Map.of(
                 "validationAccuracy", "validation_accuracy",
                 "testAccuracy", "test_accuracy",
@@ -91,7 +98,26 @@ public record AdapterFile(
             root.set("calibration", calibration.json());
             root.put("test_hash", testHash);
             root.set("provenance", provenance.json());
+            if (!warnings.isEmpty()) {
+                root.set("warnings", Json.of(warnings));
+            }
             return root;
+        }
+
+        /** A copy with these warnings. */
+        Info warned(List<String> these) {
+            return new Info(
+                    method,
+                    others,
+                    means,
+                    prompts,
+                    data,
+                    validationAccuracy,
+                    testAccuracy,
+                    calibration,
+                    testHash,
+                    provenance,
+                    these);
         }
 
         static Info of(JsonObject document) {
@@ -107,7 +133,8 @@ public record AdapterFile(
                     json.has("test_accuracy") ? json.number("test_accuracy", 0, 1) : null,
                     Calibration.of(json.object("calibration")),
                     json.textOrNull("test_hash"),
-                    Provenance.of(json.object("provenance")));
+                    Provenance.of(json.object("provenance")),
+                    json.has("warnings") ? json.texts("warnings") : List.of());
         }
     }
 
@@ -234,6 +261,12 @@ public record AdapterFile(
                 testAccuracy,
                 calibration,
                 testHash,
-                provenance);
+                provenance,
+                List.of());
+    }
+
+    /** A copy that says these things to whoever uses it, one sentence each. */
+    public AdapterFile warned(List<String> warnings) {
+        return new AdapterFile(adapter, classifier, info.warned(warnings), selfCheck);
     }
 }

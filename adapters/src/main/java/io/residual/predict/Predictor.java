@@ -46,14 +46,26 @@ public final class Predictor implements AutoCloseable {
 
     private final boolean owner; // whether closing this closes the model
     private final String name; // of the adapter, for messages
+    private final List<String> warnings;
 
     private Predictor(
-            ImageTextModel model, FoldedAdapter adapter, Calibration calibration, boolean owner, String name) {
+            ImageTextModel model,
+            FoldedAdapter adapter,
+            Calibration calibration,
+            boolean owner,
+            String name,
+            List<String> warnings) {
         this.model = model;
         this.adapter = adapter;
         this.calibration = calibration;
         this.owner = owner;
         this.name = name;
+        this.warnings = warnings;
+    }
+
+    /** What the adapter says to whoever uses it, one sentence each. */
+    public List<String> warnings() {
+        return warnings;
     }
 
     /**
@@ -97,7 +109,14 @@ public final class Predictor implements AutoCloseable {
 
     private static Predictor of(ImageTextModel model, AdapterFile file, UnitFrame frame, boolean owner, String name) {
         FoldedAdapter folded = FoldedAdapter.of(file.adapter(), file.classifier(), frame, model.image());
-        return new Predictor(model, folded, file.info().calibration(), owner, name).checked();
+        return new Predictor(
+                        model,
+                        folded,
+                        file.info().calibration(),
+                        owner,
+                        name,
+                        file.info().warnings())
+                .checked();
     }
 
     /** An unadapted model, telling classes apart by their names alone; it owns the model from now on. */
@@ -117,7 +136,7 @@ public final class Predictor implements AutoCloseable {
 
     private static Predictor zeroShot(ImageTextModel model, Prompts prompts, boolean owner) {
         FoldedAdapter plain = FoldedAdapter.plain(Classifier.fromPrompts(model, prompts), model.image());
-        return new Predictor(model, plain, NONE, owner, "the model").checked();
+        return new Predictor(model, plain, NONE, owner, "the model", List.of()).checked();
     }
 
     /** An unadapted model, for its embeddings alone: it knows no classes. It owns the model from now on. */
@@ -138,7 +157,8 @@ public final class Predictor implements AutoCloseable {
     private static Predictor plain(ImageTextModel model, boolean owner) {
         Classifier none = new Classifier(
                 List.of("anything"), new float[model.image().config().sharedWidth()]);
-        return new Predictor(model, FoldedAdapter.plain(none, model.image()), NONE, owner, "the model").checked();
+        return new Predictor(model, FoldedAdapter.plain(none, model.image()), NONE, owner, "the model", List.of())
+                .checked();
     }
 
     /** Gives this, if a built-in image gets finite numbers: first from the model alone, so that it is known whose fault it is. */

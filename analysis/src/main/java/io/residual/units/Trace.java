@@ -2,6 +2,7 @@ package io.residual.units;
 
 import io.residual.data.Split;
 import io.residual.provenance.Provenance;
+import io.residual.tensor.NativeScope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,6 +30,17 @@ public record Trace<S extends Split>(
     /** The number of images. */
     public int size() {
         return blocks.stream().mapToInt(TraceBlock::size).sum();
+    }
+
+    /** The largest difference between the units' sum and the output, relative to the output's largest number. */
+    public double decompositionError() {
+        double largest = 0;
+        for (TraceBlock block : blocks) {
+            try (NativeScope scope = NativeScope.inference()) {
+                largest = Math.max(largest, block.decompositionError(frame));
+            }
+        }
+        return largest;
     }
 
     /** The class indices of all images, in order. */

@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -46,6 +47,7 @@ public final class TraceFolder {
     private static final String OWN =
             "manifest\\.json|self-check\\.json|certificate\\.json|frame\\.safetensors|" + SHARDS;
     private static final String MANIFEST = "the manifest of a trace";
+    private static final String CACHED = "cached";
     private static final int LARGEST = 100_000_000;
     private static final int SHARD = 1024;
     private static final long GATHERED = 64L << 20;
@@ -122,6 +124,38 @@ public final class TraceFolder {
             result[0] = manifest;
         });
         return result[0];
+    }
+
+    /**
+     * Writes a trace for the cache, bit by bit as it is: a shard for each block, classes without their names, and no split, which
+     * comes with the images that it is found by.
+     */
+    static void write(Path target, Trace<?> trace) {
+        AtomicFiles.writeFolder(target, TraceFolder::isOne, "a trace", folder -> {
+            List<String> shards = new ArrayList<>();
+            for (TraceBlock block : trace.blocks()) {
+                shards.add(TraceShard.write(folder, shards.size(), List.of(block), Precision.FULL));
+            }
+            int classes = Arrays.stream(trace.labels()).max().orElse(0) + 1;
+            writeFrame(folder, trace.frame());
+            writeManifest(
+                    folder,
+                    new Manifest(
+                            CACHED,
+                            trace.shape(),
+                            IntStream.range(0, classes)
+                                    .mapToObj(String::valueOf)
+                                    .toList(),
+                            shards,
+                            Precision.FULL,
+                            trace.skipped(),
+                            trace.provenance()));
+        });
+    }
+
+    /** Reads what {@link #write(Path, Trace)} wrote; the caller knows the split by the images. */
+    static <S extends Split> Trace<S> cached(Path folder) {
+        return read(folder, CACHED);
     }
 
     /** Whether a folder is a trace and nothing else, so that it may be replaced. */

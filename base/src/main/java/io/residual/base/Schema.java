@@ -90,6 +90,8 @@ public enum Schema {
     STATUS("status", 1),
     /** Why a request is refused. */
     ERROR("error", 1),
+    /** The traces that are kept for later commands. */
+    CACHE("cache", 1),
     /** What a command wrote. */
     WRITTEN("written", 1),
     /** Speed in one run. */

@@ -19,6 +19,7 @@ import io.residual.experiment.Fit;
 import io.residual.experiment.TestScore;
 import io.residual.fit.FineTuner;
 import io.residual.model.ImageTextModel;
+import io.residual.units.Tracer;
 import io.residual.zeroshot.Accuracy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -74,6 +75,9 @@ final class AlignCommand implements Callable<Integer> {
     DataOptions data = new DataOptions();
 
     @Mixin
+    CacheOptions cache = new CacheOptions();
+
+    @Mixin
     OutputOptions output = new OutputOptions();
 
     @Override
@@ -90,14 +94,19 @@ final class AlignCommand implements Callable<Integer> {
         DatasetSpec recipe = data.recipe(dataName);
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             Experiment experiment = new Experiments(
-                            model, FitOptions.general(spec, modelOptions.name, dataName), progress)
+                            model,
+                            cache.over(new Tracer(model), spec),
+                            FitOptions.general(spec, modelOptions.name, dataName),
+                            progress)
                     .on(dataset, recipe, settings);
             Fit base = experiment.fit(Method.BASE);
             Fit fit = experiment.fit(method);
             Accuracy before = base.test().accuracy();
             TestScore after = fit.test();
-            fit.save(target);
-            print(out, fit, before, after, experiment.notes(List.of(fit), Notes.on(modelOptions.name, dataName)));
+            List<String> notes = Notes.on(modelOptions.name, dataName);
+            fit.save(target, notes);
+            List<Fit> tested = method == Method.BASE ? List.of(fit) : List.of(base, fit);
+            print(out, fit, before, after, experiment.notes(tested, notes));
         }
         return 0;
     }

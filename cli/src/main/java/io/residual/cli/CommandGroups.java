@@ -24,7 +24,7 @@ final class CommandGroups {
         Map<String, List<String>> groups = new LinkedHashMap<>();
         groups.put("Start here", List.of("demo", "evaluate", "predict"));
         groups.put("Adapt", List.of("datasets", "audit", "align", "finetune", "forget"));
-        groups.put("Use", List.of("models", "embed", "serve", "export"));
+        groups.put("Use", List.of("models", "embed", "serve", "export", "cache", "completion"));
         groups.put(
                 "Look inside",
                 List.of(

@@ -11,7 +11,6 @@ import io.residual.catalogue.Datasets;
 import io.residual.catalogue.Models;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
-import io.residual.description.Dictionary;
 import io.residual.experiment.DatasetResult;
 import io.residual.experiment.Experiment;
 import io.residual.experiment.ExperimentSettings;
@@ -90,7 +89,8 @@ final class DemoCommand implements Callable<Integer> {
                             .file();
                 }
                 if (!output.json) {
-                    out.print(ComparisonReport.text(results.subList(results.size() - 1, results.size())));
+                    out.print(ComparisonReport.text(
+                            results.subList(results.size() - 1, results.size()), ComparisonReport.Form.SHORT));
                     out.flush();
                 }
             }
@@ -146,7 +146,7 @@ final class DemoCommand implements Callable<Integer> {
                 List.of(new Named("ResiDual on " + dataset.name(), adapter)),
                 shown,
                 List.of(),
-                Dictionary.of(Dictionary.shippedTexts(), model));
+                Words.of(null, model));
         AtomicFiles.writeString(
                 page(), HtmlReport.file(ReportData.of(source, progress)).html());
     }

@@ -48,8 +48,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Units are named L3.H5 (layer 3, head 5, from 0), L3.MLP, embedding, or pooling.MLP (after attention pooling)."
-                    + " The default dictionary describes photographs and simple shapes. The models that ship were trained"
-                    + " on drawings only; give them a dictionary of your own.",
+                    + " A description is only as good as its dictionary: give one of your own where the model or the images are"
+                    + " special.",
             "",
             "Example: residual describe signs.trace --units L5.H0,L5.H1",
             "Example: residual describe signs.trace --component 1 --dictionary my-sentences.txt --json"
@@ -97,7 +97,7 @@ final class DescribeCommand implements Callable<Integer> {
     @Option(
             names = "--dictionary",
             paramLabel = "FILE",
-            description = "Dictionary of texts, one per line. Default: about 1,500 texts that ship.")
+            description = "Dictionary of texts, one per line. " + Words.DEFAULT)
     @Nullable
     Path dictionaryFile;
 
@@ -119,8 +119,7 @@ final class DescribeCommand implements Callable<Integer> {
         ArrayNode all = root.putArray("units");
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             manifest.provenance().requireModel(folder, "a trace", model.name(), model.hash());
-            Dictionary dictionary = Dictionary.of(
-                    dictionaryFile == null ? Dictionary.shippedTexts() : Dictionary.textsOf(dictionaryFile), model);
+            Dictionary dictionary = Words.of(dictionaryFile, model);
             TraceStatistics statistics = TraceStatistics.of(folder, progress);
             List<String> names = TraceFolder.names(folder);
             progress.start("describing", units.size());

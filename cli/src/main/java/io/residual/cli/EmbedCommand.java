@@ -75,6 +75,7 @@ final class EmbedCommand implements Callable<Integer> {
         try (Predictor predictor = file == null
                 ? Predictor.plain(modelOptions.open(spec, progress))
                 : Predictor.with(modelOptions.open(spec, progress), file)) {
+            Notes.onUse(spec, modelOptions.name, file, predictor.warnings());
             EmbeddingFiles.write(target, predictor.width(), rows -> {
                 read[0] = embed(predictor, files, rows, progress);
                 if (read[0] == 0) {

@@ -13,6 +13,7 @@ import io.residual.catalogue.Datasets;
 import io.residual.command.DataOptions;
 import io.residual.command.FitOptions;
 import io.residual.data.Dataset;
+import io.residual.experiment.Advice;
 import io.residual.experiment.DatasetResult;
 import io.residual.experiment.Experiment;
 import io.residual.experiment.ExperimentSettings;
@@ -24,7 +25,9 @@ import io.residual.experiment.FitSettings;
 import io.residual.experiment.TestScore;
 import io.residual.model.ImageTextModel;
 import io.residual.report.ComparisonReport;
+import io.residual.report.ComparisonReport.Form;
 import io.residual.report.FewShotsReport;
+import io.residual.units.Tracer;
 import io.residual.units.UnitFrame;
 import io.residual.zeroshot.Accuracy;
 import java.io.PrintWriter;
@@ -77,7 +80,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     /** Options without effect where a saved adapter is tested. */
     private static final List<String> FITTING =
-            List.of("--methods", "--shots", "--draws", "--figure", "--out", "--tuning-rate", "--tuning-epochs");
+            List.of("--methods", "--shots", "--draws", "--figure", "--out", "--wide", "--tuning-rate", "--tuning-epochs");
 
     @Spec
     CommandSpec spec;
@@ -123,6 +126,11 @@ final class EvaluateCommand implements Callable<Integer> {
     @Nullable
     Path figure;
 
+    @Option(
+            names = "--wide",
+            description = "Also print coverage and selective accuracy: a table of 111 characters instead of 80.")
+    boolean wide;
+
     @Option(names = "--adapter", paramLabel = "FILE", description = "Test this adapter instead of fitting.")
     @Nullable
     Path adapterPath;
@@ -136,6 +144,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Mixin
     TuningOptions tuning = new TuningOptions();
+
+    @Mixin
+    CacheOptions cache = new CacheOptions();
 
     @Mixin
     OutputOptions output = new OutputOptions();
@@ -158,6 +169,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 : methodNames.stream().map(Method::named).distinct().toList();
         if (shots.isEmpty()) {
             Given.refuse(spec, "without --shots", List.of("--draws", "--figure"));
+        } else {
+            Given.refuse(spec, "with --shots", List.of("--wide"));
         }
         if (!methods.contains(Method.FULL)) {
             Given.refuse(spec, "without the method finetune", TuningOptions.NAMES);
@@ -182,7 +195,7 @@ final class EvaluateCommand implements Callable<Integer> {
                         .run(methods, Notes.on(modelOptions.name, names.get(i)));
                 results.add(result);
                 if (!output.json) {
-                    out.print(ComparisonReport.text(List.of(result)));
+                    out.print(ComparisonReport.text(List.of(result), wide ? Form.WIDE : Form.SHORT));
                     out.flush();
                 }
                 if (target != null) {
@@ -198,7 +211,11 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private Experiment experiment(
             ImageTextModel model, ExperimentSettings settings, String name, Dataset dataset, Progress progress) {
-        return new Experiments(model, FitOptions.general(spec, modelOptions.name, name), progress)
+        return new Experiments(
+                        model,
+                        cache.over(new Tracer(model), spec),
+                        FitOptions.general(spec, modelOptions.name, name),
+                        progress)
                 .on(dataset, data.recipe(name), settings);
     }
 
@@ -224,7 +241,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 if (!output.json) {
                     out.println(FewShotsReport.text(dataset.name(), fits));
                 }
-                notes(dataset, names.get(i));
+                notes(dataset, names.get(i), fits);
                 if (figure != null) {
                     AtomicFiles.writeString(
                             datasets.size() == 1 ? figure : beside(figure, dataset.name()),
@@ -241,10 +258,11 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     /** Prints notes: with the text, or on standard error beside JSON. */
-    private void notes(Dataset dataset, String name) {
+    private void notes(Dataset dataset, String name, List<Shot> fits) {
         PrintWriter writer =
                 output.json ? spec.commandLine().getErr() : spec.commandLine().getOut();
-        Stream.concat(Notes.on(modelOptions.name, name).stream(), dataset.notes().stream())
+        Stream.of(Notes.on(modelOptions.name, name), Advice.onShots(fits), dataset.notes())
+                .flatMap(List::stream)
                 .forEach(note -> writer.println("Note: " + Printable.line(note)));
         writer.flush();
     }
@@ -262,7 +280,7 @@ final class EvaluateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = output.start();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
-            Experiments experiments = new Experiments(model, null, progress);
+            Experiments experiments = new Experiments(model, cache.over(new Tracer(model), spec), null, progress);
             AdapterFile file = AdapterFile.read(path, UnitFrame.of(model.image()), model);
             boolean own = dataNames.isEmpty();
             for (String name : own ? List.of(file.info().data().source()) : dataNames) {
@@ -279,6 +297,10 @@ final class EvaluateCommand implements Callable<Integer> {
                 boolean same =
                         saved != null && fit.testHash().equals(file.info().testHash());
                 print(out, path, name, file, score, same);
+                List<String> notes = new ArrayList<>(Notes.on(modelOptions.name, name));
+                notes.addAll(Advice.on(List.of(Advice.Tested.of(fit))));
+                PrintWriter notesTo = output.json ? spec.commandLine().getErr() : out;
+                notes.forEach(note -> notesTo.println("Note: " + Printable.line(note)));
             }
         }
         return 0;

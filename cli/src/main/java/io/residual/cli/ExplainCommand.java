@@ -11,7 +11,6 @@ import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.data.Prompts;
-import io.residual.description.Dictionary;
 import io.residual.description.NearestTexts;
 import io.residual.images.Image;
 import io.residual.images.ImageDecoder;
@@ -98,7 +97,7 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(
             names = "--dictionary",
             paramLabel = "FILE",
-            description = "Dictionary of texts, one per line. Default: about 1,500 texts that ship.")
+            description = "Dictionary of texts, one per line. " + Words.DEFAULT)
     @Nullable
     Path dictionary;
 
@@ -153,6 +152,7 @@ final class ExplainCommand implements Callable<Integer> {
             Tracer tracer = new Tracer(model);
             Path file = adapterFile;
             AdapterFile read = file == null ? null : AdapterFile.read(file, tracer.frame(), model);
+            Notes.onUse(spec, modelOptions.name, file, read);
             Adapter adapter = read == null ? new Adapter.Identity() : read.adapter();
             Image decoded = decoded();
             Image seen = model.preprocessing().fit(decoded);
@@ -208,7 +208,7 @@ final class ExplainCommand implements Callable<Integer> {
             }
             out.println(Json.pretty(json));
         } else {
-            out.print(ExplanationReport.text(contrast));
+            out.print(ExplanationReport.text(contrast, calibration));
             if (layers != null) {
                 out.print(layers.text());
             }
@@ -246,9 +246,7 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     private NearestTexts words(ImageTextModel model) {
-        Path file = dictionary;
-        return new NearestTexts(
-                Dictionary.of(file == null ? Dictionary.shippedTexts() : Dictionary.textsOf(file), model));
+        return new NearestTexts(Words.of(dictionary, model));
     }
 
     private Image decoded() {

@@ -17,9 +17,11 @@ import io.residual.experiment.Fit;
 import io.residual.fit.FineTuner;
 import io.residual.model.ImageTextModel;
 import io.residual.model.TrainableTower;
+import io.residual.units.Tracer;
 import io.residual.zeroshot.Accuracy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -90,6 +92,9 @@ final class FinetuneCommand implements Callable<Integer> {
     DataOptions data = new DataOptions();
 
     @Mixin
+    CacheOptions cache = new CacheOptions();
+
+    @Mixin
     OutputOptions output = new OutputOptions();
 
     @Override
@@ -107,7 +112,7 @@ final class FinetuneCommand implements Callable<Integer> {
         Dataset dataset = data.open(dataName);
         dataset.requireTrained();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
-            Experiment experiment = new Experiments(model, null, progress)
+            Experiment experiment = new Experiments(model, cache.over(new Tracer(model), spec), null, progress)
                     .on(dataset, data.recipe(dataName), ExperimentSettings.DEFAULT.with(settings));
             Fit plain = experiment.fit(Method.BASE);
             try (Fit tuned = experiment.fit(Method.FULL)) {
@@ -116,6 +121,12 @@ final class FinetuneCommand implements Callable<Integer> {
                 ObjectNode notes = notes(tuned, settings, reached);
                 Objects.requireNonNull(tuned.tower()).write(target, notes);
                 print(tuned, base, reached, notes);
+                PrintWriter out = output.json
+                        ? spec.commandLine().getErr()
+                        : spec.commandLine().getOut();
+                experiment
+                        .notes(List.of(plain, tuned), Notes.on(modelOptions.name, dataName))
+                        .forEach(note -> out.println("Note: " + Printable.line(note)));
             }
         }
         return 0;

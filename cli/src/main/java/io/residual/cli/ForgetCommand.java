@@ -93,6 +93,9 @@ final class ForgetCommand implements Callable<Integer> {
     DataOptions data = new DataOptions();
 
     @Mixin
+    CacheOptions cache = new CacheOptions();
+
+    @Mixin
     OutputOptions output = new OutputOptions();
 
     @Override
@@ -114,7 +117,7 @@ final class ForgetCommand implements Callable<Integer> {
                         "a method that changes embeddings",
                         "Such an adapter causes no forgetting");
             }
-            Experiments experiments = new Experiments(model, tracer, null, progress);
+            Experiments experiments = new Experiments(model, cache.over(tracer, spec), null, progress);
             boolean onTest = part == Part.TEST;
             String own = file.info().data().source();
             Dataset fitted = DataOptions.open(file.info().data(), null);

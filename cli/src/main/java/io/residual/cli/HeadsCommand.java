@@ -15,6 +15,7 @@ import io.residual.heads.HeadSelection;
 import io.residual.model.ImageTextModel;
 import io.residual.report.HeadsReport;
 import io.residual.units.Trace;
+import io.residual.units.Tracer;
 import io.residual.units.UnitFrame;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -82,6 +83,9 @@ final class HeadsCommand implements Callable<Integer> {
     DataOptions data = new DataOptions();
 
     @Mixin
+    CacheOptions cache = new CacheOptions();
+
+    @Mixin
     OutputOptions output = new OutputOptions();
 
     @Override
@@ -101,7 +105,7 @@ final class HeadsCommand implements Callable<Integer> {
         ObjectNode provenance = Json.object();
         int heads;
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
-            Experiments experiments = new Experiments(model, null, progress);
+            Experiments experiments = new Experiments(model, cache.over(new Tracer(model), spec), null, progress);
             heads = UnitFrame.of(model.image()).shape().allHeads();
             for (int i = 0; i < datasets.size(); i++) {
                 Dataset dataset = datasets.get(i);

@@ -174,6 +174,10 @@ final class InterveneCommand implements Callable<Integer> {
             UnitFrame frame = UnitFrame.of(model.image());
             AdapterFile file = adapterFile == null ? null : AdapterFile.read(adapterFile, frame, model);
             String name = on.name;
+            boolean drawings = name != null && Notes.on(modelOptions.name, name).isEmpty();
+            if (!drawings) {
+                Notes.onUse(spec, modelOptions.name, adapterFile, file);
+            }
             if (name != null) {
                 onData(model, frame, file, name, progress);
             } else {

@@ -47,11 +47,29 @@ import picocli.CommandLine.IVersionProvider;
             PretrainCommand.class,
             VerifyCommand.class,
             SelfCheckCommand.class,
+            CacheCommand.class,
+            CompletionCommand.class,
         },
         footer = {"", "Start with: residual demo", "Help on one command: residual align --help"})
 public final class Main {
     /** What shells report of a process that Ctrl-C ended. */
     private static final int INTERRUPTED = 130;
+
+    /** What is printed where no command is given: the first things to do. */
+    static final String BEGIN =
+            """
+            Residual decomposes CLIP-like models into attention heads and MLPs, and adapts them to
+            your images. Begin with one of these:
+
+              residual evaluate --data world:colors --train 200 --test 200
+                  methods compared on drawings that ship, with the toy model that ships (half a minute)
+              residual demo
+                  five tasks and an HTML report (minutes)
+              residual evaluate --data my-photos --model openai/clip-vit-base-patch16
+                  the same on photographs, one sub-folder per class, with a model that knows photographs
+
+            All commands: residual --help. One command: residual evaluate --help.
+            """;
 
     Main() {}
 
@@ -74,7 +92,13 @@ public final class Main {
         }));
         scratchForNatives();
         StandardStreams streams = StandardStreams.ofProcess();
-        int code = CommandLines.run(new Main(), Outputs::run, streams, args);
+        int code;
+        if (args.length == 0) {
+            streams.out().print(BEGIN);
+            code = streams.finish("residual", 0);
+        } else {
+            code = CommandLines.run(new Main(), Outputs::run, streams, args);
+        }
         AtomicFiles.abandon();
         Runtime.getRuntime().halt(code);
     }
@@ -94,6 +118,11 @@ public final class Main {
     /** Runs a command line; gives the exit code. */
     static int run(PrintWriter out, PrintWriter err, String... args) {
         Orientation.reset(); // what an earlier command line said is not for this one
+        if (args.length == 0) {
+            out.print(BEGIN);
+            out.flush();
+            return 0;
+        }
         return CommandLines.run(new Main(), Outputs::run, out, err, args);
     }
 }

@@ -1,11 +1,15 @@
 package io.residual.cli;
 
+import io.residual.adapt.AdapterFile;
+import io.residual.base.Printable;
 import io.residual.catalogue.Datasets;
 import io.residual.world.EmbeddedModels;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 
-/** Notes on a model and a data set, printed with results. */
+/** Notes on a model, a data set and an adapter, printed with results. */
 final class Notes {
     /** For photographs, where nothing better is at hand: a CLIP that the program knows how to fetch. */
     private static final String PHOTOGRAPHS =
@@ -14,21 +18,41 @@ final class Notes {
 
     private Notes() {}
 
-    /** Of zero-shot predictions on a user's own images by a model that ships; null for another model. */
+    /** Of answers on a user's own images by a model that ships; null for another model. */
     static @Nullable String onOwnImages(String model) {
         return EmbeddedModels.has(model)
-                ? model + " ships with the program, was pre-trained on drawings alone and knows no photograph: these"
-                        + " answers mean little; " + PHOTOGRAPHS
+                ? model + " ships with the program, was pre-trained on drawings alone and knows no photograph: of photographs"
+                        + " these answers mean little; " + PHOTOGRAPHS
                 : null;
     }
 
     static List<String> on(String model, String data) {
         if (EmbeddedModels.has(model) && !Datasets.isEmbedded(data)) {
             return List.of(
-                    "the embedded model was pre-trained on drawings only and has never seen a photograph. On other images Base"
-                            + " is near chance, and accuracies do not show what a model of photographs would reach; "
+                    model + " ships with the program, was pre-trained on drawings alone and knows no photograph: these accuracies do"
+                            + " not show what a model of photographs would reach; "
                             + PHOTOGRAPHS);
         }
         return List.of();
+    }
+
+    /** Prints a note on standard error. */
+    static void print(CommandSpec command, String note) {
+        command.commandLine().getErr().println(Printable.line("residual: note: " + note));
+    }
+
+    /** Prints, for a command that answers on a user's own images, what is to be known of the model and the adapter. */
+    static void onUse(CommandSpec command, String model, @Nullable Path adapter, List<String> warnings) {
+        String note = onOwnImages(model);
+        boolean said = warnings.stream().anyMatch(w -> w.contains(PHOTOGRAPHS)); // when the adapter was made
+        if (note != null && !said) {
+            print(command, note);
+        }
+        warnings.forEach(w -> print(command, adapter + ": " + w));
+    }
+
+    /** The same of an adapter that has been read, or of none. */
+    static void onUse(CommandSpec command, String model, @Nullable Path adapter, @Nullable AdapterFile read) {
+        onUse(command, model, adapter, read == null ? List.of() : read.info().warnings());
     }
 }

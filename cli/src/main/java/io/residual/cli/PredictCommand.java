@@ -129,14 +129,11 @@ final class PredictCommand implements Callable<Integer> {
         Prompts prompts = classes.isEmpty() ? null : new Prompts(names, templates).requireTellable("--classes");
         ImageFiles files = ImageFiles.of(images, System.in);
         files.notes().forEach(note -> spec.commandLine().getErr().println("residual: note: " + note));
-        String note = adapter == null ? Notes.onOwnImages(modelOptions.name) : null;
-        if (note != null) {
-            spec.commandLine().getErr().println(Printable.line("residual: note: " + note));
-        }
         try (Predictor predictor = open(modelOptions.open(spec, progress), prompts)) {
             if (scores == Scores.SIGMOID) {
                 predictor.requirePairsAlone();
             }
+            Notes.onUse(spec, modelOptions.name, adapter, predictor.warnings());
             int[] read = new int[1];
             if (table == null) {
                 read[0] = predict(predictor, files, progress, new Printed(predictor));

@@ -19,6 +19,7 @@ import io.residual.explorer.ReportSource.Named;
 import io.residual.explorer.ReportSource.Other;
 import io.residual.explorer.ResultFiles;
 import io.residual.model.ImageTextModel;
+import io.residual.units.ImageTracer;
 import io.residual.units.Tracer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,8 +30,10 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Options for the inputs of the pages. */
 final class ReportOptions {
@@ -60,7 +63,7 @@ final class ReportOptions {
     @Option(
             names = "--dictionary",
             paramLabel = "FILE",
-            description = "Dictionary of texts, one per line. Default: about 1,500 texts that ship.")
+            description = "Dictionary of texts, one per line. " + Words.DEFAULT)
     @Nullable
     Path dictionary;
 
@@ -72,6 +75,12 @@ final class ReportOptions {
             paramLabel = "DATA",
             description = "Other data sets to compare the heads with; may be repeated.")
     List<String> otherNames = List.of();
+
+    @Mixin
+    CacheOptions cache = new CacheOptions();
+
+    @Spec(Spec.Target.MIXEE)
+    CommandSpec command = CommandSpec.create();
 
     /** Checks what is quick to check, before anything is computed. */
     void check() {
@@ -93,7 +102,7 @@ final class ReportOptions {
     Inputs open(CommandSpec spec, ImageTextModel model, DataOptions data) {
         List<JsonNode> results = new ArrayList<>();
         resultFiles.forEach(file -> results.addAll(results(file)));
-        Tracer tracer = new Tracer(model);
+        ImageTracer tracer = cache.over(new Tracer(model), command);
         List<Named> adapters = adapterFiles.stream()
                 .map(f -> new Named(String.valueOf(f.getFileName()), AdapterFile.read(f, tracer.frame(), model)))
                 .toList();
@@ -104,7 +113,7 @@ final class ReportOptions {
                 .map(data::open)
                 .toList();
         adapters.forEach(named -> fits(named, dataset));
-        return new Inputs(this, tracer, dataset, adapters, results, comparable);
+        return new Inputs(this, model, tracer, dataset, adapters, results, comparable);
     }
 
     /** The data with the first adapter's own splits, unless others are asked for; notes say which they are. */
@@ -155,14 +164,14 @@ final class ReportOptions {
     /** What a report is made from, before its images are traced. */
     record Inputs(
             ReportOptions options,
-            Tracer tracer,
+            ImageTextModel model,
+            ImageTracer tracer,
             Dataset dataset,
             List<Named> adapters,
             List<JsonNode> results,
             List<Dataset> others) {
         /** Traces the images. */
         ReportSource trace(Progress progress) {
-            ImageTextModel model = tracer.model();
             return new ReportSource(
                     model,
                     dataset,
@@ -181,7 +190,7 @@ final class ReportOptions {
     private @Nullable Dictionary words(ImageTextModel model) {
         return noWords || !model.hasText()
                 ? null
-                : Dictionary.of(dictionary == null ? Dictionary.shippedTexts() : Dictionary.textsOf(dictionary), model);
+                : Words.of(dictionary, model);
     }
 
     private static void fits(Named named, Dataset dataset) {

@@ -1,5 +1,6 @@
 package io.residual.cli;
 
+import io.residual.adapt.AdapterFile;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.base.RegularFiles;
@@ -7,6 +8,7 @@ import io.residual.base.Schema;
 import io.residual.model.ImageTextModel;
 import io.residual.serve.Limits;
 import io.residual.serve.PredictionServer;
+import io.residual.units.UnitFrame;
 import io.residual.web.Gate;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -107,6 +109,7 @@ final class ServeCommand implements Callable<Integer> {
         Progress progress = output.start();
         PrintWriter out = spec.commandLine().getOut();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
+            Notes.onUse(spec, modelOptions.name, adapter, AdapterFile.read(adapter, UnitFrame.of(model.image()), model));
             PredictionServer server = PredictionServer.start(model, adapter, !noWords, host, port, gate, limits);
             CountDownLatch ended = new CountDownLatch(1);
             Ending.first(() -> {

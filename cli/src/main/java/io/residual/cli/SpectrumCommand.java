@@ -39,6 +39,9 @@ import picocli.CommandLine.Spec;
             "Example: residual spectrum signs.trace --out signs.spectrum"
         })
 final class SpectrumCommand implements Callable<Integer> {
+    /** Images per coordinate of a head, from which on dimensions can be trusted. */
+    private static final int ENOUGH = 10;
+
     @Spec
     CommandSpec spec;
 
@@ -106,6 +109,19 @@ final class SpectrumCommand implements Callable<Integer> {
                 out.println(Printable.line("Written to " + target));
             }
         }
+        String few = few(spectra.get(0).count(), manifest.shape().headWidth());
+        if (few != null) {
+            Notes.print(spec, few);
+        }
         return 0;
+    }
+
+    /** What few images do to dimensions; null where there are enough. */
+    static @Nullable String few(long images, int width) {
+        return images >= (long) ENOUGH * width
+                ? null
+                : images + " images are few for heads of width " + width + ": TwoNN comes out too small, components to 90 % and 99 %"
+                        + " cannot exceed " + (images - 1) + "; take " + ENOUGH * width
+                        + " or more, and compare only equal numbers of images (docs/definitions.md)";
     }
 }

@@ -145,7 +145,8 @@ class JsonOutputTest {
                         "datasets",
                         "audit",
                         "verify",
-                        "self-check", // quick
+                        "self-check",
+                        "cache", // quick
                         "align",
                         "trace",
                         "evaluate",
@@ -174,6 +175,7 @@ class JsonOutputTest {
 
     @Test
     void whatIsThere() throws IOException {
+        run(Schema.CACHE, plain("cache"));
         run(Schema.MODELS, plain("models", "world-clip"));
         run(Schema.DATASETS, plain("datasets", "world:signs"));
         run(Schema.AUDIT, few("audit", "world:signs"));

@@ -47,6 +47,23 @@ class LauncherTest {
         assertTrue(java.toFile().setExecutable(true));
     }
 
+    @Test
+    void build_namesEachModuleAsItsTurnComes_andFailsWithMaven() throws Exception {
+        Path mvn = Files.createDirectories(home.resolve("bin")).resolve("mvn");
+        Files.writeString(
+                mvn,
+                "#!/bin/sh\necho '[INFO] Scanning'\necho '[INFO] Building Residual base 0.1.0-SNAPSHOT       [2/15]'\n"
+                        + "exit ${MAVEN:-0}\n");
+        assertTrue(mvn.toFile().setExecutable(true));
+        Files.delete(home.resolve("cli/target/residual-built"));
+        String path = home.resolve("bin") + ":" + System.getenv("PATH");
+        String failed = run(Map.of("PATH", path, "MAVEN", "1"), "./residual models");
+        assertTrue(failed.contains("residual: [2/15] Residual base 0.1.0-SNAPSHOT\n"), failed);
+        assertTrue(failed.contains("the build failed") && failed.endsWith("exit 1"), failed);
+        String built = run(Map.of("PATH", path), "./residual models");
+        assertTrue(built.contains("residual: [2/15] Residual base 0.1.0-SNAPSHOT\n") && !built.contains("failed"), built);
+    }
+
     private String run(Map<String, String> environment, String command) throws Exception {
         ProcessBuilder builder = new ProcessBuilder("bash", "-c", command).directory(home.toFile());
         builder.environment().keySet().removeIf(key -> key.startsWith("LC_") || key.equals("LANG"));

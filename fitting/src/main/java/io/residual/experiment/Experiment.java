@@ -325,9 +325,13 @@ public final class Experiment {
         return hashes;
     }
 
-    /** What is to be known of the data set, of fits, and of images that could not be read, after what is given. */
+    /**
+     * What is to be known of the results of fits that were tested, of the data set, of the fits, and of images that could not be
+     * read, after what is given.
+     */
     public List<String> notes(List<Fit> fits, List<String> given) {
         List<String> notes = new ArrayList<>(given);
+        notes.addAll(Advice.on(fits.stream().map(Advice.Tested::of).toList()));
         notes.addAll(dataset.notes());
         fits.stream().map(Fit::note).filter(Objects::nonNull).forEach(notes::add);
         List<String> skipped = new ArrayList<>(splits.train().skipped());

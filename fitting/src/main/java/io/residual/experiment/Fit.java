@@ -13,6 +13,7 @@ import io.residual.provenance.Provenance;
 import io.residual.units.Trace;
 import io.residual.zeroshot.Classifier;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -210,10 +211,23 @@ public final class Fit implements AutoCloseable {
      * @throws IllegalStateException if the whole tower was tuned: see {@link #tower()}
      */
     public void save(Path target) {
+        save(target, List.of());
+    }
+
+    /**
+     * As {@link #save(Path)}, with warnings for whoever uses the adapter, one sentence each; those that its test gave are added.
+     *
+     * @throws IllegalStateException if the whole tower was tuned: see {@link #tower()}
+     */
+    public void save(Path target, List<String> warnings) {
         if (tuned != null) {
             throw new IllegalStateException("full fine-tuning makes a model's folder, not an adapter's file");
         }
-        file().write(target);
+        List<String> all = new ArrayList<>(warnings);
+        if (score != null) {
+            all.addAll(Advice.onUse(Advice.Tested.of(this)));
+        }
+        file().warned(all).write(target);
     }
 
     @Override

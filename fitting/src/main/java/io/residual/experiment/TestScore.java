@@ -23,10 +23,26 @@ import org.jspecify.annotations.Nullable;
  * @param accuracy accuracy on all images
  * @param reliability calibration error, coverage and selective accuracy
  * @param classes accuracy of each class, in order; null where the split has no image of it
+ * @param right the images classified correctly, in the order of the split; null where only counts are known
  */
-public record TestScore(Accuracy accuracy, Reliability reliability, List<@Nullable Accuracy> classes) {
+public record TestScore(
+        Accuracy accuracy,
+        Reliability reliability,
+        List<@Nullable Accuracy> classes,
+        @Nullable BitSet right) {
     public TestScore {
         classes = Collections.unmodifiableList(new ArrayList<>(classes)); // List.copyOf allows no null
+        right = right == null ? null : (BitSet) right.clone();
+    }
+
+    /** A score of which only counts are known. */
+    public TestScore(Accuracy accuracy, Reliability reliability, List<@Nullable Accuracy> classes) {
+        this(accuracy, reliability, classes, null);
+    }
+
+    @Override
+    public @Nullable BitSet right() {
+        return right == null ? null : (BitSet) right.clone();
     }
 
     /** The index of the class of which the least share is right, the first of equals; −1 where no class has an image. */
@@ -105,11 +121,15 @@ public record TestScore(Accuracy accuracy, Reliability reliability, List<@Nullab
         int classes = classifier.classes().size();
         List<Decision> decisions = Calibration.decisions(Calibration.logits(adapter, classifier, seen), classes, 1);
         int[] labels = seen.labels();
+        return new HeldOut(right(decisions, labels), labels.length, classes);
+    }
+
+    private static BitSet right(List<Decision> decisions, int... labels) {
         BitSet right = new BitSet();
         for (int i = 0; i < labels.length; i++) {
             right.set(i, decisions.get(i).chosen() == labels[i]);
         }
-        return new HeldOut(right, labels.length, classes);
+        return right;
     }
 
     /** The score of a calibrated adapter on a test split. */
@@ -137,7 +157,8 @@ public record TestScore(Accuracy accuracy, Reliability reliability, List<@Nullab
                         kept == 0 ? Double.NaN : (double) right / kept,
                         kept,
                         right),
-                byClass(plain, classes, labels));
+                byClass(plain, classes, labels),
+                right(plain, labels));
     }
 
     private static List<@Nullable Accuracy> byClass(List<Decision> decisions, int classes, int... labels) {

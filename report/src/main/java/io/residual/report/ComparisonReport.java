@@ -11,6 +11,7 @@ import io.residual.experiment.MethodResult;
 import io.residual.experiment.TestScore.Reliability;
 import io.residual.fit.Trainer.Epoch;
 import io.residual.zeroshot.Accuracy;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -18,8 +19,21 @@ import java.util.Locale;
 public final class ComparisonReport {
     private ComparisonReport() {}
 
-    /** One block a data set: accuracy with its 95 % interval, change against Base, parameters, seconds. */
+    /** The columns of a table. */
+    public enum Form {
+        /** Accuracy with its 95 % interval, change against Base, validation accuracy, parameters, seconds: within 80 characters. */
+        SHORT,
+        /** Coverage and selective accuracy as well. */
+        WIDE
+    }
+
+    /** One block a data set, in the wide form. */
     public static String text(List<DatasetResult> results) {
+        return text(results, Form.WIDE);
+    }
+
+    /** One block a data set: methods in rows. */
+    public static String text(List<DatasetResult> results, Form form) {
         StringBuilder text = new StringBuilder();
         for (DatasetResult result : results) {
             text.append(String.format(
@@ -31,7 +45,7 @@ public final class ComparisonReport {
                     result.images().get("validation"),
                     result.images().get("test"),
                     result.traceSeconds()));
-            text.append(table(result)).append('\n');
+            text.append(table(result, form)).append('\n');
             result.notes()
                     .forEach(note ->
                             text.append("Note: ").append(Printable.line(note)).append('\n'));
@@ -42,25 +56,28 @@ public final class ComparisonReport {
         return text.toString();
     }
 
-    private static TextTable table(DatasetResult result) {
+    private static TextTable table(DatasetResult result, Form form) {
         TextTable table = new TextTable()
                 .row(
-                        "method",
-                        "test %",
-                        "95 % interval",
-                        "vs Base",
-                        "validation %",
-                        "parameters",
-                        "seconds",
-                        "coverage %",
-                        "selective acc. %");
+                        cells(
+                                form,
+                                "method",
+                                "test %",
+                                "95 % interval",
+                                "vs Base",
+                                form == Form.SHORT ? "valid. %" : "validation %",
+                                "parameters",
+                                "seconds",
+                                "coverage %",
+                                "selective acc. %"));
         Accuracy base = result.methods().stream()
                 .filter(m -> m.parameters() == 0)
                 .map(MethodResult::test)
                 .findFirst()
                 .orElse(null);
         for (MethodResult m : result.methods()) {
-            table.row(
+            table.row(cells(
+                    form,
                     m.method().label(),
                     percent(m.test().value()),
                     percent(m.test().low()) + " – " + percent(m.test().high()),
@@ -72,9 +89,13 @@ public final class ComparisonReport {
                     String.format(Locale.ROOT, "%,d", m.parameters()),
                     String.format(Locale.ROOT, "%.1f", m.seconds()),
                     percent(m.score().reliability().coverage()),
-                    right(m.score().reliability()));
+                    right(m.score().reliability())));
         }
         return table;
+    }
+
+    private static String[] cells(Form form, String... all) {
+        return form == Form.WIDE ? all : Arrays.copyOf(all, all.length - 2);
     }
 
     private static String right(Reliability reliability) {

@@ -1,5 +1,6 @@
 package io.residual.report;
 
+import io.residual.adapt.Calibration;
 import io.residual.base.Printable;
 import io.residual.chart.BarChart;
 import io.residual.chart.TextTable;
@@ -11,13 +12,18 @@ import io.residual.units.UnitId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Why one class and not another, as text and as an image. */
 public final class ExplanationReport {
     private ExplanationReport() {}
 
-    /** The report as text: the largest contributions, the number of smaller ones, and the components. */
-    public static String text(Contrast contrast) {
+    /**
+     * The report as text: the decision, the largest contributions, the number of smaller ones, and the components.
+     *
+     * @param calibration gives the class its probability, and says whether it is above the rejection threshold; null for none
+     */
+    public static String text(Contrast contrast, @Nullable Calibration calibration) {
         Explanation explanation = contrast.explanation();
         StringBuilder out = new StringBuilder();
         List<UnitShare> units = contrast.units();
@@ -25,9 +31,10 @@ public final class ExplanationReport {
         List<String> names = explanation.classes();
         boolean adapted = contrast.adapted();
         out.append(String.format(
-                "%s: %s%s%n",
+                "%s: %s%s%s%n",
                 Printable.line(explanation.image()),
                 Printable.line(names.get(explanation.chosen())),
+                calibration == null ? "" : sure(explanation, calibration),
                 adapted ? "; without the adapter: " + Printable.line(names.get(explanation.chosenBefore())) : ""));
         out.append(String.format(
                 Locale.ROOT,
@@ -69,6 +76,14 @@ public final class ExplanationReport {
             out.append(parts);
         }
         return out.toString();
+    }
+
+    /** Such as " 59.8 % (unsure)", as residual predict has it. */
+    private static String sure(Explanation explanation, Calibration calibration) {
+        double[] p = calibration.probabilities(explanation.after(), 0, explanation.classes().size());
+        double probability = p[explanation.chosen()];
+        return String.format(
+                Locale.ROOT, " %.1f %%%s", 100 * probability, probability < calibration.threshold() ? " (unsure)" : "");
     }
 
     private static String signed(double value) {

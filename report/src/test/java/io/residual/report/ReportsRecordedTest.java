@@ -1,5 +1,8 @@
 package io.residual.report;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.residual.adapt.Adapter;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.Method;
@@ -98,6 +101,13 @@ class ReportsRecordedTest {
                 List.of("1 unreadable image was left out"),
                 PROVENANCE));
         Recorded.requireSame("comparison.txt", ComparisonReport.text(results));
+        List<String> narrow = ComparisonReport.text(results, ComparisonReport.Form.SHORT)
+                .lines()
+                .toList();
+        assertTrue(narrow.get(1).startsWith("method") && narrow.get(1).endsWith("parameters  seconds"), narrow.get(1));
+        assertEquals(
+                "ResiDual*    80.0    73.9 – 85.0    +30.0      75.0       1,234      1.3", narrow.get(4));
+        narrow.stream().skip(1).forEach(line -> assertTrue(line.length() <= 80, line));
         Recorded.requireSame("comparison.json", ComparisonReport.json(results));
     }
 
@@ -197,13 +207,13 @@ class ReportsRecordedTest {
                 1e-7);
         Adapter linear = new Adapter.LinearMap(new float[64], new float[8]);
         Contrast contrast = Contrast.of(explanation, linear, null).top(2);
-        Recorded.requireSame("explanation.txt", ExplanationReport.text(contrast));
+        Recorded.requireSame("explanation.txt", ExplanationReport.text(contrast, null));
         Recorded.requireSame("explanation.svg", ExplanationReport.svg(contrast));
         Recorded.requireSame("explanation.json", Json.pretty(contrast.json(new Calibration(1.5, .5, .95, .9, .8))));
         Recorded.requireSame(
                 "explanation-without-adapter.txt",
                 ExplanationReport.text(
-                        Contrast.of(explanation, new Adapter.Identity(), null).about(1, 0)));
+                        Contrast.of(explanation, new Adapter.Identity(), null).about(1, 0), null));
     }
 
     private static List<Accuracy> right(int... counts) {

@@ -4,6 +4,7 @@ import io.residual.images.Image;
 import io.residual.images.ImageSource;
 import io.residual.images.StoredImages;
 import io.residual.images.UnreadableImageException;
+import io.residual.provenance.ContentHash;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Set;
@@ -67,6 +68,28 @@ public final class LabelledImages<S extends Split> {
     public byte @Nullable [] bytes(int i) throws IOException {
         StoredImages stored = stored();
         return stored == null ? null : stored.bytes(rows[i]);
+    }
+
+    /**
+     * SHA-256 of image {@code i}: of its bytes where it is stored encoded, otherwise of its pixels; what cannot be read has the hash
+     * of the reason.
+     */
+    public String content(int i) {
+        ContentHash hash = new ContentHash();
+        try {
+            StoredImages stored = stored();
+            if (stored != null) {
+                return hash.add("bytes").add(stored.bytes(rows[i])).hex();
+            }
+            Image image = read(i);
+            return hash.add("pixels")
+                    .add(image.width())
+                    .add(image.height())
+                    .add(image.rgb())
+                    .hex();
+        } catch (IOException | UnreadableImageException e) {
+            return hash.add("unreadable").add(String.valueOf(e.getMessage())).hex();
+        }
     }
 
     /** The class indices of all images, in order. */

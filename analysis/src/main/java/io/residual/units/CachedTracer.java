@@ -1,0 +1,97 @@
+package io.residual.units;
+
+import io.residual.base.Progress;
+import io.residual.data.LabelledImages;
+import io.residual.data.Split;
+import io.residual.images.Orientation;
+import io.residual.model.ImageTextModel;
+import io.residual.provenance.ContentHash;
+import io.residual.provenance.Provenance;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.Locale;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tracer that keeps its traces in a {@link TraceCache} and does not trace again what it finds there. A trace is found by content:
+ * the hash of all the model's files, its arithmetic, the orientation of images, this version of the program, and every image's bytes,
+ * name and label, in order. So images that have changed under their names are traced anew. For one thread at a time.
+ */
+public final class CachedTracer implements ImageTracer {
+    private final Tracer tracer;
+    private final TraceCache cache;
+    private final Consumer<String> notes;
+    private boolean told;
+
+    /**
+     * A tracer of a model.
+     *
+     * @param notes told, once, that traces are reused, and whatever could not be kept
+     */
+    public CachedTracer(Tracer tracer, TraceCache cache, Consumer<String> notes) {
+        this.tracer = tracer;
+        this.cache = cache;
+        this.notes = notes;
+    }
+
+    @Override
+    public UnitFrame frame() {
+        return tracer.frame();
+    }
+
+    @Override
+    public <S extends Split> Trace<S> trace(LabelledImages<S> images, String origin, Progress progress) {
+        String key = key(tracer.model(), images, origin, progress);
+        Trace<S> known = cache.find(key, images.labels());
+        if (known != null) {
+            if (!told) {
+                told = true;
+                notes.accept(origin + " was traced before: reused from " + cache.folder()
+                        + " (residual cache --clear empties it, --no-cache traces anew)");
+            }
+            return known;
+        }
+        Trace<S> made = tracer.trace(images, origin, progress);
+        String why = cache.keep(key, made);
+        if (why != null) {
+            notes.accept("the trace of " + origin + " is not kept for later commands: " + why);
+        }
+        return made;
+    }
+
+    private static String key(ImageTextModel model, LabelledImages<?> images, String origin, Progress progress) {
+        ContentHash hash = new ContentHash()
+                .add(Provenance.version())
+                .add(build())
+                .add(model.filesHash())
+                .add(model.hash())
+                .add(model.arithmetic().name().toLowerCase(Locale.ROOT))
+                .add(new TreeMap<>(Orientation.settings()).toString())
+                .add(images.size());
+        progress.start("reading " + origin, images.size());
+        for (int i = 0; i < images.size(); i++) {
+            hash.add(images.name(i)).add(images.label(i)).add(images.content(i));
+            progress.at(i + 1L);
+        }
+        progress.finish();
+        return hash.hex();
+    }
+
+    /** What distinguishes two builds of one version: when the program's archive was written; 0 where it is none. */
+    private static long build() {
+        @Nullable CodeSource source = CachedTracer.class.getProtectionDomain().getCodeSource();
+        try {
+            Path archive = source == null ? null : Path.of(source.getLocation().toURI());
+            return archive != null && Files.isRegularFile(archive)
+                    ? Files.getLastModifiedTime(archive).toMillis()
+                    : 0;
+        } catch (IOException | URISyntaxException | IllegalArgumentException e) {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package io.residual.cli;
+
+import io.residual.units.CachedTracer;
+import io.residual.units.ImageTracer;
+import io.residual.units.TraceCache;
+import io.residual.units.Tracer;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** The option of commands that trace data sets, which other commands may have traced before. */
+final class CacheOptions {
+    @Option(
+            names = "--no-cache",
+            description = "Trace all images anew and keep no traces. By default traces are kept below RESIDUAL_CACHE and reused"
+                    + " for the same model and images (see residual cache).")
+    boolean off;
+
+    /** A tracer as the options say. */
+    ImageTracer over(Tracer tracer, CommandSpec command) {
+        boolean quiet = Given.is(command, "--quiet");
+        return off
+                ? tracer
+                : new CachedTracer(tracer, TraceCache.ofUser(), note -> {
+                    if (!quiet) {
+                        Notes.print(command, note);
+                    }
+                });
+    }
+}
