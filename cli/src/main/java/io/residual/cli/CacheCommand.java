@@ -45,7 +45,8 @@ final class CacheCommand implements Callable<Integer> {
         List<TraceCache.Entry> entries = cache.entries();
         long kept = entries.stream().mapToLong(TraceCache.Entry::bytes).sum();
         if (json) {
-            ObjectNode node = Schema.CACHE.document().put("folder", cache.folder().toString());
+            ObjectNode node =
+                    Schema.CACHE.document().put("folder", cache.folder().toString());
             node.put("bytes", kept).put("most_bytes", cache.most()).put("removed_bytes", removed);
             ArrayNode all = node.putArray("traces");
             entries.forEach(e -> all.addObject()

@@ -11,8 +11,9 @@ import picocli.CommandLine.Option;
 final class CacheOptions {
     @Option(
             names = "--no-cache",
-            description = "Trace all images anew and keep no traces. By default traces are kept below RESIDUAL_CACHE and reused"
-                    + " for the same model and images (see residual cache).")
+            description =
+                    "Trace all images anew and keep no traces. By default traces are kept below RESIDUAL_CACHE and reused"
+                            + " for the same model and images (see residual cache).")
     boolean off;
 
     /** A tracer as the options say. */

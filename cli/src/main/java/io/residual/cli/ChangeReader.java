@@ -133,8 +133,8 @@ final class ChangeReader {
     }
 
     private static InputException unknown(String where, String what, @Nullable Exception cause) {
-        String expected =
-                "mean, zero or a factor" + (where.equals("--change") ? ", image:FILE, steer:SIZE:TEXT or component:SIZE:K" : "");
+        String expected = "mean, zero or a factor"
+                + (where.equals("--change") ? ", image:FILE, steer:SIZE:TEXT or component:SIZE:K" : "");
         return cause == null
                 ? InputException.at(where, "'" + what + "'", expected, "Correct it")
                 : InputException.at(where, "'" + what + "'", expected, "Correct it", cause);

@@ -79,8 +79,8 @@ final class EvaluateCommand implements Callable<Integer> {
             Method.TIP_TUNED);
 
     /** Options without effect where a saved adapter is tested. */
-    private static final List<String> FITTING =
-            List.of("--methods", "--shots", "--draws", "--figure", "--out", "--wide", "--tuning-rate", "--tuning-epochs");
+    private static final List<String> FITTING = List.of(
+            "--methods", "--shots", "--draws", "--figure", "--out", "--wide", "--tuning-rate", "--tuning-epochs");
 
     @Spec
     CommandSpec spec;

@@ -56,8 +56,7 @@ public final class Main {
     private static final int INTERRUPTED = 130;
 
     /** What is printed where no command is given: the first things to do. */
-    static final String BEGIN =
-            """
+    static final String BEGIN = """
             Residual decomposes CLIP-like models into attention heads and MLPs, and adapts them to
             your images. Begin with one of these:
 

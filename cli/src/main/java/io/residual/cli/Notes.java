@@ -21,17 +21,18 @@ final class Notes {
     /** Of answers on a user's own images by a model that ships; null for another model. */
     static @Nullable String onOwnImages(String model) {
         return EmbeddedModels.has(model)
-                ? model + " ships with the program, was pre-trained on drawings alone and knows no photograph: of photographs"
+                ? model
+                        + " ships with the program, was pre-trained on drawings alone and knows no photograph: of photographs"
                         + " these answers mean little; " + PHOTOGRAPHS
                 : null;
     }
 
     static List<String> on(String model, String data) {
         if (EmbeddedModels.has(model) && !Datasets.isEmbedded(data)) {
-            return List.of(
-                    model + " ships with the program, was pre-trained on drawings alone and knows no photograph: these accuracies do"
-                            + " not show what a model of photographs would reach; "
-                            + PHOTOGRAPHS);
+            return List.of(model
+                    + " ships with the program, was pre-trained on drawings alone and knows no photograph: these accuracies do"
+                    + " not show what a model of photographs would reach; "
+                    + PHOTOGRAPHS);
         }
         return List.of();
     }

@@ -188,9 +188,7 @@ final class ReportOptions {
     }
 
     private @Nullable Dictionary words(ImageTextModel model) {
-        return noWords || !model.hasText()
-                ? null
-                : Words.of(dictionary, model);
+        return noWords || !model.hasText() ? null : Words.of(dictionary, model);
     }
 
     private static void fits(Named named, Dataset dataset) {

@@ -109,7 +109,8 @@ final class ServeCommand implements Callable<Integer> {
         Progress progress = output.start();
         PrintWriter out = spec.commandLine().getOut();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
-            Notes.onUse(spec, modelOptions.name, adapter, AdapterFile.read(adapter, UnitFrame.of(model.image()), model));
+            Notes.onUse(
+                    spec, modelOptions.name, adapter, AdapterFile.read(adapter, UnitFrame.of(model.image()), model));
             PredictionServer server = PredictionServer.start(model, adapter, !noWords, host, port, gate, limits);
             CountDownLatch ended = new CountDownLatch(1);
             Ending.first(() -> {

@@ -120,7 +120,8 @@ final class SpectrumCommand implements Callable<Integer> {
     static @Nullable String few(long images, int width) {
         return images >= (long) ENOUGH * width
                 ? null
-                : images + " images are few for heads of width " + width + ": TwoNN comes out too small, components to 90 % and 99 %"
+                : images + " images are few for heads of width " + width
+                        + ": TwoNN comes out too small, components to 90 % and 99 %"
                         + " cannot exceed " + (images - 1) + "; take " + ENOUGH * width
                         + " or more, and compare only equal numbers of images (docs/definitions.md)";
     }

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** The texts that heads and components are described by: a user's, or those that fit the model. */
 final class Words {
     /** For help texts. */
-    static final String DEFAULT = "Default: about 1,500 texts that ship, on photographs; for the models that ship, 130 on the"
-            + " drawings that they know.";
+    static final String DEFAULT =
+            "Default: about 1,500 texts that ship, on photographs; for the models that ship, 130 on the"
+                    + " drawings that they know.";
 
     private Words() {}
 

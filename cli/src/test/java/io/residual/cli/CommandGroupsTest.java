@@ -24,7 +24,10 @@ class CommandGroupsTest {
     void withoutACommand_threeToBeginWithAreShown() {
         CommandRunner.Outcome outcome = CommandRunner.run();
         assertEquals(0, outcome.code());
-        assertEquals(3, outcome.out().lines().filter(l -> l.startsWith("  residual ")).count(), outcome.out());
+        assertEquals(
+                3,
+                outcome.out().lines().filter(l -> l.startsWith("  residual ")).count(),
+                outcome.out());
         outcome.out().lines().forEach(line -> assertTrue(line.length() <= 100, line));
     }
 

@@ -74,7 +74,9 @@ class ExplainCommandTest {
     void text_namesUnitsAndComponents() {
         Outcome outcome = CommandRunner.run("explain", "--adapter", adapter, image, "--top", "4", "--quiet");
         assertEquals(0, outcome.code(), outcome.err());
-        assertTrue(outcome.out().matches("(?s).*: red circle \\d+\\.\\d %( \\(unsure\\))?; without the adapter: .*"), outcome.out());
+        assertTrue(
+                outcome.out().matches("(?s).*: red circle \\d+\\.\\d %( \\(unsure\\))?; without the adapter: .*"),
+                outcome.out());
         assertTrue(outcome.out().contains("contributions add up to it, with an error of"), outcome.out());
         assertTrue(outcome.out().contains("towards"), outcome.out());
         assertFalse(outcome.out().contains("a dog in the wild"), "words of photographs, for a model of drawings");

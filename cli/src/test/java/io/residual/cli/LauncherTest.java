@@ -61,7 +61,8 @@ class LauncherTest {
         assertTrue(failed.contains("residual: [2/15] Residual base 0.1.0-SNAPSHOT\n"), failed);
         assertTrue(failed.contains("the build failed") && failed.endsWith("exit 1"), failed);
         String built = run(Map.of("PATH", path), "./residual models");
-        assertTrue(built.contains("residual: [2/15] Residual base 0.1.0-SNAPSHOT\n") && !built.contains("failed"), built);
+        assertTrue(
+                built.contains("residual: [2/15] Residual base 0.1.0-SNAPSHOT\n") && !built.contains("failed"), built);
     }
 
     private String run(Map<String, String> environment, String command) throws Exception {

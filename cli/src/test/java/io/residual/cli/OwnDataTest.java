@@ -92,11 +92,17 @@ class OwnDataTest {
         litter();
         String adapter = temporary.resolve("mine.adapter").toString();
         String[] quick = {"--data", data.toString(), "--method", "base", "--quiet", "--out", adapter};
-        Outcome aligned = CommandRunner.run(Stream.concat(Stream.of("align"), Stream.of(quick)).toArray(String[]::new));
+        Outcome aligned = CommandRunner.run(
+                Stream.concat(Stream.of("align"), Stream.of(quick)).toArray(String[]::new));
         assertEquals(0, aligned.code(), aligned.err());
         assertTrue(notes(aligned).contains("are few"), notes(aligned));
         for (String command : new String[] {"predict", "explain"}) {
-            Outcome used = CommandRunner.run(command, "--adapter", adapter, data.resolve("red_circle/p1.png").toString(), "--quiet");
+            Outcome used = CommandRunner.run(
+                    command,
+                    "--adapter",
+                    adapter,
+                    data.resolve("red_circle/p1.png").toString(),
+                    "--quiet");
             assertEquals(0, used.code(), used.err());
             assertTrue(used.err().contains("knows no photograph"), used.err());
             assertEquals(

@@ -58,18 +58,17 @@ public final class ComparisonReport {
 
     private static TextTable table(DatasetResult result, Form form) {
         TextTable table = new TextTable()
-                .row(
-                        cells(
-                                form,
-                                "method",
-                                "test %",
-                                "95 % interval",
-                                "vs Base",
-                                form == Form.SHORT ? "valid. %" : "validation %",
-                                "parameters",
-                                "seconds",
-                                "coverage %",
-                                "selective acc. %"));
+                .row(cells(
+                        form,
+                        "method",
+                        "test %",
+                        "95 % interval",
+                        "vs Base",
+                        form == Form.SHORT ? "valid. %" : "validation %",
+                        "parameters",
+                        "seconds",
+                        "coverage %",
+                        "selective acc. %"));
         Accuracy base = result.methods().stream()
                 .filter(m -> m.parameters() == 0)
                 .map(MethodResult::test)

@@ -80,7 +80,8 @@ public final class ExplanationReport {
 
     /** Such as " 59.8 % (unsure)", as residual predict has it. */
     private static String sure(Explanation explanation, Calibration calibration) {
-        double[] p = calibration.probabilities(explanation.after(), 0, explanation.classes().size());
+        double[] p = calibration.probabilities(
+                explanation.after(), 0, explanation.classes().size());
         double probability = p[explanation.chosen()];
         return String.format(
                 Locale.ROOT, " %.1f %%%s", 100 * probability, probability < calibration.threshold() ? " (unsure)" : "");

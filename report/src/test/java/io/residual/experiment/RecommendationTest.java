@@ -169,7 +169,8 @@ class RecommendationTest {
         assertTrue(twice.measured());
         assertEquals(.1, twice.gain().value(), 1e-12);
         // By image the three draws differ by 1 in 16 images, by 2/3 in four and by 1/3 in four, by nothing in 176.
-        assertEquals(1.96 * Math.sqrt((16 + 20 / 9.0 - 2) / 199 / 200), twice.gain().half(), 1e-9);
+        assertEquals(
+                1.96 * Math.sqrt((16 + 20 / 9.0 - 2) / 199 / 200), twice.gain().half(), 1e-9);
         assertFalse(twice.stop());
         String sentence = FewShotsReport.sentence(one);
         assertTrue(sentence.contains(" Twice as many labels bring +10.0 ± "), sentence);

@@ -105,8 +105,7 @@ class ReportsRecordedTest {
                 .lines()
                 .toList();
         assertTrue(narrow.get(1).startsWith("method") && narrow.get(1).endsWith("parameters  seconds"), narrow.get(1));
-        assertEquals(
-                "ResiDual*    80.0    73.9 – 85.0    +30.0      75.0       1,234      1.3", narrow.get(4));
+        assertEquals("ResiDual*    80.0    73.9 – 85.0    +30.0      75.0       1,234      1.3", narrow.get(4));
         narrow.stream().skip(1).forEach(line -> assertTrue(line.length() <= 80, line));
         Recorded.requireSame("comparison.json", ComparisonReport.json(results));
     }
