@@ -26,6 +26,14 @@ class LauncherTest {
             echo "message" >&2
             """;
 
+    /** Says what Maven says of a module, and ends as it is told to. */
+    private static final String MAVEN = """
+            #!/bin/sh
+            echo '[INFO] Scanning'
+            echo '[INFO] Building Residual base 0.1.0-SNAPSHOT       [2/15]'
+            exit ${MAVEN:-0}
+            """;
+
     @TempDir
     Path home;
 
@@ -50,10 +58,7 @@ class LauncherTest {
     @Test
     void build_namesEachModuleAsItsTurnComes_andFailsWithMaven() throws Exception {
         Path mvn = Files.createDirectories(home.resolve("bin")).resolve("mvn");
-        Files.writeString(
-                mvn,
-                "#!/bin/sh\necho '[INFO] Scanning'\necho '[INFO] Building Residual base 0.1.0-SNAPSHOT       [2/15]'\n"
-                        + "exit ${MAVEN:-0}\n");
+        Files.writeString(mvn, MAVEN);
         assertTrue(mvn.toFile().setExecutable(true));
         Files.delete(home.resolve("cli/target/residual-built"));
         String path = home.resolve("bin") + ":" + System.getenv("PATH");
