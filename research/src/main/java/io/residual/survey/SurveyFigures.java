@@ -144,7 +144,6 @@ record SurveyFigures(Result result) {
 
     /** Selections of heads by data set. */
     Map<String, HeadSelection.Result> selections() {
-        /** Selections of heads by data set. */
         Map<String, HeadSelection.Result> all = new LinkedHashMap<>();
         result.sets().forEach(s -> all.put(s.label(), s.heads()));
         return all;
