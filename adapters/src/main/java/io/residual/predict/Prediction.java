@@ -1,8 +1,5 @@
 package io.residual.predict;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.residual.base.Json;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -71,27 +68,5 @@ public record Prediction(
                 .boxed()
                 .sorted(Comparator.comparingDouble((Integer c) -> -values.get(c)))
                 .toList();
-    }
-
-    /**
-     * Adds the prediction to a document.
-     *
-     * @param top how many classes to name under {@code top}; 0 to leave it out
-     */
-    public void write(ObjectNode node, List<String> classes, int top) {
-        node.put("class", label).put("probability", probability).put("accepted", accepted);
-        if (!matches.isEmpty()) {
-            node.put("match_probability", matches.get(chosen));
-            node.set("matching", Json.of(matching().stream().map(classes::get).toList()));
-        }
-        if (top > 0) {
-            ArrayNode best = node.putArray("top");
-            ranking().stream().limit(top).forEach(c -> {
-                ObjectNode one = best.addObject().put("class", classes.get(c)).put("probability", probabilities.get(c));
-                if (!matches.isEmpty()) {
-                    one.put("match_probability", matches.get(c));
-                }
-            });
-        }
     }
 }

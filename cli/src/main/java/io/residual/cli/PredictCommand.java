@@ -14,6 +14,7 @@ import io.residual.data.Split;
 import io.residual.images.Batch;
 import io.residual.model.ImageTextModel;
 import io.residual.predict.Prediction;
+import io.residual.predict.PredictionJson;
 import io.residual.predict.Predictor;
 import io.residual.tables.PredictionFiles;
 import io.residual.tables.PredictionFiles.Rows;
@@ -221,7 +222,7 @@ final class PredictCommand implements Callable<Integer> {
     private String line(Predictor predictor, String name, Prediction prediction) {
         if (output.json) {
             ObjectNode node = Schema.PREDICTION.document().put("image", name);
-            prediction.write(node, predictor.classes(), top > 1 ? top : 0);
+            PredictionJson.write(prediction, node, predictor.classes(), top > 1 ? top : 0);
             return Json.line(node);
         }
         // Classes may all match, so a sigmoid names every one that does.

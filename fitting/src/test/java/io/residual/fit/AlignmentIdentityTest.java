@@ -274,13 +274,15 @@ class AlignmentIdentityTest {
             Trainer.Fitted fitted = aligner.fit(method);
             double first = fitted.curve().get(0).validationAccuracy();
             assertTrue(fitted.best().validationAccuracy() >= first, method.label());
-            assertEquals(
-                    fitted.best().validationAccuracy(),
-                    fitted.curve().stream()
-                            .mapToDouble(Trainer.Epoch::validationAccuracy)
-                            .max()
-                            .orElseThrow(),
-                    method.label());
+            if (method != Method.HEAD_ABLATION) { // one half of validation chooses its heads, the other when to stop
+                assertEquals(
+                        fitted.best().validationAccuracy(),
+                        fitted.curve().stream()
+                                .mapToDouble(Trainer.Epoch::validationAccuracy)
+                                .max()
+                                .orElseThrow(),
+                        method.label());
+            }
             assertEquals(method, fitted.adapter().method());
         }
     }

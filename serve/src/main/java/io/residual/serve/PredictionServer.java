@@ -15,6 +15,7 @@ import io.residual.images.Preprocessing;
 import io.residual.images.UnreadableImageException;
 import io.residual.model.ImageTextModel;
 import io.residual.predict.Prediction;
+import io.residual.predict.PredictionJson;
 import io.residual.provenance.Provenance;
 import io.residual.serve.Batcher.Answer;
 import io.residual.serve.Batcher.Kind;
@@ -271,7 +272,7 @@ public final class PredictionServer implements AutoCloseable {
     private JsonNode prediction(Answer answer, int top, boolean sigmoid) {
         Prediction found = Objects.requireNonNull(answer.prediction());
         ObjectNode node = Schema.PREDICTION.document();
-        (sigmoid ? found.byMatch(answer.classes()) : found).write(node, answer.classes(), top);
+        PredictionJson.write(sigmoid ? found.byMatch(answer.classes()) : found, node, answer.classes(), top);
         return node;
     }
 
