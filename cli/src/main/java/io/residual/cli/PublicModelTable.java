@@ -125,7 +125,7 @@ final class PublicModelTable {
         if (out == null) {
             return;
         }
-        out.print(table);
+        out.print(table.toString());
         out.println("Accuracies as published, kNN for models without texts; '-' where none was found. Sources:");
         PublicModel.sources().forEach((key, source) -> out.println("  " + source.address() + ": " + source.what()));
     }

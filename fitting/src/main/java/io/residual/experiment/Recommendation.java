@@ -98,9 +98,9 @@ public record Recommendation(
      * @param half half the width of its 95 % interval, over draws and images: 1.96 standard errors
      */
     public record Gain(double value, double half) {
-        /** Whether it may be none. */
+        /** Whether it may be none: its interval contains 0. */
         public boolean mayBeNone() {
-            return value - half <= 0;
+            return value - half <= 0 && value + half >= 0;
         }
     }
 
@@ -110,14 +110,19 @@ public record Recommendation(
      * @param gain the difference; with no interval (NaN) where it is extrapolated
      * @param measured whether twice as many images a class were among the numbers that were fitted; otherwise the error is taken to fall
      *     by the same share as over the last doubling
-     * @param stop whether labelling may end: the difference may be none, or is less than {@link #WORTH}
+     * @param stop whether labelling may end: the difference is less than {@link #WORTH}, and at the upper end of its interval still less than
+     *     {@link #MOST}
      */
     public record Twice(Gain gain, boolean measured, boolean stop) {
         /** Half a point: less is not worth twice the labels. */
         public static final double WORTH = .005;
 
+        /** Two points: what is not known to be less may be worth the labels. */
+        public static final double MOST = .02;
+
         private static Twice of(Gain gain, boolean measured) {
-            return new Twice(gain, measured, gain.value < WORTH || gain.mayBeNone());
+            double most = Double.isFinite(gain.half) ? gain.value + gain.half : gain.value;
+            return new Twice(gain, measured, gain.value < WORTH && most < MOST);
         }
     }
 

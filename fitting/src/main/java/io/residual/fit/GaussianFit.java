@@ -83,7 +83,7 @@ final class GaussianFit {
         Tensor targets = out.targets();
         Tensor gaussian = leftOut(
                 out, given.counts(), centred.index_select(0, Tensors.indices(rows)), inverse, means, weight, square);
-        Tensor plain = out.zeroShot();
+        Tensor plain = out.zeroShotWithout(given.counts());
         double best = Double.POSITIVE_INFINITY;
         double chosen = 0;
         for (double alpha : ALPHAS) {

@@ -82,9 +82,9 @@ final class KernelRidgeFit {
         return apart < Labelled.NOTHING ? Double.POSITIVE_INFINITY : 1 / apart;
     }
 
-    /** Y − z(S), [n, C]. */
+    /** Y − z(S), [n, C]; z as it would be without each image where the class embeddings are means of these images. */
     static Tensor residual(Labelled given) {
-        return given.oneHot().sub(given.f().matmul(given.directions()));
+        return given.oneHot().sub(given.cosinesWithout());
     }
 
     /** The λ of the least loss of images that are left out. */

@@ -11,6 +11,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Few labelled images as the methods for few labels see them, in 64-bit floats and this scope's native memory: with so few
@@ -19,10 +20,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param f embeddings of unit length, [n, D]
  * @param labels n class indices, each class at least once
  * @param text T, the class embeddings times the logit scale, [D, C]
+ * @param own where the class embeddings are the means of these very images, what each adds to its class's, s‖y_i‖ [n] with s the
+ *     logit scale; null where they are texts, or means of other images
  */
-record Labelled(Tensor f, int[] labels, Tensor text) {
+record Labelled(Tensor f, int[] labels, Tensor text, @Nullable Tensor own) {
     /** Variances below this share of an embedding's square are rounding: the images are one and the same. */
     static final double NOTHING = 1e-10;
+
+    /** Class embeddings that differ from means by less than this share of their length are those means, rounded to 32 bits. */
+    private static final double ROUNDING = 1e-4;
 
     /**
      * The images of a training split.
@@ -32,7 +38,7 @@ record Labelled(Tensor f, int[] labels, Tensor text) {
      */
     static Labelled of(Tensor outputs, int[] labels, Classifier classifier) {
         Finite.requireDirections(outputs, i -> "training image " + (i + 1), Finite.SELF_CHECK);
-        Labelled given = new Labelled(unit(outputs), labels, classifier.matrix().to(ScalarType.Double));
+        Labelled given = new Labelled(unit(outputs), labels, classifier.matrix().to(ScalarType.Double), null);
         int[] counts = given.counts();
         for (int c = 0; c < counts.length; c++) {
             if (counts[c] == 0) {
@@ -43,12 +49,29 @@ record Labelled(Tensor f, int[] labels, Tensor text) {
                         "Add an image of it, or take the class out");
             }
         }
-        return given;
+        return new Labelled(given.f, labels, given.text, own(outputs.to(ScalarType.Double), given));
+    }
+
+    /** What each image adds to its class's embedding, if that is the scaled mean of the class's images; null if it is not. */
+    private static @Nullable Tensor own(Tensor outputs, Labelled given) {
+        double[] counts = Arrays.stream(given.counts()).asDoubleStream().toArray();
+        Tensor means = given.oneHot().t().matmul(outputs).div(Tensors.of(counts, given.classes(), 1)); // [C, D]
+        Tensor text = given.text.t();
+        double scale = text.mul(means).sum().item_double() / means.square().sum().item_double();
+        Tensor apart = text.sub(Ops.scale(means, scale));
+        boolean same = apart.square().sum().item_double()
+                < ROUNDING * ROUNDING * text.square().sum().item_double();
+        return same ? Ops.scale(Ops.sum(outputs.square(), 1).sqrt(), scale) : null;
     }
 
     /** Embeddings in 64-bit floats and of unit length. */
     static Tensor unit(Tensor outputs) {
         return Ops.normalise(outputs.to(ScalarType.Double));
+    }
+
+    /** With class embeddings that do not come from these images. */
+    Labelled(Tensor f, int[] labels, Tensor text) {
+        this(f, labels, text, null);
     }
 
     /** n. */
@@ -114,6 +137,52 @@ record Labelled(Tensor f, int[] labels, Tensor text) {
         return f.matmul(text);
     }
 
+    /**
+     * {@link #zeroShot} as it would be without the image itself: class embeddings that are means of the images know each of them, and
+     * would seem to need no correction. The same as {@link #zeroShot} where they are not, and for a class's only image.
+     *
+     * @param counts images of each class, those among them that are not here
+     */
+    Tensor zeroShotWithout(int... counts) {
+        Tensor plain = zeroShot();
+        Tensor added = own;
+        if (added == null) {
+            return plain;
+        }
+        Tensor label = targets().unsqueeze(1);
+        Tensor k = images(counts);
+        // t'_c = (k t_c − s y_i) / (k − 1), and f_i · s y_i = s‖y_i‖
+        Tensor without = plain.gather(1, label).mul(k).sub(added.unsqueeze(1)).div(k.sub(new Scalar(1)));
+        Tensor alone = k.lt(new Scalar(2));
+        return plain.scatter(1, label, torch.where(alone, plain.gather(1, label), without));
+    }
+
+    /** Cosines with the class embeddings, [n, C], each image's with its own class's as it would be without it. */
+    Tensor cosinesWithout() {
+        Tensor cosines = f.matmul(directions());
+        Tensor added = own;
+        if (added == null) {
+            return cosines;
+        }
+        int[] counts = counts();
+        Tensor label = targets().unsqueeze(1);
+        Tensor k = images(counts);
+        Tensor y = added.unsqueeze(1); // s‖y_i‖
+        Tensor t = scales().index_select(0, targets()).unsqueeze(1); // ‖t_c‖
+        Tensor dot = zeroShot().gather(1, label); // f_i · t_c
+        Tensor square = k.mul(t).square().sub(k.mul(y).mul(dot).mul(new Scalar(2))).add(y.square());
+        Tensor length = square.clamp_min(new Scalar(NOTHING)).sqrt(); // ‖k t_c − s y_i‖
+        Tensor without = k.mul(dot).sub(y).div(length);
+        Tensor alone = k.lt(new Scalar(2));
+        return cosines.scatter(1, label, torch.where(alone, cosines.gather(1, label), without));
+    }
+
+    /** The number of images of each image's class, [n, 1]. */
+    private Tensor images(int... counts) {
+        double[] k = Arrays.stream(labels).mapToDouble(c -> counts[c]).toArray();
+        return Tensors.of(k, size(), 1);
+    }
+
     /** The lengths of columns, 1 for one that is 0. {@code w} [D, C]; gives [C]. */
     static Tensor lengths(Tensor w) {
         Tensor squares = Ops.sum(w.square(), 0);
@@ -141,6 +210,7 @@ record Labelled(Tensor f, int[] labels, Tensor text) {
         return new Labelled(
                 f.index_select(0, Tensors.indices(rows)),
                 Arrays.stream(rows).map(i -> labels[i]).toArray(),
-                text);
+                text,
+                own == null ? null : own.index_select(0, Tensors.indices(rows)));
     }
 }

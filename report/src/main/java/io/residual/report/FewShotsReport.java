@@ -16,6 +16,7 @@ import io.residual.experiment.Recommendation.Mean;
 import io.residual.experiment.Recommendation.Overfitted;
 import io.residual.experiment.Recommendation.Twice;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Few-label results: a table, a recommendation for every number of images, learning curves, JSON. */
 public final class FewShotsReport {
+    /** Methods that overfit are named one by one up to this number. */
+    private static final int NAMED = 4;
+
     private FewShotsReport() {}
 
     /** Methods × images per class: mean test accuracy with its interval over draws; then the recommendations. */
@@ -97,18 +101,38 @@ public final class FewShotsReport {
         }
         text.append('.').append(twice(r.twice()));
         if (!r.overfitted().isEmpty()) {
-            text.append(" Overfits (training against held-out accuracy): ")
-                    .append(r.overfitted().stream()
+            text.append(' ').append(overfits(r.overfitted())).append('.');
+        }
+        return text.toString();
+    }
+
+    /** Each method that overfits with its figures, or of many methods their number and range. */
+    private static String overfits(List<Overfitted> all) {
+        if (all.size() <= NAMED) {
+            return "Overfits (training against held-out accuracy): "
+                    + all.stream()
                             .map(o -> String.format(
                                     Locale.ROOT,
                                     "%s %.0f %% against %.0f %%",
                                     o.method().label(),
                                     100 * o.trained(),
                                     100 * o.heldOut()))
-                            .collect(Collectors.joining(", ")))
-                    .append('.');
+                            .collect(Collectors.joining(", "));
         }
-        return text.toString();
+        DoubleSummaryStatistics trained =
+                all.stream().mapToDouble(Overfitted::trained).summaryStatistics();
+        DoubleSummaryStatistics heldOut =
+                all.stream().mapToDouble(Overfitted::heldOut).summaryStatistics();
+        return String.format(
+                Locale.ROOT,
+                "%d methods overfit (training accuracy %s %%, held-out accuracy %s %%)",
+                all.size(),
+                range(trained),
+                range(heldOut));
+    }
+
+    private static String range(DoubleSummaryStatistics of) {
+        return String.format(Locale.ROOT, "%.0f to %.0f", 100 * of.getMin(), 100 * of.getMax());
     }
 
     /** What twice as many labels bring, and whether that is worth them; empty where it cannot be said. */
@@ -120,7 +144,10 @@ public final class FewShotsReport {
         String text = twice.measured()
                 ? " Twice as many labels bring " + points + " points"
                 : " As the last doubling, twice as many labels would bring about " + points + " points";
-        return text + (twice.stop() ? ": labelling may stop here." : ".");
+        if (twice.stop()) {
+            return text + ": labelling may stop here.";
+        }
+        return text + (twice.gain().mayBeNone() ? ", not distinguishable from none." : ".");
     }
 
     private static String points(Gain gain) {

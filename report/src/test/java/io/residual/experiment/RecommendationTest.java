@@ -193,4 +193,32 @@ class RecommendationTest {
         assertTrue(FewShotsReport.sentence(all.get(2)).contains(": labelling may stop here."));
         assertEquals(null, Recommendation.of(curve(.7)).get(0).twice());
     }
+
+    /** −1 point on average, but the draws differ by 20 and more: nothing is known, and nothing may stop. */
+    @Test
+    void whereTwiceAsManyMayBringMuch_labellingGoesOn() {
+        List<Shot> all = new ArrayList<>(at(1, Method.GDA, 100, .9, .5, 10, .50, .70, .90));
+        all.addAll(at(2, Method.GDA, 100, .9, .5, 10, .70, .67, .70));
+        Recommendation one = Recommendation.of(all).get(0);
+        Recommendation.Twice twice = Objects.requireNonNull(one.twice());
+        assertEquals(-.01, twice.gain().value(), 1e-12);
+        assertTrue(twice.gain().value() + twice.gain().half() > .1);
+        assertFalse(twice.stop());
+        String sentence = FewShotsReport.sentence(one);
+        assertTrue(sentence.contains(" points, not distinguishable from none."), sentence);
+        assertFalse(sentence.contains("stop"), sentence);
+    }
+
+    @Test
+    void manyThatOverfit_areCounted() {
+        List<Shot> all = new ArrayList<>();
+        List<Method> methods = List.of(Method.GDA, Method.RLA, Method.LINEAR, Method.RESIDUAL, Method.PROBE);
+        for (int i = 0; i < methods.size(); i++) {
+            all.addAll(at(1, methods.get(i), 100, .9 + .02 * i, .5, 10, .5 - .02 * i));
+        }
+        String sentence = FewShotsReport.sentence(Recommendation.of(all).get(0));
+        assertTrue(
+                sentence.endsWith(" 5 methods overfit (training accuracy 90 to 98 %, held-out accuracy 42 to 50 %)."),
+                sentence);
+    }
 }
