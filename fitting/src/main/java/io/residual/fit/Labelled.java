@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param own where the class embeddings are the means of these very images, what each adds to its class's, s‖y_i‖ [n] with s the
  *     logit scale; null where they are texts, or means of other images
  */
-record Labelled(Tensor f, int[] labels, Tensor text, @Nullable Tensor own) {
+record Labelled(
+        Tensor f, int[] labels, Tensor text, @Nullable Tensor own) {
     /** Variances below this share of an embedding's square are rounding: the images are one and the same. */
     static final double NOTHING = 1e-10;
 
@@ -57,7 +58,8 @@ record Labelled(Tensor f, int[] labels, Tensor text, @Nullable Tensor own) {
         double[] counts = Arrays.stream(given.counts()).asDoubleStream().toArray();
         Tensor means = given.oneHot().t().matmul(outputs).div(Tensors.of(counts, given.classes(), 1)); // [C, D]
         Tensor text = given.text.t();
-        double scale = text.mul(means).sum().item_double() / means.square().sum().item_double();
+        double scale =
+                text.mul(means).sum().item_double() / means.square().sum().item_double();
         Tensor apart = text.sub(Ops.scale(means, scale));
         boolean same = apart.square().sum().item_double()
                 < ROUNDING * ROUNDING * text.square().sum().item_double();
@@ -170,7 +172,8 @@ record Labelled(Tensor f, int[] labels, Tensor text, @Nullable Tensor own) {
         Tensor y = added.unsqueeze(1); // s‖y_i‖
         Tensor t = scales().index_select(0, targets()).unsqueeze(1); // ‖t_c‖
         Tensor dot = zeroShot().gather(1, label); // f_i · t_c
-        Tensor square = k.mul(t).square().sub(k.mul(y).mul(dot).mul(new Scalar(2))).add(y.square());
+        Tensor square =
+                k.mul(t).square().sub(k.mul(y).mul(dot).mul(new Scalar(2))).add(y.square());
         Tensor length = square.clamp_min(new Scalar(NOTHING)).sqrt(); // ‖k t_c − s y_i‖
         Tensor without = k.mul(dot).sub(y).div(length);
         Tensor alone = k.lt(new Scalar(2));

@@ -66,8 +66,7 @@ class LabelledTest {
         for (int i = 0; i < y.length; i++) {
             System.arraycopy(y[i], 0, outputs, i * D, D);
         }
-        return Labelled.of(
-                Tensors.of(outputs, y.length, D), LABELS, new Classifier(List.of("a", "b", "c", "d"), text));
+        return Labelled.of(Tensors.of(outputs, y.length, D), LABELS, new Classifier(List.of("a", "b", "c", "d"), text));
     }
 
     @Test
