@@ -4,18 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.Json;
 import io.residual.data.LabelFixes;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.residual.report.OneFilePage;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -39,16 +32,13 @@ public final class AuditPage {
 
     /** The page. */
     public static String of(Findings findings) {
-        String data = Json.line(new AuditPage(findings).data());
-        String script = resource("audit.js");
-        String style = resource("audit.css");
-        String policy = "default-src 'none'; img-src data:; style-src '" + hash(style) + "'; script-src '"
-                + hash(script) + "'; base-uri 'none'; form-action 'none'";
-        return resource("audit.html")
-                .replace("{{policy}}", policy)
-                .replace("{{style}}", style)
-                .replace("{{script}}", script)
-                .replace("{{data}}", data.replace("<", "\\u003c")); // nothing in a text may end the block
+        return OneFilePage.of(
+                        resource("audit.html"),
+                        resource("audit.css"),
+                        resource("audit.js"),
+                        new AuditPage(findings).data(),
+                        "")
+                .html();
     }
 
     private ObjectNode data() {
@@ -201,20 +191,7 @@ public final class AuditPage {
         }
     }
 
-    private static String hash(String text) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return "sha256-" + Base64.getEncoder().encodeToString(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     private static String resource(String name) {
-        try (InputStream in = Objects.requireNonNull(AuditPage.class.getResourceAsStream(name), name)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return OneFilePage.resource(AuditPage.class, name);
     }
 }

@@ -2,19 +2,11 @@ package io.residual.explorer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.residual.base.Json;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
+import io.residual.report.OneFilePage;
 import java.util.List;
-import java.util.Objects;
 
 /**
- * The report as one self-contained HTML file. Its content security policy forbids loading anything and allows only the
- * page's own script, by hash. Data are in a block that is not executed, and reach the page as text.
+ * The report as one self-contained HTML file ({@link OneFilePage}).
  *
  * @param html the page
  * @param policy its content policy, for a server to send too
@@ -48,32 +40,11 @@ public record HtmlReport(String html, String policy) {
     }
 
     private static HtmlReport page(JsonNode data, String script, String more) {
-        String style = resource("report.css");
-        String policy = "default-src 'none'; img-src data:; " + more + "style-src '" + hash(style) + "'; script-src '"
-                + hash(script) + "'; base-uri 'none'; form-action 'none'";
-        String html = resource("report.html")
-                .replace("{{policy}}", policy)
-                .replace("{{style}}", style)
-                .replace("{{script}}", script)
-                // Nothing in a string may end the block: "<" is written as its escape.
-                .replace("{{data}}", Json.line(data).replace("<", "\\u003c"));
-        return new HtmlReport(html, policy);
-    }
-
-    private static String hash(String text) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return "sha256-" + Base64.getEncoder().encodeToString(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        OneFilePage page = OneFilePage.of(resource("report.html"), resource("report.css"), script, data, more);
+        return new HtmlReport(page.html(), page.policy());
     }
 
     private static String resource(String name) {
-        try (InputStream in = Objects.requireNonNull(HtmlReport.class.getResourceAsStream(name), name)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return OneFilePage.resource(HtmlReport.class, name);
     }
 }
