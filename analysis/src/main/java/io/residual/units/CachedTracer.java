@@ -7,6 +7,7 @@ import io.residual.images.Orientation;
 import io.residual.model.ImageTextModel;
 import io.residual.provenance.ContentHash;
 import io.residual.provenance.Provenance;
+import io.residual.tensor.NativeScope;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -15,6 +16,8 @@ import java.security.CodeSource;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,9 +85,16 @@ public final class CachedTracer implements ImageTracer {
         return hash.hex();
     }
 
-    /** What distinguishes two builds of one version: when the program's archive was written; 0 where it is none. */
-    private static long build() {
-        @Nullable CodeSource source = CachedTracer.class.getProtectionDomain().getCodeSource();
+    /** What distinguishes two builds of one version: when the archives of what computes a trace were written. */
+    private static String build() {
+        return Stream.of(CachedTracer.class, ImageTextModel.class, NativeScope.class)
+                .map(c -> String.valueOf(written(c)))
+                .collect(Collectors.joining(" "));
+    }
+
+    /** When a class's archive was written; 0 where it is none. */
+    private static long written(Class<?> part) {
+        @Nullable CodeSource source = part.getProtectionDomain().getCodeSource();
         try {
             Path archive = source == null ? null : Path.of(source.getLocation().toURI());
             return archive != null && Files.isRegularFile(archive)

@@ -143,14 +143,22 @@ public final class TraceCache {
         try {
             Trace<S> trace = TraceFolder.cached(entry);
             if (isSound(trace, labels)) {
-                Files.setLastModifiedTime(entry, FileTime.from(Instant.now()));
+                touch(entry);
                 return trace;
             }
-        } catch (IOException | UncheckedIOException | InputException e) {
+        } catch (UncheckedIOException | InputException e) {
             LOG.log(System.Logger.Level.DEBUG, "damaged or gone: " + entry, e);
         }
         AtomicFiles.delete(entry);
         return null;
+    }
+
+    private static void touch(Path entry) {
+        try {
+            Files.setLastModifiedTime(entry, FileTime.from(Instant.now()));
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "not ours, or gone: " + entry, e); // the trace has been read
+        }
     }
 
     /** Whether all images are there, with their labels, and the units of each still add up to the output. */

@@ -11,6 +11,10 @@ public final class Temperature {
     private static final double LOWEST = Math.log(.005);
 
     private static final double HIGHEST = Math.log(20);
+
+    /** Where the temperature is at that end, further ones are tried: logits of discriminants can be a hundred times too large. */
+    private static final double FURTHER = Math.log(1e5);
+
     private static final double PRECISION = 1e-4;
 
     private Temperature() {}
@@ -27,10 +31,16 @@ public final class Temperature {
         if (!Double.isFinite(loss(logits, classes, labels, 1))) {
             throw new IllegalArgumentException("logits that are not finite have no temperature");
         }
-        // The loss is convex in 1/T and so has one minimum in ln T, which the golden section finds.
+        double usual = search(LOWEST, HIGHEST, logits, classes, labels);
+        double found = usual > HIGHEST - 2 * PRECISION ? search(HIGHEST, FURTHER, logits, classes, labels) : usual;
+        return Math.exp(found);
+    }
+
+    /** ln of the best temperature of a range. The loss is convex in 1/T and so has one minimum in ln T, which the golden section finds. */
+    private static double search(double from, double to, List<double[]> logits, int classes, int... labels) {
         double ratio = (Math.sqrt(5) - 1) / 2;
-        double low = LOWEST;
-        double high = HIGHEST;
+        double low = from;
+        double high = to;
         double left = high - ratio * (high - low);
         double right = low + ratio * (high - low);
         double atLeft = loss(logits, classes, labels, Math.exp(left));
@@ -50,7 +60,7 @@ public final class Temperature {
                 atRight = loss(logits, classes, labels, Math.exp(right));
             }
         }
-        return Math.exp((low + high) / 2);
+        return (low + high) / 2;
     }
 
     /** Mean cross-entropy at a temperature. */

@@ -43,10 +43,8 @@ public final class Corrections {
         for (int[] group : findings.twins().groups()) {
             if (findings.isAcross(group)) {
                 var home = findings.home(group);
-                for (int i : group) {
-                    if (findings.images().part(i) != home) {
-                        all.add(new Proposal(i, Action.SPLIT, home.id(), reason(findings, i)));
-                    }
+                for (int i : group) { // those at home, too: with another seed they would lie elsewhere
+                    all.add(new Proposal(i, Action.SPLIT, home.id(), reason(findings, i)));
                 }
             }
         }

@@ -60,9 +60,19 @@ public record Findings(
         if (features == null) {
             notes.add("label errors, outliers, confused classes and cropped copies were not looked for: give --model or"
                     + " --trace");
-        } else if (facts.length > Twins.MOST_FINGERPRINTED) {
-            notes.add("copies were looked for among nearest embeddings alone: there are more than "
-                    + Twins.MOST_FINGERPRINTED + " images");
+        } else {
+            int without = labels.length - features.rows().length;
+            if (without > 0) {
+                notes.add(without + " of " + labels.length
+                        + " images have no embedding (unreadable, or in no trace): label"
+                        + " errors, outliers and cropped copies were not looked for among them");
+            }
+        }
+        if (facts.length > Twins.MOST_FINGERPRINTED) {
+            notes.add((features == null
+                            ? "re-encoded, resized and mirrored copies were not looked for"
+                            : "copies were looked for among nearest embeddings alone")
+                    + ": there are more than " + Twins.MOST_FINGERPRINTED + " images");
         }
         Twins twins = Twins.of(facts, neighbours, progress);
         int[] groups = twins.groupOf(labels.length);

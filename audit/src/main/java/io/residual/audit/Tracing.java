@@ -13,7 +13,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +47,13 @@ public interface Tracing {
             public void trace(AuditImages images, int[] wanted, Progress progress, BiConsumer<TraceBlock, int[]> sink) {
                 if (wanted.length > 0) {
                     LabelledImages<Split.Train> some = LabelledImages.of(images, wanted);
-                    Map<String, Integer> numbers = numbers(images, wanted, false);
-                    tracer.trace(some, images.dataset(), progress, block -> hand(block, block.names(), numbers, sink));
+                    // Blocks come in order and leave out what cannot be read, so a name is the place of its next image
+                    // that has it: names
+                    // of generated images are those of their split, and one may stand in several.
+                    Deque<Integer> left =
+                            new ArrayDeque<>(Arrays.stream(wanted).boxed().toList());
+                    tracer.trace(
+                            some, images.dataset(), progress, block -> sink.accept(block, next(block, left, images)));
                 }
             }
         };
@@ -59,6 +67,16 @@ public interface Tracing {
      */
     static Tracing stored(Path folder, AuditImages images) {
         List<Path> folders = folders(folder);
+        String model = TraceFolder.manifest(folders.get(0)).provenance().model();
+        for (Path each : folders) {
+            if (!TraceFolder.manifest(each).provenance().model().equals(model)) {
+                throw InputException.at(
+                        each,
+                        "a trace of another model than " + folders.get(0),
+                        "traces of one model",
+                        "Give a folder with traces of one model, a sub-folder for each split");
+            }
+        }
         List<String> names =
                 folders.stream().flatMap(f -> TraceFolder.names(f).stream()).toList();
         int prefix = AuditImages.prefix(names);
@@ -66,7 +84,7 @@ public interface Tracing {
         for (int i = 0; i < all.length; i++) {
             all[i] = i;
         }
-        Map<String, Integer> known = numbers(images, all, true);
+        Map<String, Integer> known = numbers(images, all);
         long found =
                 names.stream().filter(n -> known.containsKey(below(n, prefix))).count();
         if (found * 2 < images.size()) {
@@ -84,7 +102,7 @@ public interface Tracing {
 
             @Override
             public void trace(AuditImages of, int[] wanted, Progress progress, BiConsumer<TraceBlock, int[]> sink) {
-                Map<String, Integer> numbers = numbers(of, wanted, true);
+                Map<String, Integer> numbers = numbers(of, wanted);
                 progress.start("reading traces", folders.size());
                 for (int f = 0; f < folders.size(); f++) {
                     TraceFolder.stream(
@@ -103,14 +121,32 @@ public interface Tracing {
         };
     }
 
+    private static int[] next(TraceBlock block, Deque<Integer> left, AuditImages images) {
+        return block.names().stream()
+                .mapToInt(name -> {
+                    int image = left.remove();
+                    while (!images.name(image).equals(name)) {
+                        image = left.remove();
+                    }
+                    return image;
+                })
+                .toArray();
+    }
+
     private static String below(String name, int prefix) {
         return name.substring(prefix).replace('\\', '/');
     }
 
-    private static Map<String, Integer> numbers(AuditImages images, int[] wanted, boolean brief) {
+    private static Map<String, Integer> numbers(AuditImages images, int[] wanted) {
         Map<String, Integer> numbers = new HashMap<>();
         for (int i : wanted) {
-            numbers.put(brief ? images.shortName(i) : images.name(i), i);
+            if (numbers.put(images.shortName(i), i) != null) {
+                throw InputException.at(
+                        "--trace",
+                        "traces of images of which two are called " + images.shortName(i),
+                        "names that tell images apart",
+                        "Leave --trace out and give --model");
+            }
         }
         return numbers;
     }

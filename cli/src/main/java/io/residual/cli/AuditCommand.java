@@ -126,7 +126,9 @@ final class AuditCommand implements Callable<Integer> {
             out.println(Printable.line("Page: " + target));
         }
         if (table != null) {
-            out.println(Printable.line("Proposed corrections: " + table + " (apply with --labels " + table + ")"));
+            out.println(
+                    Printable.line("Proposed corrections: " + table + " (proposed labels are a model's guesses, also of"
+                            + " test images: review them, then apply the table with --labels " + table + ")"));
         } else if (target == null) {
             out.println("Images and reasons: --out audit.html; proposed corrections: --table fixes.csv");
         }

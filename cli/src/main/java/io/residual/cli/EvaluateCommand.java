@@ -13,6 +13,7 @@ import io.residual.catalogue.Datasets;
 import io.residual.command.DataOptions;
 import io.residual.command.FitOptions;
 import io.residual.data.Dataset;
+import io.residual.data.DatasetSpec;
 import io.residual.experiment.Advice;
 import io.residual.experiment.DatasetResult;
 import io.residual.experiment.Experiment;
@@ -298,6 +299,14 @@ final class EvaluateCommand implements Callable<Integer> {
                         saved != null && fit.testHash().equals(file.info().testHash());
                 print(out, path, name, file, score, same);
                 List<String> notes = new ArrayList<>(Notes.on(modelOptions.name, name));
+                DatasetSpec fitted = file.info().data();
+                if (!own
+                        && ReportOptions.same(fitted.source(), name)
+                        && !ReportOptions.splitsOf(fitted).equals(ReportOptions.splitsOf(data.recipe(name)))) {
+                    notes.add("the adapter was fitted with other splits of " + name
+                            + ", so some of these test images may have"
+                            + " been its training images; leave out --data to test it with its own");
+                }
                 notes.addAll(Advice.on(List.of(Advice.Tested.of(fit))));
                 PrintWriter notesTo = output.json ? spec.commandLine().getErr() : out;
                 notes.forEach(note -> notesTo.println("Note: " + Printable.line(note)));

@@ -60,8 +60,8 @@ public final class Main {
             Residual decomposes CLIP-like models into attention heads and MLPs, and adapts them to
             your images. Begin with one of these:
 
-              residual evaluate --data world:colors --train 200 --test 200
-                  methods compared on drawings that ship, with the toy model that ships (half a minute)
+              residual evaluate --data world:street-digits --train 200 --test 200
+                  methods compared on drawings that ship, with the toy model that ships
               residual demo
                   five tasks and an HTML report (minutes)
               residual evaluate --data my-photos --model openai/clip-vit-base-patch16

@@ -148,11 +148,12 @@ final class ReportOptions {
     }
 
     /** Everything but the name of the source, which may be written in several ways. */
-    private static List<Number> splitsOf(DatasetSpec s) {
-        return List.of(s.train(), s.validation(), s.test(), s.validationShare(), s.testShare(), s.seed());
+    static List<Object> splitsOf(DatasetSpec s) {
+        String corrected = s.corrected() == null ? "" : s.corrected().hash();
+        return List.of(s.train(), s.validation(), s.test(), s.validationShare(), s.testShare(), s.seed(), corrected);
     }
 
-    private static boolean same(String source, String other) {
+    static boolean same(String source, String other) {
         try {
             return source.equals(other)
                     || (Files.exists(Path.of(source)) && Files.isSameFile(Path.of(source), Path.of(other)));

@@ -177,8 +177,8 @@ public final class Advice {
             return known
                     ? String.format(
                             Locale.ROOT,
-                            "%s on these %d test images (McNemar's test, 5 %%): Base, the unadapted model, does as well; give more"
-                                    + " labelled images before you adapt",
+                            "%s on these %d test images (McNemar's test, 5 %%): they do not show that it pays to adapt; test on"
+                                    + " more images, or give more labelled ones to fit",
                             adapted.size() == 1
                                     ? best.name + " is not distinguishable from Base"
                                     : "no method is distinguishably better than Base",

@@ -33,6 +33,7 @@ public final class FewShots {
      * The result of one fit.
      *
      * @param shots images per class, or {@link #ALL}
+     * @param trainImages images that were fitted on: fewer than shots × classes where a class has fewer
      * @param seed seed of the draw
      * @param trainAccuracy accuracy on the training images
      * @param heldOut results on the held-out half of the validation images
@@ -41,6 +42,7 @@ public final class FewShots {
     public record Shot(
             Method method,
             int shots,
+            int trainImages,
             long seed,
             int parameters,
             double trainAccuracy,
@@ -61,7 +63,7 @@ public final class FewShots {
     }
 
     /** A fit that has not been tested yet. */
-    private record Drawn(Fit fit, int shots, long seed, HeldOut heldOut) {}
+    private record Drawn(Fit fit, int shots, int images, long seed, HeldOut heldOut) {}
 
     /** Every fit of an experiment; the test split is opened when all are done. */
     public static List<Shot> run(Experiment experiment, List<Method> methods, List<Integer> shots, int seeds) {
@@ -73,7 +75,7 @@ public final class FewShots {
                     Experiment few = experiment.few(count, seed);
                     for (Method method : methods) {
                         Fit fit = few.fit(method);
-                        drawn.add(new Drawn(fit, count, seed, fit.heldOut()));
+                        drawn.add(new Drawn(fit, count, few.trainImages(), seed, fit.heldOut()));
                     }
                 }
             }
@@ -88,6 +90,7 @@ public final class FewShots {
         return new Shot(
                 fit.method(),
                 one.shots,
+                one.images,
                 one.seed,
                 fit.parameters(),
                 fit.trainAccuracy(),

@@ -121,8 +121,9 @@ public record Recommendation(
         public static final double MOST = .02;
 
         private static Twice of(Gain gain, boolean measured) {
-            double most = Double.isFinite(gain.half) ? gain.value + gain.half : gain.value;
-            return new Twice(gain, measured, gain.value < WORTH && most < MOST);
+            // What is extrapolated has no interval: nothing says that it is little.
+            boolean known = Double.isFinite(gain.half);
+            return new Twice(gain, measured, known && gain.value < WORTH && gain.value + gain.half < MOST);
         }
     }
 
@@ -152,7 +153,7 @@ public record Recommendation(
         }
         Recommendation now = get(each, shots);
         Recommendation then = each.get(2 * shots);
-        if (then != null) {
+        if (then != null && hasDoubled(get(byShots, shots), get(byShots, 2 * shots))) {
             return Twice.of(
                     difference(
                             get(byMethod(get(byShots, 2 * shots)), then.method),
@@ -161,11 +162,18 @@ public record Recommendation(
         }
         Recommendation before = shots % 2 == 0 ? each.get(shots / 2) : null;
         double error = 1 - now.heldOut.value();
-        if (before == null || before.heldOut.value() >= 1) {
+        if (before == null
+                || before.heldOut.value() >= 1
+                || !hasDoubled(get(byShots, shots / 2), get(byShots, shots))) {
             return null;
         }
         double share = Math.min(1, error / (1 - before.heldOut.value()));
         return Twice.of(new Gain(error * (1 - share), Double.NaN), false);
+    }
+
+    /** Whether there were twice as many images to fit on: a class that has fewer than was asked for gives all that it has. */
+    private static boolean hasDoubled(List<Shot> few, List<Shot> more) {
+        return more.get(0).trainImages() >= 2 * few.get(0).trainImages();
     }
 
     /** The mean of some fits less that of others, on the same held-out images. */

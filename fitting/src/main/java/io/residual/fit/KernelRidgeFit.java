@@ -59,12 +59,13 @@ final class KernelRidgeFit {
 
     /** Fits the votes; β and λ follow from the images. */
     static Found fit(Labelled given) {
-        int[] subset = spread(given, MOST);
+        // Some of every class must be left when one is left out.
+        int[] subset = spread(given, Math.min(STORED, Math.max(MOST, 4 * given.classes())));
         double beta = beta(given.some(subset));
         if (!Double.isFinite(beta)) {
             return new Found(nothing(given), Double.POSITIVE_INFINITY);
         }
-        double strength = select(given.some(subset), beta);
+        double strength = select(given.some(subset), given.counts(), beta);
         return new Found(votes(given, beta, strength), strength);
     }
 
@@ -83,19 +84,19 @@ final class KernelRidgeFit {
     }
 
     /** Y − z(S), [n, C]; z as it would be without each image where the class embeddings are means of these images. */
-    static Tensor residual(Labelled given) {
-        return given.oneHot().sub(given.cosinesWithout());
+    static Tensor residual(Labelled given, int... counts) {
+        return given.oneHot().sub(given.cosinesWithout(counts));
     }
 
-    /** The λ of the least loss of images that are left out. */
-    static double select(Labelled given, double beta) {
+    /** The λ of the least loss of images that are left out. {@code counts}: images of each class, those among them that are not here. */
+    static double select(Labelled given, int[] counts, double beta) {
         int[] rows = given.canBeLeftOut(Integer.MAX_VALUE);
         if (rows.length == 0) {
             return ALONE;
         }
         Tensor index = Tensors.indices(rows);
         Tensor targets = given.some(rows).targets();
-        Solved solved = Solved.of(given, beta);
+        Solved solved = Solved.of(given, counts, beta);
         double best = Double.POSITIVE_INFINITY;
         double chosen = ALONE;
         for (int i = STRENGTHS.length - 1; i >= 0; i--) {
@@ -112,7 +113,7 @@ final class KernelRidgeFit {
 
     /** Scores of every image by all others, [n, C]. */
     static Tensor leftOut(Labelled given, double beta, double strength) {
-        return Solved.of(given, beta).leftOut(given, strength);
+        return Solved.of(given, given.counts(), beta).leftOut(given, strength);
     }
 
     /**
@@ -123,10 +124,10 @@ final class KernelRidgeFit {
      * @param turned Vᵀ (Y − z(S)) [n, C]
      */
     private record Solved(Tensor values, Tensor vectors, Tensor turned) {
-        static Solved of(Labelled given, double beta) {
+        static Solved of(Labelled given, int[] counts, double beta) {
             T_TensorTensor_T solved = torch.linalg_eigh(kernel(given.f(), given.f(), beta), "L");
             Tensor vectors = solved.get1();
-            return new Solved(solved.get0(), vectors, vectors.t().matmul(residual(given)));
+            return new Solved(solved.get0(), vectors, vectors.t().matmul(residual(given, counts)));
         }
 
         /** y − a / diag (K + λI)⁻¹. */
@@ -147,7 +148,7 @@ final class KernelRidgeFit {
         ScalarType type = given.size() <= MOST ? ScalarType.Double : ScalarType.Float;
         Tensor images = given.f().to(type);
         Tensor keys = all ? images : images.index_select(0, Tensors.indices(kept));
-        Tensor left = residual(given).to(type);
+        Tensor left = residual(given, given.counts()).to(type);
         Tensor square = kernel(keys, keys, beta); // [m, m]
         Tensor ridge = torch.eye(kept.length).to(type).mul(new Scalar(all ? strength : strength * 1e-6));
         Tensor system = square.add(ridge);

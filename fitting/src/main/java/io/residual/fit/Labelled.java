@@ -159,14 +159,17 @@ record Labelled(
         return plain.scatter(1, label, torch.where(alone, plain.gather(1, label), without));
     }
 
-    /** Cosines with the class embeddings, [n, C], each image's with its own class's as it would be without it. */
-    Tensor cosinesWithout() {
+    /**
+     * Cosines with the class embeddings, [n, C], each image's with its own class's as it would be without it.
+     *
+     * @param counts as for {@link #zeroShotWithout}
+     */
+    Tensor cosinesWithout(int... counts) {
         Tensor cosines = f.matmul(directions());
         Tensor added = own;
         if (added == null) {
             return cosines;
         }
-        int[] counts = counts();
         Tensor label = targets().unsqueeze(1);
         Tensor k = images(counts);
         Tensor y = added.unsqueeze(1); // s‖y_i‖

@@ -121,8 +121,9 @@ final class TransductiveFit {
         for (double gamma : GAMMAS) {
             try (NativeScope scope = NativeScope.inference()) {
                 Found found = new TransductiveFit(f, labelled.text(), kept, gamma).solve();
-                Tensor logits =
-                        asked.zeroShot().add(asked.f().matmul(found.weight())).add(found.bias());
+                Tensor logits = asked.zeroShotWithout(counts)
+                        .add(asked.f().matmul(found.weight()))
+                        .add(found.bias());
                 double loss = LeftOut.loss(logits, asked.targets());
                 if (loss < best) {
                     best = loss;

@@ -167,7 +167,7 @@ class FewLabelValuesTest {
             Labelled given = given();
             double beta = KernelRidgeFit.beta(given);
             assertEquals(want.path("beta").doubleValue(), beta, CLOSED);
-            double strength = KernelRidgeFit.select(given, beta);
+            double strength = KernelRidgeFit.select(given, given.counts(), beta);
             assertEquals(want.path("strength").doubleValue(), strength, CLOSED * strength);
             same(want.path("left_out"), KernelRidgeFit.leftOut(given, beta, strength), CLOSED, "left out");
             deployed(Method.KERNEL_RIDGE);

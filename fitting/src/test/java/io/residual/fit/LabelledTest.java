@@ -74,7 +74,7 @@ class LabelledTest {
         try (NativeScope scope = NativeScope.inference()) {
             Labelled given = labelled(0);
             double[] logits = Tensors.doubles(given.zeroShotWithout(given.counts()));
-            double[] cosines = Tensors.doubles(given.cosinesWithout());
+            double[] cosines = Tensors.doubles(given.cosinesWithout(given.counts()));
             double leak = 0;
             double[] plain = Tensors.doubles(given.zeroShot());
             for (int i = 0; i < y.length; i++) {

@@ -56,6 +56,7 @@ public final class FewShotsReport {
                 interval[0] ? " ± half of its 95 % interval" : "",
                 table));
         Recommendation.of(fits).forEach(r -> text.append(sentence(r)).append('\n'));
+        missing(fits, text);
         long atAnEnd = fits.stream().filter(s -> s.note() != null).count();
         if (atAnEnd > 0) {
             text.append(String.format(
@@ -104,6 +105,24 @@ public final class FewShotsReport {
             text.append(' ').append(overfits(r.overfitted())).append('.');
         }
         return text.toString();
+    }
+
+    /** A note on numbers that some class cannot give. */
+    private static void missing(List<Shot> fits, StringBuilder text) {
+        for (int count : counts(fits)) {
+            Shot first =
+                    fits.stream().filter(s -> s.shots() == count).findFirst().orElseThrow();
+            long wanted = (long) count * first.heldOut().classes();
+            if (count != FewShots.ALL && first.trainImages() < wanted) {
+                text.append(String.format(
+                        Locale.ROOT,
+                        "Note: with %d images per class there were %d training images, not %d: some classes have fewer and"
+                                + " gave all; add images of these%n",
+                        count,
+                        first.trainImages(),
+                        wanted));
+            }
+        }
     }
 
     /** Each method that overfits with its figures, or of many methods their number and range. */

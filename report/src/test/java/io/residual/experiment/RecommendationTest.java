@@ -37,6 +37,7 @@ class RecommendationTest {
             fits.add(new Shot(
                     method,
                     shots,
+                    shots * classes,
                     i,
                     parameters,
                     trained,
@@ -190,7 +191,8 @@ class RecommendationTest {
     void whereTwiceAsManyBringNothing_labellingMayStop() {
         List<Recommendation> all = Recommendation.of(curve(.70, .702, .703));
         assertTrue(FewShotsReport.sentence(all.get(0)).contains(": labelling may stop here."));
-        assertTrue(FewShotsReport.sentence(all.get(2)).contains(": labelling may stop here."));
+        // What is extrapolated has no interval: nothing says that it is little.
+        assertFalse(FewShotsReport.sentence(all.get(2)).contains("stop"));
         assertEquals(null, Recommendation.of(curve(.7)).get(0).twice());
     }
 
@@ -220,5 +222,21 @@ class RecommendationTest {
         assertTrue(
                 sentence.endsWith(" 5 methods overfit (training accuracy 90 to 98 %, held-out accuracy 42 to 50 %)."),
                 sentence);
+    }
+
+    /** Where classes have no more images, twice the number is the same images: that says nothing of more labels. */
+    @Test
+    void withoutMoreImages_nothingIsSaidOfTwiceAsMany() {
+        List<Shot> all = new ArrayList<>(at(4, Method.GDA, 100, .9, .5, 10, .70, .71, .72));
+        for (Shot s : at(8, Method.GDA, 100, .9, .5, 10, .70, .71, .72)) {
+            all.add(new Shot(
+                    s.method(), 8, 40, s.seed(), 100, .9, s.heldOut(), s.test(), 1, null)); // 4 each of 10 classes
+        }
+        List<Recommendation> each = Recommendation.of(all);
+        assertEquals(null, each.get(0).twice());
+        assertEquals(null, each.get(1).twice());
+        String text = FewShotsReport.text("photos", all);
+        assertTrue(text.contains("with 8 images per class there were 40 training images, not 80"), text);
+        assertFalse(text.contains("with 4 images per class there were"), text);
     }
 }

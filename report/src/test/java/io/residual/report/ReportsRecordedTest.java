@@ -121,6 +121,7 @@ class ReportsRecordedTest {
                     shots.add(new Shot(
                             method,
                             count,
+                            count == 1 ? 4 : 40,
                             seed,
                             method == Method.BASE ? 0 : 100 * i,
                             method == Method.LINEAR ? 1 : .75,

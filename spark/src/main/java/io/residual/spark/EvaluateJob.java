@@ -97,6 +97,13 @@ final class EvaluateJob implements Callable<Integer> {
         }
         ExperimentSettings settings = FitOptions.settings(spec, methods, FineTuner.Settings.DEFAULT);
         DatasetSpec recipe = data.recipe(String.join(",", images));
+        if (recipe.corrected() != null) {
+            throw InputException.at(
+                    "--labels",
+                    "a table of corrections",
+                    "none on a cluster",
+                    "Correct the folders, or use residual evaluate");
+        }
         LabelledImages<Split.Train> general = FitOptions.general(spec, options.model, recipe.source());
         SparkSession session = options.session("evaluate");
         try (ImageTextModel model = options.open(session)) {

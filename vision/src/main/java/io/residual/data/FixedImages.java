@@ -7,10 +7,18 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Images of several splits in one list, with corrected labels. */
-record FixedImages(List<Item> items) implements StoredImages {
+/**
+ * Images of several splits in one list, with corrected labels.
+ *
+ * @param isEncoded whether all of them are kept encoded
+ */
+record FixedImages(List<Item> items, boolean isEncoded) implements StoredImages {
     FixedImages {
         items = List.copyOf(items);
+    }
+
+    static FixedImages of(List<Item> items) {
+        return new FixedImages(items, items.stream().allMatch(item -> item.images.stored() != null));
     }
 
     /** An image where it is kept. */

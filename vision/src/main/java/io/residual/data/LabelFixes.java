@@ -186,13 +186,21 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
                     dataset.prompts().classes());
         }
         List<Item> kept = items.stream().filter(i -> !i.dropped).toList();
-        FixedImages source = new FixedImages(kept.stream()
+        FixedImages source = FixedImages.of(kept.stream()
                 .map(i -> new FixedImages.Item(i.images, i.row, i.label))
                 .toList());
         Map<Action, Long> counts = fixes.stream().collect(Collectors.groupingBy(Fix::action, Collectors.counting()));
         String what = counts.getOrDefault(Action.LABEL, 0L) + " labels changed, "
                 + counts.getOrDefault(Action.DROP, 0L) + " images left out, "
                 + counts.getOrDefault(Action.SPLIT, 0L) + " put into another split";
+        long ofTest = items.stream()
+                .filter(i -> i.part == Part.TEST && i.label != i.images.label(i.row))
+                .count();
+        String caution = ofTest == 0
+                ? ""
+                : "; " + ofTest
+                        + " of the changed labels are of test images: unless somebody has reviewed them, the test accuracy is"
+                        + " optimistic, as a model proposed them";
         return new Dataset(
                         dataset.name(),
                         dataset.origin() + ", corrected by " + file.getFileName() + " (" + hash + ")",
@@ -201,7 +209,7 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
                         LabelledImages.of(source, rows(kept, Part.VALIDATION)),
                         LabelledImages.of(source, rows(kept, Part.TEST)),
                         dataset.notes())
-                .noted(List.of("corrected by " + file + ": " + what));
+                .noted(List.of("corrected by " + file + ": " + what + caution));
     }
 
     private static void add(LabelledImages<?> images, Part part, List<Item> into) {

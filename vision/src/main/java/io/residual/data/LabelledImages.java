@@ -77,9 +77,9 @@ public final class LabelledImages<S extends Split> {
     public String content(int i) {
         ContentHash hash = new ContentHash();
         try {
-            StoredImages stored = stored();
-            if (stored != null) {
-                return hash.add("bytes").add(stored.bytes(rows[i])).hex();
+            byte[] bytes = bytes(i);
+            if (bytes != null) {
+                return hash.add("bytes").add(bytes).hex();
             }
             Image image = read(i);
             return hash.add("pixels")
@@ -151,7 +151,7 @@ public final class LabelledImages<S extends Split> {
     /** The encoded images of the source, if it keeps them encoded. */
     @Nullable
     StoredImages stored() {
-        return source instanceof StoredImages stored ? stored : null;
+        return source instanceof StoredImages stored && stored.isEncoded() ? stored : null;
     }
 
     /** The place of image {@code i} in what the images are kept in. */

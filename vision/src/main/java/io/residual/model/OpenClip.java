@@ -187,7 +187,7 @@ final class OpenClip {
                     "a tower that normalises each patch before their mean",
                     "This variant (CLIPA) is not supported");
         }
-        if (text.path("ls_init_value").isNumber() && !off(text.path("ls_init_value"))) {
+        if (text.path("ls_init_value").isNumber()) {
             throw unsupported(file, "text_cfg.ls_init_value", text.path("ls_init_value"), PLAIN);
         }
     }
@@ -237,7 +237,7 @@ final class OpenClip {
                             config.layers(),
                             d,
                             mlp,
-                            !off(settings.path("ls_init_value")) && settings.has("ls_init_value")),
+                            settings.path("ls_init_value").isNumber()), // 0, too: open_clip scales unless it is none
                     from.norm("visual.ln_post", d, EPS),
                     settings.path("pool_type").asText("tok").equals("avg")
                             ? new Readout.PatchMean(projection)

@@ -91,7 +91,9 @@ record TimmVit(Size size, int patch, boolean clip, Activation activation, Kind r
     }
 
     private static Kind kind(Path file, JsonNode vision) {
-        String pool = vision.path("timm_pool").asText("avg");
+        String pool = vision.path("timm_pool").isNull()
+                ? ""
+                : vision.path("timm_pool").asText("avg");
         String projection = vision.path("timm_proj").isNull()
                 ? ""
                 : vision.path("timm_proj").asText("linear");
