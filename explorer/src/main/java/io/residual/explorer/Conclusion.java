@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.Json;
 import io.residual.zeroshot.Accuracy;
+import io.residual.zeroshot.PairedDifference;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

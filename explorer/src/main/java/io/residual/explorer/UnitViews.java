@@ -27,6 +27,7 @@ import io.residual.units.UnitId;
 import io.residual.units.UnitPoints;
 import io.residual.units.UnitShape;
 import io.residual.zeroshot.Classifier;
+import io.residual.zeroshot.PairedDifference;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;

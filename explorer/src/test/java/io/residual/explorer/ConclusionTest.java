@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.Calibration.Decision;
+import io.residual.zeroshot.PairedDifference;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

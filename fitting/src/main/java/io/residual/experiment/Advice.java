@@ -2,6 +2,7 @@ package io.residual.experiment;
 
 import io.residual.adapt.Method;
 import io.residual.zeroshot.Accuracy;
+import io.residual.zeroshot.PairedDifference;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -208,23 +209,12 @@ public final class Advice {
         return first != null && second != null && mcNemar(first, second) > LEVEL;
     }
 
-    /**
-     * The two-sided p-value of the exact test of McNemar (1947): of the images that one method alone is right on, each method
-     * has half if they are equally good.
-     */
+    /** The two-sided p-value of McNemar's exact test ({@link PairedDifference#p(int, int)}). */
     static double mcNemar(BitSet a, BitSet b) {
         BitSet aAlone = (BitSet) a.clone();
         aAlone.andNot(b);
         BitSet bAlone = (BitSet) b.clone();
         bAlone.andNot(a);
-        int least = Math.min(aAlone.cardinality(), bAlone.cardinality());
-        int n = aAlone.cardinality() + bAlone.cardinality();
-        double log = -n * Math.log(2);
-        double sum = 0;
-        for (int k = 0; k <= least; k++) {
-            sum += Math.exp(log);
-            log += Math.log((double) (n - k) / (k + 1)); // from C(n, k) to C(n, k + 1)
-        }
-        return Math.min(1, 2 * sum);
+        return PairedDifference.p(bAlone.cardinality(), aAlone.cardinality());
     }
 }

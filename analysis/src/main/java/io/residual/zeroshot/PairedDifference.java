@@ -1,4 +1,4 @@
-package io.residual.explorer;
+package io.residual.zeroshot;
 
 /**
  * The difference of two accuracies on the same images.
@@ -7,28 +7,29 @@ package io.residual.explorer;
  * @param lost images that only the first is right on
  * @param images all of them, 1 or more
  */
-record PairedDifference(int gained, int lost, int images) {
+public record PairedDifference(int gained, int lost, int images) {
     private static final double Z = 1.959963984540054;
     private static final double LEVEL = .05;
 
-    PairedDifference {
+    /** Checks the counts. */
+    public PairedDifference {
         if (gained < 0 || lost < 0 || images < 1 || gained + lost > images) {
             throw new IllegalArgumentException(gained + " gained and " + lost + " lost of " + images);
         }
     }
 
     /** Accuracy of the second less that of the first. */
-    double value() {
+    public double value() {
         return (double) (gained - lost) / images;
     }
 
     /** Lower end of the 95 % interval (Agresti and Min 2005: half an image is added to each of the four counts). */
-    double low() {
+    public double low() {
         return Math.max(-1, centre() - half());
     }
 
     /** Upper end of the 95 % interval. */
-    double high() {
+    public double high() {
         return Math.min(1, centre() + half());
     }
 
@@ -42,8 +43,16 @@ record PairedDifference(int gained, int lost, int images) {
         return Z * Math.sqrt(Math.max(0, gained + lost + 1 - difference * difference / n)) / n;
     }
 
-    /** The two-sided p-value of the exact sign test, that is McNemar's test (McNemar 1947). */
-    double p() {
+    /** The two-sided p-value of {@link #p(int, int)}. */
+    public double p() {
+        return p(gained, lost);
+    }
+
+    /**
+     * The two-sided p-value of the exact sign test, that is McNemar's test (McNemar 1947): of the images that one method alone is right
+     * on, each method has half if they are equally good.
+     */
+    public static double p(int gained, int lost) {
         int n = gained + lost;
         double sum = 0;
         double log = -n * Math.log(2); // log of C(n, 0) / 2^n
@@ -55,7 +64,7 @@ record PairedDifference(int gained, int lost, int images) {
     }
 
     /** Whether the two can be told apart, at the 5 % level. */
-    boolean told() {
+    public boolean told() {
         return p() < LEVEL;
     }
 }
