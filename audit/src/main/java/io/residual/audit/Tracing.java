@@ -47,9 +47,9 @@ public interface Tracing {
             public void trace(AuditImages images, int[] wanted, Progress progress, BiConsumer<TraceBlock, int[]> sink) {
                 if (wanted.length > 0) {
                     LabelledImages<Split.Train> some = LabelledImages.of(images, wanted);
-                    // Blocks come in order and leave out what cannot be read, so a name is the place of its next image
-                    // that has it: names
-                    // of generated images are those of their split, and one may stand in several.
+                    // A name is the place of its next image that has it: blocks come in order and leave out what cannot
+                    // be
+                    // read, and a name of generated images may stand in several splits.
                     Deque<Integer> left =
                             new ArrayDeque<>(Arrays.stream(wanted).boxed().toList());
                     tracer.trace(

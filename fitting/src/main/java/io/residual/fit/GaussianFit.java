@@ -3,7 +3,6 @@ package io.residual.fit;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
-import java.util.Arrays;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -107,9 +106,7 @@ final class GaussianFit {
      */
     static Tensor leftOut(
             Labelled out, int[] counts, Tensor r, Tensor inverse, Tensor means, Tensor weight, Tensor square) {
-        int m = out.size();
-        double[] k = Arrays.stream(out.labels()).mapToDouble(c -> counts[c]).toArray();
-        Tensor images = Tensors.of(k, m, 1);
+        Tensor images = out.images(counts); // k
         Tensor less = images.sub(new Scalar(1)); // k − 1
         Tensor lost = images.div(less); // q = k/(k − 1)
         Tensor moved = r.matmul(inverse); // r A [m, D]

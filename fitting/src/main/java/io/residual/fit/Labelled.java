@@ -55,8 +55,7 @@ record Labelled(
 
     /** What each image adds to its class's embedding, if that is the scaled mean of the class's images; null if it is not. */
     private static @Nullable Tensor own(Tensor outputs, Labelled given) {
-        double[] counts = Arrays.stream(given.counts()).asDoubleStream().toArray();
-        Tensor means = given.oneHot().t().matmul(outputs).div(Tensors.of(counts, given.classes(), 1)); // [C, D]
+        Tensor means = given.means(outputs);
         Tensor text = given.text.t();
         double scale =
                 text.mul(means).sum().item_double() / means.square().sum().item_double();
@@ -119,7 +118,12 @@ record Labelled(
 
     /** The mean embedding of each class's images, [C, D]. */
     Tensor means() {
-        Tensor sums = oneHot().t().matmul(f);
+        return means(f);
+    }
+
+    /** The mean of each class's rows of something that the images have, [C, …] of [n, …]. */
+    private Tensor means(Tensor of) {
+        Tensor sums = oneHot().t().matmul(of);
         double[] counts = Arrays.stream(counts()).asDoubleStream().toArray();
         return sums.div(Tensors.of(counts, classes(), 1));
     }
@@ -184,7 +188,7 @@ record Labelled(
     }
 
     /** The number of images of each image's class, [n, 1]. */
-    private Tensor images(int... counts) {
+    Tensor images(int... counts) {
         double[] k = Arrays.stream(labels).mapToDouble(c -> counts[c]).toArray();
         return Tensors.of(k, size(), 1);
     }
