@@ -37,7 +37,7 @@ final class EpochFit {
     }
 
     /** Fits a problem from {@code start}, leaves that this changes. */
-    Solution solve(Problem problem, List<Tensor> start, Rows train, Rows validation) {
+    Solution solve(Problem problem, List<Tensor> start, SampleSet train, SampleSet validation) {
         start.forEach(p -> p.set_requires_grad(true));
         List<Epoch> curve = new ArrayList<>();
         Epoch best = validation.evaluate(0, settings.penalty(), Double.NaN, problem.logits(validation, start));
@@ -79,7 +79,7 @@ final class EpochFit {
             Problem problem,
             List<Tensor> parameters,
             StochasticOptimiser optimiser,
-            Rows train,
+            SampleSet train,
             Random random) {
         int n = train.size();
         int[] order = RandomOrder.of(n, random);

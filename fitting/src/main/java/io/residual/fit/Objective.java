@@ -26,7 +26,7 @@ public final class Objective {
     /** The loss of a design's λ on some images with its gradient, as a fit of the design computes them. */
     public static Value at(Design design, float[] lambdas, TraceBlock block, Classifier classifier) {
         try (NativeScope scope = NativeScope.training()) {
-            Rows data = new Samples(design.cache(block), block.labels());
+            SampleSet data = new Samples(design.cache(block), block.labels());
             Problem problem = new SpectralProblem(design, data, classifier.matrix());
             Tensor lambda = Tensors.of(lambdas, lambdas.length).set_requires_grad(true);
             Problem.Loss loss = problem.loss(data, data.targets(), List.of(lambda));

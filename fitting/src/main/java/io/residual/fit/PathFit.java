@@ -72,7 +72,7 @@ final class PathFit {
      *
      * @return the selected parameters and the whole curve
      */
-    Solution solve(Problem problem, Rows train, Rows validation) {
+    Solution solve(Problem problem, SampleSet train, SampleSet validation) {
         if (train.size() < MANY) {
             return direct(problem, train, validation);
         }
@@ -95,7 +95,7 @@ final class PathFit {
     }
 
     /** Fits every strength of the path on all images, however many they are. */
-    Solution direct(Problem problem, Rows train, Rows validation) {
+    Solution direct(Problem problem, SampleSet train, SampleSet validation) {
         Walk walk = new Walk(problem, train, validation, TOLERANCE);
         walk.path("fitting " + problem.method().label());
         return walk.sorted(null);
@@ -119,8 +119,8 @@ final class PathFit {
     /** The state of one path. */
     private final class Walk {
         private final Problem problem;
-        private final Rows train;
-        private final Rows validation;
+        private final SampleSet train;
+        private final SampleSet validation;
         private final double tolerance;
         private final Map<Double, List<float[]>> ends = new HashMap<>(); // by strength
         private final List<Tensor> origin;
@@ -131,7 +131,7 @@ final class PathFit {
         private @Nullable Epoch bestFitted; // of the strengths alone: what steers the path
         private List<float[]> values;
 
-        Walk(Problem problem, Rows train, Rows validation, double tolerance) {
+        Walk(Problem problem, SampleSet train, SampleSet validation, double tolerance) {
             this.tolerance = tolerance;
             this.problem = problem;
             this.train = train;

@@ -43,7 +43,7 @@ interface Problem {
     Tensor logits(Cached data, List<Tensor> parameters);
 
     /** Logits of all images of a split, [n, C]. */
-    default Tensor logits(Rows data, List<Tensor> parameters) {
+    default Tensor logits(SampleSet data, List<Tensor> parameters) {
         return Ops.cat(data.map((block, from) -> logits(block, parameters)), 0);
     }
 
@@ -56,7 +56,7 @@ interface Problem {
     record Loss(double value, Tensor differentiable) {}
 
     /** The mean cross-entropy of all images of a split, where gradients are recorded. {@code targets} [n]. */
-    default Loss loss(Rows data, Tensor targets, List<Tensor> parameters) {
+    default Loss loss(SampleSet data, Tensor targets, List<Tensor> parameters) {
         Tensor loss = Ops.crossEntropy(logits(data, parameters), targets);
         return new Loss(loss.item_double(), loss);
     }

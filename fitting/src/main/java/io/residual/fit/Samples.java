@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param data cached outputs of the frozen tower
  * @param labels n class indices
  */
-record Samples(Cached data, int... labels) implements Rows {
+record Samples(Cached data, int... labels) implements SampleSet {
     @Override
     public List<Tensor> map(Work work) {
         return List.of(work.of(data, 0));

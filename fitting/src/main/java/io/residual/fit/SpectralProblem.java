@@ -26,7 +26,7 @@ final class SpectralProblem implements Problem {
      *
      * @param classifier [D, C]
      */
-    SpectralProblem(Design design, Rows train, Tensor classifier) {
+    SpectralProblem(Design design, SampleSet train, Tensor classifier) {
         this.design = design;
         this.directions = design.directions();
         int[] shared = design.parameterOfColumn();
@@ -36,7 +36,7 @@ final class SpectralProblem implements Problem {
     }
 
     /** E‖c_k φ_k‖², or the same of all columns of a parameter together, each as a share of their sum. */
-    private Tensor shares(Rows train) {
+    private Tensor shares(SampleSet train) {
         double each = 1.0 / train.size();
         List<Tensor> blocks = train.map((block, from) -> Ops.scale(carried(block.coefficients()), each));
         Tensor carried = Ops.sum(Ops.stack(blocks, 0), 0);
@@ -99,7 +99,7 @@ final class SpectralProblem implements Problem {
      * there are more images than D, it is taken as Σ Φ ⊙ (Cᵀ ∂ŷ) over D, which needs no second n × K matrix.
      */
     @Override
-    public Loss loss(Rows data, Tensor targets, List<Tensor> parameters) {
+    public Loss loss(SampleSet data, Tensor targets, List<Tensor> parameters) {
         Tensor lambda = parameters.get(0);
         Tensor known = lambda.detach(); // nothing below is recorded
         Tensor spread = columns == null ? known : known.index_select(0, columns); // [K]

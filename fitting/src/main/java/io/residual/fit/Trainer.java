@@ -119,8 +119,8 @@ public final class Trainer {
     /** Fits λ of a design. */
     public Fitted fit(Design design) {
         return timed(() -> {
-            try (Rows seen = StoredRows.of(train, design, StoredRows.IN_MEMORY);
-                    Rows looked = StoredRows.of(validation, design, StoredRows.IN_MEMORY)) {
+            try (SampleSet seen = StoredSamples.of(train, design, StoredSamples.IN_MEMORY);
+                    SampleSet looked = StoredSamples.of(validation, design, StoredSamples.IN_MEMORY)) {
                 Problem problem = new SpectralProblem(design, seen, classifier.matrix());
                 Solution solution = solve(problem, start(design), seen, looked);
                 return fitted(
@@ -171,7 +171,7 @@ public final class Trainer {
         return timed(() -> new HeadSearch(train, validation, classifier, goal, progress).fit());
     }
 
-    private Solution solve(Problem problem, List<Tensor> start, Rows seen, Rows looked) {
+    private Solution solve(Problem problem, List<Tensor> start, SampleSet seen, SampleSet looked) {
         if (settings.fitting() instanceof Path path) {
             return new PathFit(path, progress).solve(problem, seen, looked);
         }

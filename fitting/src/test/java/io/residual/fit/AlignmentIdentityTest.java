@@ -186,7 +186,7 @@ class AlignmentIdentityTest {
             }
             Objective.Value byHand = Objective.at(design, lambdas, set.b(), set.classifier());
             try (NativeScope scope = NativeScope.training()) {
-                Rows data = new Samples(design.cache(set.b()), set.b().labels());
+                SampleSet data = new Samples(design.cache(set.b()), set.b().labels());
                 Tensor lambda = Tensors.of(lambdas, lambdas.length).set_requires_grad(true);
                 Tensor loss = Ops.crossEntropy(
                         new SpectralProblem(design, data, set.classifier().matrix()).logits(data, List.of(lambda)),

@@ -45,10 +45,10 @@ class ManyImagesTest {
                 ComponentDesign.residual(set.frame(), Pca.of(trace, trace.shape().ids()), Means.RESTORED);
         Path folder;
         try (NativeScope scope = NativeScope.training();
-                Rows memory = StoredRows.of(trace, design, Long.MAX_VALUE);
-                Rows disk = StoredRows.of(trace, design, 0)) {
+                SampleSet memory = StoredSamples.of(trace, design, Long.MAX_VALUE);
+                SampleSet disk = StoredSamples.of(trace, design, 0)) {
             assertInstanceOf(Samples.class, memory);
-            folder = assertInstanceOf(StoredRows.class, disk).folder();
+            folder = assertInstanceOf(StoredSamples.class, disk).folder();
             assertTrue(Files.exists(folder));
             int[] chosen = {trace.size() - 1, 0, 2};
             assertArrayEquals(
@@ -65,7 +65,7 @@ class ManyImagesTest {
             float[][] gradients = new float[2][];
             double[] losses = new double[2];
             for (int i = 0; i < 2; i++) {
-                Rows rows = i == 0 ? memory : disk;
+                SampleSet rows = i == 0 ? memory : disk;
                 Tensor lambda = Tensors.of(lambdas, lambdas.length).set_requires_grad(true);
                 Problem.Loss loss =
                         new SpectralProblem(design, rows, classifier).loss(rows, rows.targets(), List.of(lambda));

@@ -25,7 +25,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Images of a split in a temporary file, for designs whose coefficients would take too much memory: C and R of one image after
  * the other, in 32-bit floats. A fit reads them in blocks, so its memory does not grow with the number of images.
  */
-final class StoredRows implements Rows {
+final class StoredSamples implements SampleSet {
     /** Bytes of coefficients that are kept in memory; more go to a file. */
     static final long IN_MEMORY = 512L << 20;
 
@@ -38,7 +38,7 @@ final class StoredRows implements Rows {
     private final int width; // D
     private final int[] labels;
 
-    private StoredRows(Path folder, FileChannel file, int columns, int width, int... labels) {
+    private StoredSamples(Path folder, FileChannel file, int columns, int width, int... labels) {
         this.folder = folder;
         this.file = file;
         this.columns = columns;
@@ -52,10 +52,10 @@ final class StoredRows implements Rows {
      * @param inMemory bytes up to which they stay in memory
      * @throws InputException if they do not fit on the disk of temporary files
      */
-    static Rows of(Trace<? extends Split> trace, Design design, long inMemory) {
+    static SampleSet of(Trace<? extends Split> trace, Design design, long inMemory) {
         int[] labels = trace.labels();
         List<Cached> parts = new ArrayList<>();
-        StoredRows stored = null;
+        StoredSamples stored = null;
         for (TraceBlock block : trace.blocks()) {
             try (NativeScope scope = NativeScope.inference()) {
                 Cached part = design.cache(block);
@@ -75,7 +75,7 @@ final class StoredRows implements Rows {
         return stored != null ? stored : new Samples(Cached.joined(parts), labels);
     }
 
-    private static StoredRows create(long bytes, int columns, int width, int... labels) {
+    private static StoredSamples create(long bytes, int columns, int width, int... labels) {
         try {
             Path folder = AtomicFiles.scratchFolder();
             long room = folder.toFile().getUsableSpace();
@@ -92,7 +92,7 @@ final class StoredRows implements Rows {
                     StandardOpenOption.CREATE_NEW,
                     StandardOpenOption.READ,
                     StandardOpenOption.WRITE);
-            return new StoredRows(folder, file, columns, width, labels);
+            return new StoredSamples(folder, file, columns, width, labels);
         } catch (IOException e) {
             throw new UncheckedIOException("no temporary file for the coefficients of a fit", e);
         }

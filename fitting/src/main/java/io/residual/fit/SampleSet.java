@@ -8,7 +8,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** The images of a split as a fit goes over them: cached outputs of the frozen tower, in memory or in blocks on disk. */
-sealed interface Rows extends AutoCloseable permits Samples, StoredRows {
+sealed interface SampleSet extends AutoCloseable permits Samples, StoredSamples {
     /** The class indices of all images, in order. */
     int[] labels();
 
