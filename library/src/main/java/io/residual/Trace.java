@@ -94,7 +94,7 @@ public final class Trace {
         int[] at = locate(image);
         try (NativeScope scope = NativeScope.inference()) {
             return Tensors.floats(
-                    trace.blocks().get(at[0]).unit(trace.frame(), unit).select(0, at[1]));
+                    trace.blocks().get(at[0]).slice(at[1], at[1] + 1).unit(trace.frame(), unit));
         }
     }
 
@@ -108,8 +108,7 @@ public final class Trace {
     public float[] embedding(int image) {
         int[] at = locate(image);
         TraceBlock block = trace.blocks().get(at[0]);
-        int d = trace.shape().sharedWidth();
-        return Arrays.copyOfRange(block.output(), at[1] * d, (at[1] + 1) * d);
+        return block.slice(at[1], at[1] + 1).output();
     }
 
     /**

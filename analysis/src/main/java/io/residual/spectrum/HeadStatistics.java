@@ -42,9 +42,10 @@ final class HeadStatistics {
                     try (NativeScope inner = NativeScope.inference()) {
                         int size = Math.min(IMAGES, block.size() - from);
                         Tensor rows = room.narrow(1, 0, size); // [L·H, size, m + 1], the last column ones
-                        Tensor z = Tensors.ofRange(block.heads(), from * all * h, size, all, h);
-                        rows.narrow(2, 0, h).copy_(z.transpose(0, 1));
-                        rows.narrow(2, h, shared).copy_(Tensors.ofRange(block.norm(), from * shared, 1, size, shared));
+                        rows.narrow(2, 0, h)
+                                .copy_(block.headValues(from, from + size).transpose(0, 1));
+                        rows.narrow(2, h, shared)
+                                .copy_(block.normValues(from, from + size).unsqueeze(0));
                         if (seen == 0) {
                             origin.copy_(rows.narrow(1, 0, 1).narrow(2, 0, m));
                         }

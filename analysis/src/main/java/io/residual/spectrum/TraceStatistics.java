@@ -63,16 +63,20 @@ public final class TraceStatistics implements Serializable {
         long heads = wanted.stream().filter(u -> u.kind() == UnitId.Kind.HEAD).count();
         boolean together = wanted.isEmpty() || heads > FEW;
         List<UnitStatistics> ofHeads = together ? HeadStatistics.of(blocks) : List.of();
-        int head = 0;
-        for (UnitId unit : blocks.get(0).shape().ids()) {
-            boolean known = together && unit.kind() == UnitId.Kind.HEAD;
-            UnitStatistics statistics = known ? ofHeads.get(head++) : null;
-            if (wanted.isEmpty() || wanted.contains(unit)) {
-                List<UnitStatistics> parts = statistics == null
-                        ? blocks.stream().map(b -> UnitStatistics.of(b, unit)).toList()
-                        : List.of(statistics);
-                parts.forEach(part -> units.merge(unit, part, UnitStatistics::plus));
+        boolean first = true;
+        for (TraceBlock block : blocks) { // outermost, so that a block on disk is read once
+            int head = 0;
+            for (UnitId unit : block.shape().ids()) {
+                boolean known = together && unit.kind() == UnitId.Kind.HEAD;
+                UnitStatistics statistics = known ? ofHeads.get(head++) : null;
+                if ((wanted.isEmpty() || wanted.contains(unit)) && (first || !known)) {
+                    units.merge(
+                            unit,
+                            statistics == null ? UnitStatistics.of(block, unit) : statistics,
+                            UnitStatistics::plus);
+                }
             }
+            first = false;
         }
         return this;
     }

@@ -10,7 +10,7 @@ public interface ImageTracer {
     UnitFrame frame();
 
     /**
-     * Traces images and keeps them in memory.
+     * Traces images. A trace that would take much of the Java heap is kept on disk and read block by block ({@link TraceBlock}).
      *
      * @param origin of the images, for provenance
      * @throws io.residual.base.InputException if not one image can be read

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The traced images of one split, block by block.
+ * The traced images of one split, block by block. The numbers of a large trace stay on disk: its blocks are handles, and each access to a
+ * block's numbers reads them anew ({@link TraceBlock}). So go over blocks once, and hold what was computed and not what was read.
  *
  * @param <S> the split; it comes with the images and cannot be changed
  * @param skipped images that could not be read, with the reason

@@ -14,33 +14,117 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * Some traced images, in head coordinates; where the embedding is pooled by attention, as units ({@link UnitShape}).
  *
- * @param heads [n, L·H, h]: z/σ, what the heads read over the final LayerNorm's deviation; [n, L·H, D], the heads' units, where
- *     the embedding is pooled by attention
- * @param norm [n, 2]: 1/σ and μ/σ; [n, 0] where the embedding is pooled by attention
- * @param projected [n, 1 + L, D]: the units of the embedding and the MLPs; [n, 2 + L, D] with the MLP after pooling
- * @param output [n, D]: the model's own embedding
- * @param labels n class indices
- * @param names n names
+ * <p>The numbers lie in arrays, or in a file of which this is only a handle ({@link TraceFolder}): then every access reads them anew, and
+ * nothing of them stays in memory but what the caller holds. So a list of such blocks costs nothing, and whoever wants many units of a block
+ * should ask for them together. Immutable; safe for several threads.
  */
-public record TraceBlock(
-        UnitShape shape,
-        float[] heads,
-        float[] norm,
-        float[] projected,
-        float[] output,
-        int[] labels,
-        List<String> names) {
-    public TraceBlock {
-        names = List.copyOf(names);
+public final class TraceBlock {
+    private final UnitShape shape;
+    private final Rows heads;
+    private final Rows norm;
+    private final Rows projected;
+    private final Rows output;
+    private final int[] labels;
+    private final List<String> names;
+
+    /**
+     * A block of numbers in memory.
+     *
+     * @param heads [n, L·H, h]: z/σ, what the heads read over the final LayerNorm's deviation; [n, L·H, D], the heads' units, where
+     *     the embedding is pooled by attention
+     * @param norm [n, 2]: 1/σ and μ/σ; [n, 0] where the embedding is pooled by attention
+     * @param projected [n, 1 + L, D]: the units of the embedding and the MLPs; [n, 2 + L, D] with the MLP after pooling
+     * @param output [n, D]: the model's own embedding
+     * @param labels n class indices
+     * @param names n names
+     */
+    public TraceBlock(
+            UnitShape shape,
+            float[] heads,
+            float[] norm,
+            float[] projected,
+            float[] output,
+            int[] labels,
+            List<String> names) {
+        this(
+                shape,
+                Rows.of(heads, labels.length),
+                Rows.of(norm, labels.length),
+                Rows.of(projected, labels.length),
+                Rows.of(output, labels.length),
+                labels,
+                names);
         int n = labels.length;
         int d = shape.sharedWidth();
         if (heads.length != n * shape.allHeads() * shape.keptOfHead()
                 || norm.length != n * shape.keptOfNorm()
                 || projected.length != n * shape.others() * d
-                || output.length != n * d
-                || names.size() != n) {
+                || output.length != n * d) {
             throw new IllegalArgumentException("a block of " + n + " images does not fit " + shape);
         }
+    }
+
+    /** A block of numbers wherever they are. */
+    TraceBlock(
+            UnitShape shape, Rows heads, Rows norm, Rows projected, Rows output, int[] labels, List<String> names) {
+        this.shape = shape;
+        this.heads = heads;
+        this.norm = norm;
+        this.projected = projected;
+        this.output = output;
+        this.labels = labels;
+        this.names = List.copyOf(names);
+        if (names.size() != labels.length) {
+            throw new IllegalArgumentException("a block of " + labels.length + " images does not fit " + shape);
+        }
+    }
+
+    /** The layout of the units. */
+    public UnitShape shape() {
+        return shape;
+    }
+
+    /** z/σ of every head, [n, L·H, h], or the heads' units, [n, L·H, D]; read whole if they are in a file. */
+    public float[] heads() {
+        return heads.all();
+    }
+
+    /** 1/σ and μ/σ, [n, 2] or [n, 0]. */
+    public float[] norm() {
+        return norm.all();
+    }
+
+    /** The units that are no heads, [n, 1 + L (+ 1), D]; read whole if they are in a file. */
+    public float[] projected() {
+        return projected.all();
+    }
+
+    /** The model's own embeddings, [n, D]. */
+    public float[] output() {
+        return output.all();
+    }
+
+    /** n class indices. */
+    public int[] labels() {
+        return labels;
+    }
+
+    /** n names. */
+    public List<String> names() {
+        return names;
+    }
+
+    /** The same units with other embeddings, [n, D]. */
+    public TraceBlock withOutput(float[] other) {
+        if (other.length != size() * shape.sharedWidth()) {
+            throw new IllegalArgumentException(other.length + " numbers for " + size() + " embeddings");
+        }
+        return new TraceBlock(shape, heads, norm, projected, Rows.of(other, size()), labels, names);
+    }
+
+    /** The same images with other class indices. */
+    public TraceBlock withLabels(int... other) {
+        return new TraceBlock(shape, heads, norm, projected, output, other, names);
     }
 
     /**
@@ -52,7 +136,7 @@ public record TraceBlock(
         try (NativeScope scope = NativeScope.inference()) {
             Finite.requireDirections(outputs(), names::get, Finite.SELF_CHECK);
         }
-        for (float[] part : List.of(heads, norm, projected)) {
+        for (float[] part : List.of(heads.all(), norm.all(), projected.all())) {
             for (int k = 0; k < part.length; k++) {
                 if (!Float.isFinite(part[k])) {
                     String name = names.get(k / (part.length / size()));
@@ -70,7 +154,7 @@ public record TraceBlock(
 
     /** The model's own embeddings, [n, D]. */
     public Tensor outputs() {
-        return Tensors.of(output, size(), shape.sharedWidth());
+        return output.tensor(0, size(), shape.sharedWidth());
     }
 
     /** What varies of every head, side by side: z/σ, 1/σ, μ/σ, [n, L·H, h + 2]; or its unit, [n, L·H, D]. */
@@ -78,15 +162,23 @@ public record TraceBlock(
         return headCoordinates(0, size());
     }
 
+    /** {@link #heads} of the images from {@code from} (inclusive) to {@code to} (exclusive), [to − from, L·H, h]. */
+    public Tensor headValues(int from, int to) {
+        return heads.tensor(from, to, shape.allHeads(), shape.keptOfHead());
+    }
+
+    /** {@link #norm} of the images from {@code from} (inclusive) to {@code to} (exclusive), [to − from, 2]. */
+    public Tensor normValues(int from, int to) {
+        return norm.tensor(from, to, shape.keptOfNorm());
+    }
+
     /** The head coordinates of the images from {@code from} (inclusive) to {@code to} (exclusive). */
     public Tensor headCoordinates(int from, int to) {
-        long n = (long) to - from;
-        int width = shape.allHeads() * shape.keptOfHead();
-        Tensor z = Tensors.ofRange(heads, from * width, n, shape.allHeads(), shape.keptOfHead());
+        Tensor z = headValues(from, to);
         if (shape.pooled()) {
             return z;
         }
-        Tensor tail = Tensors.ofRange(norm, from * 2, n, 1, 2).expand(n, shape.allHeads(), 2);
+        Tensor tail = normValues(from, to).unsqueeze(1).expand((long) to - from, shape.allHeads(), 2);
         return Ops.cat(List.of(z, tail), 2);
     }
 
@@ -102,18 +194,19 @@ public record TraceBlock(
     /** The numbers of {@link #coordinates}, row by row. */
     float[] values(UnitId unit) {
         boolean head = unit.kind() == UnitId.Kind.HEAD;
-        float[] from = head ? heads : projected;
         int width = head ? shape.keptOfHead() : shape.sharedWidth();
-        int stride = (head ? shape.allHeads() : shape.others()) * width;
         int at = (head ? shape.index(unit) - 1 : shape.otherIndex(unit)) * width;
         int m = shape.coordinates(unit);
+        float[] narrow = (head ? heads : projected).columns(at, width);
+        if (m == width) {
+            return narrow;
+        }
+        float[] shared = norm.all();
         float[] out = new float[size() * m];
         for (int i = 0; i < size(); i++) {
-            System.arraycopy(from, i * stride + at, out, i * m, width);
-            if (m > width) {
-                out[i * m + width] = norm[i * 2];
-                out[i * m + width + 1] = norm[i * 2 + 1];
-            }
+            System.arraycopy(narrow, i * width, out, i * m, width);
+            out[i * m + width] = shared[i * 2];
+            out[i * m + width + 1] = shared[i * 2 + 1];
         }
         return out;
     }
@@ -150,7 +243,7 @@ public record TraceBlock(
 
     /** The units that are no heads, in order: [n, 1 + L (+ 1), D]. */
     public Tensor others() {
-        return Tensors.of(projected, size(), shape.others(), shape.sharedWidth());
+        return projected.tensor(0, size(), shape.others(), shape.sharedWidth());
     }
 
     /** The sum of the embedding's and the MLPs' units, [n, D]. */
@@ -190,41 +283,25 @@ public record TraceBlock(
 
     /** The images from {@code from} to {@code to}. */
     public TraceBlock slice(int from, int to) {
-        int h = shape.allHeads() * shape.keptOfHead();
-        int k = shape.keptOfNorm();
-        int p = shape.others() * shape.sharedWidth();
-        int d = shape.sharedWidth();
         return new TraceBlock(
                 shape,
-                Arrays.copyOfRange(heads, from * h, to * h),
-                Arrays.copyOfRange(norm, from * k, to * k),
-                Arrays.copyOfRange(projected, from * p, to * p),
-                Arrays.copyOfRange(output, from * d, to * d),
+                heads.slice(from, to),
+                norm.slice(from, to),
+                projected.slice(from, to),
+                output.slice(from, to),
                 Arrays.copyOfRange(labels, from, to),
                 names.subList(from, to));
     }
 
     /** Some of the images, in the given order. */
     public TraceBlock some(int... chosen) {
-        int h = shape.allHeads() * shape.keptOfHead();
-        int k = shape.keptOfNorm();
-        int p = shape.others() * shape.sharedWidth();
-        int d = shape.sharedWidth();
         return new TraceBlock(
                 shape,
-                rows(heads, h, chosen),
-                rows(norm, k, chosen),
-                rows(projected, p, chosen),
-                rows(output, d, chosen),
+                heads.some(chosen),
+                norm.some(chosen),
+                projected.some(chosen),
+                output.some(chosen),
                 Arrays.stream(chosen).map(i -> labels[i]).toArray(),
                 Arrays.stream(chosen).mapToObj(names::get).toList());
-    }
-
-    private static float[] rows(float[] values, int width, int... chosen) {
-        float[] out = new float[chosen.length * width];
-        for (int i = 0; i < chosen.length; i++) {
-            System.arraycopy(values, chosen[i] * width, out, i * width, width);
-        }
-        return out;
     }
 }

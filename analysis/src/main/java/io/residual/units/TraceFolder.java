@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A trace on disk: a folder with
@@ -41,6 +42,10 @@ import java.util.stream.Stream;
  * </ul>
  *
  * <p>{@code heads} and {@code projected} are 32-bit or 16-bit floats; the rest is always 32-bit.
+ *
+ * <p>A trace that would take much of the Java heap ({@link #inMemory}) stays on disk: its blocks are handles on the open shards, and every
+ * access reads anew what it asks for ({@link TraceBlock}). Shapes, labels and names are checked when the trace is opened, numbers when
+ * they are read.
  */
 public final class TraceFolder {
     private static final String SHARDS = "shard-[0-9]{5,9}\\.safetensors";
@@ -51,6 +56,12 @@ public final class TraceFolder {
     private static final int LARGEST = 100_000_000;
     private static final int SHARD = 1024;
     private static final long GATHERED = 64L << 20;
+
+    /** Bytes of a block that is read from disk, unless one image takes more. */
+    private static final long BLOCK = 64L << 20;
+
+    /** A trace may take one part in so many of the Java heap; a command holds three of them, and what it makes of them. */
+    private static final int SHARE = 16;
 
     private TraceFolder() {}
 
@@ -259,12 +270,26 @@ public final class TraceFolder {
         }
     }
 
-    /** Hands on a trace shard by shard, so that memory does not grow with the number of images. */
+    /** Hands on a trace block by block, so that memory does not grow with the number of images. */
     public static void stream(Path folder, Consumer<TraceBlock> sink) {
         Manifest manifest = manifest(folder);
         for (String shard : manifest.shards) {
-            sink.accept(TraceShard.read(folder.resolve(shard), manifest.shape, manifest.classes.size()));
+            blocks(folder.resolve(shard), manifest, null).forEach(sink);
         }
+    }
+
+    private static List<TraceBlock> blocks(Path shard, Manifest manifest, @Nullable Object owner) {
+        return TraceShard.open(shard, manifest.shape, manifest.classes.size(), imagesOfBlock(manifest.shape), owner);
+    }
+
+    /** How many images a block has that is read from disk. */
+    static int imagesOfBlock(UnitShape shape) {
+        return (int) Math.max(1, Math.min(SHARD, BLOCK / (shape.kept() * Float.BYTES)));
+    }
+
+    /** The most bytes of a trace that is held in the Java heap; a larger one is read from disk block by block. */
+    public static long inMemory() {
+        return Runtime.getRuntime().maxMemory() / SHARE;
     }
 
     /**
@@ -320,6 +345,15 @@ public final class TraceFolder {
     }
 
     private static <S extends Split> Trace<S> read(Path folder, String split) {
+        return read(folder, split, inMemory());
+    }
+
+    /**
+     * Reads a trace.
+     *
+     * @param most bytes that it may take in memory; a larger one stays on disk
+     */
+    static <S extends Split> Trace<S> read(Path folder, String split, long most) {
         Manifest manifest = manifest(folder);
         if (!manifest.split.equals(split)) {
             throw InputException.at(
@@ -328,8 +362,16 @@ public final class TraceFolder {
                     "the " + split + " split",
                     "Give another trace");
         }
+        boolean held = images(folder, manifest) * manifest.shape.kept() * Float.BYTES <= most;
         List<TraceBlock> blocks = new ArrayList<>();
-        stream(folder, blocks::add);
+        for (String name : manifest.shards) {
+            Path shard = folder.resolve(name);
+            if (held) {
+                blocks.add(TraceShard.read(shard, manifest.shape, manifest.classes.size()));
+            } else {
+                blocks.addAll(blocks(shard, manifest, null));
+            }
+        }
         return new Trace<>(frame(folder), blocks, manifest.skipped, manifest.provenance);
     }
 }

@@ -19,11 +19,12 @@ import java.util.List;
 import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /** One file of a trace: some images' coordinates, outputs, labels and names, as {@link TraceFolder} lists them. */
 final class TraceShard {
     private static final String NAMES = "names";
-    private static final String REMEDY = "Trace again";
+    static final String REMEDY = "Trace again";
 
     private TraceShard() {}
 
@@ -40,10 +41,10 @@ final class TraceShard {
             List<Integer> labels = new ArrayList<>();
             List<String> names = new ArrayList<>();
             for (TraceBlock block : blocks) {
-                long n = block.size();
-                heads.add(Tensors.of(block.heads(), n, shape.allHeads(), shape.keptOfHead()));
+                int n = block.size();
+                heads.add(block.headValues(0, n));
                 projected.add(block.others());
-                norm.add(Tensors.of(block.norm(), n, shape.keptOfNorm()));
+                norm.add(block.normValues(0, n));
                 output.add(block.outputs());
                 for (int label : block.labels()) {
                     labels.add(label);
@@ -93,6 +94,51 @@ final class TraceShard {
         } catch (IllegalArgumentException e) {
             throw InputException.at(path, "a damaged shard (" + e.getMessage() + ")", "a trace's shard", REMEDY, e);
         }
+    }
+
+    /**
+     * Opens a shard; its blocks read it whenever they are asked. Shapes, labels and names are checked now, numbers when they are read.
+     *
+     * @param most images of a block
+     * @param owner what must live as long as the blocks do; null if nothing must
+     */
+    static List<TraceBlock> open(Path path, UnitShape shape, int classes, int most, @Nullable Object owner) {
+        OpenShard shard = new OpenShard(path, owner);
+        SafetensorsFile file = shard.file();
+        int[] labels;
+        try (NativeScope scope = NativeScope.inference()) {
+            labels = labels(file, classes);
+        }
+        int n = labels.length;
+        List<String> names = names(file);
+        int d = shape.sharedWidth();
+        file.require("labels", REMEDY, n);
+        file.require("heads", REMEDY, n, shape.allHeads(), shape.keptOfHead());
+        file.require("projected", REMEDY, n, shape.others(), d);
+        file.require("output", REMEDY, n, d);
+        if (shape.keptOfNorm() > 0) {
+            file.require("norm", REMEDY, n, shape.keptOfNorm());
+        }
+        if (names.size() != n) {
+            throw InputException.at(path, names.size() + " names of " + n + " images", "one each", REMEDY);
+        }
+        int parts = Math.max(1, (n + most - 1) / most);
+        List<TraceBlock> blocks = new ArrayList<>();
+        for (int k = 0; k < parts; k++) { // of nearly equal size
+            int from = (int) ((long) n * k / parts);
+            int to = (int) ((long) n * (k + 1) / parts);
+            blocks.add(new TraceBlock(
+                    shape,
+                    new StoredRows(shard, "heads", shape.allHeads() * shape.keptOfHead(), from, to),
+                    shape.keptOfNorm() == 0
+                            ? Rows.of(new float[0], to - from)
+                            : new StoredRows(shard, "norm", shape.keptOfNorm(), from, to),
+                    new StoredRows(shard, "projected", shape.others() * d, from, to),
+                    new StoredRows(shard, "output", d, from, to),
+                    Arrays.copyOfRange(labels, from, to),
+                    names.subList(from, to)));
+        }
+        return blocks;
     }
 
     /** The names of a shard's images, in order. */

@@ -14,6 +14,7 @@ import io.residual.provenance.ContentHash;
 import io.residual.provenance.Provenance;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -35,9 +36,23 @@ public final class Tracer implements ImageTracer {
     private final ImageTextModel model;
     private final UnitFrame frame;
     private final UnitSplitter splitter;
+    private final long inMemory;
+    private final Path disk;
 
     /** A tracer of a model; it computes the model's {@link UnitFrame} once. */
     public Tracer(ImageTextModel model) {
+        this(model, TraceFolder.inMemory(), LargeTrace.usualPlace());
+    }
+
+    /**
+     * The same.
+     *
+     * @param inMemory bytes of a trace that is held in memory; a larger one is kept on disk
+     * @param disk where
+     */
+    Tracer(ImageTextModel model, long inMemory, Path disk) {
+        this.inMemory = inMemory;
+        this.disk = disk;
         this.model = model;
         this.frame = UnitFrame.of(model.image());
         this.splitter = UnitSplitter.of(model.image(), frame.shape());
@@ -91,7 +106,13 @@ public final class Tracer implements ImageTracer {
 
     @Override
     public <S extends Split> Trace<S> trace(LabelledImages<S> images, String origin, Progress progress) {
-        requireMemory(images.size(), origin);
+        long bytes = images.size() * frame.shape().kept() * Float.BYTES;
+        if (bytes > inMemory) {
+            try (LargeTrace large = new LargeTrace(frame.shape(), disk, bytes)) {
+                Summary summary = trace(images, origin, progress, large::add);
+                return new Trace<>(frame, large.finish(), summary.skipped, summary.provenance);
+            }
+        }
         List<TraceBlock> blocks = new ArrayList<>();
         List<TraceBlock> waiting = new ArrayList<>(); // few large blocks are cheaper to analyse than many small ones
         Summary summary = trace(images, origin, progress, block -> {
@@ -105,20 +126,6 @@ public final class Tracer implements ImageTracer {
             blocks.add(TraceBlock.joined(waiting));
         }
         return new Trace<>(frame, blocks, summary.skipped, summary.provenance);
-    }
-
-    /** A trace that cannot fit into memory would fail only after hours. */
-    private void requireMemory(int images, String origin) {
-        long needed = images * frame.shape().kept() * Float.BYTES;
-        long most = Runtime.getRuntime().maxMemory();
-        if (needed > most / 10 * 9) {
-            throw InputException.at(
-                    origin,
-                    images + " images, whose trace takes " + (needed >> 20) + " MB",
-                    "less than the " + (most >> 20) + " MB of memory that there are",
-                    "Take some of the images, such as with --train 2000 --validation 500 --test 1000, or give Java more memory"
-                            + " (RESIDUAL_JAVA_OPTIONS=-Xmx…)");
-        }
     }
 
     /**

@@ -49,6 +49,17 @@ public final class AtomicFiles {
         return folder;
     }
 
+    /**
+     * A folder beside a target, which need not exist, for files that only this process needs; {@link #abandon} or {@link #delete}
+     * removes it. What dead processes left beside the same target is removed first.
+     */
+    public static Path scratchFolder(Path target) throws IOException {
+        Path absolute = target.toAbsolutePath();
+        createParent(absolute);
+        clear(absolute, false);
+        return Files.createDirectory(beside(absolute));
+    }
+
     /** A file beside another, for this process alone; the caller deletes it, or else {@link #abandon}. */
     public static Path scratchBeside(Path file, String ending) {
         Path scratch = file.resolveSibling(file.getFileName() + ending);

@@ -119,14 +119,9 @@ public final class LayerStudy {
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) (values[i] - mean[i % mean.length]);
             }
-            blocks.add(with(block, values));
+            blocks.add(block.withOutput(values));
         }
         return new Trace<>(trace.frame(), blocks, trace.skipped(), trace.provenance());
-    }
-
-    private static TraceBlock with(TraceBlock block, float[] output) {
-        return new TraceBlock(
-                block.shape(), block.heads(), block.norm(), block.projected(), output, block.labels(), block.names());
     }
 
     /** A trace whose embeddings are sums of the units up to a layer; layers must be asked for in order. */
@@ -137,7 +132,7 @@ public final class LayerStudy {
 
         Sums(Trace<S> trace) {
             this.trace = trace;
-            trace.blocks().forEach(b -> sums.add(new float[b.output().length]));
+            trace.blocks().forEach(b -> sums.add(new float[b.size() * trace.shape().sharedWidth()]));
         }
 
         Trace<S> upTo(int layer) {
@@ -157,7 +152,7 @@ public final class LayerStudy {
             }
             List<TraceBlock> blocks = new ArrayList<>();
             for (int b = 0; b < sums.size(); b++) {
-                blocks.add(with(trace.blocks().get(b), sums.get(b).clone()));
+                blocks.add(trace.blocks().get(b).withOutput(sums.get(b).clone()));
             }
             return new Trace<>(trace.frame(), blocks, trace.skipped(), trace.provenance());
         }

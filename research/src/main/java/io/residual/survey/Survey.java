@@ -261,16 +261,9 @@ public final class Survey {
 
     private static Trace<Split.Test> relabelled(Trace<Split.Test> trace, Map<String, Integer> labels) {
         List<TraceBlock> blocks = trace.blocks().stream()
-                .map(b -> new TraceBlock(
-                        b.shape(),
-                        b.heads(),
-                        b.norm(),
-                        b.projected(),
-                        b.output(),
-                        b.names().stream()
-                                .mapToInt(n -> labels.getOrDefault(n, -1))
-                                .toArray(),
-                        b.names()))
+                .map(b -> b.withLabels(b.names().stream()
+                        .mapToInt(n -> labels.getOrDefault(n, -1))
+                        .toArray()))
                 .toList();
         return new Trace<>(trace.frame(), blocks, trace.skipped(), trace.provenance());
     }

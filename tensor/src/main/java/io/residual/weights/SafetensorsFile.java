@@ -349,12 +349,30 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * Reads a tensor that must have a given shape.
+     * Fills a buffer with a tensor's bytes as they are stored.
+     *
+     * @param from the first byte, counted from the tensor's own beginning
+     * @throws IndexOutOfBoundsException if the tensor has fewer bytes
+     */
+    public void read(String name, long from, ByteBuffer into) {
+        TensorInfo info = info(name);
+        if (from < 0 || from + into.remaining() > info.end() - info.begin()) {
+            throw new IndexOutOfBoundsException(into.remaining() + " bytes from " + from + " of tensor '" + name + "'");
+        }
+        try {
+            fill(path, channel, dataStart + info.begin() + from, into);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Gives what is known of a tensor that must have a given shape.
      *
      * @param remedy for the message if it has another
      * @throws InputException if there is no such tensor or it has another shape
      */
-    public Tensor read(String name, String remedy, long... shape) {
+    public TensorInfo require(String name, String remedy, long... shape) {
         TensorInfo info = info(name);
         if (!Arrays.equals(info.dimensions(), shape)) {
             throw InputException.at(
@@ -363,6 +381,17 @@ public final class SafetensorsFile implements AutoCloseable {
                     "shape " + Arrays.toString(shape),
                     remedy);
         }
+        return info;
+    }
+
+    /**
+     * Reads a tensor that must have a given shape.
+     *
+     * @param remedy for the message if it has another
+     * @throws InputException if there is no such tensor or it has another shape
+     */
+    public Tensor read(String name, String remedy, long... shape) {
+        require(name, remedy, shape);
         return read(name);
     }
 
