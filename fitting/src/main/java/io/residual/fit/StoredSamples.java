@@ -4,6 +4,8 @@ import io.residual.adapt.Cached;
 import io.residual.adapt.Design;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
+import io.residual.base.Unwritable;
+import io.residual.base.UserCache;
 import io.residual.data.Split;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -76,16 +79,18 @@ final class StoredSamples implements SampleSet {
     }
 
     private static StoredSamples create(long bytes, int columns, int width, int... labels) {
+        // Where traces are kept, on a disk: the system's temporary folder may lie in memory.
+        Path beside = UserCache.folder().resolve("fits").resolve("coefficients");
         try {
-            Path folder = AtomicFiles.scratchFolder();
-            long room = folder.toFile().getUsableSpace();
+            Path folder = AtomicFiles.scratchFolder(beside);
+            long room = Files.getFileStore(folder).getUsableSpace();
             if (room < bytes) {
                 AtomicFiles.delete(folder);
                 throw InputException.at(
-                        folder.getParent().toString(),
-                        room / 1_000_000 + " MB free",
-                        bytes / 1_000_000 + " MB for the coefficients of " + labels.length + " images",
-                        "Free some, name another disk with -Djava.io.tmpdir=FOLDER in RESIDUAL_JAVA_OPTIONS, or use fewer images");
+                        beside.getParent(),
+                        (room >> 20) + " MB of free space",
+                        (bytes >> 20) + " MB, for the coefficients of " + labels.length + " images",
+                        "Free some space there, name a folder on another disk in RESIDUAL_CACHE, or take fewer images with --train");
             }
             FileChannel file = FileChannel.open(
                     folder.resolve("coefficients"),
@@ -94,8 +99,13 @@ final class StoredSamples implements SampleSet {
                     StandardOpenOption.WRITE);
             return new StoredSamples(folder, file, columns, width, labels);
         } catch (IOException e) {
-            throw new UncheckedIOException("no temporary file for the coefficients of a fit", e);
+            throw failed(beside, e);
         }
+    }
+
+    private static RuntimeException failed(Path where, IOException e) {
+        InputException input = Unwritable.input(where, e);
+        return input != null ? input : new UncheckedIOException("cannot use " + where + ": " + e.getMessage(), e);
     }
 
     /** The folder of the temporary file. */
@@ -112,7 +122,7 @@ final class StoredSamples implements SampleSet {
             }
         } catch (IOException e) {
             close();
-            throw new UncheckedIOException("cannot write " + folder + ": " + e.getMessage(), e);
+            throw failed(folder, e);
         }
     }
 
@@ -162,7 +172,7 @@ final class StoredSamples implements SampleSet {
                 at += read;
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + folder + ": " + e.getMessage(), e);
+            throw failed(folder, e);
         }
     }
 
@@ -170,9 +180,10 @@ final class StoredSamples implements SampleSet {
     public void close() {
         try {
             file.close();
-            AtomicFiles.delete(folder);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + folder, e);
+            throw failed(folder, e);
+        } finally {
+            AtomicFiles.delete(folder);
         }
     }
 }
