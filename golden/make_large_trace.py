@@ -60,6 +60,7 @@ def main():
         save_file(
             {"heads": z, "labels": labels.astype(np.int64), "norm": norm, "output": output, "projected": others},
             a.folder / name,
+            metadata={"names": json.dumps([f"image {start + i}" for i in range(n)])},
         )
         shards.append(name)
     manifest = {
