@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /** A range of numbers with round ticks: steps of 1, 2, 2.5 or 5 times a power of ten, whole ones for whole numbers. */
 record Axis(double low, double high, List<Double> ticks, int decimals) {
-    /** Of exactly this range. @param whole whether only whole numbers have a meaning */
+    /** Of exactly this range; {@code whole}: only whole numbers have a meaning. */
     static Axis of(double low, double high, int most, boolean whole) {
         double span = high > low ? high - low : 1;
         double power = Math.pow(10, Math.floor(Math.log10(span / most)));

@@ -23,7 +23,11 @@ public record FigureFile(FigureStyle style, @Nullable Path typeface) {
     /** In a plot's own size and the usual font and colours. */
     public static final FigureFile DEFAULT = new FigureFile(FigureStyle.DEFAULT, null);
 
-    /** The ending of a figure's file. @throws InputException if it is none that can be written */
+    /**
+     * The ending of a figure's file.
+     *
+     * @throws InputException if it is none that can be written
+     */
     public static String format(Path file) {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
         return FORMATS.stream()

@@ -76,7 +76,7 @@ public final class Figures {
         } else if (is(document, Schema.FORGETTING)) {
             CurveFigures.forgetting(document, all);
         } else if (is(document, Schema.HEADS)) {
-            document.path("datasets").fields().forEachRemaining(e -> CurveFigures.heads(e.getKey(), e.getValue(), all));
+            document.path("datasets").properties().forEach(e -> CurveFigures.heads(e.getKey(), e.getValue(), all));
         } else if (is(document, Schema.FINETUNING)) {
             CurveFigures.training(document, all);
         } else if (is(document, Schema.SIMILARITY)) {

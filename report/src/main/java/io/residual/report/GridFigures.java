@@ -143,7 +143,6 @@ final class GridFigures {
         double[] x = layers.stream()
                 .mapToDouble(l -> Figures.number(l.path("layer")))
                 .toArray();
-        LineChart chart = new LineChart("Dimension of heads by layer, mean over heads", "layer", Double.MAX_VALUE);
         double top = 1;
         for (String key : List.of("kept_90", "kept_99", "two_nn", "participation_ratio")) {
             for (JsonNode layer : layers) {
@@ -151,7 +150,7 @@ final class GridFigures {
                 top = Double.isNaN(value) ? top : Math.max(top, value);
             }
         }
-        chart = new LineChart("Dimension of heads by layer, mean over heads", "layer", top)
+        LineChart chart = new LineChart("Dimension of heads by layer, mean over heads", "layer", top)
                 .yLabel("components, dimension");
         line(chart, "to 90 % of variance", x, layers, "kept_90");
         line(chart, "to 99 % of variance", x, layers, "kept_99");
