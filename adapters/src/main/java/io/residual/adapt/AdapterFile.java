@@ -16,7 +16,9 @@ import io.residual.tensor.NativeScope;
 import io.residual.units.UnitFrame;
 import io.residual.weights.SafetensorsFile;
 import io.residual.weights.SafetensorsWriter;
+import io.residual.zeroshot.Accuracy;
 import io.residual.zeroshot.Classifier;
+import io.residual.zeroshot.PairedDifference;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +65,7 @@ public record AdapterFile(
      * @param calibration temperature and rejection threshold, fitted on validation
      * @param testHash of the test images and labels
      * @param warnings what whoever uses it should know, one sentence each
+     * @param tested counts of the test; null while it is untested, and of files of earlier versions
      */
     public record Info(
             String method,
@@ -75,7 +78,8 @@ public record AdapterFile(
             Calibration calibration,
             @Nullable String testHash,
             Provenance provenance,
-            List<String> warnings) {
+            List<String> warnings,
+            @Nullable Tested tested) {
         public Info {
             warnings = List.copyOf(warnings);
         }
@@ -101,11 +105,14 @@ public record AdapterFile(
             if (!warnings.isEmpty()) {
                 root.set("warnings", Json.of(warnings));
             }
+            if (tested != null) {
+                root.set("test", tested.json());
+            }
             return root;
         }
 
-        /** A copy with these warnings. */
-        Info warned(List<String> these) {
+        /** A copy with these warnings and counts. */
+        Info with(List<String> these, @Nullable Tested counts) {
             return new Info(
                     method,
                     others,
@@ -117,7 +124,8 @@ public record AdapterFile(
                     calibration,
                     testHash,
                     provenance,
-                    these);
+                    these,
+                    counts);
         }
 
         static Info of(JsonObject document) {
@@ -134,7 +142,43 @@ public record AdapterFile(
                     Calibration.of(json.object("calibration")),
                     json.textOrNull("test_hash"),
                     Provenance.of(json.object("provenance")),
-                    json.has("warnings") ? json.texts("warnings") : List.of());
+                    json.has("warnings") ? json.texts("warnings") : List.of(),
+                    json.has("test") ? Tested.of(json.object("test")) : null);
+        }
+    }
+
+    /**
+     * What a test counted.
+     *
+     * @param accuracy images right, of all test images
+     * @param overBase images that the unadapted model is wrong on and the adapter right on, and the reverse; null where the unadapted
+     *     model was not tested beside it
+     */
+    public record Tested(Accuracy accuracy, @Nullable PairedDifference overBase) {
+        /** The unadapted model's accuracy on the same images; null where it was not tested. */
+        public @Nullable Accuracy base() {
+            return overBase == null
+                    ? null
+                    : new Accuracy(accuracy.right() - overBase.gained() + overBase.lost(), accuracy.of());
+        }
+
+        ObjectNode json() {
+            ObjectNode node = Json.object().put("images", accuracy.of()).put("right", accuracy.right());
+            if (overBase != null) {
+                node.put("corrected", overBase.gained()).put("broken", overBase.lost());
+            }
+            return node;
+        }
+
+        static Tested of(JsonObject json) {
+            int images = json.whole("images", 1, Integer.MAX_VALUE);
+            int right = json.whole("right", 0, images);
+            if (!json.has("corrected")) {
+                return new Tested(new Accuracy(right, images), null);
+            }
+            int corrected = json.whole("corrected", 0, right);
+            int broken = json.whole("broken", 0, images - right);
+            return new Tested(new Accuracy(right, images), new PairedDifference(corrected, broken, images));
         }
     }
 
@@ -262,11 +306,17 @@ public record AdapterFile(
                 calibration,
                 testHash,
                 provenance,
-                List.of());
+                List.of(),
+                null);
     }
 
     /** A copy that says these things to whoever uses it, one sentence each. */
     public AdapterFile warned(List<String> warnings) {
-        return new AdapterFile(adapter, classifier, info.warned(warnings), selfCheck);
+        return new AdapterFile(adapter, classifier, info.with(warnings, info.tested()), selfCheck);
+    }
+
+    /** A copy with the counts of its test. */
+    public AdapterFile tested(Tested tested) {
+        return new AdapterFile(adapter, classifier, info.with(info.warnings(), tested), selfCheck);
     }
 }

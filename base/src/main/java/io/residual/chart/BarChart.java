@@ -1,20 +1,12 @@
 package io.residual.chart;
 
+import io.residual.chart.Figure.Anchor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Pairs of signed bars, one pair a name, as one self-contained SVG in colours safe for colour-blind eyes. */
-public final class BarChart {
-    private static final String FIRST = "#0072B2";
-    private static final String SECOND = "#E69F00";
-    private static final int WIDTH = 760;
-    private static final int LEFT = 130;
-    private static final int NUMBER = 48; // room for a bar's value on either side
-    private static final int RIGHT = 30;
-    private static final int TOP = 84;
-    private static final int ROW = 30;
-
+/** Pairs of signed bars, one pair a name, each with its value. For one thread. */
+public final class BarChart implements Chart {
     private final String title;
     private final String label;
     private final String first;
@@ -26,7 +18,7 @@ public final class BarChart {
     /**
      * An empty chart.
      *
-     * @param label the quantity that the bars show
+     * @param label the quantity that the bars show, with its unit
      * @param first legend of the first bar of each pair
      * @param second legend of the second bar
      */
@@ -41,84 +33,79 @@ public final class BarChart {
      * Adds a pair of bars.
      *
      * @param name label of the pair
+     * @param second NaN for no second bar
      */
     public BarChart bar(String name, double first, double second) {
         pairs.add(new Pair(name, first, second));
         return this;
     }
 
-    /** The chart as an SVG document. */
-    public String svg() {
+    @Override
+    public Figure draw(FigureStyle style) {
+        double em = style.fontSize();
+        double width = style.widthOr(52);
+        boolean both = pairs.stream().anyMatch(p -> !Double.isNaN(p.second));
+        double row = (both ? 2.5 : 1.6) * em;
+        double room = Math.min(
+                .4 * width, (1.6 + Letters.widest(pairs.stream().map(Pair::name).toList())) * em);
+        double top = Figure.titleHeight(title, width, style) + (both ? 1.8 * em : 0);
+        double bottom = top + row * pairs.size() + .4 * em;
         double most = 1e-12;
         double least = -1e-12;
         for (Pair pair : pairs) {
-            most = Math.max(most, Math.max(pair.first, pair.second));
-            least = Math.min(least, Math.min(pair.first, pair.second));
+            for (double v : new double[] {pair.first, pair.second}) {
+                most = Double.isNaN(v) ? most : Math.max(most, v);
+                least = Double.isNaN(v) ? least : Math.min(least, v);
+            }
         }
-        double scale = (WIDTH - LEFT - RIGHT - 2 * NUMBER) / (most - least);
-        double zero = LEFT + NUMBER - least * scale;
-        int height = TOP + ROW * pairs.size() + 20;
-        StringBuilder svg = new StringBuilder(String.format(
-                Locale.ROOT,
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" role=\"img\""
-                        + " font-family=\"sans-serif\" font-size=\"13\">%n<title>%s</title>%n<rect width=\"100%%\""
-                        + " height=\"100%%\" fill=\"#fff\"/>%n<text x=\"16\" y=\"26\" font-size=\"16\">%s</text>%n"
-                        + "<text x=\"16\" y=\"48\" fill=\"#555\">%s</text>%n",
-                WIDTH,
-                height,
-                WIDTH,
-                height,
-                SvgText.escape(title),
-                SvgText.escape(title),
-                SvgText.escape(label)));
-        key(svg, LEFT, FIRST, first);
-        key(svg, LEFT + 180, SECOND, second);
+        double number = 3.4 * em; // room for a bar's value on either side
+        double scale = (width - room - 2 * number - em) / (most - least);
+        double zero = room + number - least * scale;
+        Axis axis = Axis.of(least, most, (int) Math.max(2, Math.min(7, (width - room) / (6 * em))), false);
+        Figure f = new Figure(width, bottom + 3.6 * em, title, style);
+        f.heading();
+        if (both) {
+            double y = top - 1.2 * em;
+            key(f, room, y, style.palette().series(0), first);
+            key(f, room + (Letters.width(first) + 3) * em, y, style.palette().series(1), second);
+        }
+        for (double tick : axis.ticks()) {
+            double x = zero + tick * scale;
+            f.line(x, top, x, bottom, Figure.FAINT, 1, "");
+            f.text(x, bottom + 1.3 * em, axis.name(tick), Anchor.MIDDLE);
+        }
+        f.text((room + width) / 2, bottom + 2.9 * em, label, Anchor.MIDDLE);
         for (int i = 0; i < pairs.size(); i++) {
             Pair pair = pairs.get(i);
-            int y = TOP + ROW * i;
-            svg.append(String.format(
-                    Locale.ROOT,
-                    "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>%n",
-                    LEFT - 10,
-                    y + 17,
-                    SvgText.escape(pair.name)));
-            bar(svg, zero, scale, y + 2, FIRST, pair.first);
-            bar(svg, zero, scale, y + 14, SECOND, pair.second);
+            double y = top + row * i + .3 * em;
+            String name = Letters.cut(pair.name, room / em - 1);
+            f.text(room - .6 * em, y + (both ? 1.3 : .85) * em, name, Anchor.END);
+            bar(f, zero, scale, y, style.palette().series(0), pair.first);
+            if (both && !Double.isNaN(pair.second)) {
+                bar(f, zero, scale, y + 1.0 * em, style.palette().series(1), pair.second);
+            }
         }
-        return svg.append(String.format(
-                        Locale.ROOT,
-                        "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" stroke=\"#333\"/>%n</svg>%n",
-                        zero,
-                        TOP - 4,
-                        zero,
-                        height - 16))
-                .toString();
+        f.line(zero, top - .2 * em, zero, bottom, "#333", 1, "");
+        return f;
     }
 
-    private static void key(StringBuilder svg, int x, String colour, String name) {
-        svg.append(String.format(
-                Locale.ROOT,
-                "<rect x=\"%d\" y=\"60\" width=\"12\" height=\"12\" fill=\"%s\"/><text x=\"%d\" y=\"71\">%s</text>%n",
-                x,
-                colour,
-                x + 18,
-                SvgText.escape(name)));
+    private static void key(Figure f, double x, double y, String colour, String name) {
+        double em = f.style().fontSize();
+        f.rectangle(x, y, .9 * em, .9 * em, colour, "");
+        f.text(x + 1.4 * em, y + .8 * em, name, Anchor.START);
     }
 
-    private static void bar(StringBuilder svg, double zero, double scale, int y, String colour, double value) {
+    private static void bar(Figure f, double zero, double scale, double y, String colour, double value) {
+        double em = f.style().fontSize();
         double length = Math.abs(value) * scale;
         double x = value < 0 ? zero - length : zero;
-        svg.append(String.format(
-                Locale.ROOT,
-                "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"11\" fill=\"%s\"/><text x=\"%.1f\" y=\"%d\""
-                        + " font-size=\"10\" text-anchor=\"%s\">%+.2f</text>%n",
-                x,
-                y,
-                length,
-                colour,
-                value < 0 ? x - 4 : x + length + 4,
-                y + 9,
-                value < 0 ? "end" : "start",
-                value));
+        f.rectangle(x, y, length, .9 * em, colour, "");
+        f.text(
+                value < 0 ? x - .3 * em : x + length + .3 * em,
+                y + .75 * em,
+                String.format(Locale.ROOT, "%+.2f", value).replace('-', '−'),
+                value < 0 ? Anchor.END : Anchor.START,
+                .8,
+                "#222");
     }
 }

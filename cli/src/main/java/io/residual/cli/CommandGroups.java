@@ -31,6 +31,7 @@ final class CommandGroups {
                         "explain",
                         "report",
                         "explore",
+                        "figures",
                         "heads",
                         "intervene",
                         "describe",

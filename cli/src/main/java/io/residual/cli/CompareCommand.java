@@ -1,7 +1,6 @@
 package io.residual.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.base.Printable;
@@ -68,9 +67,15 @@ final class CompareCommand implements Callable<Integer> {
             description = "Share of each head's variance that is compared. Default: ${DEFAULT-VALUE}.")
     double variance = .9;
 
-    @Option(names = "--figure", paramLabel = "FILE", description = "Write a heat map of heads × data sets as SVG.")
+    @Option(
+            names = "--figure",
+            paramLabel = "FILE",
+            description = "Write a heat map of heads × data sets (.svg or .pdf).")
     @Nullable
     Path svg;
+
+    @Mixin
+    FigureOptions figures = new FigureOptions();
 
     @Mixin
     OutputOptions output = new OutputOptions();
@@ -78,6 +83,7 @@ final class CompareCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
+        figures.check(svg);
         if (!(variance > 0 && variance <= 1)) {
             throw InputException.at("--variance", String.valueOf(variance), "a share above 0, to 1", "Correct it");
         }
@@ -171,7 +177,7 @@ final class CompareCommand implements Callable<Integer> {
             List<Provenance> provenance,
             @Nullable SpectralComparison other) {
         if (svg != null) {
-            AtomicFiles.writeString(svg, CompareReport.svg(comparison));
+            figures.write(svg, CompareReport.json(comparison, provenance));
         }
         boolean alike = other != null
                 && other.shape().layers() == comparison.shape().layers()

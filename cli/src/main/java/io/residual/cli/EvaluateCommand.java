@@ -100,11 +100,11 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--methods",
             split = ",",
             paramLabel = "METHOD",
-            description =
-                    "base, finetune, linear, residual, residual-star, coarse, head-ablation, output (ResiDual^y), probe"
-                            + " (starts from nothing), tip-adapter, tip-adapter-f; for few labels, without validation: gda,"
-                            + " kernel-ridge, text-probe, clap, lp-plus-plus, rla, task-res, cross-modal, transclip-zero,"
-                            + " transclip. Default: base, linear, residual, residual-star, coarse, output.")
+            description = "base, finetune, linear, residual, residual-star, coarse, head-ablation, output (ResiDual^y),"
+                    + " probe (starts from nothing), tip-adapter, tip-adapter-f; for few labels, without"
+                    + " validation: gda, kernel-ridge, text-probe, clap, lp-plus-plus, rla, task-res, cross-modal,"
+                    + " transclip-zero, transclip. Default: base, linear, residual, residual-star, coarse,"
+                    + " output.")
     List<String> methodNames = new ArrayList<>();
 
     @Option(
@@ -123,7 +123,11 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "With --shots: number of random draws of the images. Default: ${DEFAULT-VALUE}.")
     int draws = 5;
 
-    @Option(names = "--figure", paramLabel = "FILE", description = "With --shots: write the learning curves as SVG.")
+    @Option(
+            names = "--figure",
+            paramLabel = "FILE",
+            description =
+                    "Write the learning curves (with --shots), or the accuracies with their intervals (.svg or .pdf).")
     @Nullable
     Path figure;
 
@@ -150,10 +154,14 @@ final class EvaluateCommand implements Callable<Integer> {
     CacheOptions cache = new CacheOptions();
 
     @Mixin
+    FigureOptions figures = new FigureOptions();
+
+    @Mixin
     OutputOptions output = new OutputOptions();
 
     @Override
     public Integer call() {
+        figures.check(figure);
         if (adapterPath != null) {
             Given.refuse(spec, "with --adapter, which was fitted before", FITTING);
             Given.refuse(spec, "with --adapter, which was fitted before", fitting());
@@ -169,7 +177,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 ? shots.isEmpty() ? Method.adapters() : FEW
                 : methodNames.stream().map(Method::named).distinct().toList();
         if (shots.isEmpty()) {
-            Given.refuse(spec, "without --shots", List.of("--draws", "--figure"));
+            Given.refuse(spec, "without --shots", List.of("--draws"));
         } else {
             Given.refuse(spec, "with --shots", List.of("--wide"));
         }
@@ -201,6 +209,9 @@ final class EvaluateCommand implements Callable<Integer> {
                 }
                 if (target != null) {
                     AtomicFiles.writeString(target, ComparisonReport.json(results) + "\n");
+                }
+                if (figure != null) {
+                    figures.write(figure, ComparisonReport.document(results));
                 }
             }
         }
@@ -244,9 +255,9 @@ final class EvaluateCommand implements Callable<Integer> {
                 }
                 notes(dataset, names.get(i), fits);
                 if (figure != null) {
-                    AtomicFiles.writeString(
+                    figures.write(
                             datasets.size() == 1 ? figure : beside(figure, dataset.name()),
-                            FewShotsReport.svg(dataset.name(), fits));
+                            FewShotsReport.document(Map.of(dataset.name(), fits)));
                 }
                 if (target != null) {
                     AtomicFiles.writeString(target, FewShotsReport.json(results) + "\n");

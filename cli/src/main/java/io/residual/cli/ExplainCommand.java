@@ -5,7 +5,6 @@ import io.residual.adapt.Adapter;
 import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.Method;
-import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.base.Printable;
@@ -52,7 +51,8 @@ import picocli.CommandLine.Spec;
                     + " residual stream. Each unit's contribution is given for the unadapted model and with the"
                     + " adapter. Contributions add up to the difference except for rounding, which is printed.",
             "",
-            "--where splits the same sum over the image: each head's share by the patches that it read. --lens shows what the",
+            "--where splits the same sum over the image: each head's share by the patches that it read. --lens shows"
+                    + " what the",
             "model would answer after each layer.",
             "",
             "Example: residual explain --adapter signs.adapter photo.jpg --figure why.svg",
@@ -113,12 +113,15 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(
             names = "--figure",
             paramLabel = "FILE",
-            description = "Also write a bar chart of the largest contributions.")
+            description = "Also write a bar chart of the largest contributions (.svg or .pdf).")
     @Nullable
     Path svg;
 
     @Parameters(paramLabel = "IMAGE", description = "An image.")
     Path image = Path.of("");
+
+    @Mixin
+    FigureOptions figures = new FigureOptions();
 
     @Mixin
     OutputOptions output = new OutputOptions();
@@ -139,6 +142,7 @@ final class ExplainCommand implements Callable<Integer> {
                     "one of them, or --text with --where",
                     "Give what residual align wrote, or names to choose from");
         }
+        figures.check(svg);
         Given.atLeast("--top", 1, top);
         if (noWords) {
             Given.refuse(spec, "with --no-words", List.of("--dictionary"));
@@ -218,7 +222,7 @@ final class ExplainCommand implements Callable<Integer> {
         }
         Path drawn = svg;
         if (drawn != null) {
-            AtomicFiles.writeString(drawn, ExplanationReport.svg(contrast));
+            figures.write(drawn, contrast.json(calibration));
         }
     }
 

@@ -2,7 +2,6 @@ package io.residual.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.AdapterFile;
-import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.base.Printable;
@@ -85,7 +84,7 @@ final class ForgetCommand implements Callable<Integer> {
     @Option(names = "--split", paramLabel = "SPLIT", description = "validation or test. Default: ${DEFAULT-VALUE}.")
     Part part = Part.VALIDATION;
 
-    @Option(names = "--figure", paramLabel = "FILE", description = "Write the trade-off as SVG.")
+    @Option(names = "--figure", paramLabel = "FILE", description = "Write the trade-off (.svg or .pdf).")
     @Nullable
     Path figure;
 
@@ -96,10 +95,14 @@ final class ForgetCommand implements Callable<Integer> {
     CacheOptions cache = new CacheOptions();
 
     @Mixin
+    FigureOptions figures = new FigureOptions();
+
+    @Mixin
     OutputOptions output = new OutputOptions();
 
     @Override
     public Integer call() {
+        figures.check(figure);
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = output.start();
         boolean embedded = EmbeddedModels.has(modelOptions.name);
@@ -144,16 +147,16 @@ final class ForgetCommand implements Callable<Integer> {
     }
 
     private void print(PrintWriter out, String own, AdapterFile file, List<Line> lines) {
+        ObjectNode node = Schema.FORGETTING.document();
+        node.put("adapter", adapterPath.toString())
+                .put("own", own)
+                .put("split", part.name().toLowerCase(java.util.Locale.ROOT));
+        node.set("lines", ForgettingReport.json(own, lines));
+        node.set("provenance", file.info().provenance().json());
         if (figure != null) {
-            AtomicFiles.writeString(figure, ForgettingReport.svg(own, lines));
+            figures.write(figure, node);
         }
         if (output.json) {
-            ObjectNode node = Schema.FORGETTING.document();
-            node.put("adapter", adapterPath.toString())
-                    .put("own", own)
-                    .put("split", part.name().toLowerCase(java.util.Locale.ROOT));
-            node.set("lines", ForgettingReport.json(own, lines));
-            node.set("provenance", file.info().provenance().json());
             out.println(Json.pretty(node));
             return;
         }

@@ -13,6 +13,7 @@ import io.residual.experiment.ExperimentSettings;
 import io.residual.experiment.Experiments;
 import io.residual.heads.HeadSelection;
 import io.residual.model.ImageTextModel;
+import io.residual.report.Figures;
 import io.residual.report.HeadsReport;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
@@ -86,10 +87,14 @@ final class HeadsCommand implements Callable<Integer> {
     CacheOptions cache = new CacheOptions();
 
     @Mixin
+    FigureFormats figures = new FigureFormats();
+
+    @Mixin
     OutputOptions output = new OutputOptions();
 
     @Override
     public Integer call() {
+        figures.check();
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = output.start();
         List<String> sources = dataNames.stream()
@@ -136,7 +141,7 @@ final class HeadsCommand implements Callable<Integer> {
             out.println(HeadsReport.overlap(results, heads));
         }
         if (target != null) {
-            write(target, results, json);
+            write(target, json);
             if (!output.json) {
                 out.println(Printable.line("Written to " + target));
             }
@@ -144,11 +149,8 @@ final class HeadsCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static void write(Path folder, Map<String, HeadSelection.Result> results, ObjectNode json) {
+    private void write(Path folder, ObjectNode json) {
         AtomicFiles.writeString(folder.resolve("heads.json"), Json.file(json));
-        results.forEach((name, result) -> {
-            String file = "heads-" + name.replaceAll("[^A-Za-z0-9._-]", "-") + ".svg";
-            AtomicFiles.writeString(folder.resolve(file), HeadsReport.svg(name, result));
-        });
+        Figures.of(json).forEach(f -> figures.write(folder, f.name(), f.chart(), json));
     }
 }

@@ -3,7 +3,6 @@ package io.residual.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.AdapterFile;
 import io.residual.adapt.FoldedAdapter;
-import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.base.Printable;
@@ -31,7 +30,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -46,14 +44,18 @@ import picocli.CommandLine.Spec;
         name = "intervene",
         mixinStandardHelpOptions = true,
         description =
-                "Changes heads and MLPs inside the forward pass and says what that does, directly and through later layers.",
+                "Changes heads and MLPs inside the forward pass and says what that does, directly and through later"
+                        + " layers.",
         footer = {
             "",
-            "On a data set, every unit is changed by itself; --change makes some changes together instead. Total effect: later",
-            "layers are computed anew from what the change leaves. Direct effect: everything that later layers write is held as",
+            "On a data set, every unit is changed by itself; --change makes some changes together instead. Total"
+                    + " effect: later",
+            "layers are computed anew from what the change leaves. Direct effect: everything that later layers write"
+                    + " is held as",
             "it was. Data sets are measured on validation images.",
             "",
-            "Between two images: the second, with one unit at a time as it is on the first, and how much of the difference",
+            "Between two images: the second, with one unit at a time as it is on the first, and how much of the"
+                    + " difference",
             "between their logits that brings back.",
             "",
             "Example: residual intervene --data world:signs --validation 100 --figure effects.svg",
@@ -78,8 +80,8 @@ final class InterveneCommand implements Callable<Integer> {
                 names = "--with",
                 paramLabel = "WHAT",
                 description =
-                        "What each unit becomes: mean (over training images, at each token), zero, or a factor such as 0.5."
-                                + " Default: ${DEFAULT-VALUE}.")
+                        "What each unit becomes: mean (over training images, at each token), zero, or a factor such as"
+                                + " 0.5. Default: ${DEFAULT-VALUE}.")
         String with = "mean";
 
         @Option(
@@ -87,9 +89,9 @@ final class InterveneCommand implements Callable<Integer> {
                 paramLabel = "UNIT=WHAT",
                 description =
                         "One change of several that are made together: L3.H5=zero, L3.MLP=mean, L3.H5=0.5 (a factor),"
-                                + " L3.H5=image:FILE (as on that image), L3.H5=steer:0.5:TEXT (along a text's direction, by half of"
-                                + " what the unit has at each token; negative: against it), L3.H5=component:0.5:K (along"
-                                + " component K, counted from 0, that --adapter weighs).")
+                            + " L3.H5=image:FILE (as on that image), L3.H5=steer:0.5:TEXT (along a text's direction,"
+                            + " by half of what the unit has at each token; negative: against it),"
+                            + " L3.H5=component:0.5:K (along component K, counted from 0, that --adapter weighs).")
         List<String> changes = new ArrayList<>();
 
         @Option(
@@ -113,7 +115,8 @@ final class InterveneCommand implements Callable<Integer> {
                 names = "--corrupt",
                 paramLabel = "SIZE",
                 description =
-                        "In place of --to: the first image with normal noise of this deviation on its preprocessed pixels.")
+                        "In place of --to: the first image with normal noise of this deviation on its preprocessed"
+                                + " pixels.")
         @Nullable
         Double corrupt;
 
@@ -150,7 +153,10 @@ final class InterveneCommand implements Callable<Integer> {
     @Option(names = "--top", paramLabel = "N", description = "Units to show. Default: ${DEFAULT-VALUE}.")
     int top = 20;
 
-    @Option(names = "--figure", paramLabel = "FILE", description = "Also draw every unit's effects, layers by heads.")
+    @Option(
+            names = "--figure",
+            paramLabel = "FILE",
+            description = "Also draw every unit's effects, layers by heads (.svg or .pdf).")
     @Nullable
     Path svg;
 
@@ -162,6 +168,9 @@ final class InterveneCommand implements Callable<Integer> {
 
     @ArgGroup(validate = false, heading = "%nBetween two images (causal trace):%n")
     BetweenImages between = new BetweenImages();
+
+    @Mixin
+    FigureOptions figures = new FigureOptions();
 
     @Mixin
     OutputOptions output = new OutputOptions();
@@ -195,6 +204,7 @@ final class InterveneCommand implements Callable<Integer> {
                     "one of them",
                     "Give a data set, or two images");
         }
+        figures.check(svg);
         Given.atLeast("--top", 1, top);
         Given.atLeast("--reference", 1, on.reference);
         if (on.name != null) {
@@ -280,20 +290,17 @@ final class InterveneCommand implements Callable<Integer> {
             }
             Change change = reader.change(on.with, "--with");
             EffectStudy.Result result = study.each(dataset.validation(), of, units(frame.shape()), change, tokens());
+            ObjectNode json = EffectsReport.json(result)
+                    .put("data", dataset.name())
+                    .put("with", on.with)
+                    .put("tokens", at.name());
             if (output.json) {
-                out.println(Json.pretty(EffectsReport.json(result)
-                        .put("data", dataset.name())
-                        .put("with", on.with)
-                        .put("tokens", at.name())));
+                out.println(Json.pretty(json));
             } else {
                 out.print(EffectsReport.text(result, top));
             }
             if (svg != null) {
-                AtomicFiles.writeString(
-                        svg,
-                        EffectsReport.svg(
-                                result,
-                                "Each unit changed (" + on.with + "): right class's logit on " + dataset.name()));
+                figures.write(svg, json);
             }
         }
     }
@@ -343,14 +350,7 @@ final class InterveneCommand implements Callable<Integer> {
                 }
             }
             if (svg != null) {
-                AtomicFiles.writeString(
-                        svg,
-                        EffectsReport.svg(
-                                trace,
-                                String.format(
-                                        Locale.ROOT,
-                                        "Causal trace: what each unit of %s brings back",
-                                        source.getFileName())));
+                figures.write(svg, EffectsReport.json(trace, classifier.classes()));
             }
         }
     }

@@ -74,10 +74,14 @@ final class ProbingCommand implements Callable<Integer> {
     Path target;
 
     @Mixin
+    FigureFormats figures = new FigureFormats();
+
+    @Mixin
     OutputOptions output = new OutputOptions();
 
     @Override
     public Integer call() {
+        figures.check();
         PrintWriter out = spec.commandLine().getOut();
         if (images < 100 || taskImages < 50) {
             throw InputException.at(
@@ -97,7 +101,7 @@ final class ProbingCommand implements Callable<Integer> {
             if (target != null) {
                 Path folder = target;
                 AtomicFiles.writeString(folder.resolve("findings.json"), Json.file(json));
-                report.images().forEach((name, svg) -> AtomicFiles.writeString(folder.resolve(name), svg));
+                report.charts().forEach((name, chart) -> figures.write(folder, name, chart, json));
             }
             out.println(output.json ? Json.pretty(json) : report.text());
             if (!output.json && report.selections().size() > 1) {

@@ -30,12 +30,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description =
                 "What heads, layers and weights do on the data sets of a sweep that has been run: a linear probe after"
-                        + " each layer, dimensions, whether heads keep their roles (against a control with nothing learned), how few"
-                        + " heads suffice, what weights of components do to each layer, and what is left on a data set with the same"
-                        + " classes.",
+                    + " each layer, dimensions, whether heads keep their roles (against a control with nothing"
+                    + " learned), how few heads suffice, what weights of components do to each layer, and what is left"
+                    + " on a data set with the same classes.",
         footer = {
             "",
-            "It reads the traces and adapters that residual reproduce left in --results; only the control is traced anew.",
+            "It reads the traces and adapters that residual reproduce left in --results; only the control is traced"
+                    + " anew.",
             "docs/findings-real.md tells what this found.",
             "",
             "Example: residual reproduce real --out real && residual survey real --results real --out survey/"
@@ -69,8 +70,8 @@ final class SurveyCommand implements Callable<Integer> {
             names = "--control",
             paramLabel = "N",
             description =
-                    "Test images of each set that the control sees, whose weights are shuffled within every tensor; 0 for"
-                            + " no control. Default: ${DEFAULT-VALUE}.")
+                    "Test images of each set that the control sees, whose weights are shuffled within every tensor; 0"
+                            + " for no control. Default: ${DEFAULT-VALUE}.")
     int control = 100;
 
     @Option(
@@ -84,10 +85,14 @@ final class SurveyCommand implements Callable<Integer> {
     Path target;
 
     @Mixin
+    FigureFormats figures = new FigureFormats();
+
+    @Mixin
     OutputOptions output = new OutputOptions();
 
     @Override
     public Integer call() {
+        figures.check();
         PrintWriter out = spec.commandLine().getOut();
         if (control != 0 && control < 20) {
             throw InputException.at(
@@ -112,7 +117,7 @@ final class SurveyCommand implements Callable<Integer> {
                             : target.resolve(measured.get(0).model().replaceAll("[^A-Za-z0-9._-]+", "-"));
                     AtomicFiles.writeString(into.resolve("survey.md"), report.markdown());
                     AtomicFiles.writeString(into.resolve("survey.json"), Json.file(json));
-                    report.charts().forEach((file, svg) -> AtomicFiles.writeString(into.resolve(file), svg));
+                    report.charts().forEach((name, chart) -> figures.write(into, name, chart, json));
                 }
                 out.println(output.json ? Json.pretty(json) : report.markdown());
             });

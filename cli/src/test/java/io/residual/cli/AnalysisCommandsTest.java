@@ -55,7 +55,7 @@ class AnalysisCommandsTest {
         JsonNode heads = ofTraces.path("pairs").path(0).path("heads");
         assertEquals(48, heads.size());
         heads.forEach(v -> assertTrue(v.asDouble() > 0 && v.asDouble() <= 1 + 1e-9));
-        assertEquals(48, Files.readString(svg).split("<title>", -1).length - 1);
+        assertEquals(1 + 48, Files.readString(svg).split("<title>", -1).length - 1);
         String spectrum = temporary.resolve("signs.spectrum").toString();
         Outcome written = CommandRunner.run("spectrum", signs, "--no-two-nn", "--out", spectrum, "--quiet");
         assertEquals(0, written.code(), written.err());
@@ -124,7 +124,7 @@ class AnalysisCommandsTest {
                         .path("decomposition_error")
                         .asDouble()
                 < 1e-5);
-        assertTrue(Files.exists(out.resolve("heads.json")) && Files.exists(out.resolve("heads-signs.svg")));
+        assertTrue(Files.exists(out.resolve("heads.json")) && Files.exists(out.resolve("heads-mean-signs.svg")));
         assertEquals("mine", Files.readString(out.resolve("precious.txt")));
         // The same again as text says the same of the whole model.
         Outcome text =

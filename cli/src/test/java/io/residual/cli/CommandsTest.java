@@ -514,7 +514,9 @@ class CommandsTest {
         refused("--variance: found 0.5", "align", "--data", "world:signs", "--variance", ".5", "--out", "x");
         refused("--variance: found 0.5", "evaluate", "--data", "world:signs", "--methods", "base", "--variance", ".5");
         refused("--draws: found it without --shots", "evaluate", "--data", "world:signs", "--draws", "3");
-        refused("--figure: found it without --shots", "evaluate", "--data", "world:signs", "--figure", "x.svg");
+        refused("x.png: found another ending", "evaluate", "--data", "world:signs", "--figure", "x.png");
+        refused("--palette", "evaluate", "--data", "world:signs", "--figure", "x.svg", "--palette", "gray");
+        refused("--figure-width: found 5.0 mm", "evaluate", "--data", "world:signs", "--figure-width", "5");
         refused("without the method finetune", "evaluate", "--data", "world:signs", "--tuning-epochs", "3");
         refused("--methods: found it with --adapter", "evaluate", "--adapter", "x", "--methods", "base");
         refused("--penalties: found it with --adapter", "evaluate", "--adapter", "x", "--penalties", "3");
@@ -555,7 +557,8 @@ class CommandsTest {
         assertEquals(
                 List.of(
                         "residual: Missing required option: '--out=FOLDER'",
-                        "Usage: residual trace --data=DATA --out=FOLDER [options]; residual trace --help explains them"),
+                        "Usage: residual trace --data=DATA --out=FOLDER [options]; residual trace --help explains"
+                                + " them"),
                 outcome.err().lines().toList());
     }
 
@@ -756,8 +759,10 @@ class CommandsTest {
         try {
             Files.writeString(
                     file,
-                    models + "\ndata: [\"" + data + "\"]\nsplits: {train: 80, validation: 40, test: 40}\n"
-                            + "methods: [base, {method: linear, iterations: 2}, {method: residual, iterations: 2}, coarse]\n");
+                    models + "\ndata: [\"" + data + "\"]\n"
+                            + "splits: {train: 80, validation: 40, test: 40}\n"
+                            + "methods: [base, {method: linear, iterations: 2}, {method:"
+                            + " residual, iterations: 2}, coarse]\n");
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

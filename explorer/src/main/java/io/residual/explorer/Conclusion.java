@@ -3,6 +3,7 @@ package io.residual.explorer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.adapt.AdapterFile;
 import io.residual.base.Json;
 import io.residual.zeroshot.Accuracy;
 import io.residual.zeroshot.PairedDifference;
@@ -38,9 +39,7 @@ final class Conclusion {
                     .put("broken", change.lost())
                     .put("images", change.images())
                     .put("p", change.p());
-            sentences.add(adapted(
-                    verdicts, change, classes, adapter.file().adapter().method().label()));
-            sentences.add(chosenOn(adapter.file().info().testAccuracy()));
+            adapted(verdicts, change, classes, adapter, sentences);
         }
         results.forEach(result -> compared(result, sentences));
         if (results.size() > 1) {
@@ -60,32 +59,66 @@ final class Conclusion {
                 chance(accuracy, classes));
     }
 
-    private static String adapted(Verdicts verdicts, PairedDifference change, int classes, String method) {
-        Accuracy after = verdicts.accuracyAfter();
+    /** The test split's accuracy first, where there is one; that of the validation images is a sentence of its own. */
+    private static void adapted(
+            Verdicts verdicts,
+            PairedDifference change,
+            int classes,
+            ReportSource.Named adapter,
+            List<String> sentences) {
+        AdapterFile.Info info = adapter.file().info();
+        String method = adapter.file().adapter().method().label();
+        AdapterFile.Tested tested = info.tested();
+        Accuracy base = tested == null ? null : tested.base();
+        PairedDifference gain = tested == null ? null : tested.overBase();
+        if (tested != null && base != null && gain != null) {
+            sentences.add(compared(method, "test", tested.accuracy(), base, gain) + chance(tested.accuracy(), classes)
+                    + ". These images chose nothing.");
+        } else if (tested != null) {
+            sentences.add(String.format(
+                    Locale.ROOT,
+                    "%s is right on %s of %,d test images%s. These images chose nothing.",
+                    method,
+                    interval(tested.accuracy()),
+                    tested.accuracy().of(),
+                    chance(tested.accuracy(), classes)));
+        } else if (info.testAccuracy() != null) {
+            sentences.add(method + " reaches " + percent(info.testAccuracy())
+                    + " on the test split. Its file does not say of how many images; fit again for an interval.");
+        }
+        boolean known = !sentences.isEmpty();
+        String here = compared(method, "validation", verdicts.accuracyAfter(), verdicts.accuracyBefore(), change);
+        sentences.add((known ? "The pages show the validation images: there " + here : here)
+                + chance(verdicts.accuracyAfter(), classes)
+                + ". These also chose the adapter's settings, so this figure is optimistic"
+                + (known
+                        ? "."
+                        : "; the adapter is untested, and residual evaluate --adapter measures it on the test split."));
+        info.warnings().forEach(warning -> sentences.add("Note: " + warning + "."));
+    }
+
+    /** Two accuracies on the same images, and whether they can be told apart. */
+    private static String compared(
+            String method, String split, Accuracy after, Accuracy before, PairedDifference change) {
         String what = String.format(
                 Locale.ROOT,
-                "%s is right on %s of %,d validation images, the unadapted model on %s",
+                "%s is right on %s of %,d %s images, the unadapted model on %s",
                 method,
                 percent(after.value()),
                 change.images(),
-                percent(verdicts.accuracyBefore().value()));
-        String sure = change.told()
-                ? String.format(
-                        Locale.ROOT,
-                        ": %+.1f points, 95 %% interval %+.1f to %+.1f, %s",
-                        100 * change.value(),
-                        100 * change.low(),
-                        100 * change.high(),
-                        change.p() < .001 ? "p < 0.001" : String.format(Locale.ROOT, "p = %.3f", change.p()))
-                : String.format(Locale.ROOT, ". The difference cannot be told from zero (p = %.2f)", change.p());
-        return what + sure + chance(after, classes) + ".";
-    }
-
-    private static String chosenOn(@Nullable Double test) {
-        return "These images also chose the adapter's settings, so the figure is optimistic. "
-                + (test == null
-                        ? "The adapter is untested; residual evaluate --adapter measures it on the test split."
-                        : "On the test split, evaluated once, the accuracy is " + percent(test) + ".");
+                split,
+                percent(before.value()));
+        return what
+                + (change.told()
+                        ? String.format(
+                                Locale.ROOT,
+                                ": %+.1f points, 95 %% interval %+.1f to %+.1f, %s",
+                                100 * change.value(),
+                                100 * change.low(),
+                                100 * change.high(),
+                                change.p() < .001 ? "p < 0.001" : String.format(Locale.ROOT, "p = %.3f", change.p()))
+                        : String.format(
+                                Locale.ROOT, ". The difference cannot be told from zero (p = %.2f)", change.p()));
     }
 
     private static String chance(Accuracy accuracy, int classes) {

@@ -18,7 +18,7 @@ function flipped(c) {
     const wrong = data.images.map((p, i) => i).filter(i => data.images[i].chosen !== data.images[i].label);
     return [gallery("Decisions", "", data.images.map((p, i) => i).slice(0, 8)), wrong.length ? gallery("Wrong decisions", "bad", wrong.slice(0, 4)) : null].filter(x => x);
   }
-  const group = (title, kind, all, count) => gallery(`${title}: ${count} of ${c.images}` + (count > all.length && all.length ? `, ${all.length} shown` : ""), kind, all);
+  const group = (title, kind, all, count) => gallery(`${title}: ${count} of ${c.images} validation images` + (count > all.length && all.length ? `, ${all.length} shown` : ""), kind, all);
   return [group("Corrected by the adapter", "good", c.shown_corrected, c.corrected), group("Broken by the adapter", "bad", c.shown_broken, c.broken)];
 }
 function gallery(title, kind, indices) {

@@ -6,12 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.adapt.Adapter;
+import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.Calibration.Decision;
+import io.residual.data.DatasetSpec;
+import io.residual.data.Prompts;
+import io.residual.provenance.Provenance;
+import io.residual.zeroshot.Accuracy;
+import io.residual.zeroshot.Classifier;
 import io.residual.zeroshot.PairedDifference;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ConclusionTest {
@@ -76,6 +84,43 @@ class ConclusionTest {
         String one = said.path("sentences").path(2).asText();
         assertTrue(one.contains("validation chooses A; on the test split it reaches 80.0 %"), one);
         assertTrue(one.endsWith("Not clearly different (intervals overlap): B."), one);
+    }
+
+    /** The test's figure is the headline; the validation images' is a sentence of its own, and no sentence has both. */
+    @Test
+    void anAdapterThatWasTested_isJudgedByItsTest() {
+        Calibration calibration = new Calibration(1, 0, .95, 1, 1);
+        List<Integer> labels = List.of(0, 0, 0, 0);
+        List<Decision> wrong =
+                List.of(new Decision(0, .9), new Decision(1, .9), new Decision(1, .9), new Decision(1, .9));
+        List<Decision> right =
+                List.of(new Decision(0, .9), new Decision(0, .9), new Decision(0, .9), new Decision(0, .9));
+        AdapterFile untested = AdapterFile.untested(
+                new Adapter.Identity(),
+                new Classifier(List.of("a", "b"), new float[] {1, 0, 0, 1}),
+                new Prompts(List.of("a", "b"), List.of("{}")),
+                new DatasetSpec("photos", 0, 0, 0, .2, .2, 42),
+                1,
+                calibration,
+                new Provenance("0.1.0", "2026-11-28T12:00:00Z", "m", "d", 42, 1e-6, Map.of(), null),
+                null);
+        // 168 of 200 right, 40 of them only with the adapter; 14 only without: 142 of 200 without
+        AdapterFile tested = untested.warned(List.of("30 validation images are few"))
+                .tested(new AdapterFile.Tested(new Accuracy(168, 200), new PairedDifference(40, 14, 200)));
+        Verdicts verdicts = new Verdicts(labels, wrong, right, calibration, calibration);
+        JsonNode said = Conclusion.json(verdicts, 2, new ReportSource.Named("a", tested), List.of())
+                .path("sentences");
+        String first = said.path(0).asText();
+        assertTrue(first.contains("84.0 % of 200 test images, the unadapted model on 71.0 %: +13.0 points"), first);
+        assertFalse(first.contains("validation"), first);
+        String second = said.path(1).asText();
+        assertTrue(second.contains("100.0 % of 4 validation images") && !second.contains("test"), second);
+        assertEquals("Note: 30 validation images are few.", said.path(2).asText());
+        String alone = Conclusion.json(verdicts, 2, new ReportSource.Named("a", untested), List.of())
+                .path("sentences")
+                .path(0)
+                .asText();
+        assertTrue(alone.contains("optimistic; the adapter is untested"), alone);
     }
 
     private static String method(

@@ -68,6 +68,23 @@ public final class Advice {
         return all;
     }
 
+    /**
+     * The advice on what validation calibrates: a temperature and a rejection threshold.
+     *
+     * @param images validation images
+     */
+    static List<String> onCalibration(int images) {
+        return images >= FEW
+                ? List.of()
+                : List.of(String.format(
+                        Locale.ROOT,
+                        "temperature and rejection threshold are from %d validation %s, fewer than %d: probabilities"
+                                + " and \"unsure\" may mislead; give more (--validation, --validation-share)",
+                        images,
+                        images == 1 ? "image" : "images",
+                        FEW));
+    }
+
     /** The advice that goes with an adapter's file to whoever uses it. */
     static List<String> onUse(Tested method) {
         List<String> all = new ArrayList<>();
@@ -90,8 +107,8 @@ public final class Advice {
                 ? null
                 : String.format(
                         Locale.ROOT,
-                        "%d test %s few: the 95 %% interval of an accuracy is up to %.0f points wide; test on %d or more before"
-                                + " you rely on a difference (more labelled images, or a larger --test-share)",
+                        "%d test %s few: the 95 %% interval of an accuracy is up to %.0f points wide; test on %d or"
+                            + " more before you rely on a difference (more labelled images, or a larger --test-share)",
                         images,
                         images == 1 ? "image is" : "images are",
                         100 * widest,
@@ -109,8 +126,8 @@ public final class Advice {
         boolean even = chance * any.classes().size() < 1 + 1e-9;
         return String.format(
                 Locale.ROOT,
-                "not distinguishable from chance: %s; the 95 %% %s %.1f %%, which %s; check the labels (residual datasets), give more"
-                        + " of them, or take another model (--model)",
+                "not distinguishable from chance: %s; the 95 %% %s %.1f %%, which %s; check the labels (residual"
+                        + " datasets), give more of them, or take another model (--model)",
                 at.stream()
                         .map(m -> String.format(
                                 Locale.ROOT,
@@ -148,8 +165,9 @@ public final class Advice {
                 ? null
                 : String.format(
                         Locale.ROOT,
-                        "the target of %.0f %% right among the images that are not rejected was missed on the test: %s; do not rely"
-                                + " on \"unsure\" there, and give more validation images (--validation-share)",
+                        "the target of %.0f %% right among the images that are not rejected was missed on the test:"
+                                + " %s; do not rely on \"unsure\" there, and give more validation images"
+                                + " (--validation-share)",
                         100 * missed.get(0).target,
                         missed.stream()
                                 .map(m -> m.name + " (" + m.score.reliability().acceptedRight() + " of "
@@ -178,8 +196,8 @@ public final class Advice {
             return known
                     ? String.format(
                             Locale.ROOT,
-                            "%s on these %d test images (McNemar's test, 5 %%): they do not show that it pays to adapt; test on"
-                                    + " more images, or give more labelled ones to fit",
+                            "%s on these %d test images (McNemar's test, 5 %%): they do not show that it pays to"
+                                    + " adapt; test on more images, or give more labelled ones to fit",
                             adapted.size() == 1
                                     ? best.name + " is not distinguishable from Base"
                                     : "no method is distinguishably better than Base",
@@ -193,7 +211,8 @@ public final class Advice {
         return alike.size() < 2
                 ? null
                 : String.join(", ", alike) + " cannot be told apart on these " + images
-                        + " test images (McNemar's test, 5 %): choose by validation accuracy and parameters, or test on more images";
+                        + " test images (McNemar's test, 5 %): choose by validation accuracy and parameters, or test"
+                        + " on more images";
     }
 
     private static boolean better(Tested a, Tested b) {

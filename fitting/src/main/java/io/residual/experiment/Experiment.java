@@ -332,6 +332,7 @@ public final class Experiment {
     public List<String> notes(List<Fit> fits, List<String> given) {
         List<String> notes = new ArrayList<>(given);
         notes.addAll(Advice.on(fits.stream().map(Advice.Tested::of).toList()));
+        notes.addAll(Advice.onCalibration(splits.validation().size()));
         notes.addAll(dataset.notes());
         fits.stream().map(Fit::note).filter(Objects::nonNull).forEach(notes::add);
         List<String> skipped = new ArrayList<>(splits.train().skipped());

@@ -2,6 +2,7 @@ package io.residual.experiment;
 
 import io.residual.adapt.Adapter;
 import io.residual.adapt.AdapterFile;
+import io.residual.adapt.AdapterFile.Tested;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.Method;
 import io.residual.data.Split;
@@ -12,8 +13,10 @@ import io.residual.model.TrainableTower;
 import io.residual.provenance.Provenance;
 import io.residual.units.Trace;
 import io.residual.zeroshot.Classifier;
+import io.residual.zeroshot.PairedDifference;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -220,14 +223,42 @@ public final class Fit implements AutoCloseable {
      * @throws IllegalStateException if the whole tower was tuned: see {@link #tower()}
      */
     public void save(Path target, List<String> warnings) {
+        save(target, warnings, null);
+    }
+
+    /**
+     * As {@link #save(Path, List)}; the file also counts what the test gained over the unadapted model.
+     *
+     * @param base the unadapted model's fit of the same experiment, tested; null for none
+     */
+    public void save(Path target, List<String> warnings, @Nullable Fit base) {
         if (tuned != null) {
             throw new IllegalStateException("full fine-tuning makes a model's folder, not an adapter's file");
         }
         List<String> all = new ArrayList<>(warnings);
+        all.addAll(Advice.onCalibration(experiment.validation().size()));
         if (score != null) {
             all.addAll(Advice.onUse(Advice.Tested.of(this)));
         }
-        file().warned(all).write(target);
+        AdapterFile file = file().warned(all);
+        TestScore known = score;
+        (known == null ? file : file.tested(counts(known, base))).write(target);
+    }
+
+    private static Tested counts(TestScore known, @Nullable Fit base) {
+        BitSet right = known.right();
+        BitSet before = base == null || base.score == null ? null : base.score.right();
+        if (right == null || before == null) {
+            return new Tested(known.accuracy(), null);
+        }
+        int both = right.cardinality();
+        int plain = before.cardinality();
+        before.and(right);
+        int shared = before.cardinality();
+        return new Tested(
+                known.accuracy(),
+                new PairedDifference(
+                        both - shared, plain - shared, known.accuracy().of()));
     }
 
     @Override

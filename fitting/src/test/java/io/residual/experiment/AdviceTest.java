@@ -40,6 +40,12 @@ class AdviceTest {
     }
 
     @Test
+    void fewValidationImages_makeTheCalibrationDoubtful() {
+        assertEquals(List.of(), Advice.onCalibration(100));
+        assertTrue(says(Advice.onCalibration(99), "99 validation images", "may mislead"));
+    }
+
+    @Test
     void chance_isNamedWithEveryMethodWhoseIntervalIncludesIt() {
         List<String> advice =
                 Advice.on(List.of(tested("Base", 0, 104, 200, 10, 10), tested("ResiDual", 0, 180, 200, 10, 10)));

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.Json;
 import io.residual.base.Schema;
-import io.residual.chart.HeatMap;
 import io.residual.chart.TextTable;
 import io.residual.provenance.Provenance;
 import io.residual.spectrum.SpectralComparison;
@@ -82,23 +81,5 @@ public final class CompareReport {
         ArrayNode made = root.putArray("provenance");
         provenance.forEach(each -> made.add(each.json()));
         return root;
-    }
-
-    /** Heads × data sets, against the first. */
-    public static String svg(SpectralComparison comparison) {
-        int count = comparison.names().size();
-        List<String> rows = new ArrayList<>();
-        double[][] values = new double[comparison.shape().allHeads()][count - 1];
-        for (int h = 0; h < values.length; h++) {
-            rows.add(comparison.shape().unit(1 + h).toString());
-            for (int j = 1; j < count; j++) {
-                values[h][j - 1] = comparison.between(0, j)[h];
-            }
-        }
-        return HeatMap.svg(
-                "Spectral similarity of heads to " + comparison.names().get(0),
-                rows,
-                comparison.names().subList(1, count),
-                values);
     }
 }

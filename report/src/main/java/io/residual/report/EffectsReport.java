@@ -5,25 +5,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Schema;
-import io.residual.chart.SignedHeatMap;
-import io.residual.chart.SignedHeatMap.Panel;
 import io.residual.chart.TextTable;
 import io.residual.predict.CausalTrace;
 import io.residual.predict.CausalTrace.Patched;
 import io.residual.predict.EffectStudy.Effect;
 import io.residual.predict.EffectStudy.Measure;
 import io.residual.predict.EffectStudy.Result;
-import io.residual.units.UnitId;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 
-/** Effects of changes inside the forward pass as text, JSON and SVG. */
+/** Effects of changes inside the forward pass as text and JSON. */
 public final class EffectsReport {
     private EffectsReport() {}
 
@@ -64,7 +56,8 @@ public final class EffectsReport {
         double later = sorted.stream().mapToDouble(Effect::later).sum();
         return out.append(String.format(
                         Locale.ROOT,
-                        "mean over units: the embedding moves by %.1f %% in all, %.1f %% directly, %.1f %% through later layers%n",
+                        "mean over units: the embedding moves by %.1f %% in all, %.1f %% directly, %.1f %% through"
+                                + " later layers%n",
                         100 * whole / sorted.size(),
                         100 * alone / sorted.size(),
                         100 * later / sorted.size()))
@@ -184,67 +177,5 @@ public final class EffectsReport {
                 .put("restored_total", trace.restored(p.total()))
                 .put("restored_direct", trace.restored(p.direct())));
         return root;
-    }
-
-    /** Layers × heads and MLPs: the change of the right class's logit, in all, directly, and through later layers. */
-    public static String svg(Result result, String title) {
-        double plain = result.plain().labelLogit();
-        return svg(
-                title,
-                "logits",
-                result.effects(),
-                Effect::unit,
-                e -> e.total().labelLogit() - plain,
-                e -> e.direct().labelLogit() - plain);
-    }
-
-    /** The same of a causal trace: shares that are brought back. */
-    public static String svg(CausalTrace trace, String title) {
-        return svg(
-                title,
-                "of the difference brought back",
-                trace.patched(),
-                Patched::unit,
-                p -> trace.restored(p.total()),
-                p -> trace.restored(p.direct()));
-    }
-
-    private static <T> String svg(
-            String title,
-            String unit,
-            List<T> all,
-            Function<T, UnitId> id,
-            ToDoubleFunction<T> total,
-            ToDoubleFunction<T> direct) {
-        int layers = 1 + all.stream().mapToInt(e -> id.apply(e).layer()).max().orElse(0);
-        int heads = 1 + all.stream().mapToInt(e -> id.apply(e).head()).max().orElse(0);
-        boolean mlps = all.stream().anyMatch(e -> id.apply(e).kind() == UnitId.Kind.MLP);
-        List<String> columns = new ArrayList<>();
-        IntStream.range(0, heads).forEach(h -> columns.add("H" + h));
-        if (mlps) {
-            columns.add("MLP");
-        }
-        double[][][] values = new double[3][layers][columns.size()];
-        for (double[][] panel : values) {
-            for (double[] row : panel) {
-                Arrays.fill(row, Double.NaN);
-            }
-        }
-        for (T each : all) {
-            UnitId of = id.apply(each);
-            int column = of.kind() == UnitId.Kind.MLP ? heads : of.head();
-            values[0][of.layer()][column] = total.applyAsDouble(each);
-            values[1][of.layer()][column] = direct.applyAsDouble(each);
-            values[2][of.layer()][column] = total.applyAsDouble(each) - direct.applyAsDouble(each);
-        }
-        return SignedHeatMap.svg(
-                title,
-                unit,
-                IntStream.range(0, layers).mapToObj(l -> "L" + l).toList(),
-                columns,
-                List.of(
-                        new Panel("total effect", values[0]),
-                        new Panel("direct effect", values[1]),
-                        new Panel("through later layers", values[2])));
     }
 }

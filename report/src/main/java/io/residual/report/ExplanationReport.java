@@ -2,13 +2,11 @@ package io.residual.report;
 
 import io.residual.adapt.Calibration;
 import io.residual.base.Printable;
-import io.residual.chart.BarChart;
 import io.residual.chart.TextTable;
 import io.residual.predict.Contrast;
 import io.residual.predict.Explanation;
 import io.residual.predict.Explanation.ComponentShare;
 import io.residual.predict.Explanation.UnitShare;
-import io.residual.units.UnitId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -89,29 +87,5 @@ public final class ExplanationReport {
 
     private static String signed(double value) {
         return String.format(Locale.ROOT, "%+.3f", value);
-    }
-
-    /** The report as SVG: the largest contributions, the rest, and the sum. */
-    public static String svg(Contrast contrast) {
-        Explanation explanation = contrast.explanation();
-        BarChart chart = new BarChart(
-                "Why '" + contrast.chosen() + "' and not '" + contrast.other() + "'",
-                "contribution to the logits' difference",
-                "with the adapter",
-                "without");
-        List<UnitShare> units = contrast.units();
-        for (UnitShare unit : units) {
-            chart.bar(unit.unit().toString(), contrast.of(unit.after()), contrast.of(unit.before()));
-        }
-        double[] rest = new double[2];
-        List<UnitId> shown = units.stream().map(UnitShare::unit).toList();
-        explanation.units().stream().filter(u -> !shown.contains(u.unit())).forEach(u -> {
-            rest[0] += contrast.of(u.after());
-            rest[1] += contrast.of(u.before());
-        });
-        explanation.constants().forEach(k -> rest[0] += contrast.of(k.after()));
-        chart.bar("all others", rest[0], rest[1]);
-        chart.bar("sum", contrast.of(explanation.after()), contrast.of(explanation.before()));
-        return chart.svg();
     }
 }

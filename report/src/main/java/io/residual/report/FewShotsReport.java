@@ -6,7 +6,6 @@ import io.residual.adapt.Method;
 import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Schema;
-import io.residual.chart.LineChart;
 import io.residual.chart.TextTable;
 import io.residual.experiment.FewShots;
 import io.residual.experiment.FewShots.Shot;
@@ -116,8 +115,8 @@ public final class FewShotsReport {
             if (count != FewShots.ALL && first.trainImages() < wanted) {
                 text.append(String.format(
                         Locale.ROOT,
-                        "Note: with %d images per class there were %d training images, not %d: some classes have fewer and"
-                                + " gave all; add images of these%n",
+                        "Note: with %d images per class there were %d training images, not %d: some classes have fewer"
+                                + " and gave all; add images of these%n",
                         count,
                         first.trainImages(),
                         wanted));
@@ -174,25 +173,13 @@ public final class FewShotsReport {
         return Double.isFinite(gain.half()) ? value + String.format(Locale.ROOT, " ± %.1f", 100 * gain.half()) : value;
     }
 
-    /** The curves as an SVG: test accuracy over images per class. */
-    public static String svg(String dataset, List<Shot> fits) {
-        List<Integer> counts = counts(fits);
-        LineChart chart = new LineChart("Test accuracy on " + dataset, "labelled images per class", 1)
-                .ticks(counts.stream().map(FewShotsReport::name).toList());
-        Recommendation.byMethod(fits).forEach((method, its) -> {
-            double[] x = new double[counts.size()];
-            double[] y = new double[counts.size()];
-            for (int i = 0; i < x.length; i++) {
-                x[i] = i;
-                y[i] = mean(its, counts.get(i)).value();
-            }
-            chart.line(method.label(), x, y);
-        });
-        return chart.svg();
+    /** Every fit and every recommendation, as text. */
+    public static String json(Map<String, List<Shot>> byDataset) {
+        return Json.pretty(document(byDataset));
     }
 
     /** Every fit and every recommendation. */
-    public static String json(Map<String, List<Shot>> byDataset) {
+    public static ObjectNode document(Map<String, List<Shot>> byDataset) {
         ObjectNode root = Schema.FEW_SHOTS.document();
         ArrayNode all = root.putArray("datasets");
         byDataset.forEach((dataset, fits) -> {
@@ -246,7 +233,7 @@ public final class FewShotsReport {
                 one.put("sentence", sentence(r));
             }
         });
-        return Json.pretty(root);
+        return root;
     }
 
     private static List<Integer> counts(List<Shot> fits) {

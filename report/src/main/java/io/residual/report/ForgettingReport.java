@@ -3,7 +3,6 @@ package io.residual.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.Json;
-import io.residual.chart.LineChart;
 import io.residual.chart.TextTable;
 import io.residual.experiment.Forgetting.Line;
 import io.residual.experiment.Retrieval;
@@ -49,35 +48,6 @@ public final class ForgettingReport {
             table.row(row.toArray(new String[0]));
         }
         return table.toString();
-    }
-
-    /** The trade-off as an SVG: own accuracy, mean of the others, retrieval, over the interpolation. */
-    public static String svg(String own, List<Line> lines) {
-        double[] interpolation = lines.stream().mapToDouble(Line::interpolation).toArray();
-        LineChart chart = new LineChart("Catastrophic forgetting: " + own, "interpolation", 1)
-                .line(
-                        own,
-                        interpolation,
-                        lines.stream()
-                                .mapToDouble(l -> java.util.Objects.requireNonNull(
-                                                l.accuracy().get(own))
-                                        .value())
-                                .toArray())
-                .line(
-                        "mean of other tasks",
-                        interpolation,
-                        lines.stream().mapToDouble(l -> l.others(own)).toArray());
-        if (lines.get(0).retrieval() != null) {
-            chart.line(
-                    "image-to-text R@1",
-                    interpolation,
-                    lines.stream()
-                            .mapToDouble(l -> l.retrieval() == null
-                                    ? Double.NaN
-                                    : l.retrieval().textOfImage1())
-                            .toArray());
-        }
-        return chart.svg();
     }
 
     /** The results as JSON. */

@@ -3,7 +3,6 @@ package io.residual.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.Schema;
-import io.residual.chart.LineChart;
 import io.residual.chart.TextTable;
 import io.residual.heads.Ablation.Fill;
 import io.residual.heads.HeadSelection;
@@ -28,7 +27,8 @@ public final class HeadsReport {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
                 Locale.ROOT,
-                "Test accuracy in %%, whole model %s; all %d heads alone, the rest ablated to zero %s, to the mean %s%n",
+                "Test accuracy in %%, whole model %s; all %d heads alone, the rest ablated to zero %s, to the mean"
+                        + " %s%n",
                 interval(result.full()),
                 heads,
                 percent(result.headsOnly(Fill.ZERO)),
@@ -194,24 +194,5 @@ public final class HeadsReport {
     private static void accuracy(ObjectNode node, Accuracy a) {
         node.put("accuracy", a.value()).put("right", a.right()).put("of", a.of());
         node.putArray("interval_95").add(a.low()).add(a.high());
-    }
-
-    /** Test accuracy by the number of heads kept, the rest replaced by its mean. */
-    public static String svg(String dataset, HeadSelection.Result result) {
-        LineChart chart = new LineChart("Test accuracy in % with few heads: " + dataset, "heads kept", 100);
-        double last = 0;
-        for (Curve curve : result.curves()) {
-            if (curve.fill() == Fill.MEAN) {
-                double[] x = curve.points().stream().mapToDouble(Point::kept).toArray();
-                double[] y = curve.points().stream()
-                        .mapToDouble(p -> 100 * p.testMean())
-                        .toArray();
-                chart.line(curve.score().label(), x, y);
-                last = x[x.length - 1];
-            }
-        }
-        double whole = 100 * result.full().value();
-        return chart.line("whole model", new double[] {0, last}, new double[] {whole, whole})
-                .svg();
     }
 }

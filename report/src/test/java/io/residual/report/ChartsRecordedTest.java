@@ -61,9 +61,13 @@ class ChartsRecordedTest {
     void heatMap() throws Exception {
         requireSame(
                 "heat-map.svg",
-                HeatMap.svg("Similarity", List.of("L0.H0", "L0.H1"), List.of("a & b", "c", "d"), new double[][] {
-                    {0, .5, 1}, {.25, Double.NaN, .75}
-                }));
+                HeatMap.ofShares(
+                                "Similarity",
+                                "share",
+                                List.of("L0.H0", "L0.H1"),
+                                List.of("a & b", "c", "d"),
+                                new double[][] {{0, .5, 1}, {.25, Double.NaN, .75}})
+                        .svg());
     }
 
     @Test

@@ -3,10 +3,12 @@ package io.residual.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.residual.adapt.Adapter;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.Method;
 import io.residual.base.Json;
+import io.residual.base.Schema;
 import io.residual.experiment.DatasetResult;
 import io.residual.experiment.FewShots;
 import io.residual.experiment.FewShots.Shot;
@@ -135,10 +137,15 @@ class ReportsRecordedTest {
         return shots;
     }
 
+    /** The first figure of a document. */
+    private static String svg(JsonNode document) {
+        return Figures.of(document).get(0).chart().svg();
+    }
+
     @Test
     void fewShots() {
         Recorded.requireSame("few-shots.txt", FewShotsReport.text("photos", shots()));
-        Recorded.requireSame("few-shots.svg", FewShotsReport.svg("photos", shots()));
+        Recorded.requireSame("few-shots.svg", svg(FewShotsReport.document(Map.of("photos", shots()))));
         Recorded.requireSame("few-shots.json", FewShotsReport.json(Map.of("photos", shots())));
     }
 
@@ -151,7 +158,9 @@ class ReportsRecordedTest {
             lines.add(new Line(t, accuracy, new Retrieval(.5 - t / 4, .75, .25, .625)));
         }
         Recorded.requireSame("forgetting.txt", ForgettingReport.text("own", lines));
-        Recorded.requireSame("forgetting.svg", ForgettingReport.svg("own", lines));
+        Recorded.requireSame(
+                "forgetting.svg",
+                svg(Schema.FORGETTING.document().put("own", "own").set("lines", ForgettingReport.json("own", lines))));
         Recorded.requireSame("forgetting.json", Json.pretty(ForgettingReport.json("own", lines)));
     }
 
@@ -185,7 +194,7 @@ class ReportsRecordedTest {
                 new SpectralComparison(List.of("a", "b"), SHAPE, List.of(new double[] {.5, .25, Double.NaN, 1}));
         Recorded.requireSame("compare-two.txt", CompareReport.text(two));
         Recorded.requireSame("compare-three.txt", CompareReport.text(three));
-        Recorded.requireSame("compare-three.svg", CompareReport.svg(three));
+        Recorded.requireSame("compare-three.svg", svg(CompareReport.json(three, List.of(PROVENANCE))));
         Recorded.requireSame("compare-three.json", Json.pretty(CompareReport.json(three, List.of(PROVENANCE))));
     }
 
@@ -208,7 +217,7 @@ class ReportsRecordedTest {
         Adapter linear = new Adapter.LinearMap(new float[64], new float[8]);
         Contrast contrast = Contrast.of(explanation, linear, null).top(2);
         Recorded.requireSame("explanation.txt", ExplanationReport.text(contrast, null));
-        Recorded.requireSame("explanation.svg", ExplanationReport.svg(contrast));
+        Recorded.requireSame("explanation.svg", svg(contrast.json(null)));
         Recorded.requireSame("explanation.json", Json.pretty(contrast.json(new Calibration(1.5, .5, .95, .9, .8))));
         Recorded.requireSame(
                 "explanation-without-adapter.txt",
@@ -258,7 +267,7 @@ class ReportsRecordedTest {
         Map<String, HeadSelection.Result> two = ordered("first", heads(false), "second", heads(true));
         Recorded.requireSame("heads.txt", HeadsReport.text(heads(false), 4));
         Recorded.requireSame("heads-overlap.txt", HeadsReport.overlap(two, 4));
-        Recorded.requireSame("heads.svg", HeadsReport.svg("first", heads(false)));
+        Recorded.requireSame("heads.svg", svg(HeadsReport.json(Map.of("first", heads(false)), 4)));
         Recorded.requireSame("heads.json", Json.pretty(HeadsReport.json(two, 4)));
     }
 }

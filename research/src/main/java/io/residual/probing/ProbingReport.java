@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.Json;
 import io.residual.base.Schema;
+import io.residual.chart.Chart;
 import io.residual.chart.HeatMap;
 import io.residual.chart.LineChart;
 import io.residual.heads.Ablation.Fill;
@@ -63,8 +64,8 @@ public record ProbingReport(
         Specialisation s = attributes.specialisation();
         line(
                 text,
-                "%nSpecialisation: the main attribute accounts for %.1f %% of the explained variance of a head (%d heads), %.1f %% if components"
-                        + " are permuted within layers (p = %.4f)",
+                "%nSpecialisation: the main attribute accounts for %.1f %% of the explained variance of a head (%d"
+                        + " heads), %.1f %% if components are permuted within layers (p = %.4f)",
                 100 * s.agreement(),
                 s.heads(),
                 100 * s.chance(),
@@ -221,10 +222,10 @@ public record ProbingReport(
         return root;
     }
 
-    /** SVG figures by file name. */
-    public Map<String, String> images() {
-        Map<String, String> images = new LinkedHashMap<>();
-        images.put("what-heads-encode.svg", encoded());
+    /** Figures by file name, without its ending. */
+    public Map<String, Chart> charts() {
+        Map<String, Chart> charts = new LinkedHashMap<>();
+        charts.put("what-heads-encode", encoded());
         double[] layers = IntStream.range(0, shape.layers()).asDoubleStream().toArray();
         double largest = Math.max(
                 Arrays.stream(byLayer(UnitId.Kind.HEAD, UnitGeometry::kept99))
@@ -234,23 +235,23 @@ public record ProbingReport(
                         .max()
                         .orElse(1));
         double top = Math.ceil(largest / 10) * 10;
-        images.put(
-                "dimensions.svg",
+        charts.put(
+                "dimensions",
                 new LineChart("Dimension by layer, mean over tasks", "layer", top)
+                        .yLabel("components, dimension")
                         .line("heads, to 99 %", layers, byLayer(UnitId.Kind.HEAD, UnitGeometry::kept99))
                         .line("MLPs, to 99 %", layers, byLayer(UnitId.Kind.MLP, UnitGeometry::kept99))
                         .line("heads, TwoNN", layers, byLayer(UnitId.Kind.HEAD, UnitGeometry::twoNn))
-                        .line("MLPs, TwoNN", layers, byLayer(UnitId.Kind.MLP, UnitGeometry::twoNn))
-                        .svg());
-        images.put(
-                "roles.svg",
+                        .line("MLPs, TwoNN", layers, byLayer(UnitId.Kind.MLP, UnitGeometry::twoNn)));
+        charts.put(
+                "roles",
                 new LineChart("Spectral similarity between data sets", "layer", 1)
+                        .yLabel("spectral similarity")
                         .line("a head and itself", layers, roles.same())
-                        .line("a head and another", layers, roles.other())
-                        .svg());
-        images.put("few-heads-zero.svg", fewHeads(Fill.ZERO));
-        images.put("few-heads-mean.svg", fewHeads(Fill.MEAN));
-        return images;
+                        .line("a head and another", layers, roles.other()));
+        charts.put("few-heads-zero", fewHeads(Fill.ZERO));
+        charts.put("few-heads-mean", fewHeads(Fill.MEAN));
+        return charts;
     }
 
     private double[] byLayer(UnitId.Kind kind, ToDoubleFunction<UnitGeometry> figure) {
@@ -260,7 +261,7 @@ public record ProbingReport(
     }
 
     /** Units × factors: the share of a unit's variance that each factor explains. */
-    private String encoded() {
+    private Chart encoded() {
         List<String> rows = new ArrayList<>();
         List<double[]> values = new ArrayList<>();
         for (UnitId unit : shape.ids()) {
@@ -270,18 +271,19 @@ public record ProbingReport(
             }
         }
         List<String> columns = Arrays.stream(Factor.values()).map(Factor::label).toList();
-        return HeatMap.svg(
+        return HeatMap.ofShares(
                 "Share of a unit's variance that an attribute explains",
+                "share of variance",
                 rows,
                 columns,
                 values.toArray(new double[0][]));
     }
 
     /** Accuracy relative to the whole model's, averaged over tasks. */
-    private String fewHeads(Fill fill) {
+    private Chart fewHeads(Fill fill) {
         String rest = fill == Fill.ZERO ? "zero" : "mean";
-        LineChart chart = new LineChart(
-                "Accuracy with few heads, rest " + rest + ", in % of the whole model's", "heads kept", 120);
+        LineChart chart = new LineChart("Accuracy with few heads, rest " + rest, "heads kept", 120)
+                .yLabel("in % of the whole model's");
         double last = 0;
         for (Score score : Score.values()) {
             List<Curve> curves =
@@ -303,7 +305,6 @@ public record ProbingReport(
             chart.line(score.label(), x, y);
             last = x[x.length - 1];
         }
-        return chart.line("whole model", new double[] {0, last}, new double[] {100, 100})
-                .svg();
+        return chart.line("whole model", new double[] {0, last}, new double[] {100, 100});
     }
 }

@@ -1,5 +1,6 @@
 package io.residual.survey;
 
+import io.residual.chart.Chart;
 import io.residual.chart.HeatMap;
 import io.residual.chart.LineChart;
 import io.residual.heads.HeadSelection.Score;
@@ -27,12 +28,13 @@ final class SurveyCharts {
     }
 
     /** Charts by file name. */
-    Map<String, String> charts() {
-        Map<String, String> charts = new LinkedHashMap<>();
+    Map<String, Chart> charts() {
+        Map<String, Chart> charts = new LinkedHashMap<>();
         double[] depth = IntStream.rangeClosed(0, figures.shape().layers())
                 .asDoubleStream()
                 .toArray();
         LineChart each = new LineChart("Linear probe after each layer, test accuracy in %", "layer", 100)
+                .yLabel("test accuracy in %")
                 .ticks(figures.depths());
         result.sets()
                 .forEach(s -> each.line(
@@ -41,30 +43,30 @@ final class SurveyCharts {
                         s.layers().stream()
                                 .mapToDouble(l -> 100 * l.probe().value())
                                 .toArray()));
-        charts.put("probe-by-layer.svg", each.svg());
+        charts.put("probe-by-layer", each);
         charts.put(
-                "class-token-by-layer.svg",
+                "class-token-by-layer",
                 new LineChart("The class token after each layer, mean test accuracy in %", "layer", 100)
+                        .yLabel("test accuracy in %")
                         .ticks(figures.depths())
                         .line("linear probe", depth, hundred(figures.meanOf(Layer::probe)))
                         .line("class means of the layer", depth, hundred(figures.meanOf(Layer::means)))
                         .line("of unit length", depth, hundred(figures.meanOf(Layer::unit)))
                         .line("and centred", depth, hundred(figures.meanOf(Layer::centred)))
-                        .line("class means of the last", depth, hundred(figures.meanOf(Layer::lens)))
-                        .svg());
+                        .line("class means of the last", depth, hundred(figures.meanOf(Layer::lens))));
         double[] layers =
                 IntStream.range(0, figures.shape().layers()).asDoubleStream().toArray();
         List<String> names = figures.depths().subList(1, figures.depths().size());
-        charts.put("dimensions.svg", dimensions(layers, names));
-        charts.put("roles.svg", similarity(layers, names));
+        charts.put("dimensions", dimensions(layers, names));
+        charts.put("roles", similarity(layers, names));
         for (String method : figures.weighted()) {
             String file = method.replaceAll("\\*", "-star")
                     .replaceAll("[^A-Za-z0-9-]+", "-")
                     .replaceAll("-$", "");
-            charts.put("gain-" + file + ".svg", gainChart(method, layers, names));
-            charts.put("gains-alike-" + file + ".svg", alikeChart(method));
+            charts.put("gain-" + file + "", gainChart(method, layers, names));
+            charts.put("gains-alike-" + file + "", alikeChart(method));
         }
-        charts.put("heads-kept.svg", keptChart());
+        charts.put("heads-kept", keptChart());
         return charts;
     }
 
@@ -78,20 +80,22 @@ final class SurveyCharts {
                 .toArray();
     }
 
-    private String dimensions(double[] layers, List<String> names) {
+    private Chart dimensions(double[] layers, List<String> names) {
         double[] mlps = byLayer(UnitId.Kind.MLP, UnitGeometry::kept99);
         double top = Math.ceil(Arrays.stream(mlps).max().orElse(1) / 20) * 20;
         return new LineChart("Dimension by layer, mean over data sets", "layer", top)
+                .yLabel("components, dimension")
                 .ticks(names)
                 .line("heads, to 99 %", layers, byLayer(UnitId.Kind.HEAD, UnitGeometry::kept99))
                 .line("MLPs, to 99 %", layers, mlps)
                 .line("heads, TwoNN", layers, byLayer(UnitId.Kind.HEAD, UnitGeometry::twoNn))
-                .line("MLPs, TwoNN", layers, byLayer(UnitId.Kind.MLP, UnitGeometry::twoNn))
-                .svg();
+                .line("MLPs, TwoNN", layers, byLayer(UnitId.Kind.MLP, UnitGeometry::twoNn));
     }
 
-    private String similarity(double[] layers, List<String> names) {
-        LineChart chart = new LineChart("Spectral similarity of heads between data sets", "layer", 1).ticks(names);
+    private Chart similarity(double[] layers, List<String> names) {
+        LineChart chart = new LineChart("Spectral similarity of heads between data sets", "layer", 1)
+                .yLabel("spectral similarity")
+                .ticks(names);
         RoleProbing.Result some = result.roles().some();
         RoleProbing.Result control = result.roles().control();
         RoleProbing.Result shown = some == null ? result.roles().all() : some;
@@ -99,10 +103,10 @@ final class SurveyCharts {
         if (control != null) {
             chart.line("control: itself", layers, control.same()).line("control: another", layers, control.other());
         }
-        return chart.svg();
+        return chart;
     }
 
-    private String gainChart(String method, double[] layers, List<String> names) {
+    private Chart gainChart(String method, double[] layers, List<String> names) {
         double[] heads = IntStream.range(0, figures.shape().layers())
                 .mapToDouble(l -> figures.gain(method, UnitId.Kind.HEAD, l))
                 .toArray();
@@ -114,12 +118,13 @@ final class SurveyCharts {
         boolean both = !Double.isNaN(mlps[0]);
         top = both ? Math.max(top, Math.ceil(Arrays.stream(mlps).max().orElse(1))) : top;
         LineChart chart = new LineChart("Gain by layer, geometric mean over data sets: " + method, "layer", top)
+                .yLabel("gain (1: unchanged)")
                 .ticks(names)
                 .line("heads", layers, heads);
-        return (both ? chart.line("MLPs", layers, mlps) : chart).svg();
+        return (both ? chart.line("MLPs", layers, mlps) : chart);
     }
 
-    private String alikeChart(String method) {
+    private Chart alikeChart(String method) {
         List<String> labels = result.sets().stream().map(SetResult::label).toList();
         double[][] values = figures.correlations(method);
         for (double[] line : values) {
@@ -127,11 +132,12 @@ final class SurveyCharts {
                 line[i] = Math.max(0, line[i]); // the scale has no negative side
             }
         }
-        return HeatMap.svg("Correlation of units' gains (below 0 as 0): " + method, labels, labels, values);
+        return HeatMap.ofShares(
+                "Correlation of units' gains (below 0 as 0): " + method, "correlation", labels, labels, values);
     }
 
     /** Heads × data sets: the place of a head in the ranking by its own accuracy, 1 for the first. */
-    private String keptChart() {
+    private Chart keptChart() {
         List<UnitId> heads = figures.shape().headIds();
         List<String> labels = result.sets().stream().map(SetResult::label).toList();
         double[][] values = new double[heads.size()][labels.size()];
@@ -146,8 +152,9 @@ final class SurveyCharts {
                 values[h][s] = 1 - (double) ranking.indexOf(heads.get(h)) / (heads.size() - 1);
             }
         }
-        return HeatMap.svg(
-                "Rank of a head by its own accuracy on validation (1: the first)",
+        return HeatMap.ofShares(
+                "Rank of a head by its own accuracy on validation",
+                "rank (1: the first, 0: the last)",
                 heads.stream().map(UnitId::toString).toList(),
                 labels,
                 values);

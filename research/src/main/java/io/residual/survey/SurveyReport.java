@@ -1,6 +1,7 @@
 package io.residual.survey;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.residual.chart.Chart;
 import io.residual.survey.Survey.Result;
 import java.util.Map;
 
@@ -24,7 +25,7 @@ public final class SurveyReport {
     }
 
     /** Charts by file name. */
-    public Map<String, String> charts() {
+    public Map<String, Chart> charts() {
         return new SurveyCharts(figures).charts();
     }
 }

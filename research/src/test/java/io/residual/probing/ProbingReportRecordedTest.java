@@ -84,6 +84,6 @@ class ProbingReportRecordedTest {
 
     @Test
     void drawings() {
-        report().images().forEach((name, svg) -> Recorded.requireSame("study-" + name, svg));
+        report().charts().forEach((name, chart) -> Recorded.requireSame("study-" + name + ".svg", chart.svg()));
     }
 }

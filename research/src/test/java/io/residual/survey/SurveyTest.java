@@ -34,12 +34,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SurveyTest {
     private static final Sweep SWEEP = SweepFile.parse("""
-            models: [world-clip]
-            data: ["world:signs", "world:counts", {source: "world:signs", label: again}]
-            splits: {train: 60, validation: 40, test: 50}
-            bases: own
-            methods: [base, {method: residual-star, iterations: 3}]
-            """, "tiny");
+        models: [world-clip]
+        data: ["world:signs", "world:counts", {source: "world:signs", label: again}]
+        splits: {train: 60, validation: 40, test: 50}
+        bases: own
+        methods: [base, {method: residual-star, iterations: 3}]
+        """, "tiny");
 
     @TempDir
     static Path folder;
@@ -181,7 +181,7 @@ class SurveyTest {
         assertTrue(text.contains("What ResiDual* does to each layer"), text);
         assertTrue(report.json().path("datasets").path(1).path("layers").size() == 7);
         assertTrue(
-                report.charts().containsKey("gain-ResiDual-star.svg"),
+                report.charts().containsKey("gain-ResiDual-star"),
                 report.charts().keySet().toString());
         assertEquals(
                 result().shape().allHeads(),

@@ -259,7 +259,8 @@ public final class Pretrainer {
                         .mapToDouble(Double::parseDouble)
                         .toArray())
                 .toList();
-        LineChart chart = new LineChart("Zero-shot accuracy during pre-training", "images seen", 1);
+        LineChart chart =
+                new LineChart("Zero-shot accuracy during pre-training", "images seen", 100).yLabel("accuracy in %");
         double[] seen =
                 rows.stream().mapToDouble(row -> row[0] * settings.batch()).toArray();
         for (int i = 0; i < exams.size(); i++) {
@@ -267,7 +268,7 @@ public final class Pretrainer {
             chart.line(
                     exams.get(i).name(),
                     seen,
-                    rows.stream().mapToDouble(row -> row[column]).toArray());
+                    rows.stream().mapToDouble(row -> 100 * row[column]).toArray());
         }
         return chart.svg();
     }
