@@ -67,7 +67,8 @@ public final class CachedTracer implements ImageTracer {
         return made;
     }
 
-    private static String key(ImageTextModel model, LabelledImages<?> images, String origin, Progress progress) {
+    /** The key of a trace: hashes of the model's files and of every image. */
+    static String key(ImageTextModel model, LabelledImages<?> images, String origin, Progress progress) {
         ContentHash hash = new ContentHash()
                 .add(Provenance.version())
                 .add(build())

@@ -5,6 +5,7 @@ import io.residual.base.InputException;
 import io.residual.base.UserCache;
 import io.residual.data.Split;
 import io.residual.provenance.Provenance;
+import io.residual.tensor.NativeScope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -153,6 +154,45 @@ public final class TraceCache {
         return null;
     }
 
+    /** The folder of a key's trace, if all its images are there with their labels; null if it is not, or is damaged. */
+    @Nullable
+    Path folderOf(String key, int... labels) {
+        Path entry = folder.resolve(key);
+        if (!Files.isDirectory(entry)) {
+            return null;
+        }
+        try {
+            int[] seen = {0, 0};
+            double[] error = {0};
+            UnitFrame frame = TraceFolder.frame(entry);
+            TraceFolder.Manifest manifest = TraceFolder.manifest(entry);
+            boolean complete = manifest.skipped().isEmpty();
+            TraceFolder.stream(entry, block -> {
+                for (int label : block.labels()) {
+                    seen[1] += complete && (seen[0] >= labels.length || labels[seen[0]] != label) ? 1 : 0;
+                    seen[0]++;
+                }
+                try (NativeScope scope = NativeScope.inference()) {
+                    error[0] = Math.max(error[0], block.decompositionError(frame));
+                }
+            });
+            double most = 2 * manifest.provenance().decompositionError() + ROUNDING;
+            if (seen[0] + manifest.skipped().size() == labels.length && seen[1] == 0 && error[0] <= most) {
+                touch(entry);
+                return entry;
+            }
+        } catch (UncheckedIOException | InputException e) {
+            LOG.log(System.Logger.Level.DEBUG, "damaged or gone: " + entry, e);
+        }
+        AtomicFiles.delete(entry);
+        return null;
+    }
+
+    /** The place of a trace that is about to be written. */
+    Path place(String key) {
+        return folder.resolve(key);
+    }
+
     private static void touch(Path entry) {
         try {
             Files.setLastModifiedTime(entry, FileTime.from(Instant.now()));
@@ -198,7 +238,8 @@ public final class TraceCache {
         }
     }
 
-    private void evict(Path kept) throws IOException {
+    /** Removes what was used least recently, if there is too much; {@code kept} stays. */
+    void evict(Path kept) throws IOException {
         long sum = 0;
         for (Entry entry : entries()) {
             sum += entry.bytes;

@@ -52,7 +52,7 @@ public final class TraceFolder {
     private static final String OWN =
             "manifest\\.json|self-check\\.json|certificate\\.json|frame\\.safetensors|" + SHARDS;
     private static final String MANIFEST = "the manifest of a trace";
-    private static final String CACHED = "cached";
+    static final String CACHED = "cached";
     private static final int LARGEST = 100_000_000;
     private static final int SHARD = 1024;
     private static final long GATHERED = 64L << 20;

@@ -26,6 +26,18 @@ public final class AuditImages implements ImageSource {
         this.prefix = prefix(IntStream.range(0, size()).mapToObj(this::name).toList());
     }
 
+    /** The images of a split. */
+    LabelledImages<?> images(Part part) {
+        return parts.get(part.ordinal());
+    }
+
+    /** The number of the first image of a split. */
+    int first(Part part) {
+        return parts.subList(0, part.ordinal()).stream()
+                .mapToInt(LabelledImages::size)
+                .sum();
+    }
+
     /** The length of what all names have in common, up to a slash. */
     static int prefix(List<String> names) {
         String first = names.isEmpty() ? "" : names.get(0);

@@ -122,13 +122,18 @@ public final class AuditJson {
     }
 
     private static void reason(ObjectNode node, Reasons.Reason reason) {
-        node.put("place", rounded(reason.place()));
+        node.put("place", rounded(reason.place())).put("constant", rounded(reason.constant()));
         shares(node.putArray("units"), reason.units());
         shares(node.putArray("units_against"), reason.against());
     }
 
     private static void shares(ArrayNode into, List<Reasons.Share> shares) {
-        shares.forEach(s -> into.addObject().put("unit", s.unit()).put("part", rounded(s.part())));
+        shares.forEach(s -> {
+            ObjectNode node = into.addObject().put("unit", s.unit()).put("part", rounded(s.part()));
+            if (!s.words().isEmpty()) {
+                node.set("words", Json.of(s.words()));
+            }
+        });
     }
 
     private ArrayNode confused() {

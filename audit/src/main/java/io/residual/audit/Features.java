@@ -38,30 +38,39 @@ public record Features(int width, float[] values, boolean[] known) {
         return IntStream.range(0, known.length).filter(i -> known[i]).toArray();
     }
 
-    /** Embeddings of some images, of unit length after the mean of all was taken away: [m, D]. In this scope's native memory. */
-    Tensor centred(int... rows) {
+    /** The mean of all embeddings, each of unit length: [D]. */
+    double[] mean() {
         double[] mean = new double[width];
-        int count = 0;
-        double[] lengths = new double[known.length];
-        for (int i = 0; i < known.length; i++) {
-            lengths[i] = length(i);
-            if (known[i]) {
-                count++;
-                for (int j = 0; j < width; j++) {
-                    mean[j] += values[i * width + j] / lengths[i];
-                }
+        int[] rows = rows();
+        for (int i : rows) {
+            double length = length(i);
+            for (int j = 0; j < width; j++) {
+                mean[j] += values[i * width + j] / length / rows.length;
             }
         }
+        return mean;
+    }
+
+    /** The distance of an embedding of unit length from the mean of all. */
+    double distance(int image, double... mean) {
+        double square = 0;
+        double length = length(image);
+        for (int j = 0; j < width; j++) {
+            double difference = values[image * width + j] / length - mean[j];
+            square += difference * difference;
+        }
+        return Math.sqrt(Math.max(square, Double.MIN_NORMAL));
+    }
+
+    /** Embeddings of some images, of unit length after the mean of all was taken away: [m, D]. In this scope's native memory. */
+    Tensor centred(int... rows) {
+        double[] mean = mean();
         float[] out = new float[rows.length * width];
         for (int r = 0; r < rows.length; r++) {
-            double square = 0;
-            double[] row = new double[width];
+            double length = length(rows[r]);
+            double distance = distance(rows[r], mean);
             for (int j = 0; j < width; j++) {
-                row[j] = values[rows[r] * width + j] / lengths[rows[r]] - mean[j] / Math.max(1, count);
-                square += row[j] * row[j];
-            }
-            for (int j = 0; j < width; j++) {
-                out[r * width + j] = (float) (row[j] / Math.sqrt(Math.max(square, Double.MIN_NORMAL)));
+                out[r * width + j] = (float) ((values[rows[r] * width + j] / length - mean[j]) / distance);
             }
         }
         return Tensors.of(out, rows.length, width);
@@ -87,7 +96,8 @@ public record Features(int width, float[] values, boolean[] known) {
         return sum;
     }
 
-    private double length(int i) {
+    /** The length of an embedding. */
+    double length(int i) {
         double square = 0;
         for (int j = i * width; j < (i + 1) * width; j++) {
             square += (double) values[j] * values[j];

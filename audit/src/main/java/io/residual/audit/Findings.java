@@ -4,6 +4,7 @@ import io.residual.audit.LabelErrors.Suspect;
 import io.residual.base.Progress;
 import io.residual.data.Dataset;
 import io.residual.data.SplitNames.Part;
+import io.residual.description.NearestTexts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,13 +46,32 @@ public record Findings(
      * @param tracing where embeddings come from, or null for pixels and files alone
      */
     public static Findings of(Dataset dataset, @Nullable Tracing tracing, Progress progress) {
-        AuditImages images = new AuditImages(dataset);
-        return of(images, ImageFacts.of(images, progress), tracing, dataset.notes(), progress);
+        return of(new AuditImages(dataset), tracing, null, dataset.notes(), progress);
+    }
+
+    /**
+     * The same.
+     *
+     * @param words texts to describe units by, or null
+     * @param notes what is known of the data set, one sentence each
+     */
+    public static Findings of(
+            AuditImages images,
+            @Nullable Tracing tracing,
+            @Nullable NearestTexts words,
+            List<String> notes,
+            Progress progress) {
+        return of(images, ImageFacts.of(images, progress), tracing, words, notes, progress);
     }
 
     /** The same of images whose facts are known. */
     static Findings of(
-            AuditImages images, ImageFacts[] facts, @Nullable Tracing tracing, List<String> given, Progress progress) {
+            AuditImages images,
+            ImageFacts[] facts,
+            @Nullable Tracing tracing,
+            @Nullable NearestTexts words,
+            List<String> given,
+            Progress progress) {
         List<String> notes = new ArrayList<>(given);
         int[] labels = images.labels();
         int count = images.classes().size();
@@ -81,15 +101,18 @@ public record Findings(
                 ? List.of()
                 : LabelErrors.of(predictions, labels).suspects();
         ClassChecks classes = ClassChecks.of(images, labels, predictions);
-        Reasons reasons = features == null || tracing == null
+        Reasons reasons = features == null || tracing == null || predictions == null
                 ? null
                 : Reasons.of(
                         images,
                         features,
+                        predictions,
+                        groups,
                         tracing,
                         labels,
                         suspects.subList(0, Math.min(EXPLAINED, suspects.size())),
                         classes.confused(),
+                        words,
                         progress);
         return new Findings(
                 images,

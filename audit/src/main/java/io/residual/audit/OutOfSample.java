@@ -19,9 +19,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param rows the images, ascending
  * @param classes C
  * @param probabilities [rows, C]
+ * @param scores [rows, C]: predictions of the class indicators, about 1 for an image's class and 0 for the others
  * @param penalty share of the mean squared length of an embedding
+ * @param fit the fit on all images
  */
-public record OutOfSample(int[] rows, int classes, double[] probabilities, double penalty) {
+public record OutOfSample(
+        int[] rows, int classes, double[] probabilities, double[] scores, double penalty, RidgeFit fit) {
     private static final double[] PENALTIES = {1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1};
 
     /**
@@ -48,7 +51,15 @@ public record OutOfSample(int[] rows, int classes, double[] probabilities, doubl
             Tensor squares = z.square();
             List<int[]> together = together(rows, groups);
             double least = Double.POSITIVE_INFINITY;
-            OutOfSample best = new OutOfSample(rows, classes, new double[n * classes], Double.NaN);
+            double[] products = Tensors.doubles(zy.to(ScalarType.Double));
+            double[] vectors = Tensors.doubles(eigen.get1());
+            OutOfSample best = new OutOfSample(
+                    rows,
+                    classes,
+                    new double[n * classes],
+                    new double[n * classes],
+                    Double.NaN,
+                    new RidgeFit(classes, vectors, new double[values.length], products));
             for (double penalty : PENALTIES) {
                 try (NativeScope inner = NativeScope.inference()) {
                     Tensor inverse = inverse(values, penalty * n);
@@ -68,7 +79,14 @@ public record OutOfSample(int[] rows, int classes, double[] probabilities, doubl
                     double loss = loss(found, own, classes);
                     if (loss < least) {
                         least = loss;
-                        best = new OutOfSample(rows, classes, found, penalty);
+                        double[] shrunk = Tensors.doubles(inverse.to(ScalarType.Double));
+                        best = new OutOfSample(
+                                rows,
+                                classes,
+                                found,
+                                scores,
+                                penalty,
+                                new RidgeFit(classes, vectors, shrunk, products));
                     }
                 }
             }
@@ -164,6 +182,35 @@ public record OutOfSample(int[] rows, int classes, double[] probabilities, doubl
                 .mapToDouble(i -> -Math.log(Math.max(1e-12, probabilities[i * classes + labels[i]])))
                 .average()
                 .orElse(0);
+    }
+
+    /**
+     * The weights that the margin of a suspect comes from, its proposed class less its given one, in the fit without it and its twins;
+     * the constant last: [D + 1].
+     */
+    double[] contrast(Features features, int[] groups, int[] labels, LabelErrors.Suspect suspect) {
+        int group = groups[suspect.image()];
+        int[] places = IntStream.range(0, rows.length)
+                .filter(r -> r == suspect.row() || (group >= 0 && groups[rows[r]] == group))
+                .toArray();
+        int width = features.width() + 1;
+        double[] without = new double[places.length * width];
+        double[] residuals = new double[places.length * classes];
+        try (NativeScope scope = NativeScope.inference()) {
+            float[] seen = Tensors.floats(
+                    features.centred(Arrays.stream(places).map(r -> rows[r]).toArray()));
+            for (int g = 0; g < places.length; g++) {
+                for (int j = 0; j < width - 1; j++) {
+                    without[g * width + j] = seen[g * (width - 1) + j];
+                }
+                without[g * width + width - 1] = 1;
+                for (int c = 0; c < classes; c++) {
+                    residuals[g * classes + c] =
+                            (labels[rows[places[g]]] == c ? 1 : 0) - scores[places[g] * classes + c];
+                }
+            }
+        }
+        return fit.contrast(suspect.given(), suspect.proposed(), without, residuals);
     }
 
     /** The probability of a class at a place of {@link #rows}. */

@@ -1,12 +1,15 @@
 package io.residual.audit;
 
 import io.residual.base.Progress;
+import io.residual.description.NearestTexts;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
+import io.residual.units.TraceBlock;
 import io.residual.units.UnitFrame;
 import io.residual.units.UnitId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -15,14 +18,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Which units (heads, MLPs) say that an image belongs to one class and not to another. The line from the mean of one class to that
- * of the other is a direction; an image's place on it, −½ at the first mean and +½ at the second, is exactly the sum of its units'
- * places, because its embedding is the sum of its units. Units are compared with those of the images of both classes that lie nearest to
- * their means.
+ * Which units (heads, MLPs) say that an image belongs to one class and not to another. For a doubtful label this is the margin of the
+ * classifier that doubts it, {@link OutOfSample} without the image and its twins: about 1 for a clear image of the proposed class, −1
+ * for one of the given class. It is linear in the embedding, and so exactly the sum of its units' parts, each relative to the mean of
+ * all images, and a constant. It is above 0 for every doubtful label. For a pair of classes it is the line between their means,
+ * along which the distance is 1.
  *
  * @param bySuspect the reasons of suspects, in their order
  * @param byPair what tells the classes of confused pairs apart, in their order
@@ -32,37 +38,52 @@ public record Reasons(List<Reason> bySuspect, List<Reason> byPair) {
      * A sum and its largest parts.
      *
      * @param place of the image between the classes; for a pair of classes 1, their distance
+     * @param constant what the classifier says before it sees the image; 0 for a pair
      * @param units those that say the most for the second class, the largest first
      * @param against the units that say the most for the first class, the largest first
      */
-    public record Reason(double place, List<Share> units, List<Share> against) {}
+    public record Reason(double place, double constant, List<Share> units, List<Share> against) {}
 
-    /** A unit's part of the place. */
-    public record Share(String unit, double part) {}
+    /**
+     * A unit's part of the place.
+     *
+     * @param words texts that what the unit adds for this image, beyond its mean, lies along; none without a text tower
+     */
+    public record Share(String unit, double part, List<String> words) {}
 
-    /** Images of each class that its units are compared with. */
+    /** Images of each class that stand for it. */
     private static final int TYPICAL = 8;
 
     private static final int SHOWN = 5;
+    private static final int WORDS = 2;
 
     /** Two classes in order. */
     private record Way(int from, int to) {}
 
-    /** Traces the suspects and typical images of their classes, and decomposes. */
+    /** Blocks of single images, and of the mean of all, each of which counts by one over its embedding's length. */
+    private record Traced(UnitFrame frame, Map<Integer, TraceBlock> images, TraceBlock mean, double meanWeight) {}
+
+    /**
+     * Decomposes the doubt of suspects and the distances of pairs. The traces are read once more.
+     *
+     * @param words texts to describe units by, or null
+     */
     static Reasons of(
             AuditImages images,
             Features features,
+            OutOfSample predictions,
+            int[] groups,
             Tracing tracing,
             int[] labels,
             List<LabelErrors.Suspect> suspects,
             List<ClassChecks.Confused> pairs,
+            @Nullable NearestTexts words,
             Progress progress) {
-        Map<Way, Integer> ways = new LinkedHashMap<>();
-        suspects.forEach(s -> ways.putIfAbsent(new Way(s.given(), s.proposed()), ways.size()));
-        pairs.forEach(p -> ways.putIfAbsent(new Way(p.first(), p.second()), ways.size()));
-        if (ways.isEmpty()) {
+        if (suspects.isEmpty() && pairs.isEmpty()) {
             return new Reasons(List.of(), List.of());
         }
+        Map<Way, Integer> ways = new LinkedHashMap<>();
+        pairs.forEach(p -> ways.putIfAbsent(new Way(p.first(), p.second()), ways.size()));
         Map<Integer, double[]> means = means(features, labels);
         Map<Integer, int[]> typical = new TreeMap<>();
         Set<Integer> doubtful = new LinkedHashSet<>(
@@ -71,34 +92,73 @@ public record Reasons(List<Reason> bySuspect, List<Reason> byPair) {
                 .forEach(c -> typical.computeIfAbsent(c, k -> typical(features, labels, k, means, doubtful))));
         Set<Integer> wanted = new LinkedHashSet<>(doubtful);
         typical.values().forEach(t -> Arrays.stream(t).forEach(wanted::add));
-        int d = features.width();
-        float[] directions = new float[ways.size() * d];
-        ways.forEach((way, p) -> direction(means, way, directions, p * d));
-        Map<Integer, float[][]> parts =
-                parts(images, tracing, wanted.stream().mapToInt(i -> i).toArray(), directions, ways.size(), progress);
-        List<UnitId> units = tracing.frame().shape().ids();
+        Traced traced = traced(images, features, tracing, wanted, progress);
+        float[] directions = new float[ways.size() * features.width()];
+        ways.forEach((way, p) -> direction(means, way, directions, p * features.width()));
+        Map<Integer, float[][]> parts = new HashMap<>();
+        typical.values()
+                .forEach(t -> Arrays.stream(t).forEach(i -> {
+                    TraceBlock block = traced.images.get(i);
+                    if (block != null) {
+                        parts.computeIfAbsent(i, k -> parts(traced.frame, block, directions, ways.size()));
+                    }
+                }));
+        List<UnitId> units = traced.frame.shape().ids();
+        double[] mean = features.mean();
         return new Reasons(
                 suspects.stream()
-                        .map(s -> suspect(s, ways, typical, parts, units))
+                        .map(s -> suspect(s, features, mean, predictions, groups, labels, traced, words))
                         .toList(),
                 pairs.stream().map(p -> pair(p, ways, typical, parts, units)).toList());
     }
 
     private static Reason suspect(
             LabelErrors.Suspect s,
-            Map<Way, Integer> ways,
-            Map<Integer, int[]> typical,
-            Map<Integer, float[][]> parts,
-            List<UnitId> units) {
-        int way = ways.getOrDefault(new Way(s.given(), s.proposed()), 0);
-        double[] from = mean(parts, typical.get(s.given()), way, units.size());
-        double[] to = mean(parts, typical.get(s.proposed()), way, units.size());
-        float[][] own = parts.get(s.image());
-        double[] shares = new double[units.size()];
-        for (int u = 0; u < shares.length && own != null; u++) {
-            shares[u] = own[way][u] - (from[u] + to[u]) / 2;
+            Features features,
+            double[] mean,
+            OutOfSample predictions,
+            int[] groups,
+            int[] labels,
+            Traced traced,
+            @Nullable NearestTexts words) {
+        double[] weights = predictions.contrast(features, groups, labels, s);
+        int d = features.width();
+        float[] direction = new float[d];
+        for (int j = 0; j < d; j++) {
+            direction[j] = (float) weights[j];
         }
-        return reason(shares, units);
+        double constant = weights[d];
+        TraceBlock own = traced.images.get(s.image());
+        if (own == null) {
+            return new Reason(constant, constant, List.of(), List.of());
+        }
+        double length = features.length(s.image());
+        double distance = features.distance(s.image(), mean);
+        float[] of = parts(traced.frame, own, direction, 1)[0];
+        float[] ofMean = parts(traced.frame, traced.mean, direction, 1)[0];
+        double[] shares = new double[of.length];
+        for (int u = 0; u < shares.length; u++) {
+            shares[u] = (of[u] / length - ofMean[u] * traced.meanWeight) / distance;
+        }
+        List<UnitId> units = traced.frame.shape().ids();
+        return reason(
+                shares,
+                constant,
+                units,
+                unit -> words == null ? List.of() : words.along(beyond(unit, traced, own, length), WORDS));
+    }
+
+    /** What a unit adds for an image of an embedding of unit length, beyond its mean: [D]. */
+    private static double[] beyond(UnitId unit, Traced traced, TraceBlock own, double length) {
+        try (NativeScope scope = NativeScope.inference()) {
+            float[] said = Tensors.floats(own.unit(traced.frame, unit).contiguous());
+            float[] usual = Tensors.floats(traced.mean.unit(traced.frame, unit).contiguous());
+            double[] out = new double[said.length];
+            for (int j = 0; j < out.length; j++) {
+                out[j] = said[j] / length - usual[j] * traced.meanWeight;
+            }
+            return out;
+        }
     }
 
     private static Reason pair(
@@ -114,24 +174,34 @@ public record Reasons(List<Reason> bySuspect, List<Reason> byPair) {
         for (int u = 0; u < shares.length; u++) {
             shares[u] = to[u] - from[u];
         }
-        return reason(shares, units);
+        return reason(shares, 0, units, unit -> List.of());
     }
 
-    private static Reason reason(double[] shares, List<UnitId> units) {
-        List<Share> all = IntStream.range(0, shares.length)
-                .mapToObj(u -> new Share(units.get(u).toString(), shares[u]))
-                .sorted(Comparator.comparingDouble(s -> -s.part))
+    private static Reason reason(
+            double[] shares, double constant, List<UnitId> units, Function<UnitId, List<String>> words) {
+        List<Integer> order = IntStream.range(0, shares.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble(u -> -shares[u]))
                 .toList();
-        List<Share> against = new ArrayList<>(all.subList(Math.max(0, all.size() - SHOWN), all.size()));
-        java.util.Collections.reverse(against);
+        List<Integer> reversed = new ArrayList<>(order);
+        Collections.reverse(reversed);
         return new Reason(
-                Arrays.stream(shares).sum(),
-                all.stream().limit(SHOWN).filter(s -> s.part > 0).toList(),
-                against.stream().filter(s -> s.part < 0).toList());
+                Arrays.stream(shares).sum() + constant,
+                constant,
+                shares(order.stream().filter(u -> shares[u] > 0).toList(), shares, units, words),
+                shares(reversed.stream().filter(u -> shares[u] < 0).toList(), shares, units, words));
+    }
+
+    private static List<Share> shares(
+            List<Integer> order, double[] shares, List<UnitId> units, Function<UnitId, List<String>> words) {
+        return order.stream()
+                .limit(SHOWN)
+                .map(u -> new Share(units.get(u).toString(), shares[u], words.apply(units.get(u))))
+                .toList();
     }
 
     private static double[] mean(
-            Map<Integer, float[][]> parts, int @org.jspecify.annotations.Nullable [] images, int way, int units) {
+            Map<Integer, float[][]> parts, int @Nullable [] images, int way, int units) {
         double[] sum = new double[units];
         int count = 0;
         for (int i : images == null ? new int[0] : images) {
@@ -149,32 +219,41 @@ public record Reasons(List<Reason> bySuspect, List<Reason> byPair) {
         return sum;
     }
 
-    /** For each image [ways][units]: the unit's product with the direction. */
-    private static Map<Integer, float[][]> parts(
-            AuditImages images, Tracing tracing, int[] wanted, float[] directions, int ways, Progress progress) {
-        UnitFrame frame = tracing.frame();
+    /** [ways][units]: each unit of a block of one image times each direction. */
+    private static float[][] parts(UnitFrame frame, TraceBlock one, float[] directions, int ways) {
         int d = frame.shape().sharedWidth();
         List<UnitId> units = frame.shape().ids();
-        Map<Integer, float[][]> out = new HashMap<>();
-        tracing.trace(images, wanted, progress, (block, numbers) -> {
-            for (int number : numbers) {
-                out.put(number, new float[ways][units.size()]);
-            }
+        float[][] out = new float[ways][units.size()];
+        if (ways > 0) {
             for (int u = 0; u < units.size(); u++) {
                 try (NativeScope scope = NativeScope.inference()) {
                     Tensor along = Tensors.of(directions, ways, d).t();
                     float[] products = Tensors.floats(
-                            block.unit(frame, units.get(u)).matmul(along).contiguous());
-                    for (int i = 0; i < numbers.length; i++) {
-                        float[][] own = out.getOrDefault(numbers[i], new float[0][]);
-                        for (int w = 0; w < ways; w++) {
-                            own[w][u] = products[i * ways + w];
-                        }
+                            one.unit(frame, units.get(u)).matmul(along).contiguous());
+                    for (int w = 0; w < ways; w++) {
+                        out[w][u] = products[w];
                     }
                 }
             }
-        });
+        }
         return out;
+    }
+
+    /** Reads all traces: keeps the wanted images, and the mean of all. */
+    private static Traced traced(
+            AuditImages images, Features features, Tracing tracing, Set<Integer> wanted, Progress progress) {
+        UnitFrame frame = tracing.frame();
+        Map<Integer, TraceBlock> kept = new HashMap<>();
+        WeightedMean sum = new WeightedMean(frame.shape());
+        tracing.trace(images, features.rows(), progress, (block, numbers) -> {
+            for (int i = 0; i < numbers.length; i++) {
+                sum.add(block, i, 1 / features.length(numbers[i]));
+                if (wanted.contains(numbers[i])) {
+                    kept.put(numbers[i], block.some(i));
+                }
+            }
+        });
+        return new Traced(frame, kept, sum.block(), sum.weight());
     }
 
     private static Map<Integer, double[]> means(Features features, int[] labels) {

@@ -3,11 +3,10 @@ package io.residual.audit;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.data.LabelledImages;
-import io.residual.data.Split;
-import io.residual.model.ImageTextModel;
+import io.residual.data.SplitNames.Part;
+import io.residual.units.StoredTraces;
 import io.residual.units.TraceBlock;
 import io.residual.units.TraceFolder;
-import io.residual.units.Tracer;
 import io.residual.units.UnitFrame;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,10 +16,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Where traced images come from: a model, or traces on disk. Blocks are handed on one by one, so memory does not grow. */
@@ -34,26 +35,31 @@ public interface Tracing {
      */
     void trace(AuditImages images, int[] wanted, Progress progress, BiConsumer<TraceBlock, int[]> sink);
 
-    /** Runs images through a model. */
-    static Tracing of(ImageTextModel model) {
-        Tracer tracer = new Tracer(model);
+    /** Traces each split once, or finds its trace where it is kept; whatever is asked for afterwards is read from disk. */
+    static Tracing of(StoredTraces traces) {
+        Map<Part, Path> folders = new EnumMap<>(Part.class);
         return new Tracing() {
             @Override
             public UnitFrame frame() {
-                return tracer.frame();
+                return traces.frame();
             }
 
             @Override
             public void trace(AuditImages images, int[] wanted, Progress progress, BiConsumer<TraceBlock, int[]> sink) {
-                if (wanted.length > 0) {
-                    LabelledImages<Split.Train> some = LabelledImages.of(images, wanted);
-                    // A name is the place of its next image that has it: blocks come in order and leave out what cannot
-                    // be
-                    // read, and a name of generated images may stand in several splits.
-                    Deque<Integer> left =
-                            new ArrayDeque<>(Arrays.stream(wanted).boxed().toList());
-                    tracer.trace(
-                            some, images.dataset(), progress, block -> sink.accept(block, next(block, left, images)));
+                boolean[] asked = new boolean[images.size()];
+                Arrays.stream(wanted).forEach(i -> asked[i] = true);
+                for (Part part : Part.values()) {
+                    LabelledImages<?> some = images.images(part);
+                    Path folder = folders.computeIfAbsent(
+                            part,
+                            p -> traces.folder(
+                                    some, images.dataset() + " " + p.id(), images.size() - some.size(), progress));
+                    // Blocks come in order and leave out what cannot be read, so a name is the next image that has it.
+                    int first = images.first(part);
+                    Deque<Integer> left = new ArrayDeque<>(IntStream.range(first, first + some.size())
+                            .boxed()
+                            .toList());
+                    TraceFolder.stream(folder, block -> hand(block, next(block, left, images), asked, sink));
                 }
             }
         };
@@ -131,6 +137,19 @@ public interface Tracing {
                     return image;
                 })
                 .toArray();
+    }
+
+    /** Hands on those images of a block that were asked for. */
+    private static void hand(
+            TraceBlock block, int[] numbers, boolean[] asked, BiConsumer<TraceBlock, int[]> sink) {
+        int[] rows = IntStream.range(0, numbers.length)
+                .filter(i -> asked[numbers[i]])
+                .toArray();
+        if (rows.length > 0) {
+            sink.accept(
+                    rows.length == numbers.length ? block : block.some(rows),
+                    Arrays.stream(rows).map(i -> numbers[i]).toArray());
+        }
     }
 
     private static String below(String name, int prefix) {

@@ -112,8 +112,17 @@ class AuditFindingsTest {
         assertEquals("embedding", reason.units().get(0).unit(), "the unit that the classes differ in");
         double parts = reason.units().stream().mapToDouble(Reasons.Share::part).sum()
                 + reason.against().stream().mapToDouble(Reasons.Share::part).sum();
-        assertEquals(reason.place(), parts, 1e-9, "three units, all of them shown");
-        assertEquals(.5, reason.place(), .35, "near the mean of the proposed class");
+        assertEquals(reason.place(), parts + reason.constant(), 1e-6, "three units, all of them shown");
+        OutOfSample predictions = Objects.requireNonNull(found.predictions());
+        for (int s = 0; s < found.suspects().size(); s++) {
+            LabelErrors.Suspect suspect = found.suspects().get(s);
+            int at = suspect.row() * 3;
+            assertEquals(
+                    predictions.scores()[at + suspect.proposed()] - predictions.scores()[at + suspect.given()],
+                    found.reasons().bySuspect().get(s).place(),
+                    2e-4, // sums in 32 bits
+                    "the margin without the image");
+        }
         AuditImages after = new AuditImages(repaired(found, set));
         IntStream.range(0, after.size())
                 .forEach(i -> assertTrue(after.shortName(i)

@@ -14,7 +14,10 @@ import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
 import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
+import io.residual.description.NearestTexts;
 import io.residual.model.ImageTextModel;
+import io.residual.units.StoredTraces;
+import io.residual.units.Tracer;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +78,14 @@ final class AuditCommand implements Callable<Integer> {
     @Nullable
     Path table;
 
+    @Option(
+            names = "--no-words",
+            description = "Do not describe heads in words: encoding the texts takes a minute with a large model.")
+    boolean wordless;
+
+    @Mixin
+    CacheOptions cache = new CacheOptions();
+
     @Mixin
     DataOptions data = new DataOptions();
 
@@ -84,7 +95,7 @@ final class AuditCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (trace != null) {
-            Given.refuse(spec, "with --trace", List.of("--model", "--bf16"));
+            Given.refuse(spec, "with --trace", List.of("--model", "--bf16", "--no-cache", "--no-words"));
             if (!Files.isDirectory(trace)) {
                 throw InputException.missing(trace, "a folder with traces");
             }
@@ -97,8 +108,13 @@ final class AuditCommand implements Callable<Integer> {
         } else if (Given.is(spec, "--model")
                 || System.getenv("RESIDUAL_MODEL") != null
                 || Datasets.isEmbedded(dataName)) {
-            try (ImageTextModel model = modelOptions.open(spec, progress)) {
-                finish(Findings.of(dataset, Tracing.of(model), progress), out);
+            try (ImageTextModel model = modelOptions.open(spec, progress);
+                    StoredTraces traces = cache.stored(new Tracer(model), spec)) {
+                NearestTexts words = model.hasText() && !wordless ? new NearestTexts(Words.of(null, model)) : null;
+                finish(
+                        Findings.of(
+                                new AuditImages(dataset), Tracing.of(traces), words, dataset.notes(), progress),
+                        out);
             }
         } else {
             finish(Findings.of(dataset, null, progress), out);

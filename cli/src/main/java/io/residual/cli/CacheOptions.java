@@ -2,6 +2,7 @@ package io.residual.cli;
 
 import io.residual.units.CachedTracer;
 import io.residual.units.ImageTracer;
+import io.residual.units.StoredTraces;
 import io.residual.units.TraceCache;
 import io.residual.units.Tracer;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,6 +16,16 @@ final class CacheOptions {
                     "Trace all images anew and keep no traces. By default traces are kept below RESIDUAL_CACHE and reused"
                             + " for the same model and images (see residual cache).")
     boolean off;
+
+    /** Traces on disk as the options say. */
+    StoredTraces stored(Tracer tracer, CommandSpec command) {
+        boolean quiet = Given.is(command, "--quiet");
+        return new StoredTraces(tracer, off ? null : TraceCache.ofUser(), note -> {
+            if (!quiet) {
+                Notes.print(command, note);
+            }
+        });
+    }
 
     /** A tracer as the options say. */
     ImageTracer over(Tracer tracer, CommandSpec command) {
