@@ -20,7 +20,8 @@ import org.w3c.dom.Node;
 /**
  * Holds a staged repository to what Maven Central validates (name, description, url, licences, developers, scm, sources, Javadoc,
  * checksums; with --signed, signatures), and to what Gradle, sbt and Coursier can read: no parent, profile, property or version range,
- * nothing that only Maven's model would complete, and no native library where it was not asked for. Every jar must state a module name.
+ * nothing that only Maven's model would complete, and no native library where it was not asked for. Every jar must state a module name. For
+ * Ivy, residual-spark must name the classes beside each native library.
  *
  * <p>{@code java packaging/CheckStaged.java FOLDER [--signed]}; exit code 1 if something is wrong.
  */
@@ -29,6 +30,8 @@ public final class CheckStaged {
     private final List<String> wrong = new ArrayList<>();
     private final Set<String> artifacts = new TreeSet<>();
     private final Set<String> named = new TreeSet<>();
+    private final Set<String> besideClasses = new TreeSet<>();
+    private final Set<String> typed = new TreeSet<>();
     private int files;
 
     public static void main(String[] args) throws Exception {
@@ -102,6 +105,12 @@ public final class CheckStaged {
             String version = text(d, "version");
             require(!version.isEmpty() && !version.matches(".*[\\[(,].*"), artifact, name + " has the version '" + version + "'");
             require(Set.of("", "compile", "runtime", "provided").contains(text(d, "scope")), artifact, name + " has the scope " + text(d, "scope"));
+            if (text(d, "type").equals("ejb")) { // see spark/pom.xml
+                require(artifact.equals("residual-spark"), artifact, name + " of the type ejb");
+                typed.add(name + ":" + version);
+            } else if (artifact.startsWith("residual-natives-") && !text(d, "classifier").isEmpty()) {
+                besideClasses.add(name + ":" + version);
+            }
             boolean natives = text(d, "groupId").equals("org.bytedeco") && !text(d, "classifier").isEmpty();
             require(
                     natives == (artifact.matches("residual-(natives|mkl)-.*") && LARGE.contains(text(d, "artifactId")) && !text(d, "classifier").isEmpty()),
@@ -123,6 +132,8 @@ public final class CheckStaged {
         unnamed.removeAll(named);
         unnamed.remove("residual-bom");
         require(unnamed.isEmpty(), "residual-bom", "does not name " + unnamed);
+        besideClasses.removeAll(typed);
+        require(besideClasses.isEmpty(), "residual-spark", "Ivy would lose the classes of " + besideClasses);
     }
 
     private void moduleName(Path jar, String artifact) throws IOException {

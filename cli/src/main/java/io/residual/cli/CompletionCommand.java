@@ -1,25 +1,35 @@
 package io.residual.cli;
 
 import java.util.concurrent.Callable;
-import picocli.AutoComplete;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
         name = "completion",
         mixinStandardHelpOptions = true,
-        description = "Prints a script that completes commands and options in bash and zsh.",
-        footer = {"", "Example: source <(residual completion)"})
+        description = "Prints a script that completes commands and options in bash, zsh or fish.",
+        footer = {
+            "",
+            "Example (bash): source <(residual completion)",
+            "Example (zsh, after compinit): source <(residual completion --shell zsh)",
+            "Example (fish): residual completion --shell fish | source"
+        })
 final class CompletionCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
+    @Option(
+            names = "--shell",
+            defaultValue = "bash",
+            paramLabel = "NAME",
+            description = "One of ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    Completions.Shell shell = Completions.Shell.BASH;
+
     @Override
     public Integer call() {
-        CommandLine root = spec.root().commandLine();
-        spec.commandLine().getOut().print(AutoComplete.bash(spec.root().name(), root));
+        spec.commandLine().getOut().print(Completions.script(spec.root().commandLine(), shell));
         spec.commandLine().getOut().flush();
         return 0;
     }

@@ -3,9 +3,17 @@ package io.residual.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class CommandGroupsTest {
@@ -44,6 +52,40 @@ class CommandGroupsTest {
         assertEquals(0, outcome.code(), outcome.err());
         assertTrue(outcome.out().startsWith("#!/usr/bin/env bash"), outcome.out());
         assertTrue(outcome.out().contains("evaluate") && outcome.out().contains("--shots"), "commands and options");
+    }
+
+    /** Every command with each of its options, and a script that the shell itself can read, where it is installed. */
+    @ParameterizedTest
+    @ValueSource(strings = {"bash", "zsh", "fish"})
+    void completion_knowsEveryCommandAndOption(String shell, @TempDir Path folder) throws Exception {
+        CommandRunner.Outcome outcome = CommandRunner.run("completion", "--shell", shell);
+        assertEquals(0, outcome.code(), outcome.err());
+        String script = outcome.out();
+        new CommandLine(new Main()).getSubcommands().forEach((name, command) -> {
+            assertTrue(script.contains(name), name);
+            command.getCommandSpec().options().stream().filter(o -> !o.hidden()).forEach(option -> {
+                String spelled =
+                        switch (shell) {
+                            case "fish" ->
+                                "from " + name + "'.* -l "
+                                        + option.longestName().substring(2) + " ";
+                            case "zsh" -> "'" + option.longestName() + "[=\\[]";
+                            default -> option.longestName();
+                        };
+                assertTrue(Pattern.compile(spelled).matcher(script).find(), shell + ": " + name + " " + spelled);
+            });
+        });
+        Path file = Files.writeString(folder.resolve("script"), script);
+        for (String bin : String.valueOf(System.getenv("PATH")).split(File.pathSeparator)) {
+            if (Files.isExecutable(Path.of(bin, shell))) {
+                Process read = new ProcessBuilder(Path.of(bin, shell).toString(), "-n", file.toString())
+                        .redirectErrorStream(true)
+                        .start();
+                String said = new String(read.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertEquals(0, read.waitFor(), said);
+                return;
+            }
+        }
     }
 
     @Test

@@ -81,7 +81,7 @@ class SnippetsTest {
     @Test
     void programsInTheGuide_areThoseThatRun() throws IOException {
         List<String> run = new ArrayList<>(sources("examples/java/src/main", ".*\\.java"));
-        run.addAll(sources("packaging/consumers", ".*\\.(java|kt|kts|xml|sbt|properties)"));
+        run.addAll(sources("packaging/consumers", ".*\\.(java|kt|gradle|xml|sbt|properties)"));
         run.addAll(sources("examples/spring/src/main", ".*\\.properties"));
         Matcher fences = FENCE.matcher(Files.readString(HOME.resolve("docs/using-the-library.md")));
         int found = 0;
