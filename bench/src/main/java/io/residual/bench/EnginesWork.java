@@ -35,7 +35,7 @@ final class EnginesWork implements Work {
 
     @Override
     public Result run(Setting setting) {
-        int batches = setting.quick() ? 1 : Math.max(1, (int) (2e11 / shape.multiplications() / BATCH));
+        int batches = setting.quick() ? 1 : Math.max(1, (int) (1e11 / shape.multiplications() / BATCH));
         try (ImageTextModel model = SyntheticModel.open(shape, Arithmetic.FP32, setting.folder())) {
             Tracer tracer = new Tracer(model);
             float[] pixels = TraceWork.pixels(shape, BATCH);

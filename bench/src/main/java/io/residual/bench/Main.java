@@ -47,8 +47,9 @@ public final class Main implements Callable<Integer> {
 
     @Option(
             names = "--processor-time",
-            description = "Count processor time of all threads instead of time by the wall, where forward passes, engines and spectra are"
-                    + " measured: for a machine that does other work too, with --threads 1.")
+            description =
+                    "Count processor time of all threads instead of time by the wall, where forward passes, engines and spectra are"
+                            + " measured: for a machine that does other work too, with --threads 1.")
     boolean processorTime;
 
     @Option(names = "--kernels", description = "Measure the kernels alone, by JMH, instead.")

@@ -88,7 +88,8 @@ final class PythonSide implements AutoCloseable {
                 throw new IllegalStateException("Python ended at " + line);
             }
             JsonNode said = Json.parse(answer, Json.Limits.FOREIGN);
-            return said.path("count").asDouble() / said.path(Clock.countsProcessorTime() ? "cpu" : "seconds").asDouble();
+            return said.path("count").asDouble()
+                    / said.path(Clock.countsProcessorTime() ? "cpu" : "seconds").asDouble();
         } catch (IOException e) {
             throw new IllegalStateException("Python cannot be reached: " + e.getMessage(), e);
         }

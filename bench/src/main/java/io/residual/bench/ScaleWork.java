@@ -76,8 +76,9 @@ final class ScaleWork implements Work {
                             .9,
                             Objects.requireNonNull(values.get(label(3))),
                             Objects.requireNonNull(values.get(label(1))))),
-                    List.of("1 time is " + images + " images, " + images * shape.kept() * Float.BYTES / 1_000_000
-                            + " MB of trace; the eigenproblems of all units are part of the time, whatever the number of images"));
+                    List.of(
+                            "1 time is " + images + " images, " + images * shape.kept() * Float.BYTES / 1_000_000
+                                    + " MB of trace; the eigenproblems of all units are part of the time, whatever the number of images"));
         } finally {
             AtomicFiles.delete(scratch);
         }
