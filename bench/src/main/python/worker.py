@@ -2,12 +2,16 @@
 
     python worker.py --threads 2
 
-Reads one JSON object a line, {"work": ..., ...}, does the work once and answers with one line, {"seconds": ..., "count": ...}.
-The first line it prints says its versions. What is set up for a work stays for the next time.
+Reads one JSON object a line, {"work": ..., ...}, does the work once and answers with one line, {"seconds": ..., "cpu": ..., "count": ...}:
+seconds by the clock and by the processor, all threads together. The first line it prints says its versions and which engines there are
+(engines.py). What is set up for a work stays for the next time.
 """
-import argparse, json, sys, time
+import argparse, json, os, sys, time
+out = os.fdopen(os.dup(1), "w")  # libraries may print to standard output; the answers alone go there
+os.dup2(2, 1)
 import torch, torch.nn.functional as F
 import open_clip
+import engines
 
 ap = argparse.ArgumentParser()
 ap.add_argument("--threads", type=int, default=2)
@@ -15,6 +19,14 @@ threads = ap.parse_args().threads
 torch.set_num_threads(threads)
 torch.manual_seed(0)
 made = {}
+
+
+def clock():
+    return time.perf_counter(), time.process_time()
+
+
+def since(started):
+    return tuple(now - then for now, then in zip(clock(), started))
 
 
 def once(key, make):
@@ -69,28 +81,38 @@ def forward(job):
     pixels = once(("pixels", job["batch"]), lambda: torch.randn(job["batch"], 3, tower.size, tower.size))
     run = tower.traced if job["traced"] else tower.plain
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=job["bf16"]):
-        started = time.perf_counter()
+        started = clock()
         for _ in range(job["batches"]):
             run(pixels)
-        return time.perf_counter() - started, job["batch"] * job["batches"]
+        return since(started), job["batch"] * job["batches"]
+
+
+def engine(job):
+    """Batches of a tower through an engine, plain or with all units kept."""
+    with torch.no_grad():
+        run = once(("engine", json.dumps({k: v for k, v in job.items() if k != "batches"}, sort_keys=True)), lambda: engines.runner(job["engine"], job, threads))
+        started = clock()
+        for _ in range(job["batches"]):
+            run()
+        return since(started), job["batch"] * job["batches"]
 
 
 @torch.no_grad()
 def svd(job):
     """PCA of one head over n images, from its D-wide units."""
     x = once(("x", job["images"], job["width"]), lambda: torch.randn(job["images"], job["head"]) @ torch.randn(job["head"], job["width"]))
-    started = time.perf_counter()
+    started = clock()
     torch.linalg.svd(x - x.mean(0), full_matrices=False)
-    return time.perf_counter() - started, 1
+    return since(started), 1
 
 
 @torch.no_grad()
 def two_nn(job):
     """The two nearest neighbours of every image, by the matrix of all distances."""
     x = once(("x", job["images"], job["width"]), lambda: torch.randn(job["images"], job["head"]) @ torch.randn(job["head"], job["width"]))
-    started = time.perf_counter()
+    started = clock()
     torch.topk(torch.cdist(x, x), 3, dim=1, largest=False)
-    return time.perf_counter() - started, 1
+    return since(started), 1
 
 
 def fit(job):
@@ -105,7 +127,7 @@ def fit(job):
     tower = once(job["arch"], lambda: Tower(job["arch"])) if job["online"] else None
     units = once(("units", heads), lambda: torch.randn(64, heads, D))
     pixels = once(("pixels", 64), lambda: torch.randn(64, 3, 224, 224)) if job["online"] else None
-    started = time.perf_counter()
+    started = clock()
     for _ in range(job["steps"]):
         if job["online"]:
             with torch.no_grad():
@@ -116,13 +138,13 @@ def fit(job):
         opt.zero_grad()
         loss.backward()
         opt.step()
-    return time.perf_counter() - started, job["steps"]
+    return since(started), job["steps"]
 
 
-works = {"forward": forward, "svd": svd, "two_nn": two_nn, "fit": fit}
-say = lambda **k: print(json.dumps(k), flush=True)
-say(python=sys.version.split()[0], torch=torch.__version__, open_clip=open_clip.__version__, threads=torch.get_num_threads())
+works = {"forward": forward, "engine": engine, "svd": svd, "two_nn": two_nn, "fit": fit}
+say = lambda **k: print(json.dumps(k), flush=True, file=out)
+say(python=sys.version.split()[0], torch=torch.__version__, open_clip=open_clip.__version__, threads=torch.get_num_threads(), engines=engines.offered())
 for line in sys.stdin:
     job = json.loads(line)
-    seconds, count = works[job["work"]](job)
-    say(seconds=seconds, count=count)
+    (seconds, cpu), count = works[job["work"]](job)
+    say(seconds=seconds, cpu=cpu, count=count)

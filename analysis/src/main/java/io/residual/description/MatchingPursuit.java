@@ -91,8 +91,11 @@ public final class MatchingPursuit {
             boolean[] used = new boolean[m];
             Tensor left = basis;
             Tensor unitLeft = unit;
+            Tensor seen = left.matmul(texts.t()); // [m, M]
+            double energy = total;
+            double unitEnergy = variance;
             while (terms.size() < Math.min(count, m) && total > 0) {
-                double[] scores = scores(left);
+                double[] scores = scores(seen);
                 int best = -1;
                 for (int j = 0; j < m; j++) {
                     best = !used[j] && (best < 0 || scores[j] > scores[best]) ? j : best;
@@ -114,14 +117,19 @@ public final class MatchingPursuit {
                 Tensor q = Ops.scale(rest, 1 / length);
                 chosen.add(q);
                 // Least squares over all chosen texts leaves what is orthogonal to their span.
-                left = left.sub(left.matmul(q.t()).matmul(q));
-                unitLeft = unitLeft.sub(unitLeft.matmul(q.t()).matmul(q));
+                Tensor along = left.matmul(q.t()); // [m, 1]
+                Tensor unitAlong = unitLeft.matmul(q.t());
+                energy -= energy(gram, along);
+                unitEnergy -= energy(scatter, unitAlong);
+                seen = seen.sub(along.matmul(q.matmul(texts.t())));
+                left = left.sub(along.matmul(q));
+                unitLeft = unitLeft.sub(unitAlong.matmul(q));
                 terms.add(new Description.Term(
                         best,
                         dictionary.texts().get(best),
                         0,
-                        1 - energy(gram, left) / total,
-                        variance > 0 ? 1 - energy(scatter, unitLeft) / variance : 0));
+                        1 - energy / total,
+                        variance > 0 ? 1 - unitEnergy / variance : 0));
             }
             return withWeights(terms);
         }
@@ -132,8 +140,7 @@ public final class MatchingPursuit {
         }
 
         /** Σ over signals of |what is left of the signal · text|, for each text. */
-        private double[] scores(Tensor left) {
-            Tensor seen = left.matmul(texts.t()); // [m, M]
+        private double[] scores(Tensor seen) {
             double[] scores = new double[dictionary.texts().size()];
             long n = coordinates.size(0);
             for (long from = 0; from < n; from += ROWS) {

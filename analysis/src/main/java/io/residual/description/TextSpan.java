@@ -33,27 +33,35 @@ public final class TextSpan {
      */
     public static Description of(
             UnitStatistics statistics, UnitFrame frame, Dictionary dictionary, int count, int rank) {
-        int d = dictionary.width();
         int m = dictionary.texts().size();
         List<Description.Term> terms = new ArrayList<>();
         try (NativeScope scope = NativeScope.inference()) {
             int width = statistics.mean().length;
             long n = statistics.count();
-            Tensor covariance = Ops.scale(Tensors.of(statistics.scatter(), width, width), 1.0 / Math.max(1, n - 1));
+            Tensor scatter = Ops.scale(Tensors.of(statistics.scatter(), width, width), 1.0 / Math.max(1, n - 1));
             Tensor mean = Tensors.of(statistics.mean(), width, 1);
-            Tensor varying = frame.varying(statistics.unit()); // [D, h + 2]
+            Tensor covariance = scatter;
+            Tensor within = null; // Q [D, k], orthonormal: the unit lies in its span; null for all of the space
+            Tensor varying = frame.varying(statistics.unit()); // A [D, h + 2]
             Tensor constant = frame.constant(statistics.unit()); // [1, D]
             if (varying != null && constant != null) {
-                covariance = varying.matmul(covariance).matmul(varying.t());
-                mean = varying.matmul(mean).add(constant.t());
+                within = torch.linalg_qr(Ops.cat(List.of(varying, constant.t()), 1), "reduced")
+                        .get0();
+                Tensor narrow = within.t().matmul(varying); // [k, h + 2]
+                covariance = narrow.matmul(scatter).matmul(narrow.t());
+                mean = narrow.matmul(mean).add(within.t().matmul(constant.t()));
             }
             // Σ x xᵀ / (n − 1), of the images as they are
             Tensor moment = covariance.add(Ops.scale(mean.matmul(mean.t()), (double) n / Math.max(1, n - 1)));
-            int kept = Math.min(rank, d);
-            Tensor span = torch.linalg_eigh(moment, "L").get1().narrow(1, d - kept, kept); // [D, rank]
-            Tensor texts =
-                    Tensors.of(dictionary.directions(), m, d).matmul(span).matmul(span.t()); // [M, D]
+            int k = Math.toIntExact(moment.size(0));
+            int kept = Math.min(rank, k);
+            Tensor span = torch.linalg_eigh(moment, "L").get1().narrow(1, k - kept, kept); // [k, rank]
             double total = covariance.trace().item_double();
+            // From here on everything is in the coordinates of the span, which texts are projected to and never leave.
+            covariance = span.t().matmul(covariance).matmul(span);
+            Tensor texts = Tensors.of(dictionary.directions(), m, dictionary.width())
+                    .matmul(within == null ? span : within.matmul(span)); // [M, rank]
+            double explained = 0;
             for (int step = 0; step < Math.min(count, m) && total > 0; step++) {
                 double[] variances =
                         Tensors.doubles(Ops.sum(texts.matmul(covariance).mul(texts), 1));
@@ -64,12 +72,12 @@ public final class TextSpan {
                 if (!(variances[best] > total * ROUNDING)) {
                     break; // nothing left that a text could say
                 }
-                Tensor a = texts.narrow(0, best, 1); // [1, D]
-                Tensor projector =
-                        torch.eye(d).to(ScalarType.Double).sub(a.t().matmul(a).div(a.matmul(a.t())));
+                Tensor a = texts.narrow(0, best, 1); // [1, rank]
+                double square = a.square().sum().item_double();
+                Tensor projector = torch.eye(kept).to(ScalarType.Double).sub(Ops.scale(a.t().matmul(a), 1 / square));
+                explained += variances[best] / square / total; // tr Σ − tr P Σ P = a Σ aᵀ / a aᵀ
                 covariance = projector.matmul(covariance).matmul(projector);
                 texts = texts.matmul(projector);
-                double explained = 1 - covariance.trace().item_double() / total;
                 terms.add(new Description.Term(
                         best, dictionary.texts().get(best), Math.sqrt(variances[best]), explained, explained));
             }

@@ -100,6 +100,7 @@ final class StoredRows extends Rows {
                 i = end;
             }
         }
-        return Finite.require(stored.to(ScalarType.Float), shard.path() + ", tensor '" + tensor + "'", TraceShard.REMEDY);
+        return Finite.require(
+                stored.to(ScalarType.Float), shard.path() + ", tensor '" + tensor + "'", TraceShard.REMEDY);
     }
 }

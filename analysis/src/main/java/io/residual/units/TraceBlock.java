@@ -65,8 +65,7 @@ public final class TraceBlock {
     }
 
     /** A block of numbers wherever they are. */
-    TraceBlock(
-            UnitShape shape, Rows heads, Rows norm, Rows projected, Rows output, int[] labels, List<String> names) {
+    TraceBlock(UnitShape shape, Rows heads, Rows norm, Rows projected, Rows output, int[] labels, List<String> names) {
         this.shape = shape;
         this.heads = heads;
         this.norm = norm;

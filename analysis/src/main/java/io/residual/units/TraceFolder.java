@@ -141,7 +141,7 @@ public final class TraceFolder {
      * Writes a trace for the cache, bit by bit as it is: a shard for each block, classes without their names, and no split, which
      * comes with the images that it is found by.
      */
-    static void write(Path target, Trace<?> trace) {
+    public static void write(Path target, Trace<?> trace) {
         AtomicFiles.writeFolder(target, TraceFolder::isOne, "a trace", folder -> {
             List<String> shards = new ArrayList<>();
             for (TraceBlock block : trace.blocks()) {

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A trace of the heads of a ViT-L/14 that is larger than the whole Java heap of the process that reads it. */
 class LargeTraceMemoryTest {
-    private static final UnitShape SHAPE = new UnitShape(24, 16, 64, 16); // a narrow space: few numbers beside the heads
+    private static final UnitShape SHAPE =
+            new UnitShape(24, 16, 64, 16); // a narrow space: few numbers beside the heads
     private static final int BLOCK = 256;
     private static final int BLOCKS = 4;
     private static final int HEAP = 64;
@@ -30,8 +31,8 @@ class LargeTraceMemoryTest {
     void spectra_ofMoreThanTheHeapHolds() throws Exception {
         UnitFrame frame = MadeUpTrace.frame(SHAPE, 1);
         TraceBlock block = MadeUpTrace.block(frame, BLOCK, 4, 2);
-        Trace<Split.Train> trace =
-                MadeUpTrace.trace(frame, java.util.Collections.nCopies(BLOCKS, block).toArray(TraceBlock[]::new));
+        Trace<Split.Train> trace = MadeUpTrace.trace(
+                frame, java.util.Collections.nCopies(BLOCKS, block).toArray(TraceBlock[]::new));
         Path folder = temporary.resolve("trace");
         TraceFolder.write(folder, trace);
         assertTrue(size(folder) > 1.5 * HEAP * (1 << 20), "the trace is smaller than meant: " + size(folder));
@@ -49,8 +50,14 @@ class LargeTraceMemoryTest {
         assertTrue(process.waitFor(5, TimeUnit.MINUTES), "did not end");
         String said = Files.readString(log);
         assertEquals(0, process.exitValue(), said);
-        double expected = new TraceStatistics(List.of(SHAPE.unit(1))).add(trace.blocks()).of(SHAPE.unit(1)).scatter()[0];
-        assertEquals(expected, Double.parseDouble(said.strip().lines().reduce((a, b) -> b).orElseThrow()), 1e-9 * expected);
+        double expected = new TraceStatistics(List.of(SHAPE.unit(1)))
+                .add(trace.blocks())
+                .of(SHAPE.unit(1))
+                .scatter()[0];
+        assertEquals(
+                expected,
+                Double.parseDouble(said.strip().lines().reduce((a, b) -> b).orElseThrow()),
+                1e-9 * expected);
     }
 
     private static long size(Path folder) throws IOException {
@@ -71,7 +78,8 @@ class LargeTraceMemoryTest {
         for (int i = 1; i < trace.size(); i += 2) {
             odd.add(i);
         }
-        new TraceStatistics().add(trace.some(odd.stream().mapToInt(i -> i).toArray()).blocks());
+        new TraceStatistics()
+                .add(trace.some(odd.stream().mapToInt(i -> i).toArray()).blocks());
         System.out.println(Map.of("images", all.images()));
         System.out.println(all.of(SHAPE.unit(1)).scatter()[0]);
     }

@@ -102,7 +102,9 @@ class LargeTraceTest {
             assertSameNumbers(expected, actual);
             assertSameNumbers(expected.slice(2, 9), actual.slice(2, 9));
             assertSameNumbers(expected.some(4, 5, 6, 1, 9), actual.some(4, 5, 6, 1, 9));
-            assertSameNumbers(expected.some(4, 5, 6, 1).some(2, 3, 0), actual.some(4, 5, 6, 1).some(2, 3, 0));
+            assertSameNumbers(
+                    expected.some(4, 5, 6, 1).some(2, 3, 0),
+                    actual.some(4, 5, 6, 1).some(2, 3, 0));
             float[] other = new float[expected.size() * SHAPE.sharedWidth()];
             other[3] = 2;
             assertSameNumbers(expected.withOutput(other), actual.withOutput(other));
@@ -167,14 +169,17 @@ class LargeTraceTest {
             for (int reader = 0; reader < 4; reader++) {
                 readers.add(pool.submit(() -> {
                     for (int i = 0; i < 200; i++) {
-                        assertArrayEquals(expected.heads(), actual.some(all(expected.size())).heads());
+                        assertArrayEquals(
+                                expected.heads(),
+                                actual.some(all(expected.size())).heads());
                     }
                 }));
             }
             for (int i = 0; i < 20; i++) {
                 Thread interrupted = new Thread(() -> {
                     Thread.currentThread().interrupt();
-                    assertThrows(UncheckedIOException.class, () -> actual.slice(0, 2).heads());
+                    assertThrows(
+                            UncheckedIOException.class, () -> actual.slice(0, 2).heads());
                 });
                 interrupted.start();
                 interrupted.join();
@@ -197,7 +202,11 @@ class LargeTraceTest {
         Path shard = folder.resolve("shard-00000.safetensors");
         long heads;
         try (SafetensorsFile file = SafetensorsFile.open(shard)) {
-            heads = Files.size(shard) - file.names().stream().mapToLong(n -> file.info(n).end()).max().orElseThrow()
+            heads = Files.size(shard)
+                    - file.names().stream()
+                            .mapToLong(n -> file.info(n).end())
+                            .max()
+                            .orElseThrow()
                     + file.info("heads").begin();
         }
         try (RandomAccessFile file = new RandomAccessFile(shard.toFile(), "rw")) {
@@ -212,7 +221,8 @@ class LargeTraceTest {
     @Test
     void aShardThatWasCutOff_isRefusedWhenItIsOpened() throws IOException {
         Path folder = written();
-        try (RandomAccessFile file = new RandomAccessFile(folder.resolve("shard-00001.safetensors").toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(folder.resolve("shard-00001.safetensors").toFile(), "rw")) {
             file.setLength(file.length() - 4);
         }
         assertThrows(InputException.class, () -> onDisk(folder));

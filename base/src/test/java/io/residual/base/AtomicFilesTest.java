@@ -340,6 +340,19 @@ class AtomicFilesTest {
         assertEquals(Set.of("x".repeat(240)), names(folder));
     }
 
+    @Test
+    void scratchFolder_ofATarget_clearsAwayWhatADeadProcessLeft() throws IOException {
+        Path target = folder.resolve("large");
+        Path dead = Files.createDirectory(
+                folder.resolve(String.valueOf(TemporaryName.temporary(target).getFileName())
+                        .replace(Owner.NAME, here() + "-4194303")));
+        Files.writeString(dead.resolve("shard"), "half");
+        Path made = AtomicFiles.scratchFolder(target);
+        assertEquals(Set.of(String.valueOf(made.getFileName())), names(folder));
+        AtomicFiles.delete(made);
+        assertEquals(Set.of(), names(folder));
+    }
+
     /** 128 letters are within what file systems allow, their 256 bytes are not. */
     @Test
     void tooLongName_isRefusedBeforeTheWork() {

@@ -45,6 +45,13 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--quick", description = "Small sizes, to test the benchmark; the numbers are meaningless.")
     boolean quick;
 
+    @Option(
+            names = "--processor-time",
+            description =
+                    "Count processor time of all threads instead of time by the wall, where forward passes, engines and spectra are"
+                            + " measured: for a machine that does other work too, with --threads 1.")
+    boolean processorTime;
+
     @Option(names = "--kernels", description = "Measure the kernels alone, by JMH, instead.")
     boolean kernels;
 
@@ -66,8 +73,12 @@ public final class Main implements Callable<Integer> {
         Shape.ALL.forEach(shape -> works.add(new TraceWork(shape, false)));
         works.add(new TraceWork(Shape.B16, true));
         works.add(new TraceWork(Shape.L14, true));
+        works.add(new EnginesWork(Shape.S14));
+        works.add(new EnginesWork(Shape.B16));
+        works.add(new EnginesWork(Shape.L14));
         works.add(new SpectraWork(false));
         works.add(new SpectraWork(true));
+        works.add(new ScaleWork());
         works.add(new FitWork());
         works.add(new FoldWork());
         works.add(new PipelineWork(false));
@@ -79,6 +90,9 @@ public final class Main implements Callable<Integer> {
     @Override
     public Integer call() throws RunnerException {
         NativeRuntime.setThreads(threads);
+        if (processorTime) {
+            Clock.countProcessorTime();
+        }
         if (kernels) {
             new org.openjdk.jmh.runner.Runner(new OptionsBuilder()
                             .include(Kernels.class.getSimpleName())
@@ -110,7 +124,8 @@ public final class Main implements Callable<Integer> {
                             Instant.now().toString().substring(0, 10),
                             Machine.describe(),
                             threads,
-                            "BLAS: " + System.getProperty("org.bytedeco.openblas.load", "OpenBLAS"),
+                            "BLAS: " + System.getProperty("org.bytedeco.openblas.load", "OpenBLAS")
+                                    + (processorTime ? "; processor time" : ""),
                             versions,
                             setting.repetitions(),
                             results));

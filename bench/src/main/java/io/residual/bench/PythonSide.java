@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A Python process with PyTorch and open_clip that works when it is asked to and sleeps when it is not. */
@@ -20,8 +21,10 @@ final class PythonSide implements AutoCloseable {
     private final BufferedWriter to;
     private final BufferedReader from;
     private final String versions;
+    private final Map<String, String> engines;
 
-    private PythonSide(Process process, BufferedReader from, String versions) {
+    private PythonSide(Process process, BufferedReader from, String versions, Map<String, String> engines) {
+        this.engines = engines;
         this.process = process;
         this.from = from;
         this.to = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
@@ -45,12 +48,17 @@ final class PythonSide implements AutoCloseable {
                 return null;
             }
             JsonNode said = Json.parse(hello, Json.Limits.FOREIGN);
+            Map<String, String> engines = new TreeMap<>();
+            said.path("engines")
+                    .properties()
+                    .forEach(e -> engines.put(e.getKey(), e.getValue().asText()));
             return new PythonSide(
                     process,
                     from,
                     "Python " + said.path("python").asText() + ", PyTorch "
                             + said.path("torch").asText() + ", open_clip "
-                            + said.path("open_clip").asText());
+                            + said.path("open_clip").asText(),
+                    engines);
         } catch (IOException e) {
             System.getLogger(PythonSide.class.getName()).log(System.Logger.Level.DEBUG, "no Python", e);
             return null;
@@ -62,7 +70,12 @@ final class PythonSide implements AutoCloseable {
         return versions;
     }
 
-    /** Does some work; gives things done a second. */
+    /** The engines for fixed towers that are installed there, each with its version. */
+    Map<String, String> engines() {
+        return engines;
+    }
+
+    /** Does some work; gives things done a second, of the {@link Clock} that counts. */
     double rate(String work, Map<String, ?> job) {
         try {
             ObjectNode ask = Json.object().put("work", work);
@@ -75,7 +88,8 @@ final class PythonSide implements AutoCloseable {
                 throw new IllegalStateException("Python ended at " + line);
             }
             JsonNode said = Json.parse(answer, Json.Limits.FOREIGN);
-            return said.path("count").asDouble() / said.path("seconds").asDouble();
+            return said.path("count").asDouble()
+                    / said.path(Clock.countsProcessorTime() ? "cpu" : "seconds").asDouble();
         } catch (IOException e) {
             throw new IllegalStateException("Python cannot be reached: " + e.getMessage(), e);
         }

@@ -12,6 +12,9 @@ import java.util.List;
 record Shape(String name, ImageConfig config) {
     private static final int SIDE = 224;
 
+    /** The size of the small DINOv2. */
+    static final Shape S14 = new Shape("ViT-S-14", new ImageConfig(SIDE, 14, 384, 12, 6, 384, Activation.GELU));
+
     static final Shape B32 = new Shape("ViT-B-32", new ImageConfig(SIDE, 32, 768, 12, 12, 512, Activation.GELU));
     static final Shape B16 = new Shape("ViT-B-16", new ImageConfig(SIDE, 16, 768, 12, 12, 512, Activation.GELU));
     static final Shape L14 = new Shape("ViT-L-14", new ImageConfig(SIDE, 14, 1024, 24, 16, 768, Activation.GELU));

@@ -32,7 +32,7 @@ final class SpectraWork implements Work {
         return twoNn ? "twonn" : "spectra";
     }
 
-    private static UnitShape shape() {
+    static UnitShape shape() {
         var config = Shape.B16.config();
         return new UnitShape(config.layers(), config.heads(), config.headWidth(), config.sharedWidth());
     }
@@ -80,9 +80,9 @@ final class SpectraWork implements Work {
             blocks.add(block(shape, BLOCK, 10, 10L * i));
         }
         Rounds rounds = new Rounds().add("ours, a head", () -> {
-            long started = System.nanoTime();
+            double started = Clock.seconds();
             new TraceStatistics(shape.headIds()).add(blocks).spectra(frame);
-            return shape.allHeads() / ((System.nanoTime() - started) / 1e9);
+            return shape.allHeads() / (Clock.seconds() - started);
         });
         PythonSide python = setting.python();
         if (python != null) {
@@ -124,9 +124,9 @@ final class SpectraWork implements Work {
         Rounds rounds = new Rounds().add("ours", () -> {
             Machine.forgetPeak();
             long before = Machine.memory();
-            long started = System.nanoTime();
+            double started = Clock.seconds();
             TwoNn.dimension(points, frame);
-            double rate = 1 / ((System.nanoTime() - started) / 1e9);
+            double rate = 1 / (Clock.seconds() - started);
             memory[0] = Math.max(memory[0], (Machine.peakMemory() - before) / MEGA);
             return rate;
         });

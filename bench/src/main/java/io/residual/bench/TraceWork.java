@@ -134,23 +134,23 @@ final class TraceWork implements Work {
     }
 
     static double traced(Tracer tracer, float[] pixels, int batch, int batches) {
-        long started = System.nanoTime();
+        double started = Clock.seconds();
         for (int i = 0; i < batches; i++) {
             encode(tracer, pixels, batch);
         }
-        return batch * batches / ((System.nanoTime() - started) / GIGA);
+        return batch * batches / (Clock.seconds() - started);
     }
 
     /** From the same arrays of pixels to an array of embeddings. */
     static double plain(ImageTextModel model, float[] pixels, int batch, int batches) {
         long side = model.image().config().imageSize();
-        long started = System.nanoTime();
+        double started = Clock.seconds();
         for (int i = 0; i < batches; i++) {
             try (NativeScope scope = NativeScope.inference()) {
                 Tensor y = model.image().encode(Tensors.of(pixels, batch, 3, side, side));
                 Tensors.floats(y);
             }
         }
-        return batch * batches / ((System.nanoTime() - started) / GIGA);
+        return batch * batches / (Clock.seconds() - started);
     }
 }

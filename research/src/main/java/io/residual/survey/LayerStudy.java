@@ -132,7 +132,8 @@ public final class LayerStudy {
 
         Sums(Trace<S> trace) {
             this.trace = trace;
-            trace.blocks().forEach(b -> sums.add(new float[b.size() * trace.shape().sharedWidth()]));
+            trace.blocks()
+                    .forEach(b -> sums.add(new float[b.size() * trace.shape().sharedWidth()]));
         }
 
         Trace<S> upTo(int layer) {

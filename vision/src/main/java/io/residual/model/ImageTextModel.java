@@ -11,10 +11,13 @@ import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +97,9 @@ public final class ImageTextModel implements AutoCloseable {
     }
 
     private static final int TEXT_BATCH = 64;
+
+    /** Texts that are sorted by length together; the tokens of more would take much memory. */
+    private static final int TEXTS_SORTED = 4096;
 
     private final Path folder;
     private final Parts parts;
@@ -323,15 +329,29 @@ public final class ImageTextModel implements AutoCloseable {
         return selfCheck;
     }
 
-    /** Embeddings of texts, before any normalisation. Gives n rows of D. */
+    /**
+     * Embeddings of texts, before any normalisation. Gives n rows of D. Texts of like length are encoded together, since a batch costs as
+     * much as its longest text does.
+     */
     public float[] encodeTexts(List<String> texts, TextTokenizer.Overlong overlong) {
         int d = parts.image().config().sharedWidth();
         float[] all = new float[texts.size() * d];
-        for (int from = 0; from < texts.size(); from += TEXT_BATCH) {
-            TokenIds ids = tokenizer().encode(texts.subList(from, Math.min(texts.size(), from + TEXT_BATCH)), overlong);
-            try (NativeScope scope = NativeScope.inference()) {
-                float[] rows = Tensors.floats(text().encode(ids));
-                System.arraycopy(rows, 0, all, from * d, rows.length);
+        for (int first = 0; first < texts.size(); first += TEXTS_SORTED) {
+            TokenIds ids =
+                    tokenizer().encode(texts.subList(first, Math.min(texts.size(), first + TEXTS_SORTED)), overlong);
+            int[] order = IntStream.range(0, ids.size())
+                    .boxed()
+                    .sorted(Comparator.comparingInt(i -> ids.lengths()[i]))
+                    .mapToInt(Integer::intValue)
+                    .toArray();
+            for (int from = 0; from < order.length; from += TEXT_BATCH) {
+                int[] batch = Arrays.copyOfRange(order, from, Math.min(order.length, from + TEXT_BATCH));
+                try (NativeScope scope = NativeScope.inference()) {
+                    float[] rows = Tensors.floats(text().encode(ids.some(batch)));
+                    for (int i = 0; i < batch.length; i++) {
+                        System.arraycopy(rows, i * d, all, (first + batch[i]) * d, d);
+                    }
+                }
             }
         }
         return all;

@@ -26,6 +26,15 @@ public record TokenIds(long[] ids, int[] lengths, int context) {
         return Arrays.copyOfRange(ids, text * context, (text + 1) * context);
     }
 
+    /** Some of the texts, in the given order. */
+    TokenIds some(int... texts) {
+        long[] rows = new long[texts.length * context];
+        for (int i = 0; i < texts.length; i++) {
+            System.arraycopy(ids, texts[i] * context, rows, i * context, context);
+        }
+        return new TokenIds(rows, Arrays.stream(texts).map(t -> lengths[t]).toArray(), context);
+    }
+
     /** The number of tokens of the longest text. */
     int longest() {
         return Arrays.stream(lengths).max().orElse(1);

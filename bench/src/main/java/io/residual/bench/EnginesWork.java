@@ -1,0 +1,103 @@
+package io.residual.bench;
+
+import io.residual.bench.Result.Ratio;
+import io.residual.model.Arithmetic;
+import io.residual.model.ImageConfig;
+import io.residual.model.ImageTextModel;
+import io.residual.units.Tracer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A tower with all units kept against the engines that Python users have for a fixed tower: eager PyTorch, {@code torch.compile},
+ * ONNX Runtime and OpenVINO, each plain and with all units as outputs. What is not installed is left out, and that is said.
+ */
+final class EnginesWork implements Work {
+    private static final String OURS = "ours, traced";
+    private static final int BATCH = 8;
+    private static final List<String> ENGINES = List.of("eager", "compile", "onnxruntime", "openvino");
+
+    private final Shape shape;
+
+    EnginesWork(Shape shape) {
+        this.shape = shape;
+    }
+
+    @Override
+    public String name() {
+        return "engines-" + shape.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public Result run(Setting setting) {
+        int batches = setting.quick() ? 1 : Math.max(1, (int) (1e11 / shape.multiplications() / BATCH));
+        try (ImageTextModel model = SyntheticModel.open(shape, Arithmetic.FP32, setting.folder())) {
+            Tracer tracer = new Tracer(model);
+            float[] pixels = TraceWork.pixels(shape, BATCH);
+            Rounds rounds = new Rounds()
+                    .add(OURS, () -> TraceWork.traced(tracer, pixels, BATCH, batches))
+                    .add("ours, plain", () -> TraceWork.plain(model, pixels, BATCH, batches));
+            List<String> notes = new ArrayList<>(List.of("batches of " + BATCH));
+            Map<String, String> there = setting.python() == null
+                    ? Map.of()
+                    : Objects.requireNonNull(setting.python()).engines();
+            for (String engine : ENGINES) {
+                if (there.containsKey(engine)) {
+                    notes.add(engine + ": " + there.get(engine));
+                    rounds.add(engine + ", plain", () -> rate(setting, engine, false, batches));
+                    rounds.add(engine + ", all units", () -> rate(setting, engine, true, batches));
+                } else {
+                    notes.add(engine + ": left out, not installed in this Python");
+                }
+            }
+            Map<String, double[]> values = rounds.run(setting.repetitions());
+            return new Result(
+                    name(),
+                    shape.name() + ": images through the tower, every unit kept, against other engines",
+                    Rounds.measures(values, "images/s"),
+                    ratios(values),
+                    notes);
+        }
+    }
+
+    private double rate(Setting setting, String engine, boolean units, int batches) {
+        ImageConfig config = shape.config();
+        Map<String, Object> job = new LinkedHashMap<>();
+        job.put("engine", engine);
+        job.put("units", units);
+        job.put("layers", config.layers());
+        job.put("width", config.width());
+        job.put("heads", config.heads());
+        job.put("patch", config.patchSize());
+        job.put("size", config.imageSize());
+        job.put("shared", config.sharedWidth());
+        job.put("batch", BATCH);
+        job.put("batches", batches);
+        return Objects.requireNonNull(setting.python()).rate("engine", job);
+    }
+
+    /** Against the fastest of each round, and against each. */
+    private static List<Ratio> ratios(Map<String, double[]> values) {
+        double[] ours = Objects.requireNonNull(values.get(OURS));
+        List<Ratio> all = new ArrayList<>();
+        for (String kind : List.of(", plain", ", all units")) {
+            double[] fastest = new double[ours.length];
+            for (String engine : ENGINES) {
+                double[] theirs = values.get(engine + kind);
+                if (theirs != null) {
+                    all.add(Ratio.of("ours, traced, over " + engine + kind, Double.NaN, ours, theirs));
+                    Arrays.setAll(fastest, i -> Math.max(fastest[i], theirs[i]));
+                }
+            }
+            if (Arrays.stream(fastest).allMatch(v -> v > 0) && fastest.length > 0) {
+                all.add(Ratio.of("ours, traced, over the fastest" + kind, 1, ours, fastest));
+            }
+        }
+        return all;
+    }
+}
