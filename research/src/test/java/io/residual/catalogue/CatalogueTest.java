@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,5 +148,13 @@ class CatalogueTest {
                             + (path.equals(file) ? ". Check the name." : ". Check the name, or see residual models."),
                     e.getMessage());
         }
+    }
+
+    @Test
+    void whereNoModelsShip_theArtefactIsNamedThatHasThem() {
+        assertEquals(
+                "a folder with a model or a name on the hub such as openai/clip-vit-large-patch14 (models that ship are in"
+                        + " io.residual:residual-world, which is not on the class path)",
+                Models.expected(Set.of()));
     }
 }

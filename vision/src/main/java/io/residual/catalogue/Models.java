@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Models by the name that a user gives: one that ships, a folder, or a repository on the hub. */
@@ -51,6 +52,15 @@ public final class Models {
         return known;
     }
 
+    /** What a model may be called, given the names of those that ship; a program on the library need not have any. */
+    static String expected(Set<String> shipped) {
+        String both = "a folder with a model%s a name on the hub such as openai/clip-vit-large-patch14%s";
+        return shipped.isEmpty()
+                ? both.formatted(
+                        " or", " (models that ship are in io.residual:residual-world, which is not on the class path)")
+                : both.formatted(",", ", or one of " + shipped);
+    }
+
     /** The folder of a model, which is fetched from the hub if it is nowhere else. */
     public static Path folder(String name, Progress progress) {
         for (Embedded embedded : Embedded.all()) {
@@ -68,8 +78,7 @@ public final class Models {
             throw InputException.at(
                     "the model '" + name + "'",
                     file ? "a file" : "no such folder",
-                    "a folder with a model, a name on the hub such as openai/clip-vit-large-patch14, or one of "
-                            + shipped().keySet(),
+                    expected(shipped().keySet()),
                     file
                             ? "Check the name"
                             : Similar.remedy(name, known(name), "Check the name, or see residual models"));

@@ -143,6 +143,36 @@ class ExamplesTest {
         assertEquals(scores.stream().sorted(Comparator.reverseOrder()).toList(), scores, "the best first");
     }
 
+    @Test
+    void lucenesIndex_givesTheOrderAndCosinesOfTheEmbeddings() throws IOException {
+        Path data = images();
+        List<String> found = run(LuceneSearch::main, MODEL, data, folder.resolve("index"), "a circle.")
+                .lines()
+                .toList();
+        assertEquals(5, found.size());
+        double best = -1;
+        try (Residual residual = Residual.open(MODEL);
+                Embedder embedder = residual.embedder()) {
+            for (int i = 0; i < 20; i++) {
+                Path circle = data.resolve("circle").resolve("p" + i + ".png");
+                best = Math.max(best, UsingTheLibrary.fit(embedder, "a circle.", circle));
+            }
+        }
+        found.forEach(line -> assertTrue(line.contains("circle"), found.toString()));
+        assertEquals(best, Double.parseDouble(found.get(0).substring(0, 5)), 6e-4, "rounded to three digits");
+    }
+
+    @Test
+    void djlsTypes_holdTheClassifiersAnswer() throws IOException {
+        Path square = images().resolve("square").resolve("p30.png");
+        String said = run(DjlClassifier::main, MODEL, square, "circle", "square");
+        try (Residual residual = Residual.open(MODEL);
+                Classifier classifier = residual.zeroShot(List.of("circle", "square"))) {
+            double probability = classifier.classify(square).probability();
+            assertEquals("square (%.0f %%)".formatted(100 * probability), said.strip());
+        }
+    }
+
     /** world-clip: an embedding, 6 layers of heads and MLPs; shares add up to all of it. */
     @Test
     void takenApart_sharesAddUp() throws IOException {
