@@ -1,7 +1,9 @@
 package io.residual.cli;
 
 import io.residual.adapt.AdapterFile;
+import io.residual.audit.GraveDoubts;
 import io.residual.base.Printable;
+import io.residual.experiment.Experiment;
 import io.residual.catalogue.Datasets;
 import io.residual.world.EmbeddedModels;
 import java.nio.file.Path;
@@ -40,6 +42,15 @@ final class Notes {
     /** Prints a note on standard error. */
     static void print(CommandSpec command, String note) {
         command.commandLine().getErr().println(Printable.line("residual: note: " + note));
+    }
+
+    /** Prints, for a command that fits, what an audit of the training labels would find that is grave. */
+    static void ofLabels(CommandSpec command, Experiment experiment) {
+        if (!Given.is(command, "--quiet")) {
+            GraveDoubts.notes(
+                            experiment.train(), experiment.dataset().prompts().classes())
+                    .forEach(note -> print(command, note));
+        }
     }
 
     /** Prints, for a command that answers on a user's own images, what is to be known of the model and the adapter. */

@@ -144,6 +144,7 @@ class JsonOutputTest {
                         "models",
                         "datasets",
                         "audit",
+                        "label-next",
                         "verify",
                         "self-check",
                         "cache", // quick
@@ -179,6 +180,8 @@ class JsonOutputTest {
         run(Schema.MODELS, plain("models", "world-clip"));
         run(Schema.DATASETS, plain("datasets", "world:signs"));
         run(Schema.AUDIT, few("audit", "world:signs"));
+        run(Schema.LABEL_ORDER, plain("label-next", photos, "--count", 3, "--quiet"));
+        run(Schema.LABEL_TRIAL, few("label-next", "--labelled", "world:signs", "--trial", "--draws", 3));
         run(Schema.SELF_CHECK, plain("self-check", "world-clip", "--quiet"));
     }
 

@@ -421,4 +421,22 @@ class SweepFileTest {
             assertTrue(message.contains("names"), message);
         }
     }
+
+    @Test
+    void labels_areATableOfCorrections_ofOneDataSet(@org.junit.jupiter.api.io.TempDir java.nio.file.Path folder)
+            throws java.io.IOException {
+        java.nio.file.Path table = java.nio.file.Files.writeString(
+                folder.resolve("fixes.csv"), "file,action,value\nx.png,drop,\n");
+        String yaml = "root: %s\nmodels: [m]\nmethods: [base]\ndata: [{source: s, labels: \"$root/%s\"}]\n";
+        var corrected = Objects.requireNonNull(SweepFile.parse(yaml.formatted(folder, "fixes.csv"), "x.yaml")
+                .data()
+                .get(0)
+                .recipe()
+                .corrected());
+        assertEquals(table.toString(), corrected.file());
+        assertTrue(refused(() -> SweepFile.parse(yaml.formatted(folder, "none.csv"), "x.yaml"))
+                .contains("none.csv"));
+        String several = yaml.formatted(folder, "fixes.csv").replace("source: s", "source: \"world:all\"");
+        assertTrue(refused(() -> SweepFile.parse(several, "x.yaml")).contains("labels"), several);
+    }
 }
