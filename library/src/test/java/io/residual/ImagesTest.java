@@ -39,7 +39,6 @@ class ImagesTest {
                 .open(Progress.silent());
         assertEquals(plain.size() - 1, corrected.size());
         assertThrows(
-                InputException.class,
-                () -> Images.of(folder.resolve("photos")).labels(folder.resolve("none.csv")));
+                InputException.class, () -> Images.of(folder.resolve("photos")).labels(folder.resolve("none.csv")));
     }
 }

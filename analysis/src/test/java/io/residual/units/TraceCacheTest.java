@@ -134,18 +134,21 @@ class TraceCacheTest {
     }
 
     @Test
-    void withoutACache_orOneThatIsTooSmall_tracesAreTemporary() throws IOException {
-        Dataset dataset = ImageFolder.open(images, new Splitting(.2, .2, 1));
-        for (TraceCache cache : java.util.Arrays.asList(null, cache(100))) {
-            Path folder;
-            try (StoredTraces stored = new StoredTraces(new Tracer(model()), cache, notes::add)) {
-                folder = stored.folder(dataset.train(), "set train", 0, progress);
-                assertTrue(TraceFolder.isOne(folder));
-            }
-            assertTrue(Files.notExists(folder));
-        }
+    void withoutACache_orOneThatIsTooSmall_tracesAreTemporary() {
+        assertTemporary(null);
+        assertTemporary(cache(100));
         assertEquals(2, tracings());
         assertTrue(notes.get(0).contains(TraceCache.VARIABLE), notes.toString());
+    }
+
+    private void assertTemporary(@Nullable TraceCache cache) {
+        Dataset dataset = ImageFolder.open(images, new Splitting(.2, .2, 1));
+        Path folder;
+        try (StoredTraces stored = new StoredTraces(new Tracer(model()), cache, notes::add)) {
+            folder = stored.folder(dataset.train(), "set train", 0, progress);
+            assertTrue(TraceFolder.isOne(folder));
+        }
+        assertTrue(Files.notExists(folder));
     }
 
     @Test
@@ -153,7 +156,8 @@ class TraceCacheTest {
         Dataset dataset = ImageFolder.open(images, new Splitting(.2, .2, 1));
         try (StoredTraces stored = new StoredTraces(new Tracer(model()), cache(1 << 30), notes::add)) {
             Path kept = stored.folder(dataset.train(), "set train", 0, progress);
-            try (RandomAccessFile file = new RandomAccessFile(kept.resolve("shard-00000.safetensors").toFile(), "rw")) {
+            try (RandomAccessFile file =
+                    new RandomAccessFile(kept.resolve("shard-00000.safetensors").toFile(), "rw")) {
                 file.seek(file.length() - 40);
                 file.write(new byte[] {0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f});
             }

@@ -210,8 +210,14 @@ public final class AuditPage {
     private static void points(ArrayNode x, ArrayNode y, float[] points, int[] rows) {
         for (int axis = 0; axis < 2; axis++) {
             int at = axis;
-            double low = Arrays.stream(rows).mapToDouble(i -> points[i * 2 + at]).min().orElse(0);
-            double high = Arrays.stream(rows).mapToDouble(i -> points[i * 2 + at]).max().orElse(1);
+            double low = Arrays.stream(rows)
+                    .mapToDouble(i -> points[i * 2 + at])
+                    .min()
+                    .orElse(0);
+            double high = Arrays.stream(rows)
+                    .mapToDouble(i -> points[i * 2 + at])
+                    .max()
+                    .orElse(1);
             for (int i : rows) {
                 (axis == 0 ? x : y).add(Math.round((points[i * 2 + at] - low) / Math.max(1e-9, high - low) * MAP));
             }

@@ -81,9 +81,9 @@ public final class Decisions {
                         cell(row, header, "value"),
                         cell(row, header, "reason"));
                 boolean rejected = line.action.equals(KEEP);
-                Integer proposal = places.get(
-                        rejected ? line.value + " " + line.file : line.action + " " + line.file);
-                if (proposal != null && (rejected || proposals.get(proposal).value().equals(line.value))) {
+                Integer proposal = places.get(rejected ? line.value + " " + line.file : line.action + " " + line.file);
+                if (proposal != null
+                        && (rejected || proposals.get(proposal).value().equals(line.value))) {
                     decided.put(proposal, !rejected);
                 } else {
                     others.add(line);

@@ -214,8 +214,8 @@ public record Findings(
                             ? ""
                             : String.format(
                                     Locale.ROOT,
-                                    " (nearest neighbours are right on %.1f %% of %d test images with a twin in training,"
-                                            + " on %.1f %% [%.1f, %.1f] of the other %d)",
+                                    " (nearest neighbours are right on %.1f %% of %d test images with a twin in"
+                                            + " training, on %.1f %% [%.1f, %.1f] of the other %d)",
                                     100 * with.value(),
                                     with.of(),
                                     100 * without.value(),
@@ -240,8 +240,8 @@ public record Findings(
                 .grave()
                 .forEach(s -> lines.add(String.format(
                         Locale.ROOT,
-                        "the %s alone predicts the label: %.0f %% against %.0f %% by chance (p = %.3f); it finds '%s' with a precision of"
-                                + " %.0f %% and a recall of %.0f %%",
+                        "the %s alone predicts the label: %.0f %% against %.0f %% by chance (p = %.3f); it finds '%s'"
+                                + " with a precision of %.0f %% and a recall of %.0f %%",
                         s.attribute(),
                         100 * s.accuracy(),
                         100 * s.chance(),

@@ -49,8 +49,7 @@ public final class GraveDoubts {
                 || Arrays.stream(rows).map(i -> labels[i]).distinct().count() < 2) {
             return List.of();
         }
-        OutOfSample predictions =
-                OutOfSample.of(new Features(d, values, known), labels, alone, classes.size());
+        OutOfSample predictions = OutOfSample.of(new Features(d, values, known), labels, alone, classes.size());
         int[] doubtful = IntStream.range(0, count)
                 .filter(r -> predictions.probability(r, labels[rows[r]]) <= RULED_OUT
                         && predictions.probability(r, predictions.predicted(r)) >= SURE)
@@ -61,8 +60,8 @@ public final class GraveDoubts {
         int first = doubtful[0];
         return List.of(String.format(
                 Locale.ROOT,
-                "%d of %d training labels (%.1f %%) are all but ruled out by predictions without the image (%s is labelled '%s' and"
-                        + " looks like '%s'): see them with residual audit",
+                "%d of %d training labels (%.1f %%) are all but ruled out by predictions without the image (%s is"
+                        + " labelled '%s' and looks like '%s'): see them with residual audit",
                 doubtful.length,
                 count,
                 100.0 * doubtful.length / count,

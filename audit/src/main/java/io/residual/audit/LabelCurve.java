@@ -59,8 +59,10 @@ public record LabelCurve(int[] sizes, double[] accuracy, int evaluated, List<Law
         }
         double[] accuracy = new double[sizes.length];
         for (int s = 0; s < sizes.length; s++) {
-            accuracy[s] = mean(right[s], IntStream.range(0, heldOut.length).toArray(), IntStream.range(0, DRAWS)
-                    .toArray());
+            accuracy[s] = mean(
+                    right[s],
+                    IntStream.range(0, heldOut.length).toArray(),
+                    IntStream.range(0, DRAWS).toArray());
         }
         List<Law> laws = new ArrayList<>();
         laws.add(law(sizes, errors(accuracy)));
@@ -110,7 +112,8 @@ public record LabelCurve(int[] sizes, double[] accuracy, int evaluated, List<Law
     static boolean[] right(Features features, int[] labels, int classes, int[] labelled, int[] heldOut) {
         int[] alone = new int[labels.length];
         Arrays.fill(alone, -1);
-        double[] scores = OutOfSample.of(features, labelled, labels, alone, classes).scores(features, heldOut);
+        double[] scores =
+                OutOfSample.of(features, labelled, labels, alone, classes).scores(features, heldOut);
         boolean[] right = new boolean[heldOut.length];
         for (int i = 0; i < right.length; i++) {
             int best = 0;

@@ -81,8 +81,8 @@ public record LabelNext(
             training = rows(labelled, known, Part.TRAIN);
             validation = rows(labelled, known, Part.VALIDATION);
         }
-        Deque<Integer> left = new ArrayDeque<>(
-                IntStream.range(0, unlabelled.size()).boxed().toList());
+        Deque<Integer> left =
+                new ArrayDeque<>(IntStream.range(0, unlabelled.size()).boxed().toList());
         TraceFolder.stream(traces.folder(unlabelled, name, 0, progress), block -> {
             int[] rows = Tracing.next(block, left, unlabelled::name);
             for (int i = 0; i < rows.length; i++) {
@@ -101,7 +101,10 @@ public record LabelNext(
                 .groupOf(n);
         LabelOrder order = LabelOrder.of(features, labels, Math.max(1, classes.size()), groups, count, progress);
         if (order.twins() > 0) {
-            notes.add(order.twins() + (order.twins() == 1 ? " image is left out: it is a copy" : " images are left out: they are copies")
+            notes.add(order.twins()
+                    + (order.twins() == 1
+                            ? " image is left out: it is a copy"
+                            : " images are left out: they are copies")
                     + " of labelled images or of images that stand in the list");
         }
         LabelCurve curve = null;
@@ -180,14 +183,17 @@ public record LabelNext(
             LabelCurve.Between needed = of.labels(target);
             lines.add("labels for an accuracy of " + percent(target) + ": " + count(needed.value()) + " ["
                     + count(needed.low()) + ", " + count(needed.high()) + "]"
-                    + (Double.isInfinite(needed.high()) ? "; beyond " + Math.round(most * LabelCurve.FARTHEST) + " labels nothing is said" : ""));
+                    + (Double.isInfinite(needed.high())
+                            ? "; beyond " + Math.round(most * LabelCurve.FARTHEST) + " labels nothing is said"
+                            : ""));
         }
         return lines;
     }
 
     /** The document. */
     public ObjectNode json() {
-        ObjectNode root = Schema.LABEL_ORDER.document().put("images", unlabelled.size()).put("copies", order.twins());
+        ObjectNode root =
+                Schema.LABEL_ORDER.document().put("images", unlabelled.size()).put("copies", order.twins());
         root.set("classes", Json.of(classes));
         ArrayNode picks = root.putArray("next");
         for (Pick p : order.picks()) {
@@ -228,8 +234,8 @@ public record LabelNext(
 
     /** The list as a table; the column {@code label} is to be filled in. */
     public String table() {
-        StringBuilder text = new StringBuilder(Csv.line(
-                List.of("order", "file", "label", "stands_for", "doubt", "likeliest", "probability")));
+        StringBuilder text = new StringBuilder(
+                Csv.line(List.of("order", "file", "label", "stands_for", "doubt", "likeliest", "probability")));
         for (int i = 0; i < order.picks().size(); i++) {
             Pick p = order.picks().get(i);
             text.append(Csv.line(List.of(

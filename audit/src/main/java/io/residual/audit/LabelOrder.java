@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which unlabelled images to label first. An image counts by how well it stands for the others: the greedy solution of facility location
@@ -29,7 +28,8 @@ public record LabelOrder(List<Pick> picks, int twins) {
      * @param ofFirst its probability
      * @param ofSecond the second's
      */
-    public record Pick(int image, int standsFor, double doubt, int first, int second, double ofFirst, double ofSecond) {}
+    public record Pick(
+            int image, int standsFor, double doubt, int first, int second, double ofFirst, double ofSecond) {}
 
     private static final int NEIGHBOURS = 100;
 
@@ -50,8 +50,7 @@ public record LabelOrder(List<Pick> picks, int twins) {
      * @param groups number of each image's twins, −1 for none
      * @param count images at most
      */
-    static LabelOrder of(
-            Features features, int[] labels, int classes, int[] groups, int count, Progress progress) {
+    static LabelOrder of(Features features, int[] labels, int classes, int[] groups, int count, Progress progress) {
         int n = labels.length;
         int k = Math.min(NEIGHBOURS, Math.max(1, features.rows().length - 1));
         Neighbours neighbours = Neighbours.of(features, k, progress);
@@ -64,11 +63,10 @@ public record LabelOrder(List<Pick> picks, int twins) {
                 takeOut(i, groups, out);
             }
         }
-        int twins = (int) IntStream.range(0, n)
-                .filter(i -> out[i] && labels[i] < 0)
-                .count();
-        PriorityQueue<Candidate> queue = new PriorityQueue<>((a, b) ->
-                a.gain == b.gain ? Integer.compare(a.image, b.image) : Double.compare(b.gain, a.gain));
+        int twins =
+                (int) IntStream.range(0, n).filter(i -> out[i] && labels[i] < 0).count();
+        PriorityQueue<Candidate> queue = new PriorityQueue<>(
+                (a, b) -> a.gain == b.gain ? Integer.compare(a.image, b.image) : Double.compare(b.gain, a.gain));
         for (int i : features.rows()) {
             if (!out[i] && labels[i] < 0) {
                 queue.add(new Candidate(i, coverage.gain(i)));
@@ -199,11 +197,5 @@ public record LabelOrder(List<Pick> picks, int twins) {
             }
             return count;
         }
-    }
-
-    /** The pick of an image, or null. */
-    @Nullable
-    Pick of(int image) {
-        return picks.stream().filter(p -> p.image == image).findFirst().orElse(null);
     }
 }

@@ -59,8 +59,8 @@ public record LabelTrial(List<Round> rounds, LabelCurve.Between forecast, double
             List<Integer> chosen = new ArrayList<>();
             int[] mixed = mixed(some, dice);
             for (int s = 0; s < sizes.size(); s++) {
-                LabelOrder order = LabelOrder.of(
-                        ofPool, known, classes, alone, sizes.get(s) - chosen.size(), Progress.silent());
+                LabelOrder order =
+                        LabelOrder.of(ofPool, known, classes, alone, sizes.get(s) - chosen.size(), Progress.silent());
                 order.picks().forEach(p -> {
                     chosen.add(p.image());
                     known[p.image()] = labels[p.image()];
@@ -85,8 +85,7 @@ public record LabelTrial(List<Round> rounds, LabelCurve.Between forecast, double
         LabelCurve.Between forecast = LabelCurve.isPossible(quarter.length, classes)
                 ? LabelCurve.of(all, labels, classes, quarter, heldOut, seed).accuracy(training.length)
                 : new LabelCurve.Between(Double.NaN, Double.NaN, Double.NaN);
-        return new LabelTrial(
-                List.copyOf(rounds), forecast, accuracy(all, labels, classes, training, heldOut));
+        return new LabelTrial(List.copyOf(rounds), forecast, accuracy(all, labels, classes, training, heldOut));
     }
 
     private static double accuracy(Features features, int[] labels, int classes, int[] labelled, int[] heldOut) {

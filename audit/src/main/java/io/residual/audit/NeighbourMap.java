@@ -116,9 +116,7 @@ final class NeighbourMap {
         SplittableRandom random = new SplittableRandom(seed + 1);
         double[] out = new double[start.length];
         for (int k = 0; k < out.length; k++) {
-            out[k] = Float.isNaN(start[k])
-                    ? 0
-                    : start[k] / largest * SIDE + 1e-4 * (random.nextDouble() - .5);
+            out[k] = Float.isNaN(start[k]) ? 0 : start[k] / largest * SIDE + 1e-4 * (random.nextDouble() - .5);
         }
         return out;
     }
@@ -151,8 +149,7 @@ final class NeighbourMap {
                     }
                 }
             }
-            return new Graph(
-                    Arrays.copyOf(from, edges), Arrays.copyOf(to, edges), Arrays.copyOf(weights, edges));
+            return new Graph(Arrays.copyOf(from, edges), Arrays.copyOf(to, edges), Arrays.copyOf(weights, edges));
         }
 
         private static int rank(Neighbours neighbours, int of, int wanted) {
@@ -192,8 +189,8 @@ final class NeighbourMap {
                 }
             }
             for (int r = 0; r < count; r++) {
-                into[i * k + r] = (float) Math.max(
-                        1e-6, Math.exp(-(1 - neighbours.cosine(i, r) - nearest) / Math.max(1e-9, scale)));
+                into[i * k + r] = (float)
+                        Math.max(1e-6, Math.exp(-(1 - neighbours.cosine(i, r) - nearest) / Math.max(1e-9, scale)));
             }
         }
     }

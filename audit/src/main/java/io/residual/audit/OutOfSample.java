@@ -191,7 +191,9 @@ public record OutOfSample(
     /** The scale of scores that the probabilities come from. */
     double temperature(int... labels) {
         return Temperature.fit(
-                List.of(scores), classes, Arrays.stream(rows).map(i -> labels[i]).toArray());
+                List.of(scores),
+                classes,
+                Arrays.stream(rows).map(i -> labels[i]).toArray());
     }
 
     static double[] softmax(double[] scores, int classes, double temperature) {

@@ -116,8 +116,7 @@ final class PartSearch {
         }
         double[] fine = sampled(b.grey(), Window.ALL, GRID, mirrored);
         Window window = refined(a, normalised(fine.clone()), best);
-        return PixelMatch.confirmed(
-                sampled(a.grey(), window, GRID, false), fine, PART, PART_DETAIL, mirrored, true);
+        return PixelMatch.confirmed(sampled(a.grey(), window, GRID, false), fine, PART, PART_DETAIL, mirrored, true);
     }
 
     /** Moves the window's edges one after the other as long as that helps. */

@@ -60,9 +60,8 @@ public interface Tracing {
                             p -> traces.folder(
                                     some, images.dataset() + " " + p.id(), images.size() - some.size(), progress));
                     // Blocks come in order and leave out what cannot be read, so a name is the next image that has it.
-                    Deque<Integer> left = new ArrayDeque<>(IntStream.range(first, first + some.size())
-                            .boxed()
-                            .toList());
+                    Deque<Integer> left = new ArrayDeque<>(
+                            IntStream.range(first, first + some.size()).boxed().toList());
                     TraceFolder.stream(folder, block -> hand(block, next(block, left, images::name), asked, sink));
                 }
             }
@@ -145,8 +144,7 @@ public interface Tracing {
     }
 
     /** Hands on those images of a block that were asked for. */
-    private static void hand(
-            TraceBlock block, int[] numbers, boolean[] asked, BiConsumer<TraceBlock, int[]> sink) {
+    private static void hand(TraceBlock block, int[] numbers, boolean[] asked, BiConsumer<TraceBlock, int[]> sink) {
         int[] rows = IntStream.range(0, numbers.length)
                 .filter(i -> asked[numbers[i]])
                 .toArray();

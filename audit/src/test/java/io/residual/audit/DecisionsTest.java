@@ -77,7 +77,9 @@ class DecisionsTest {
         new Decisions(table, found()).decide(List.of(of("bee-5.png"), of("cow-t1.png")), false);
         var json = new Decisions(table, found()).json();
         assertEquals("[" + of("ant-3.png") + "]", json.path("accepted").toString());
-        assertEquals("[" + of("bee-5.png") + "," + of("cow-t1.png") + "]", json.path("rejected").toString());
+        assertEquals(
+                "[" + of("bee-5.png") + "," + of("cow-t1.png") + "]",
+                json.path("rejected").toString());
         PlantedSet set = Objects.requireNonNull(planted);
         LabelFixes fixes = LabelFixes.read(table);
         Dataset repaired = fixes.applied(set.open());
@@ -98,9 +100,7 @@ class DecisionsTest {
         Decisions decisions = new Decisions(table, found());
         assertEquals("[]", decisions.json().path("accepted").toString(), "another label than the proposed one");
         decisions.decide(List.of(of("bee-5.png")), true);
-        assertEquals(
-                List.of("train/cow/cow-1.png,drop,,", "train/bee/ant-3.png,label,cow,"),
-                lines().subList(0, 2));
+        assertEquals(List.of("train/cow/cow-1.png,drop,,", "train/bee/ant-3.png,label,cow,"), lines().subList(0, 2));
         Files.writeString(table, Files.readString(table) + "train/cow/cow-2.png,drop,,dark\n");
         decisions.decide(List.of(of("ant-3.png")), true);
         assertTrue(lines().contains("train/cow/cow-2.png,drop,,dark"), lines().toString());

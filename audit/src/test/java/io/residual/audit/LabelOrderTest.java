@@ -47,7 +47,11 @@ class LabelOrderTest {
     void firstImages_areOneOfEachGroup_andNoneIsListedTwice() {
         List<Integer> order = ordered(groups(.1), none(), none(), IMAGES);
         assertEquals(
-                GROUPS, order.subList(0, GROUPS).stream().map(i -> i % GROUPS).distinct().count());
+                GROUPS,
+                order.subList(0, GROUPS).stream()
+                        .map(i -> i % GROUPS)
+                        .distinct()
+                        .count());
         assertEquals(IMAGES, order.stream().distinct().count());
     }
 
@@ -109,8 +113,7 @@ class LabelOrderTest {
         int[] twins = none();
         twins[0] = twins[4] = 0;
         twins[1] = twins[5] = twins[9] = 1;
-        LabelOrder order =
-                LabelOrder.of(groups(.1), labels, GROUPS, twins, IMAGES, Progress.silent());
+        LabelOrder order = LabelOrder.of(groups(.1), labels, GROUPS, twins, IMAGES, Progress.silent());
         List<Integer> images =
                 order.picks().stream().map(LabelOrder.Pick::image).toList();
         assertFalse(images.contains(4));
@@ -128,7 +131,10 @@ class LabelOrderTest {
         assertEquals(.05 + 2 / Math.sqrt(640), law.error(640), .004, "the floor is found on a grid");
         assertEquals(640, law.labels(.05 + 2 / Math.sqrt(640)), 40);
         assertEquals(Double.POSITIVE_INFINITY, law.labels(.01), "below the floor");
-        assertEquals(Double.POSITIVE_INFINITY, LabelCurve.law(sizes, .3, .3, .3, .3, .3).labels(.2), "nothing is learned");
+        assertEquals(
+                Double.POSITIVE_INFINITY,
+                LabelCurve.law(sizes, .3, .3, .3, .3, .3).labels(.2),
+                "nothing is learned");
     }
 
     @Test

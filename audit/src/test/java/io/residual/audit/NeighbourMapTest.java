@@ -40,8 +40,8 @@ class NeighbourMapTest {
             List<Integer> shown = IntStream.range(0, n)
                     .filter(j -> j != self)
                     .boxed()
-                    .sorted(Comparator.comparingDouble(j ->
-                            Math.hypot(map[self * 2] - map[j * 2], map[self * 2 + 1] - map[j * 2 + 1])))
+                    .sorted(Comparator.comparingDouble(
+                            j -> Math.hypot(map[self * 2] - map[j * 2], map[self * 2 + 1] - map[j * 2 + 1])))
                     .limit(k)
                     .toList();
             for (int j : shown) {
@@ -59,7 +59,8 @@ class NeighbourMapTest {
         float[] map = NeighbourMap.of(neighbours, start, 42);
         double before = trustworthiness(features, start, 10);
         double after = trustworthiness(features, map, 10);
-        // Nearest by cosine within a cluster are hardly structured, so 1 is out of reach of any map; false clusters cost the most.
+        // Nearest by cosine within a cluster are hardly structured, so 1 is out of reach of any map; false clusters
+        // cost the most.
         assertTrue(after > .9 && after > before + .05, before + " to " + after);
         assertArrayEquals(map, NeighbourMap.of(neighbours, start, 42), 0, "the same map again");
     }

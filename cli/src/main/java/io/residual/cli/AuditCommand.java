@@ -45,9 +45,9 @@ import picocli.CommandLine.Spec;
                         + " set.",
         footer = {
             "",
-            "Nothing of yours is changed. The page shows the findings as images; suspects are accepted or rejected with the"
-                    + " keyboard, and the decisions saved as a table (--review keeps each at once). Every command that takes a data set applies such a table"
-                    + " with --labels.",
+            "Nothing of yours is changed. The page shows the findings as images; suspects are accepted or rejected"
+                + " with the keyboard, and the decisions saved as a table (--review keeps each at once). Every command"
+                + " that takes a data set applies such a table with --labels.",
             "",
             "Without a model (--model, RESIDUAL_MODEL or --trace) only files and pixels are examined.",
             "",
@@ -87,8 +87,10 @@ final class AuditCommand implements Callable<Integer> {
 
     @Option(
             names = "--review",
-            description = "Serve the page, where suspects are accepted or rejected with the keyboard. Every decision is kept at"
-                    + " once in the file of --table; default: DATA-fixes.csv beside the folder. Ctrl-C ends it.")
+            description =
+                    "Serve the page, where suspects are accepted or rejected with the keyboard. Every decision is kept"
+                            + " at once in the file of --table; default: DATA-fixes.csv beside the folder. Ctrl-C ends"
+                            + " it.")
     boolean review;
 
     @Option(
@@ -136,8 +138,7 @@ final class AuditCommand implements Callable<Integer> {
                     StoredTraces traces = cache.stored(new Tracer(model), spec)) {
                 NearestTexts words = model.hasText() && !wordless ? new NearestTexts(Words.of(null, model)) : null;
                 finish(
-                        Findings.of(
-                                new AuditImages(dataset), Tracing.of(traces), words, dataset.notes(), progress),
+                        Findings.of(new AuditImages(dataset), Tracing.of(traces), words, dataset.notes(), progress),
                         out);
             }
         } else {

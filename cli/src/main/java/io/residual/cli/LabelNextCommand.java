@@ -39,12 +39,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "label-next",
         mixinStandardHelpOptions = true,
-        description = "Orders the images of a folder for labelling: typical ones first, then doubtful ones, never copies.",
+        description =
+                "Orders the images of a folder for labelling: typical ones first, then doubtful ones, never copies.",
         footer = {
             "",
-            "With --labelled, images that resemble labelled ones wait, doubtful ones come earlier, and the learning curve says"
-                    + " how many labels an accuracy takes. --trial tries the order on the labelled images themselves, against"
-                    + " images at random.",
+            "With --labelled, images that resemble labelled ones wait, doubtful ones come earlier, and the learning"
+                    + " curve says how many labels an accuracy takes. --trial tries the order on the labelled images"
+                    + " themselves, against images at random.",
             "",
             "Example: residual label-next new-photos --model facebook/dinov2-small --out next.html",
             "Example: residual label-next new-photos --labelled photos --target-accuracy 0.9 --table next.csv",
@@ -127,10 +128,7 @@ final class LabelNextCommand implements Callable<Integer> {
             } else if (folder != null) {
                 LabelledImages<Split.Train> images =
                         LabelledImages.of(ImageFiles.of(List.of(folder.toString()), System.in));
-                print(
-                        LabelNext.of(
-                                images, folder.toString(), known, tracing, traces, count, target, progress),
-                        out);
+                print(LabelNext.of(images, folder.toString(), known, tracing, traces, count, target, progress), out);
             }
         }
         return 0;
@@ -155,10 +153,12 @@ final class LabelNextCommand implements Callable<Integer> {
             }
         }
         if (target != null && !(target > 0 && target < 1)) {
-            throw InputException.at("--target-accuracy", String.valueOf(target), "a share above 0 and below 1", "Correct it");
+            throw InputException.at(
+                    "--target-accuracy", String.valueOf(target), "a share above 0 and below 1", "Correct it");
         }
         if (!trial && folder == null) {
-            throw InputException.at("FOLDER", "nothing", "a folder with images without labels", "Name one, or give --trial");
+            throw InputException.at(
+                    "FOLDER", "nothing", "a folder with images without labels", "Name one, or give --trial");
         }
         if (trial && folder != null) {
             throw InputException.at("FOLDER", folder.toString(), "no folder with --trial", "Leave it out");
@@ -177,8 +177,9 @@ final class LabelNextCommand implements Callable<Integer> {
             return;
         }
         if (table == null && sheet == null) {
-            next.order().picks().forEach(p -> out.println(
-                    Printable.line(next.unlabelled().name(p.image()))));
+            next.order()
+                    .picks()
+                    .forEach(p -> out.println(Printable.line(next.unlabelled().name(p.image()))));
         }
         next.sentences().forEach(line -> out.println(Printable.line("  " + line)));
         next.notes().forEach(note -> out.println(Printable.line("  Note: " + note)));
@@ -193,7 +194,8 @@ final class LabelNextCommand implements Callable<Integer> {
 
     private void print(LabelTrial found, PrintWriter out) {
         if (output.json) {
-            ObjectNode root = Schema.LABEL_TRIAL.document().put("data", labelled).put("draws", draws);
+            ObjectNode root =
+                    Schema.LABEL_TRIAL.document().put("data", labelled).put("draws", draws);
             ArrayNode rounds = root.putArray("rounds");
             for (LabelTrial.Round round : found.rounds()) {
                 ObjectNode node = rounds.addObject().put("labels", round.labels());
@@ -209,9 +211,12 @@ final class LabelNextCommand implements Callable<Integer> {
             out.println(Json.pretty(root));
             return;
         }
-        out.println(Printable.line("Accuracy on validation images, in %, mean of " + draws + " draws (± half of the 95 % interval)"));
+        out.println(Printable.line(
+                "Accuracy on validation images, in %, mean of " + draws + " draws (± half of the 95 % interval)"));
         TextTable text = new TextTable().row("labels", "in order", "at random", "gain");
-        found.rounds().forEach(r -> text.row(String.valueOf(r.labels()), said(r.ordered()), said(r.random()), said(r.gain())));
+        found.rounds()
+                .forEach(
+                        r -> text.row(String.valueOf(r.labels()), said(r.ordered()), said(r.random()), said(r.gain())));
         out.print(text);
         out.println(String.format(
                 Locale.ROOT,

@@ -58,18 +58,18 @@ public final class Main {
 
     /** What is printed where no command is given: the first things to do. */
     static final String BEGIN = """
-            Residual decomposes CLIP-like models into attention heads and MLPs, and adapts them to
-            your images. Begin with one of these:
+        Residual decomposes CLIP-like models into attention heads and MLPs, and adapts them to
+        your images. Begin with one of these:
 
-              residual evaluate --data world:street-digits --train 200 --test 200
-                  methods compared on drawings that ship, with the toy model that ships
-              residual demo
-                  five tasks and an HTML report (minutes)
-              residual evaluate --data my-photos --model openai/clip-vit-base-patch16
-                  the same on photographs, one sub-folder per class, with a model that knows photographs
+          residual evaluate --data world:street-digits --train 200 --test 200
+              methods compared on drawings that ship, with the toy model that ships
+          residual demo
+              five tasks and an HTML report (minutes)
+          residual evaluate --data my-photos --model openai/clip-vit-base-patch16
+              the same on photographs, one sub-folder per class, with a model that knows photographs
 
-            All commands: residual --help. One command: residual evaluate --help.
-            """;
+        All commands: residual --help. One command: residual evaluate --help.
+        """;
 
     Main() {}
 

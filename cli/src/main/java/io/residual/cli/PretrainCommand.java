@@ -61,7 +61,8 @@ final class PretrainCommand implements Callable<Integer> {
             paramLabel = "DATA",
             description =
                     "Train on the training images of these data sets, with captions from class names, instead of the"
-                            + " synthetic benchmark; may be repeated. Checkpoints are evaluated on their validation images.")
+                            + " synthetic benchmark; may be repeated. Checkpoints are evaluated on their validation"
+                            + " images.")
     List<String> data = new ArrayList<>();
 
     @Option(
@@ -110,7 +111,8 @@ final class PretrainCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PretrainSettings settings =
                 new PretrainSettings(Architecture.named(architecture), images, batch, rate, seed, evaluateEvery);
-        if (labels != null && data.stream().mapToInt(d -> Datasets.expand(d).size()).sum() != 1) {
+        if (labels != null
+                && data.stream().mapToInt(d -> Datasets.expand(d).size()).sum() != 1) {
             throw InputException.at("--labels", data.size() + " data sets", "one --data", "Name one, or leave it out");
         }
         Progress progress = output.start();

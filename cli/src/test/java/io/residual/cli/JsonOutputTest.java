@@ -245,12 +245,12 @@ class JsonOutputTest {
                 Schema.WRITTEN,
                 few("report", "--data", "world:signs", "--results", results, "--out", folder.resolve("r.html")));
         Path sweep = Files.writeString(folder.resolve("s.yaml"), """
-                name: s
-                models: [world-clip]
-                data: [world:signs]
-                methods: [base]
-                splits: {train: 40, validation: 30, test: 30}
-                """);
+            name: s
+            models: [world-clip]
+            data: [world:signs]
+            methods: [base]
+            splits: {train: 40, validation: 30, test: 30}
+            """);
         run(Schema.SWEEP, plain("reproduce", sweep, "--out", folder.resolve("sweep"), "--quiet"));
     }
 }

@@ -89,9 +89,7 @@ public final class ReviewServer implements AutoCloseable {
         if (!image.matches("[0-9]{1,9}") || Integer.parseInt(image) >= size) {
             throw InputException.at("the address", "'" + image + "'", "an image from 0 to " + (size - 1), "Correct it");
         }
-        return Schema.EXPLORATION
-                .document()
-                .put("thumbnail", AuditPage.thumbnail(findings, Integer.parseInt(image)));
+        return Schema.EXPLORATION.document().put("thumbnail", AuditPage.thumbnail(findings, Integer.parseInt(image)));
     }
 
     private ObjectNode answer() {

@@ -65,8 +65,7 @@ class ReviewServerTest {
     void answeredDecision_isInTheTable_andAnotherServerKnowsIt() throws IOException, InterruptedException {
         Path table = folder.resolve("photos-fixes.csv");
         Findings findings = findings();
-        try (ReviewServer server =
-                ReviewServer.start("127.0.0.1", 0, Gate.of("127.0.0.1", null), findings, table)) {
+        try (ReviewServer server = ReviewServer.start("127.0.0.1", 0, Gate.of("127.0.0.1", null), findings, table)) {
             URI address = URI.create(server.address());
             HttpResponse<String> page = send(HttpRequest.newBuilder(address));
             assertTrue(page.body().contains("\"review\":"), "the page knows that it is kept");
@@ -74,13 +73,18 @@ class ReviewServerTest {
                     .firstValue("Content-Security-Policy")
                     .orElse("")
                     .contains("connect-src 'self'"));
-            assertEquals(200, send(post(address, "{\"proposals\": [0, 1], \"accepted\": true}")).statusCode());
+            assertEquals(
+                    200,
+                    send(post(address, "{\"proposals\": [0, 1], \"accepted\": true}"))
+                            .statusCode());
             assertEquals(3, Files.readAllLines(table).size(), "the two and the first line");
-            assertEquals(200, send(post(address, "{\"proposals\": [1], \"accepted\": false}")).statusCode());
+            assertEquals(
+                    200,
+                    send(post(address, "{\"proposals\": [1], \"accepted\": false}"))
+                            .statusCode());
             assertTrue(Files.readString(table).contains(",keep,split,"), Files.readString(table));
         }
-        try (ReviewServer server =
-                ReviewServer.start("127.0.0.1", 0, Gate.of("127.0.0.1", null), findings, table)) {
+        try (ReviewServer server = ReviewServer.start("127.0.0.1", 0, Gate.of("127.0.0.1", null), findings, table)) {
             URI address = URI.create(server.address());
             String known = send(HttpRequest.newBuilder(address.resolve("api/decisions")))
                     .body();
@@ -91,8 +95,7 @@ class ReviewServerTest {
     @Test
     void wrongRequests_andOtherSitesPages_changeNothing() throws IOException, InterruptedException {
         Path table = folder.resolve("fixes.csv");
-        try (ReviewServer server =
-                ReviewServer.start("127.0.0.1", 0, Gate.of("127.0.0.1", null), findings(), table)) {
+        try (ReviewServer server = ReviewServer.start("127.0.0.1", 0, Gate.of("127.0.0.1", null), findings(), table)) {
             URI address = URI.create(server.address());
             for (String body : List.of(
                     "no json",

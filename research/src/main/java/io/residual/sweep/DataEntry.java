@@ -24,7 +24,16 @@ final class DataEntry {
             new LinkedHashSet<>(List.of("train", "validation", "test", "validation-share", "test-share", "seed"));
 
     private static final Set<String> DATA = new LinkedHashSet<>(List.of(
-            "source", "label", "label-column", "classes", "templates", "splits", "pooled", "names", "expected", "labels"));
+            "source",
+            "label",
+            "label-column",
+            "classes",
+            "templates",
+            "splits",
+            "pooled",
+            "names",
+            "expected",
+            "labels"));
 
     private DataEntry() {}
 
@@ -58,7 +67,8 @@ final class DataEntry {
         String labelColumn = entry.given("label-column") ? entry.text("label-column", "") : null;
         Reading reading = new Reading(labelColumn, classes, entry.flag("pooled", false), names(entry));
         List<String> sources = Datasets.expand(name);
-        LabelFixes fixes = entry.given("labels") ? LabelFixes.read(Path.of(root.in(entry, entry.text("labels")))) : null;
+        LabelFixes fixes =
+                entry.given("labels") ? LabelFixes.read(Path.of(root.in(entry, entry.text("labels")))) : null;
         if (fixes != null && sources.size() > 1) {
             throw InputException.at(
                     entry.place("labels"), "corrections of " + sources.size() + " data sets", "one", SweepFile.REMEDY);

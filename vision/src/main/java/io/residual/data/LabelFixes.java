@@ -234,8 +234,8 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
         String caution = ofTest == 0
                 ? ""
                 : "; " + ofTest
-                        + " of the changed labels are of test images: unless somebody has reviewed them, the test accuracy is"
-                        + " optimistic, as a model proposed them";
+                        + " of the changed labels are of test images: unless somebody has reviewed them, the test"
+                        + " accuracy is optimistic, as a model proposed them";
         return new Dataset(
                         dataset.name(),
                         dataset.origin() + ", corrected by " + file.getFileName() + " (" + hash + ")",
