@@ -4,6 +4,7 @@ import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
+import io.residual.data.LabelFixes;
 import io.residual.data.Prompts;
 import io.residual.data.Reading;
 import io.residual.data.Splitting;
@@ -64,10 +65,7 @@ public final class Images {
      * @throws io.residual.base.InputException when opened, if a class would be left without a training image
      */
     public Images atMost(int train, int validation, int test) {
-        return new Images(
-                new DatasetSpec(
-                        spec.source(), train, validation, test, spec.validationShare(), spec.testShare(), spec.seed()),
-                prompts);
+        return new Images(spec.atMost(train, validation, test), prompts);
     }
 
     /**
@@ -79,10 +77,18 @@ public final class Images {
      * @return a changed copy
      */
     public Images split(double validationShare, double testShare, long seed) {
-        return new Images(
-                new DatasetSpec(
-                        spec.source(), spec.train(), spec.validation(), spec.test(), validationShare, testShare, seed),
-                prompts);
+        return new Images(spec.split(validationShare, testShare, seed), prompts);
+    }
+
+    /**
+     * Applies a table of corrections, as {@code --labels} does: other labels, images left out, images in other splits.
+     *
+     * @param table columns file, action, value, as {@code residual audit} writes it
+     * @return a changed copy
+     * @throws io.residual.base.InputException if a line is wrong; when opened, if it fits no image or the table has changed
+     */
+    public Images labels(Path table) {
+        return new Images(spec.with(LabelFixes.read(table)), prompts);
     }
 
     /**

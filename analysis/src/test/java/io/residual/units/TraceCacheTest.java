@@ -116,6 +116,56 @@ class TraceCacheTest {
         assertTrue(notes.get(0).contains(temporary.resolve("traces").toString()), notes.get(0));
     }
 
+    /** What one command kept on disk, another finds in memory, and the other way about. */
+    @Test
+    void storedTraces_andCachedOnes_areTheSame_andNoImageIsEncodedTwice() {
+        Dataset dataset = ImageFolder.open(images, new Splitting(.2, .2, 1));
+        try (StoredTraces stored = new StoredTraces(new Tracer(model()), cache(1 << 30), notes::add)) {
+            Path kept = stored.folder(dataset.train(), "set train", 0, progress);
+            assertEquals(kept, stored.folder(dataset.train(), "set train", 0, progress));
+            assertEquals(1, tracings());
+            Trace<Split.Train> found = traced(cache(1 << 30));
+            assertEquals(1, tracings(), "found in memory");
+            List<String> names = new ArrayList<>();
+            TraceFolder.stream(kept, block -> names.addAll(block.names()));
+            assertEquals(found.names(), names);
+        }
+        assertEquals(1, cache(1 << 30).entries().size(), "closing removes nothing of the cache");
+    }
+
+    @Test
+    void withoutACache_orOneThatIsTooSmall_tracesAreTemporary() {
+        assertTemporary(null);
+        assertTemporary(cache(100));
+        assertEquals(2, tracings());
+        assertTrue(notes.get(0).contains(TraceCache.VARIABLE), notes.toString());
+    }
+
+    private void assertTemporary(@Nullable TraceCache cache) {
+        Dataset dataset = ImageFolder.open(images, new Splitting(.2, .2, 1));
+        Path folder;
+        try (StoredTraces stored = new StoredTraces(new Tracer(model()), cache, notes::add)) {
+            folder = stored.folder(dataset.train(), "set train", 0, progress);
+            assertTrue(TraceFolder.isOne(folder));
+        }
+        assertTrue(Files.notExists(folder));
+    }
+
+    @Test
+    void damagedEntry_isTracedAgain() throws IOException {
+        Dataset dataset = ImageFolder.open(images, new Splitting(.2, .2, 1));
+        try (StoredTraces stored = new StoredTraces(new Tracer(model()), cache(1 << 30), notes::add)) {
+            Path kept = stored.folder(dataset.train(), "set train", 0, progress);
+            try (RandomAccessFile file =
+                    new RandomAccessFile(kept.resolve("shard-00000.safetensors").toFile(), "rw")) {
+                file.seek(file.length() - 40);
+                file.write(new byte[] {0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f});
+            }
+            stored.folder(dataset.train(), "set train", 0, progress);
+        }
+        assertEquals(2, tracings());
+    }
+
     /** Same names, sizes and times: the content alone differs. */
     @Test
     void anImageThatChanged_isTracedAnew() throws IOException {

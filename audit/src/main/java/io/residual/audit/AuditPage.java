@@ -23,22 +23,40 @@ public final class AuditPage {
     private static final int OF_GROUP = 6;
     private static final int MAP = 1000;
 
+    /** The same on a page that a server keeps the decisions of. */
+    private static final int REVIEWED = 300;
+
     private final Findings findings;
+    private final int shown;
     private final Map<Integer, String> thumbnails = new LinkedHashMap<>();
 
-    private AuditPage(Findings findings) {
+    private AuditPage(Findings findings, int shown) {
         this.findings = findings;
+        this.shown = shown;
     }
 
-    /** The page. */
+    /** The page as a file. */
     public static String of(Findings findings) {
-        return OneFilePage.of(
-                        resource("audit.html"),
-                        resource("audit.css"),
-                        resource("audit.js"),
-                        new AuditPage(findings).data(),
-                        "")
-                .html();
+        return page(new AuditPage(findings, SHOWN).data(), "").html();
+    }
+
+    /**
+     * The page as a server sends it: it tells the server every decision, and shows more suspects.
+     *
+     * @param table where the decisions are kept, for people
+     */
+    public static OneFilePage served(Findings findings, String table) {
+        ObjectNode data = new AuditPage(findings, REVIEWED).data();
+        return page(data.put("review", table), "connect-src 'self'; ");
+    }
+
+    /** A small copy of an image as a data URI; empty if it cannot be read. */
+    public static String thumbnail(Findings findings, int image) {
+        return Thumbnails.of(findings.images(), image);
+    }
+
+    private static OneFilePage page(ObjectNode data, String more) {
+        return OneFilePage.of(resource("audit.html"), resource("audit.css"), resource("audit.js"), data, more);
     }
 
     private ObjectNode data() {
@@ -47,7 +65,7 @@ public final class AuditPage {
         for (String list : List.of("label_errors", "twins", "outliers", "odd")) {
             int all = document.path(list).size();
             ArrayNode few = Json.array();
-            for (int i = 0; i < Math.min(all, list.equals("twins") ? GROUPS : SHOWN); i++) {
+            for (int i = 0; i < Math.min(all, most(list)); i++) {
                 few.add(document.path(list).get(i));
             }
             document.set(list, few);
@@ -63,6 +81,10 @@ public final class AuditPage {
         return root;
     }
 
+    private int most(String list) {
+        return shown > SHOWN && !list.equals("outliers") ? shown : list.equals("twins") ? GROUPS : SHOWN;
+    }
+
     private int shown(int image) {
         thumbnails.computeIfAbsent(image, i -> Thumbnails.of(findings.images(), i));
         return image;
@@ -73,13 +95,13 @@ public final class AuditPage {
         root.set(
                 "label_errors",
                 Json.of(findings.suspects().stream()
-                        .limit(SHOWN)
+                        .limit(most("label_errors"))
                         .map(s -> shown(s.image()))
                         .toList()));
         root.set(
                 "twins",
                 Json.of(findings.twins().groups().stream()
-                        .limit(GROUPS)
+                        .limit(most("twins"))
                         .map(g -> Arrays.stream(g)
                                 .limit(OF_GROUP)
                                 .map(this::shown)
@@ -95,7 +117,7 @@ public final class AuditPage {
         root.set(
                 "odd",
                 Json.of(findings.single().odd().stream()
-                        .limit(SHOWN)
+                        .limit(most("odd"))
                         .map(o -> findings.facts()[o.image()].readable() ? shown(o.image()) : -1)
                         .toList()));
         root.set(
@@ -144,7 +166,7 @@ public final class AuditPage {
         }
         boolean[] doubtful = new boolean[findings.labels().length];
         findings.suspects().forEach(s -> doubtful[s.image()] = true);
-        findings.suspects().stream().limit(SHOWN).forEach(s -> {
+        findings.suspects().stream().limit(most("label_errors")).forEach(s -> {
             ArrayNode both = all.addArray();
             for (int label : new int[] {s.given(), s.proposed()}) {
                 ArrayNode few = both.addArray();
@@ -160,34 +182,45 @@ public final class AuditPage {
         if (features == null || predictions == null) {
             return;
         }
-        float[] points = features.map();
         int[] rows = predictions.rows();
-        double[] low = {Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY};
-        double[] high = {Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY};
-        for (int i : rows) {
-            for (int axis = 0; axis < 2; axis++) {
-                low[axis] = Math.min(low[axis], points[i * 2 + axis]);
-                high[axis] = Math.max(high[axis], points[i * 2 + axis]);
-            }
-        }
         ObjectNode map = root.putObject("map").put("side", MAP);
-        ArrayNode[] columns = new ArrayNode[6];
-        List<String> keys = List.of("x", "y", "label", "predicted", "split", "doubt");
+        float[] neighbours = findings.map();
+        if (neighbours != null) {
+            points(map.putArray("u"), map.putArray("v"), neighbours, rows);
+        }
+        points(map.putArray("x"), map.putArray("y"), features.map(), rows);
+        ArrayNode[] columns = new ArrayNode[4];
+        List<String> keys = List.of("label", "predicted", "split", "doubt");
         for (int k = 0; k < columns.length; k++) {
             columns[k] = map.putArray(keys.get(k));
         }
         ArrayNode files = map.putArray("file");
         for (int r = 0; r < rows.length; r++) {
             int i = rows[r];
-            for (int axis = 0; axis < 2; axis++) {
-                double span = Math.max(1e-9, high[axis] - low[axis]);
-                columns[axis].add(Math.round((points[i * 2 + axis] - low[axis]) / span * MAP));
-            }
-            columns[2].add(findings.labels()[i]);
-            columns[3].add(predictions.predicted(r));
-            columns[4].add(findings.images().part(i).ordinal());
-            columns[5].add(Math.round(100 * (1 - predictions.probability(r, findings.labels()[i]))));
+            columns[0].add(findings.labels()[i]);
+            columns[1].add(predictions.predicted(r));
+            columns[2].add(findings.images().part(i).ordinal());
+            columns[3].add(Math.round(100 * (1 - predictions.probability(r, findings.labels()[i]))));
             files.add(findings.images().shortName(i));
+            map.withArray("image").add(i);
+        }
+    }
+
+    /** Places on the side of a square. */
+    private static void points(ArrayNode x, ArrayNode y, float[] points, int[] rows) {
+        for (int axis = 0; axis < 2; axis++) {
+            int at = axis;
+            double low = Arrays.stream(rows)
+                    .mapToDouble(i -> points[i * 2 + at])
+                    .min()
+                    .orElse(0);
+            double high = Arrays.stream(rows)
+                    .mapToDouble(i -> points[i * 2 + at])
+                    .max()
+                    .orElse(1);
+            for (int i : rows) {
+                (axis == 0 ? x : y).add(Math.round((points[i * 2 + at] - low) / Math.max(1e-9, high - low) * MAP));
+            }
         }
     }
 

@@ -33,6 +33,13 @@ public record Features(int width, float[] values, boolean[] known) {
         return new Features(width, values, known);
     }
 
+    /** Those of some images alone, as if the others had none. */
+    Features only(int... rows) {
+        boolean[] some = new boolean[known.length];
+        Arrays.stream(rows).forEach(i -> some[i] = known[i]);
+        return new Features(width, values, some);
+    }
+
     /** The images that have an embedding. */
     public int[] rows() {
         return IntStream.range(0, known.length).filter(i -> known[i]).toArray();

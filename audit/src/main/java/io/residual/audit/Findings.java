@@ -3,6 +3,7 @@ package io.residual.audit;
 import io.residual.audit.LabelErrors.Suspect;
 import io.residual.base.Progress;
 import io.residual.data.Dataset;
+import io.residual.data.LabelFixes;
 import io.residual.data.SplitNames.Part;
 import io.residual.description.NearestTexts;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param labels class of every image
  * @param facts of every image
  * @param reasons of the first {@link #EXPLAINED} suspects, and of the confused pairs; null without embeddings
+ * @param map x and y of every image on the neighbour map, NaN where there is none; null without embeddings
  * @param notes what was not looked for, one sentence each with what to do
  */
 public record Findings(
@@ -33,11 +35,12 @@ public record Findings(
         ImageChecks single,
         Shortcuts shortcuts,
         @Nullable Reasons reasons,
+        float @Nullable [] map,
         List<String> notes) {
     /** Suspects whose reasons are worked out. */
     public static final int EXPLAINED = 60;
 
-    private static final int NEIGHBOURS = 12;
+    private static final int NEIGHBOURS = 15;
     private static final long SEED = 42;
 
     /**
@@ -127,7 +130,45 @@ public record Findings(
                 ImageChecks.of(facts, neighbours, groups),
                 Shortcuts.of(facts, labels, count, SEED),
                 reasons,
+                features == null || neighbours == null ? null : NeighbourMap.of(neighbours, features.map(), SEED),
                 List.copyOf(notes));
+    }
+
+    /** The same without the doubtful labels that somebody has looked at. */
+    public Findings reviewed(LabelFixes fixes) {
+        boolean[] known = fixes.reviewed(
+                IntStream.range(0, labels.length).mapToObj(images::name).toList(), LabelFixes.Action.LABEL);
+        List<Suspect> open = new ArrayList<>();
+        List<Reasons.Reason> left = new ArrayList<>();
+        for (int s = 0; s < suspects.size(); s++) {
+            if (!known[suspects.get(s).image()]) {
+                open.add(suspects.get(s));
+                if (reasons != null && s < reasons.bySuspect().size()) {
+                    left.add(reasons.bySuspect().get(s));
+                }
+            }
+        }
+        int settled = suspects.size() - open.size();
+        List<String> more = new ArrayList<>(notes);
+        if (settled > 0) {
+            more.add(settled + " doubtful " + (settled == 1 ? "label is" : "labels are") + " left out: "
+                    + fixes.file().getFileName() + " has decided " + (settled == 1 ? "it" : "them"));
+        }
+        return new Findings(
+                images,
+                labels,
+                facts,
+                features,
+                predictions,
+                twins,
+                leaks,
+                List.copyOf(open),
+                classes,
+                single,
+                shortcuts,
+                reasons == null ? null : new Reasons(left, reasons.byPair()),
+                map,
+                List.copyOf(more));
     }
 
     /** Whether a group of twins lies in several splits. */
@@ -173,8 +214,8 @@ public record Findings(
                             ? ""
                             : String.format(
                                     Locale.ROOT,
-                                    " (nearest neighbours are right on %.1f %% of %d test images with a twin in training,"
-                                            + " on %.1f %% [%.1f, %.1f] of the other %d)",
+                                    " (nearest neighbours are right on %.1f %% of %d test images with a twin in"
+                                            + " training, on %.1f %% [%.1f, %.1f] of the other %d)",
                                     100 * with.value(),
                                     with.of(),
                                     100 * without.value(),
@@ -199,8 +240,8 @@ public record Findings(
                 .grave()
                 .forEach(s -> lines.add(String.format(
                         Locale.ROOT,
-                        "the %s alone predicts the label: %.0f %% against %.0f %% by chance (p = %.3f); it finds '%s' with a precision of"
-                                + " %.0f %% and a recall of %.0f %%",
+                        "the %s alone predicts the label: %.0f %% against %.0f %% by chance (p = %.3f); it finds '%s'"
+                                + " with a precision of %.0f %% and a recall of %.0f %%",
                         s.attribute(),
                         100 * s.accuracy(),
                         100 * s.chance(),

@@ -1,6 +1,7 @@
 package io.residual.audit;
 
 import io.residual.base.Progress;
+import io.residual.data.LabelledImages;
 import io.residual.images.Image;
 import io.residual.images.Resampling;
 import io.residual.images.Signatures;
@@ -52,26 +53,49 @@ public record ImageFacts(
         AtomicInteger done = new AtomicInteger();
         ImageFacts[] facts = new ImageFacts[images.size()];
         IntStream.range(0, facts.length).parallel().forEach(i -> {
-            facts[i] = of(images, i);
+            facts[i] = of(images::bytes, images::read, i);
             progress.at(done.incrementAndGet());
         });
         progress.finish();
         return facts;
     }
 
-    private static ImageFacts of(AuditImages images, int i) {
+    /** The same of images without labels. */
+    static ImageFacts[] of(LabelledImages<?> images, String name, Progress progress) {
+        progress.start("reading images of " + name, images.size());
+        AtomicInteger done = new AtomicInteger();
+        ImageFacts[] facts = new ImageFacts[images.size()];
+        IntStream.range(0, facts.length).parallel().forEach(i -> {
+            facts[i] = of(images::bytes, images::read, i);
+            progress.at(done.incrementAndGet());
+        });
+        progress.finish();
+        return facts;
+    }
+
+    /** Gives the bytes of an image, or null. */
+    private interface Stored {
+        byte @Nullable [] bytes(int i) throws IOException;
+    }
+
+    /** Decodes an image. */
+    private interface Decoded {
+        Image read(int i) throws UnreadableImageException;
+    }
+
+    private static ImageFacts of(Stored stored, Decoded decoded, int i) {
         String format = "";
         long length = 0;
         String fileHash = null;
         try {
-            byte[] bytes = images.bytes(i);
+            byte[] bytes = stored.bytes(i);
             if (bytes != null) {
                 length = bytes.length;
                 fileHash = new ContentHash().add(bytes).hex();
                 String found = Signatures.format(Arrays.copyOf(bytes, Math.min(bytes.length, Signatures.LENGTH)));
                 format = found == null ? "" : found;
             }
-            return of(images.read(i), format, length, fileHash);
+            return of(decoded.read(i), format, length, fileHash);
         } catch (UnreadableImageException | IOException e) {
             return new ImageFacts(
                     String.valueOf(e.getMessage()),

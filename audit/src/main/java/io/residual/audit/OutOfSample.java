@@ -34,7 +34,11 @@ public record OutOfSample(
      * @param groups number of each image's twins, −1 for none
      */
     static OutOfSample of(Features features, int[] labels, int[] groups, int classes) {
-        int[] rows = features.rows();
+        return of(features, features.rows(), labels, groups, classes);
+    }
+
+    /** The same of some images, {@code rows}, ascending; embeddings are centred by the mean of all that there are. */
+    static OutOfSample of(Features features, int[] rows, int[] labels, int[] groups, int classes) {
         int n = rows.length;
         int[] own = Arrays.stream(rows).map(i -> labels[i]).toArray();
         try (NativeScope scope = NativeScope.inference()) {
@@ -169,7 +173,30 @@ public record OutOfSample(
         }
     }
 
-    private static double[] softmax(double[] scores, int classes, double temperature) {
+    /** Scores of the classes of other images by the fit on all of {@link #rows}: [m, C]. */
+    double[] scores(Features features, int... others) {
+        double[] weights = fit.weights();
+        int d = features.width();
+        double[] out = new double[others.length * classes];
+        try (NativeScope scope = NativeScope.inference()) {
+            Tensor x = features.centred(others).to(ScalarType.Double);
+            Tensor w = Tensors.of(weights, d + 1L, classes);
+            double[] found = Tensors.doubles(
+                    x.matmul(w.narrow(0, 0, d)).add(w.narrow(0, d, 1)).contiguous());
+            System.arraycopy(found, 0, out, 0, out.length);
+        }
+        return out;
+    }
+
+    /** The scale of scores that the probabilities come from. */
+    double temperature(int... labels) {
+        return Temperature.fit(
+                List.of(scores),
+                classes,
+                Arrays.stream(rows).map(i -> labels[i]).toArray());
+    }
+
+    static double[] softmax(double[] scores, int classes, double temperature) {
         double[] out = new double[scores.length];
         for (int from = 0; from < out.length; from += classes) {
             System.arraycopy(Temperature.probabilities(scores, from, classes, temperature), 0, out, from, classes);

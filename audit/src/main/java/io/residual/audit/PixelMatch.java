@@ -14,30 +14,18 @@ record PixelMatch(boolean mirrored, boolean cropped, double likeness) {
     private static final int SIDE = ImageFacts.SIDE;
 
     /** Side of the grid on which images are compared. */
-    private static final int GRID = 32;
-
-    private static final int COARSE = 12;
+    static final int GRID = 32;
 
     /** Correlations of brightness and of fine detail from which whole images are copies. */
     private static final double WHOLE = .97;
 
     private static final double WHOLE_DETAIL = .88;
 
-    /** The same where a part was searched for, which resampling blurs. */
-    private static final double PART = .95;
-
-    private static final double PART_DETAIL = .8;
-
-    /** A coarse match below this is not refined. */
-    private static final double PROMISING = .8;
-
     /** Images of less contrast have nothing to compare. */
     private static final double FLAT = 4;
 
-    private static final double[] SCALES = {.9, .8, .7, .6};
-
     /** A window of an image: left, top, width and height as shares of it. */
-    private record Window(double x, double y, double w, double h) {
+    record Window(double x, double y, double w, double h) {
         static final Window ALL = new Window(0, 0, 1, 1);
 
         boolean isInside() {
@@ -45,9 +33,9 @@ record PixelMatch(boolean mirrored, boolean cropped, double likeness) {
         }
     }
 
-    /** How the images match, or null if they do not. */
+    /** How the whole images match, or null if they do not; {@link PartSearch} looks for parts. */
     static @Nullable PixelMatch of(ImageFacts a, ImageFacts b) {
-        if (a.deviation() < FLAT || b.deviation() < FLAT) {
+        if (isFlat(a) || isFlat(b)) {
             return null;
         }
         for (boolean mirrored : new boolean[] {false, true}) {
@@ -58,80 +46,16 @@ record PixelMatch(boolean mirrored, boolean cropped, double likeness) {
                 return whole;
             }
         }
-        for (boolean mirrored : new boolean[] {false, true}) {
-            PixelMatch part = part(a, b, mirrored);
-            part = part == null ? part(b, a, mirrored) : part;
-            if (part != null) {
-                return part;
-            }
-        }
         return null;
     }
 
-    /** Whether {@code b} is a part of {@code a}. */
-    private static @Nullable PixelMatch part(ImageFacts a, ImageFacts b, boolean mirrored) {
-        double[] coarse = normalised(sampled(b.grey(), Window.ALL, COARSE, mirrored));
-        Window best = Window.ALL;
-        double most = -1;
-        for (double w : SCALES) {
-            for (double h : SCALES) {
-                for (double x = 0; x <= 1 - w + 1e-9; x += .1) {
-                    for (double y = 0; y <= 1 - h + 1e-9; y += .1) {
-                        Window window = new Window(x, y, w, h);
-                        double found = product(normalised(sampled(a.grey(), window, COARSE, false)), coarse);
-                        if (found > most) {
-                            most = found;
-                            best = window;
-                        }
-                    }
-                }
-            }
-        }
-        if (most < PROMISING) {
-            return null;
-        }
-        double[] fine = sampled(b.grey(), Window.ALL, GRID, mirrored);
-        Window window = refined(a, normalised(fine.clone()), best);
-        return confirmed(sampled(a.grey(), window, GRID, false), fine, PART, PART_DETAIL, mirrored, true);
+    /** Whether an image has nothing to compare. */
+    static boolean isFlat(ImageFacts image) {
+        return image.deviation() < FLAT;
     }
 
-    /** Moves the window's edges one after the other as long as that helps. */
-    private static Window refined(ImageFacts a, double[] target, Window from) {
-        Window best = from;
-        double most = product(normalised(sampled(a.grey(), best, GRID, false)), target);
-        for (double step = .06; step > .004; step /= 2) {
-            for (boolean better = true; better; ) {
-                better = false;
-                for (Window next : moved(best, step)) {
-                    double found =
-                            next.isInside() ? product(normalised(sampled(a.grey(), next, GRID, false)), target) : -1;
-                    if (found > most + 1e-6) {
-                        most = found;
-                        best = next;
-                        better = true;
-                    }
-                }
-            }
-        }
-        return best;
-    }
-
-    private static Window[] moved(Window o, double s) {
-        return new Window[] {
-            new Window(o.x + s, o.y, o.w, o.h),
-            new Window(o.x - s, o.y, o.w, o.h),
-            new Window(o.x, o.y + s, o.w, o.h),
-            new Window(o.x, o.y - s, o.w, o.h),
-            new Window(o.x, o.y, o.w + s, o.h),
-            new Window(o.x, o.y, o.w - s, o.h),
-            new Window(o.x, o.y, o.w, o.h + s),
-            new Window(o.x, o.y, o.w, o.h - s),
-            new Window(o.x - s / 2, o.y, o.w + s, o.h),
-            new Window(o.x, o.y - s / 2, o.w, o.h + s)
-        };
-    }
-
-    private static @Nullable PixelMatch confirmed(
+    /** A match, if brightness and fine detail correlate enough. Changes the grids. */
+    static @Nullable PixelMatch confirmed(
             double[] a, double[] b, double whole, double detail, boolean mirrored, boolean cropped) {
         double likeness = product(normalised(detail(a)), normalised(detail(b))); // before normalising in place
         return likeness < detail || product(normalised(a), normalised(b)) < whole
@@ -140,7 +64,7 @@ record PixelMatch(boolean mirrored, boolean cropped, double likeness) {
     }
 
     /** Bilinear samples of a window on a grid of {@code side} by {@code side}. */
-    private static double[] sampled(byte[] grey, Window window, int side, boolean mirrored) {
+    static double[] sampled(byte[] grey, Window window, int side, boolean mirrored) {
         double[] out = new double[side * side];
         for (int i = 0; i < side; i++) {
             double y = (window.y + window.h * (i + .5) / side) * SIDE - .5;
@@ -178,7 +102,7 @@ record PixelMatch(boolean mirrored, boolean cropped, double likeness) {
     }
 
     /** Changes the values in place: mean 0, length 1. */
-    private static double[] normalised(double[] values) {
+    static double[] normalised(double[] values) {
         double mean = 0;
         for (double value : values) {
             mean += value / values.length;
@@ -195,7 +119,8 @@ record PixelMatch(boolean mirrored, boolean cropped, double likeness) {
         return values;
     }
 
-    private static double product(double[] a, double[] b) {
+    /** The sum of products. */
+    static double product(double[] a, double[] b) {
         double sum = 0;
         for (int i = 0; i < a.length; i++) {
             sum += a[i] * b[i];

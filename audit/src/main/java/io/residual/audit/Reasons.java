@@ -96,13 +96,12 @@ public record Reasons(List<Reason> bySuspect, List<Reason> byPair) {
         float[] directions = new float[ways.size() * features.width()];
         ways.forEach((way, p) -> direction(means, way, directions, p * features.width()));
         Map<Integer, float[][]> parts = new HashMap<>();
-        typical.values()
-                .forEach(t -> Arrays.stream(t).forEach(i -> {
-                    TraceBlock block = traced.images.get(i);
-                    if (block != null) {
-                        parts.computeIfAbsent(i, k -> parts(traced.frame, block, directions, ways.size()));
-                    }
-                }));
+        typical.values().forEach(t -> Arrays.stream(t).forEach(i -> {
+            TraceBlock block = traced.images.get(i);
+            if (block != null) {
+                parts.computeIfAbsent(i, k -> parts(traced.frame, block, directions, ways.size()));
+            }
+        }));
         List<UnitId> units = traced.frame.shape().ids();
         double[] mean = features.mean();
         return new Reasons(
@@ -200,8 +199,7 @@ public record Reasons(List<Reason> bySuspect, List<Reason> byPair) {
                 .toList();
     }
 
-    private static double[] mean(
-            Map<Integer, float[][]> parts, int @Nullable [] images, int way, int units) {
+    private static double[] mean(Map<Integer, float[][]> parts, int @Nullable [] images, int way, int units) {
         double[] sum = new double[units];
         int count = 0;
         for (int i : images == null ? new int[0] : images) {

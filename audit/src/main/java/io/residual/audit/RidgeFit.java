@@ -10,6 +10,21 @@ package io.residual.audit;
  * @param products [D + 1, C]: the design in eigenvectors times the indicators
  */
 record RidgeFit(int classes, double[] vectors, double[] inverse, double[] products) {
+    /** The weights of all classes, the constant last: [D + 1, C]. */
+    double[] weights() {
+        int d = inverse.length;
+        double[] out = new double[d * classes];
+        for (int k = 0; k < d; k++) {
+            for (int j = 0; j < d; j++) {
+                double along = vectors[k * d + j] * inverse[j];
+                for (int c = 0; c < classes; c++) {
+                    out[k * classes + c] += along * products[j * classes + c];
+                }
+            }
+        }
+        return out;
+    }
+
     /**
      * The weights of one class less those of another in a fit without some images, the constant last: [D + 1].
      *

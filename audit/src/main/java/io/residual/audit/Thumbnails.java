@@ -25,7 +25,8 @@ final class Thumbnails {
         }
     }
 
-    private static String of(Image image) {
+    /** A decoded image as a data URI. */
+    static String of(Image image) {
         double scale = Math.min(1, (double) SIDE / Math.max(image.width(), image.height()));
         int width = Math.max(1, (int) Math.round(image.width() * scale));
         int height = Math.max(1, (int) Math.round(image.height() * scale));

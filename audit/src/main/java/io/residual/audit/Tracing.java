@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -50,16 +51,18 @@ public interface Tracing {
                 Arrays.stream(wanted).forEach(i -> asked[i] = true);
                 for (Part part : Part.values()) {
                     LabelledImages<?> some = images.images(part);
+                    int first = images.first(part);
+                    if (IntStream.range(first, first + some.size()).noneMatch(i -> asked[i])) {
+                        continue;
+                    }
                     Path folder = folders.computeIfAbsent(
                             part,
                             p -> traces.folder(
                                     some, images.dataset() + " " + p.id(), images.size() - some.size(), progress));
                     // Blocks come in order and leave out what cannot be read, so a name is the next image that has it.
-                    int first = images.first(part);
-                    Deque<Integer> left = new ArrayDeque<>(IntStream.range(first, first + some.size())
-                            .boxed()
-                            .toList());
-                    TraceFolder.stream(folder, block -> hand(block, next(block, left, images), asked, sink));
+                    Deque<Integer> left = new ArrayDeque<>(
+                            IntStream.range(first, first + some.size()).boxed().toList());
+                    TraceFolder.stream(folder, block -> hand(block, next(block, left, images::name), asked, sink));
                 }
             }
         };
@@ -127,11 +130,12 @@ public interface Tracing {
         };
     }
 
-    private static int[] next(TraceBlock block, Deque<Integer> left, AuditImages images) {
+    /** The numbers of a block's images: each is the next image of its name. */
+    static int[] next(TraceBlock block, Deque<Integer> left, IntFunction<String> names) {
         return block.names().stream()
                 .mapToInt(name -> {
                     int image = left.remove();
-                    while (!images.name(image).equals(name)) {
+                    while (!names.apply(image).equals(name)) {
                         image = left.remove();
                     }
                     return image;
@@ -140,8 +144,7 @@ public interface Tracing {
     }
 
     /** Hands on those images of a block that were asked for. */
-    private static void hand(
-            TraceBlock block, int[] numbers, boolean[] asked, BiConsumer<TraceBlock, int[]> sink) {
+    private static void hand(TraceBlock block, int[] numbers, boolean[] asked, BiConsumer<TraceBlock, int[]> sink) {
         int[] rows = IntStream.range(0, numbers.length)
                 .filter(i -> asked[numbers[i]])
                 .toArray();

@@ -9,9 +9,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -93,35 +93,33 @@ public record Twins(List<Pair> pairs, List<int[]> groups) {
         long[] keys = candidates.stream().mapToLong(Long::longValue).sorted().toArray();
         progress.start("comparing pixels", keys.length);
         AtomicInteger done = new AtomicInteger();
-        List<Pair> found = Arrays.stream(keys)
-                .parallel()
-                .mapToObj(key -> {
-                    progress.at(done.incrementAndGet());
-                    return compared((int) (key >>> 32), (int) key, facts);
-                })
-                .filter(Objects::nonNull)
-                .toList();
+        Map<Long, Pair> whole = new ConcurrentHashMap<>();
+        Arrays.stream(keys).parallel().forEach(key -> {
+            progress.at(done.incrementAndGet());
+            ImageFacts a = facts[(int) (key >>> 32)];
+            ImageFacts b = facts[(int) key];
+            PixelMatch match = a.readable() && b.readable() ? PixelMatch.of(a, b) : null;
+            if (match != null) {
+                whole.put(key, pair(key, match));
+            }
+        });
         progress.finish();
-        found.forEach(p -> pairs.put(key(p.first, p.second), p));
+        pairs.putAll(whole);
+        long[] rest = Arrays.stream(keys).filter(key -> !whole.containsKey(key)).toArray();
+        PartSearch.of(facts, rest, progress).forEach((key, match) -> pairs.put(key, pair(key, match)));
         return new Twins(List.copyOf(pairs.values()), groups(facts.length, pairs.values()));
+    }
+
+    private static Pair pair(long key, PixelMatch match) {
+        return new Pair(
+                (int) (key >>> 32),
+                (int) key,
+                match.cropped() ? Kind.CROPPED : match.mirrored() ? Kind.MIRRORED : Kind.CHANGED,
+                match.likeness());
     }
 
     private static long key(int a, int b) {
         return (long) Math.min(a, b) << 32 | Math.max(a, b);
-    }
-
-    private static @Nullable Pair compared(int a, int b, ImageFacts[] facts) {
-        if (!facts[a].readable() || !facts[b].readable()) {
-            return null;
-        }
-        PixelMatch match = PixelMatch.of(facts[a], facts[b]);
-        return match == null
-                ? null
-                : new Pair(
-                        a,
-                        b,
-                        match.cropped() ? Kind.CROPPED : match.mirrored() ? Kind.MIRRORED : Kind.CHANGED,
-                        match.likeness());
     }
 
     /** Pairs of the first image of each content with the others. */

@@ -23,12 +23,32 @@ const section = (id, title, note, ...children) => {
 const shownOf = (list, what) => data[list + "_found"] > found[list].length
   ? `The first ${found[list].length} of ${data[list + "_found"]} ${what}; --json lists all. ` : "";
 
-// What the user decides: proposal number → true (accepted) or false (rejected). Kept in this page only, until it is saved.
+// What the user decides: proposal number → true (accepted) or false (rejected). A server keeps each decision at once; without one they
+// are kept in this page only, until they are saved.
 const decisions = new Map();
+let sending = Promise.resolve(), unsaved = 0;
+function keep(proposals, accepted) {
+  if (!data.review || !proposals.length) return;
+  unsaved++; tally();
+  sending = sending.then(async () => {
+    for (let wait = 500; ; wait = Math.min(8000, wait * 2)) {
+      try {
+        const answer = await fetch("/api/decisions", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ proposals, accepted: accepted === undefined ? null : accepted }) });
+        if (answer.ok) break;
+        trouble = (await answer.json()).error;
+      } catch (e) { trouble = "the server does not answer"; }
+      tally(); await new Promise(r => setTimeout(r, wait));
+    }
+    unsaved--; trouble = ""; tally();
+  });
+}
+let trouble = "";
 const status = el("strong", {});
 function tally() {
   const accepted = [...decisions.values()].filter(d => d).length;
-  status.textContent = `${accepted} accepted, ${decisions.size - accepted} rejected, ${data.proposals.length - decisions.size} open`;
+  status.textContent = `${accepted} accepted, ${decisions.size - accepted} rejected, ${data.proposals.length - decisions.size} open`
+    + (!data.review ? "" : unsaved ? `; ${unsaved} not yet kept${trouble ? " (" + trouble + "; trying again)" : ""}` : `; all kept in ${data.review}`);
+  status.classList.toggle("bad", !!trouble);
 }
 function save() {
   const quoted = text => /[",\r\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
@@ -46,9 +66,10 @@ if (found.notes.length) overview.append(el("h3", {}, "Notes"), el("ul", {}, ...f
 
 const cards = [];
 let current = 0;
-function mark(i, accepted) {
+function mark(i, accepted, known) {
   const card = cards[i];
   card.proposals.forEach(p => accepted === undefined ? decisions.delete(p) : decisions.set(p, accepted));
+  if (!known) keep(card.proposals, accepted);
   card.node.classList.toggle("accepted", accepted === true);
   card.node.classList.toggle("rejected", accepted === false);
   tally();
@@ -71,18 +92,19 @@ function card(proposals, ...children) {
 document.addEventListener("keydown", e => {
   if (e.ctrlKey || e.metaKey || e.altKey || /INPUT|SELECT|TEXTAREA/.test(e.target.tagName)) return;
   const act = { j: () => go(current + 1, true), ArrowDown: () => go(current + 1, true), k: () => go(current - 1, true), ArrowUp: () => go(current - 1, true),
-    a: () => { mark(current, true); go(current + 1, true); }, r: () => { mark(current, false); go(current + 1, true); }, u: () => mark(current, undefined), s: save }[e.key];
+    a: () => { mark(current, true); go(current + 1, true); }, r: () => { mark(current, false); go(current + 1, true); }, u: () => mark(current, undefined), s: data.review ? undefined : save }[e.key];
   if (act && cards.length) { e.preventDefault(); act(); }
 });
-const units = list => el("div", {}, ...list.map(u => el("div", { class: "bar" }, el("span", {}, u.unit),
+const units = list => el("div", {}, ...list.map(u => el("div", { class: "bar" }, el("span", { title: u.unit }, u.unit, ...(u.words ? [" ", el("i", { class: "note" }, u.words.join("; "))] : [])),
   el("progress", { max: Math.max(...list.map(v => Math.abs(v.part))), value: Math.abs(u.part), "aria-label": u.unit }), el("span", {}, u.part.toFixed(3)))));
 
 if (found.label_errors.length) {
-  section("labels", "Doubtful labels", shownOf("label_errors", "doubtful labels") + "Each prediction is made without the image and its twins. Units are the heads and MLPs that say the most for the proposed class; their parts add up exactly to the image's place between the two classes (−0.5 at the mean of its label, +0.5 at that of the proposed one). Keys: j and k move, a accepts, r rejects, u undoes, s saves.",
+  section("labels", "Doubtful labels", shownOf("label_errors", "doubtful labels") + "Each prediction is made without the image and its twins. The margin is that of the prediction (about 1 for a clear image of the proposed class, −1 for one of its label). All heads and MLPs and a constant add up to it exactly; those that say the most for the proposed class are shown, with texts (where the model knows texts) along what they add for this image beyond their mean. Keys: j and k move, a accepts, r rejects, u undoes" + (data.review ? "; every decision is kept at once." : ", s saves.") + "",
     ...found.label_errors.map((e, i) => card(proposalsOf(data.label_errors[i], "label"),
       figure(data.label_errors[i], brief(e.file), "large"),
       el("div", {}, el("p", {}, "labelled ", el("strong", { class: "bad" }, e.class), ` (${percent(e.probability)}), proposed `, el("strong", { class: "good" }, e.proposed), ` (${percent(e.proposed_probability)}), ${e.split}`),
-        e.units && e.units.length ? el("div", {}, el("p", { class: "note" }, `Place ${e.place.toFixed(2)}; said by`), units(e.units)) : ""),
+        e.units && e.units.length ? el("div", {}, el("p", { class: "note" }, `Margin ${e.place.toFixed(2)}. For `, el("strong", {}, e.proposed), ":"), units(e.units),
+          e.units_against.length ? el("details", {}, el("summary", { class: "note" }, "For " + e.class), units(e.units_against)) : "") : ""),
       ...(data.neighbours[i] ? [[e.class, 0], [e.proposed, 1]].map(([name, side]) => el("div", {}, el("p", { class: "note" }, "Nearest of " + name), el("div", { class: "row" }, ...data.neighbours[i][side].map(n => figure(n, "", "small"))))) : []))));
 }
 if (found.twins.length) {
@@ -96,10 +118,16 @@ if (found.twins.length) {
     }));
 }
 if (cards.length) {
-  main.append(el("div", { class: "bottom row" }, status, el("button", { type: "button", onclick: save }, "Save accepted as fixes.csv"),
-    el("button", { type: "button", onclick: () => { cards.forEach((c, i) => mark(i, true)); data.proposals.forEach((p, i) => decisions.set(i, true)); tally(); } }, "Accept all " + data.proposals.length + " proposals"),
-    el("span", { class: "note" }, "Apply with --labels fixes.csv")));
+  main.append(el("div", { class: "bottom row" }, status, data.review ? "" : el("button", { type: "button", onclick: save }, "Save accepted as fixes.csv"),
+    el("button", { type: "button", onclick: () => { cards.forEach((c, i) => mark(i, true, true)); data.proposals.forEach((p, i) => decisions.set(i, true)); keep(data.proposals.map((p, i) => i), true); tally(); } }, "Accept all " + data.proposals.length + " proposals"),
+    el("span", { class: "note" }, "Apply with --labels " + (data.review || "fixes.csv"))));
   tally();
+  if (data.review) fetch("/api/decisions").then(a => a.json()).then(known => {
+    known.accepted.forEach(p => decisions.set(p, true)); known.rejected.forEach(p => decisions.set(p, false));
+    cards.forEach((c, i) => { const d = c.proposals.map(p => decisions.get(p)); if (d.length && d.every(x => x === d[0]) && d[0] !== undefined) mark(i, d[0], true); });
+    const open = cards.findIndex(c => c.proposals.some(p => !decisions.has(p)));
+    tally(); go(Math.max(0, open), true);
+  });
 }
 const grave = found.shortcuts.map((s, i) => [s, i]).filter(([s]) => s.grave);
 if (found.shortcuts.length) {
@@ -122,42 +150,63 @@ if (data.map) {
   const m = data.map, n = m.x.length, names = found.classes.map(c => c.class);
   const ways = { label: [m.label, names], prediction: [m.predicted, names], error: [m.label.map((l, i) => l === m.predicted[i] ? 0 : 1), ["right", "wrong"]],
     doubt: [m.doubt.map(d => Math.min(4, Math.floor(d / 20))), ["to 20 %", "to 40 %", "to 60 %", "to 80 %", "to 100 %"]], split: [m.split, ["train", "validation", "test"]] };
-  const select = el("select", { "aria-label": "Colour", onchange: () => draw() }, ...Object.keys(ways).map(k => el("option", {}, k)));
-  const canvas = el("canvas", { "aria-label": "Map of all images" }), hint = el("p", { class: "note" }, "Hover for an image's name; draw a loop around images to list them."), legend = el("p", { class: "row" }), chosen = el("div", { class: "chosen" });
-  section("map", "Map", "All images on the first two principal components of their embeddings.", el("p", { class: "row" }, el("label", {}, "Colour: ", select)), legend, canvas, hint, chosen);
-  let loop = [], picked = new Set();
-  const scale = () => { const w = canvas.clientWidth, h = canvas.clientHeight; return i => [8 + m.x[i] / m.side * (w - 16), 8 + (1 - m.y[i] / m.side) * (h - 16)]; };
-  let order = [];
-  function draw() {
-    const ratio = window.devicePixelRatio || 1, w = canvas.clientWidth, h = canvas.clientHeight, at = scale();
-    canvas.width = w * ratio; canvas.height = h * ratio;
-    const pen = canvas.getContext("2d"), style = getComputedStyle(document.documentElement), [values, words] = ways[select.value];
+  const layouts = m.u ? { "nearest neighbours": [m.u, m.v], "principal components": [m.x, m.y] } : { "principal components": [m.x, m.y] };
+  const change = () => { order = null; draw(); };
+  const select = el("select", { "aria-label": "Colour", onchange: change }, ...Object.keys(ways).map(k => el("option", {}, k)));
+  const layout = el("select", { "aria-label": "Layout", onchange: change }, ...Object.keys(layouts).map(k => el("option", {}, k)));
+  const usual = "Hover for an image's name; click one, or draw a loop around several, to list them.";
+  const canvas = el("canvas", { "aria-label": "Map of all images" }), hint = el("p", { class: "note" }, usual), legend = el("p", { class: "row" }), chosen = el("div", { class: "chosen" });
+  section("map", "Map", "All images in two dimensions. Nearest neighbours: images that lie together are alike, and distances between groups mean little. Principal components: the two directions in which the embeddings vary the most.",
+    el("p", { class: "row" }, el("label", {}, "Colour: ", select), el("label", {}, "Layout: ", layout)), legend, canvas, hint, chosen);
+  // Points are drawn once, on a canvas of their own; a loop and the picked images are drawn over a copy of it.
+  let loop = [], picked = new Set(), order = null, px = [], py = [];
+  const back = document.createElement("canvas");
+  function base() {
+    const ratio = window.devicePixelRatio || 1, w = canvas.clientWidth, h = canvas.clientHeight, [x, y] = layouts[layout.value];
+    back.width = canvas.width = w * ratio; back.height = canvas.height = h * ratio;
+    px = x.map(v => 8 + v / m.side * (w - 16)); py = y.map(v => 8 + (1 - v / m.side) * (h - 16));
+    const pen = back.getContext("2d"), style = getComputedStyle(document.documentElement), [values, words] = ways[select.value], size = n > 5000 ? 2 : 4;
     pen.scale(ratio, ratio);
-    const colours = Array.from({ length: 10 }, (_, c) => style.getPropertyValue("--p" + c).trim()), size = n > 5000 ? 2 : 4;
+    const colours = Array.from({ length: 10 }, (_, c) => style.getPropertyValue("--p" + c).trim());
     order = Array.from({ length: 10 }, () => []);
     for (let i = 0; i < n; i++) order[values[i] % 10].push(i);
-    order.forEach((list, c) => { pen.fillStyle = colours[c]; for (const i of list) { const [x, y] = at(i); pen.fillRect(x - size / 2, y - size / 2, size, size); } });
-    pen.strokeStyle = style.getPropertyValue("--ink"); for (const i of picked) { const [x, y] = at(i); pen.strokeRect(x - 4, y - 4, 8, 8); }
-    if (loop.length > 1) { pen.beginPath(); loop.forEach(([x, y], k) => k ? pen.lineTo(x, y) : pen.moveTo(x, y)); pen.stroke(); }
+    order.forEach((list, c) => { pen.fillStyle = colours[c]; for (const i of list) pen.fillRect(px[i] - size / 2, py[i] - size / 2, size, size); });
     legend.replaceChildren(...words.slice(0, 20).map((t, c) => el("span", {}, el("span", { class: "key k" + c % 10 }), t)), words.length > 10 ? "(colours repeat after ten classes)" : "");
   }
+  function draw() {
+    if (!order) base();
+    const ratio = window.devicePixelRatio || 1, pen = canvas.getContext("2d");
+    pen.setTransform(1, 0, 0, 1, 0, 0); pen.clearRect(0, 0, canvas.width, canvas.height); pen.drawImage(back, 0, 0); pen.scale(ratio, ratio);
+    pen.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue("--ink");
+    for (const i of picked) pen.strokeRect(px[i] - 4, py[i] - 4, 8, 8);
+    if (loop.length > 1) { pen.beginPath(); loop.forEach(([x, y], k) => k ? pen.lineTo(x, y) : pen.moveTo(x, y)); pen.stroke(); }
+  }
   const point = e => { const box = canvas.getBoundingClientRect(); return [e.clientX - box.left, e.clientY - box.top]; };
-  const inside = ([x, y]) => { let odd = false; for (let i = 0, j = loop.length - 1; i < loop.length; j = i++) { const [xi, yi] = loop[i], [xj, yj] = loop[j]; if (yi > y !== yj > y && x < (xj - xi) * (y - yi) / (yj - yi) + xi) odd = !odd; } return odd; };
+  const nearest = p => { let best = -1, least = 144; for (let i = 0; i < n; i++) { const d = (px[i] - p[0]) ** 2 + (py[i] - p[1]) ** 2; if (d < least) { least = d; best = i; } } return best; };
+  const inside = i => { const x = px[i], y = py[i]; let odd = false; for (let k = 0, j = loop.length - 1; k < loop.length; j = k++) { const [xi, yi] = loop[k], [xj, yj] = loop[j]; if (yi > y !== yj > y && x < (xj - xi) * (y - yi) / (yj - yi) + xi) odd = !odd; } return odd; };
+  const words = i => `${m.file[i]}: ${names[m.label[i]]}${m.label[i] === m.predicted[i] ? "" : ", predicted " + names[m.predicted[i]]}, doubt ${m.doubt[i]} %`;
+  async function picture(i) {
+    let src = data.thumbnails[m.image[i]];
+    if (!src && data.review) try { src = (await (await fetch("/api/thumbnail/" + m.image[i])).json()).thumbnail; } catch (e) { /* the list has its name all the same */ }
+    return src ? el("img", { src, alt: m.file[i] }) : "";
+  }
+  async function list() {
+    const all = [...picked], shown = await Promise.all(all.slice(0, 24).map(picture));
+    chosen.replaceChildren(el("p", {}, all.length > 1 ? `${all.length} images` + (all.length > 500 ? "; the first 500 are listed" : "") : ""), el("div", { class: "row" }, ...shown), ...all.slice(0, 500).map(i => el("div", {}, words(i))));
+  }
   canvas.addEventListener("pointerdown", e => { loop = [point(e)]; canvas.setPointerCapture(e.pointerId); });
   canvas.addEventListener("pointermove", e => {
-    const p = point(e), at = scale();
+    const p = point(e);
     if (loop.length) { loop.push(p); requestAnimationFrame(draw); return; }
-    let best = -1, least = 144;
-    for (let i = 0; i < n; i++) { const [x, y] = at(i), d = (x - p[0]) ** 2 + (y - p[1]) ** 2; if (d < least) { least = d; best = i; } }
-    hint.textContent = best < 0 ? "Hover for an image's name; draw a loop around images to list them." : `${m.file[best]}: ${names[m.label[best]]}, predicted ${names[m.predicted[best]]}, doubt ${m.doubt[best]} %`;
+    const best = nearest(p);
+    hint.textContent = best < 0 ? usual : words(best);
   });
   canvas.addEventListener("pointerup", () => {
-    const at = scale(); picked = new Set();
-    if (loop.length > 4) for (let i = 0; i < n; i++) if (inside(at(i))) picked.add(i);
-    loop = []; chosen.replaceChildren(el("p", {}, picked.size ? `${picked.size} images` : ""), ...[...picked].slice(0, 500).map(i => el("div", {}, `${m.file[i]} (${names[m.label[i]]}${m.label[i] === m.predicted[i] ? "" : ", predicted " + names[m.predicted[i]]})`)));
-    draw();
+    picked = new Set();
+    if (loop.length > 4) { for (let i = 0; i < n; i++) if (inside(i)) picked.add(i); } else { const best = nearest(loop[0]); if (best >= 0) picked.add(best); }
+    loop = []; draw(); list();
   });
-  window.addEventListener("resize", draw); window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  window.addEventListener("resize", change); window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", change);
   draw();
 }
 section("classes", "Classes", `Largest over smallest: ${found.imbalance === null ? "∞" : found.imbalance.toFixed(1)}`,

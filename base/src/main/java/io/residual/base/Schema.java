@@ -68,6 +68,10 @@ public enum Schema {
     MODELS("models", 1),
     /** What is wrong with a data set. */
     AUDIT("audit", 1),
+    /** Which images to label next. */
+    LABEL_ORDER("label-order", 1),
+    /** Whether that order would have been better than chance. */
+    LABEL_TRIAL("label-trial", 1),
     /** Data sets. */
     DATASETS("datasets", 1),
     /** An image's prediction: a line of {@code predict}, an answer of {@code serve}. */

@@ -99,6 +99,7 @@ final class AlignCommand implements Callable<Integer> {
                             FitOptions.general(spec, modelOptions.name, dataName),
                             progress)
                     .on(dataset, recipe, settings);
+            Notes.ofLabels(spec, experiment);
             Fit base = experiment.fit(Method.BASE);
             Fit fit = experiment.fit(method);
             Accuracy before = base.test().accuracy();

@@ -11,18 +11,24 @@ import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
+import io.residual.base.Schema;
 import io.residual.catalogue.Datasets;
 import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
+import io.residual.data.LabelFixes;
 import io.residual.description.NearestTexts;
+import io.residual.explorer.ReviewServer;
 import io.residual.model.ImageTextModel;
 import io.residual.units.StoredTraces;
 import io.residual.units.Tracer;
+import io.residual.web.Gate;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,13 +45,14 @@ import picocli.CommandLine.Spec;
                         + " set.",
         footer = {
             "",
-            "Nothing of yours is changed. The page shows the findings as images; suspects are accepted or rejected with the"
-                    + " keyboard, and the decisions saved as a table. Every command that takes a data set applies such a table"
-                    + " with --labels.",
+            "Nothing of yours is changed. The page shows the findings as images; suspects are accepted or rejected"
+                + " with the keyboard, and the decisions saved as a table (--review keeps each at once). Every command"
+                + " that takes a data set applies such a table with --labels.",
             "",
             "Without a model (--model, RESIDUAL_MODEL or --trace) only files and pixels are examined.",
             "",
             "Example: residual audit photos --model facebook/dinov2-small --out audit.html",
+            "Example: residual audit photos --model facebook/dinov2-small --review",
             "Example: residual audit photos --table fixes.csv",
             "Example: residual evaluate --data photos --labels fixes.csv"
         })
@@ -79,6 +86,20 @@ final class AuditCommand implements Callable<Integer> {
     Path table;
 
     @Option(
+            names = "--review",
+            description =
+                    "Serve the page, where suspects are accepted or rejected with the keyboard. Every decision is kept"
+                            + " at once in the file of --table; default: DATA-fixes.csv beside the folder. Ctrl-C ends"
+                            + " it.")
+    boolean review;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "Port of --review; 0 for any. Default: ${DEFAULT-VALUE}.")
+    int port = 7357;
+
+    @Option(
             names = "--no-words",
             description = "Do not describe heads in words: encoding the texts takes a minute with a large model.")
     boolean wordless;
@@ -93,7 +114,12 @@ final class AuditCommand implements Callable<Integer> {
     OutputOptions output = new OutputOptions();
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
+        if (!review) {
+            Given.refuse(spec, "without --review", List.of("--port"));
+        } else {
+            decisions();
+        }
         if (trace != null) {
             Given.refuse(spec, "with --trace", List.of("--model", "--bf16", "--no-cache", "--no-words"));
             if (!Files.isDirectory(trace)) {
@@ -112,8 +138,7 @@ final class AuditCommand implements Callable<Integer> {
                     StoredTraces traces = cache.stored(new Tracer(model), spec)) {
                 NearestTexts words = model.hasText() && !wordless ? new NearestTexts(Words.of(null, model)) : null;
                 finish(
-                        Findings.of(
-                                new AuditImages(dataset), Tracing.of(traces), words, dataset.notes(), progress),
+                        Findings.of(new AuditImages(dataset), Tracing.of(traces), words, dataset.notes(), progress),
                         out);
             }
         } else {
@@ -122,12 +147,50 @@ final class AuditCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void finish(Findings findings, PrintWriter out) {
+    /** Where decisions are kept: beside the data, unless the user says otherwise. */
+    private Path decisions() {
+        if (table != null) {
+            return table;
+        }
+        Path folder = Path.of(dataName).toAbsolutePath().normalize();
+        Path name = folder.getFileName();
+        if (!Files.exists(folder) || name == null) {
+            throw InputException.at(
+                    "--review", "no --table", "a file for the decisions, as " + dataName + " is no folder", "Name one");
+        }
+        return folder.resolveSibling(name + "-fixes.csv");
+    }
+
+    private void finish(Findings all, PrintWriter out) throws InterruptedException {
+        LabelFixes fixes = data.fixes();
+        Findings findings = fixes == null ? all : all.reviewed(fixes);
+        if (review) {
+            write(findings, out);
+            Path kept = decisions();
+            try (ReviewServer server =
+                    ReviewServer.start("127.0.0.1", port, Gate.of("127.0.0.1", null), findings, kept)) {
+                output.print(
+                        out,
+                        "Review at " + server.address() + "; decisions are kept in " + kept + " (Ctrl-C ends it)",
+                        Schema.STATUS,
+                        Map.of("address", server.address(), "table", kept.toString()));
+                out.flush();
+                new CountDownLatch(1).await(); // until the process ends
+            }
+            return;
+        }
+        write(findings, out);
+    }
+
+    private void write(Findings findings, PrintWriter out) {
         if (target != null) {
             AtomicFiles.writeString(target, AuditPage.of(findings));
         }
-        if (table != null) {
+        if (table != null && !review) {
             AtomicFiles.writeString(table, Corrections.table(findings));
+        }
+        if (output.json && review) {
+            return; // a server prints where it listens, and nothing else
         }
         if (output.json) {
             out.println(Json.pretty(AuditJson.of(findings)));
@@ -141,11 +204,11 @@ final class AuditCommand implements Callable<Integer> {
         if (target != null) {
             out.println(Printable.line("Page: " + target));
         }
-        if (table != null) {
+        if (table != null && !review) {
             out.println(
                     Printable.line("Proposed corrections: " + table + " (proposed labels are a model's guesses, also of"
                             + " test images: review them, then apply the table with --labels " + table + ")"));
-        } else if (target == null) {
+        } else if (target == null && !review) {
             out.println("Images and reasons: --out audit.html; proposed corrections: --table fixes.csv");
         }
         out.flush();

@@ -13,8 +13,8 @@ final class CacheOptions {
     @Option(
             names = "--no-cache",
             description =
-                    "Trace all images anew and keep no traces. By default traces are kept below RESIDUAL_CACHE and reused"
-                            + " for the same model and images (see residual cache).")
+                    "Trace all images anew and keep no traces. By default traces are kept below RESIDUAL_CACHE and"
+                            + " reused for the same model and images (see residual cache).")
     boolean off;
 
     /** Traces on disk as the options say. */

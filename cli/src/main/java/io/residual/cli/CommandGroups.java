@@ -23,7 +23,7 @@ final class CommandGroups {
     private static Map<String, List<String>> groups() {
         Map<String, List<String>> groups = new LinkedHashMap<>();
         groups.put("Start here", List.of("demo", "evaluate", "predict"));
-        groups.put("Adapt", List.of("datasets", "audit", "align", "finetune", "forget"));
+        groups.put("Adapt", List.of("datasets", "audit", "label-next", "align", "finetune", "forget"));
         groups.put("Use", List.of("models", "embed", "serve", "export", "cache", "completion"));
         groups.put(
                 "Look inside",

@@ -200,8 +200,9 @@ final class EvaluateCommand implements Callable<Integer> {
         List<DatasetResult> results = new ArrayList<>();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             for (int i = 0; i < names.size(); i++) {
-                DatasetResult result = experiment(model, settings, names.get(i), datasets.get(i), progress)
-                        .run(methods, Notes.on(modelOptions.name, names.get(i)));
+                Experiment experiment = experiment(model, settings, names.get(i), datasets.get(i), progress);
+                Notes.ofLabels(spec, experiment);
+                DatasetResult result = experiment.run(methods, Notes.on(modelOptions.name, names.get(i)));
                 results.add(result);
                 if (!output.json) {
                     out.print(ComparisonReport.text(List.of(result), wide ? Form.WIDE : Form.SHORT));

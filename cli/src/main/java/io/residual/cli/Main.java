@@ -23,6 +23,7 @@ import picocli.CommandLine.IVersionProvider;
             ModelsCommand.class,
             DatasetsCommand.class,
             AuditCommand.class,
+            LabelNextCommand.class,
             TraceCommand.class,
             AlignCommand.class,
             FinetuneCommand.class,

@@ -1,8 +1,10 @@
 package io.residual.cli;
 
 import io.residual.adapt.AdapterFile;
+import io.residual.audit.GraveDoubts;
 import io.residual.base.Printable;
 import io.residual.catalogue.Datasets;
+import io.residual.experiment.Experiment;
 import io.residual.world.EmbeddedModels;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,9 +14,8 @@ import picocli.CommandLine.Model.CommandSpec;
 /** Notes on a model, a data set and an adapter, printed with results. */
 final class Notes {
     /** For photographs, where nothing better is at hand: a CLIP that the program knows how to fetch. */
-    private static final String PHOTOGRAPHS =
-            "for photographs take a model that was trained on some, such as --model timm/vit_base_patch16_clip_224.openai"
-                    + " (OpenAI's CLIP ViT-B/16, 600 MB, fetched on first use)";
+    private static final String PHOTOGRAPHS = "for photographs take a model that was trained on some, such as --model"
+            + " timm/vit_base_patch16_clip_224.openai (OpenAI's CLIP ViT-B/16, 600 MB, fetched on first use)";
 
     private Notes() {}
 
@@ -22,16 +23,16 @@ final class Notes {
     static @Nullable String onOwnImages(String model) {
         return EmbeddedModels.has(model)
                 ? model
-                        + " ships with the program, was pre-trained on drawings alone and knows no photograph: of photographs"
-                        + " these answers mean little; " + PHOTOGRAPHS
+                        + " ships with the program, was pre-trained on drawings alone and knows no photograph: of"
+                        + " photographs these answers mean little; " + PHOTOGRAPHS
                 : null;
     }
 
     static List<String> on(String model, String data) {
         if (EmbeddedModels.has(model) && !Datasets.isEmbedded(data)) {
             return List.of(model
-                    + " ships with the program, was pre-trained on drawings alone and knows no photograph: these accuracies do"
-                    + " not show what a model of photographs would reach; "
+                    + " ships with the program, was pre-trained on drawings alone and knows no photograph: these"
+                    + " accuracies do not show what a model of photographs would reach; "
                     + PHOTOGRAPHS);
         }
         return List.of();
@@ -40,6 +41,14 @@ final class Notes {
     /** Prints a note on standard error. */
     static void print(CommandSpec command, String note) {
         command.commandLine().getErr().println(Printable.line("residual: note: " + note));
+    }
+
+    /** Prints, for a command that fits, what an audit of the training labels would find that is grave. */
+    static void ofLabels(CommandSpec command, Experiment experiment) {
+        if (!Given.is(command, "--quiet")) {
+            GraveDoubts.notes(experiment.train(), experiment.dataset().prompts().classes())
+                    .forEach(note -> print(command, note));
+        }
     }
 
     /** Prints, for a command that answers on a user's own images, what is to be known of the model and the adapter. */

@@ -1,10 +1,14 @@
 package io.residual.cli;
 
+import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
 import io.residual.catalogue.Datasets;
 import io.residual.data.Dataset;
+import io.residual.data.DatasetSpec;
+import io.residual.data.LabelFixes;
+import io.residual.data.Reading;
 import io.residual.data.Splitting;
 import io.residual.pretrain.Architecture;
 import io.residual.pretrain.Curriculum;
@@ -17,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,8 +61,16 @@ final class PretrainCommand implements Callable<Integer> {
             paramLabel = "DATA",
             description =
                     "Train on the training images of these data sets, with captions from class names, instead of the"
-                            + " synthetic benchmark; may be repeated. Checkpoints are evaluated on their validation images.")
+                            + " synthetic benchmark; may be repeated. Checkpoints are evaluated on their validation"
+                            + " images.")
     List<String> data = new ArrayList<>();
+
+    @Option(
+            names = "--labels",
+            paramLabel = "FILE",
+            description = "Table of corrections of the one --data set, as residual audit writes it.")
+    @Nullable
+    Path labels;
 
     @Option(names = "--images", paramLabel = "N", description = "Number of training images. Default: ${DEFAULT-VALUE}.")
     long images = PretrainSettings.DEFAULT.images();
@@ -85,7 +98,10 @@ final class PretrainCommand implements Callable<Integer> {
     OutputOptions output = new OutputOptions();
 
     private Dataset open(String name) {
-        Dataset dataset = Datasets.open(name, Splitting.DEFAULT);
+        Splitting shares = Splitting.DEFAULT;
+        DatasetSpec plain = new DatasetSpec(name, 0, 0, 0, shares.validation(), shares.test(), shares.seed());
+        DatasetSpec corrected = labels == null ? plain : plain.with(LabelFixes.read(labels));
+        Dataset dataset = Datasets.open(corrected, Reading.PLAIN, Progress.silent());
         dataset.notes().forEach(note -> spec.commandLine().getErr().println("residual: note: " + note));
         return dataset;
     }
@@ -95,6 +111,10 @@ final class PretrainCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PretrainSettings settings =
                 new PretrainSettings(Architecture.named(architecture), images, batch, rate, seed, evaluateEvery);
+        if (labels != null
+                && data.stream().mapToInt(d -> Datasets.expand(d).size()).sum() != 1) {
+            throw InputException.at("--labels", data.size() + " data sets", "one --data", "Name one, or leave it out");
+        }
         Progress progress = output.start();
         Curriculum curriculum = data.isEmpty()
                 ? new WorldCurriculum()

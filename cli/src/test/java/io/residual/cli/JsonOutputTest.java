@@ -144,6 +144,7 @@ class JsonOutputTest {
                         "models",
                         "datasets",
                         "audit",
+                        "label-next",
                         "verify",
                         "self-check",
                         "cache", // quick
@@ -179,6 +180,8 @@ class JsonOutputTest {
         run(Schema.MODELS, plain("models", "world-clip"));
         run(Schema.DATASETS, plain("datasets", "world:signs"));
         run(Schema.AUDIT, few("audit", "world:signs"));
+        run(Schema.LABEL_ORDER, plain("label-next", photos, "--count", 3, "--quiet"));
+        run(Schema.LABEL_TRIAL, few("label-next", "--labelled", "world:signs", "--trial", "--draws", 3));
         run(Schema.SELF_CHECK, plain("self-check", "world-clip", "--quiet"));
     }
 
@@ -242,12 +245,12 @@ class JsonOutputTest {
                 Schema.WRITTEN,
                 few("report", "--data", "world:signs", "--results", results, "--out", folder.resolve("r.html")));
         Path sweep = Files.writeString(folder.resolve("s.yaml"), """
-                name: s
-                models: [world-clip]
-                data: [world:signs]
-                methods: [base]
-                splits: {train: 40, validation: 30, test: 30}
-                """);
+            name: s
+            models: [world-clip]
+            data: [world:signs]
+            methods: [base]
+            splits: {train: 40, validation: 30, test: 30}
+            """);
         run(Schema.SWEEP, plain("reproduce", sweep, "--out", folder.resolve("sweep"), "--quiet"));
     }
 }

@@ -95,6 +95,11 @@ public final class DataOptions {
         return options;
     }
 
+    /** The table of corrections, or null. */
+    public @Nullable LabelFixes fixes() {
+        return labels == null ? null : LabelFixes.read(labels);
+    }
+
     /** The file of prompts, or null for the data set's own. */
     public @Nullable Path prompts() {
         return prompts;
@@ -122,7 +127,7 @@ public final class DataOptions {
      * @throws InputException if an option is out of range, by its name
      */
     public DatasetSpec recipe(String name) {
-        LabelFixes fixes = labels == null ? null : LabelFixes.read(labels);
+        LabelFixes fixes = fixes();
         try {
             DatasetSpec recipe = new DatasetSpec(
                     name,

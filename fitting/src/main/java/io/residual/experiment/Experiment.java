@@ -93,6 +93,11 @@ public final class Experiment {
         return new Experiment(home, few.dataset(), spec, settings, few, test);
     }
 
+    /** The training images. */
+    public Trace<Split.Train> train() {
+        return splits.train();
+    }
+
     /** The validation images. */
     public Trace<Split.Validation> validation() {
         return splits.validation();

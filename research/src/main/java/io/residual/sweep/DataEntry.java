@@ -4,10 +4,12 @@ import io.residual.base.InputException;
 import io.residual.base.JsonObject;
 import io.residual.catalogue.Datasets;
 import io.residual.data.DatasetSpec;
+import io.residual.data.LabelFixes;
 import io.residual.data.NamedLabels;
 import io.residual.data.Reading;
 import io.residual.data.Splitting;
 import io.residual.sweep.Sweep.Data;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,7 +24,16 @@ final class DataEntry {
             new LinkedHashSet<>(List.of("train", "validation", "test", "validation-share", "test-share", "seed"));
 
     private static final Set<String> DATA = new LinkedHashSet<>(List.of(
-            "source", "label", "label-column", "classes", "templates", "splits", "pooled", "names", "expected"));
+            "source",
+            "label",
+            "label-column",
+            "classes",
+            "templates",
+            "splits",
+            "pooled",
+            "names",
+            "expected",
+            "labels"));
 
     private DataEntry() {}
 
@@ -55,9 +66,23 @@ final class DataEntry {
         }
         String labelColumn = entry.given("label-column") ? entry.text("label-column", "") : null;
         Reading reading = new Reading(labelColumn, classes, entry.flag("pooled", false), names(entry));
-        return Datasets.expand(name).stream()
-                .map(one -> new Data(
-                        entry.text("label", label(one)), recipe(one, own, splits), reading, templates, expected))
+        List<String> sources = Datasets.expand(name);
+        LabelFixes fixes =
+                entry.given("labels") ? LabelFixes.read(Path.of(root.in(entry, entry.text("labels")))) : null;
+        if (fixes != null && sources.size() > 1) {
+            throw InputException.at(
+                    entry.place("labels"), "corrections of " + sources.size() + " data sets", "one", SweepFile.REMEDY);
+        }
+        return sources.stream()
+                .map(one -> {
+                    DatasetSpec spec = recipe(one, own, splits);
+                    return new Data(
+                            entry.text("label", label(one)),
+                            fixes == null ? spec : spec.with(fixes),
+                            reading,
+                            templates,
+                            expected);
+                })
                 .toList();
     }
 

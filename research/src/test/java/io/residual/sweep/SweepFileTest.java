@@ -65,7 +65,8 @@ class SweepFileTest {
     void keys_changeWhatTheySay() {
         Variant variant = parse(
                         "world:signs",
-                        "{method: residual-star, preset: paper, means: restored, rate: 0.1, variance: 0.5, seed: 4, name: mine}")
+                        "{method: residual-star, preset: paper, means: restored, rate: 0.1, variance: 0.5, seed: 4,"
+                                + " name: mine}")
                 .variants()
                 .get(0);
         AlignmentSettings settings = variant.settings().alignment();
@@ -106,13 +107,25 @@ class SweepFileTest {
                 "models: [m]\\ndata: [d]\\nmethods: [base, resdual]; methods[1]; Did you mean 'residual'?",
                 "models: [m]\\ndata: [d]\\nmethods: [base, base]; methods; 'Base' twice",
                 "models: [m]\\ndata: []\\nmethods: [base]; data; at least one entry",
-                "models: [m]\\ndata: [d]\\nmethods: [{method: residual, rate: 1}]; methods[0], 'rate': found 1; quasi-Newton",
-                "models: [m]\\ndata: [d]\\nmethods: [{method: residual, means: lost}]; methods[0], 'means'; dropped or restored",
-                "models: [m]\\ndata: [d]\\nmethods: [{method: residual, penalties: 3.0}]; penalties': found 3.0; a list of numbers",
-                "models: [m]\\ndata: [d]\\nmethods: [{method: residual, penalties: [abc]}]; penalties': found \"abc\"; a finite number",
-                "models: [m]\\ndata: [d]\\nmethods: [{method: base, accept: 7}]; methods[0], accept: found 7.0; a share",
+                "models: [m]\\n"
+                        + "data: [d]\\n"
+                        + "methods: [{method: residual, rate: 1}]; methods[0], 'rate': found 1; quasi-Newton",
+                "models: [m]\\n"
+                        + "data: [d]\\n"
+                        + "methods: [{method: residual, means: lost}]; methods[0], 'means'; dropped or restored",
+                "models: [m]\\n"
+                        + "data: [d]\\n"
+                        + "methods: [{method: residual, penalties: 3.0}]; penalties': found 3.0; a list of numbers",
+                "models: [m]\\n"
+                        + "data: [d]\\n"
+                        + "methods: [{method: residual, penalties: [abc]}]; penalties': found \"abc\"; a finite number",
+                "models: [m]\\n"
+                        + "data: [d]\\n"
+                        + "methods: [{method: base, accept: 7}]; methods[0], accept: found 7.0; a share",
                 "models: [m]\\ndata: [d]\\nmethods: [{method: coarse, variance: .5}]; variance': found 0.5; for coarse",
-                "models: [m]\\ndata: [d]\\nmethods: [{method: base, penalties: [1.0]}]; penalties': found [1.0]; for base",
+                "models: [m]\\n"
+                        + "data: [d]\\n"
+                        + "methods: [{method: base, penalties: [1.0]}]; penalties': found [1.0]; for base",
                 "models: [m]\\ndata: [{source: d, templates: [a photo]}]\\nmethods: [base]; templates; {}",
                 "models: [m]\\ndata: [{source: d, classes: [true, false]}]\\nmethods: [base]; classes; quotation marks",
                 "models: [m]\\ndata: [d]\\nmethods: [base]\\nshots: [0]; shots; numbers of images",
@@ -121,7 +134,10 @@ class SweepFileTest {
                 "models: [m]\\ndata: [d]\\nmethods: [base]\\ndraws: 3; draws; where shots names no number",
                 "models: [m]\\ndata: [d]\\nmethods: [base]\\nbases: [x]; bases': found [\"x\"]; a text",
                 "models: [m]\\ndata: [d]\\nmethods: [base]\\nname: [1]; name': found [1]; a text",
-                "models: [m]\\ndata: [d]\\nmethods: [base]\\nsplits: {test-share: 1.0}; splits', 'test-share'; between 0 and 1",
+                "models: [m]\\n"
+                        + "data: [d]\\n"
+                        + "methods: [base]\\n"
+                        + "splits: {test-share: 1.0}; splits', 'test-share'; between 0 and 1",
                 "models: [m]\\nmodels: [m]\\ndata: [d]\\nmethods: [base]; invalid YAML; Duplicate",
                 "models: [&m world-clip, *m]\\ndata: [d]\\nmethods: [base]; the alias *m; Write the value out",
                 "models: [m]\\ndata: [d]\\nmethods: [base]\\n---\\nname: second; invalid YAML; Correct the file",
@@ -330,13 +346,13 @@ class SweepFileTest {
     }
 
     private static final String ROOTED = """
-            root: %s
-            models: ["$root/tower"]
-            data: ["$root/sets/one", {source: "$root/sets/two", label: second}]
-            methods: [base, {method: linear, shots: [all]}]
-            shots: [1, 4, all]
-            draws: 2
-            """;
+        root: %s
+        models: ["$root/tower"]
+        data: ["$root/sets/one", {source: "$root/sets/two", label: second}]
+        methods: [base, {method: linear, shots: [all]}]
+        shots: [1, 4, all]
+        draws: 2
+        """;
 
     private static String refused(org.junit.jupiter.api.function.Executable action) {
         return String.valueOf(assertThrows(InputException.class, action).getMessage());
@@ -420,5 +436,23 @@ class SweepFileTest {
             String message = refused(() -> SweepFile.parse(yaml.formatted(wrong[0], wrong[1]), "x.yaml"));
             assertTrue(message.contains("names"), message);
         }
+    }
+
+    @Test
+    void labels_areATableOfCorrections_ofOneDataSet(@org.junit.jupiter.api.io.TempDir java.nio.file.Path folder)
+            throws java.io.IOException {
+        java.nio.file.Path table =
+                java.nio.file.Files.writeString(folder.resolve("fixes.csv"), "file,action,value\nx.png,drop,\n");
+        String yaml = "root: %s\nmodels: [m]\nmethods: [base]\ndata: [{source: s, labels: \"$root/%s\"}]\n";
+        var corrected = Objects.requireNonNull(SweepFile.parse(yaml.formatted(folder, "fixes.csv"), "x.yaml")
+                .data()
+                .get(0)
+                .recipe()
+                .corrected());
+        assertEquals(table.toString(), corrected.file());
+        assertTrue(refused(() -> SweepFile.parse(yaml.formatted(folder, "none.csv"), "x.yaml"))
+                .contains("none.csv"));
+        String several = yaml.formatted(folder, "fixes.csv").replace("source: s", "source: \"world:all\"");
+        assertTrue(refused(() -> SweepFile.parse(several, "x.yaml")).contains("labels"), several);
     }
 }

@@ -71,6 +71,16 @@ public record DatasetSpec(
                 json.has("labels") ? new Corrected(json.text("labels"), json.text("labels_hash")) : null);
     }
 
+    /** A copy with other numbers of images at most. */
+    public DatasetSpec atMost(int trained, int validated, int tested) {
+        return new DatasetSpec(source, trained, validated, tested, validationShare, testShare, seed, corrected);
+    }
+
+    /** A copy with other splits where the data set has none. */
+    public DatasetSpec split(double ofValidation, double ofTest, long by) {
+        return new DatasetSpec(source, train, validation, test, ofValidation, ofTest, by, corrected);
+    }
+
     /** A copy with a file of corrections. */
     public DatasetSpec with(LabelFixes fixes) {
         return new DatasetSpec(

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,9 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
     /** The names of the columns. */
     public static final List<String> COLUMNS = List.of("file", "action", "value", "reason");
 
+    /** What {@code keep} can say of. */
+    private static final List<String> KEPT = List.of(Action.LABEL.id(), Action.SPLIT.id());
+
     private static final int LARGEST = 256 << 20;
 
     public LabelFixes {
@@ -43,7 +47,9 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
         /** It is left out. */
         DROP,
         /** It goes into the split in the column {@code value}. */
-        SPLIT;
+        SPLIT,
+        /** Somebody has looked at its {@code label} or {@code split} (in the column {@code value}), and it stays as it is. */
+        KEEP;
 
         /** Its name in the file. */
         public String id() {
@@ -137,6 +143,9 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
                     value,
                     Arrays.stream(Part.values()).map(Part::id).toList());
         }
+        if (action == Action.KEEP && !KEPT.contains(value)) {
+            throw InputException.unknown(where + ", value", value, KEPT);
+        }
         return new Fix(row.line(), name, action, value);
     }
 
@@ -151,6 +160,28 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
                 .orElse(null);
     }
 
+    /**
+     * Which of some images somebody has looked at, label or split.
+     *
+     * @param names of images, as the data set names them
+     * @param action {@link Action#LABEL} or {@link Action#SPLIT}
+     */
+    public boolean[] reviewed(List<String> names, Action action) {
+        Set<String> files = fixes.stream()
+                .filter(f -> f.action == action || (f.action == Action.KEEP && f.value.equals(action.id())))
+                .map(Fix::image)
+                .collect(Collectors.toSet());
+        boolean[] out = new boolean[names.size()];
+        for (int i = 0; i < out.length; i++) {
+            String name = names.get(i).replace('\\', '/');
+            out[i] = files.contains(name);
+            for (int slash = name.indexOf('/'); slash >= 0 && !out[i]; slash = name.indexOf('/', slash + 1)) {
+                out[i] = files.contains(name.substring(slash + 1));
+            }
+        }
+        return out;
+    }
+
     /** An image with what it is to be. */
     private static final class Item {
         private final LabelledImages<?> images;
@@ -158,6 +189,7 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
         private Part part;
         private int label;
         private boolean dropped;
+        private boolean moved;
         private final Map<Action, Integer> lines = new EnumMap<>(Action.class);
 
         Item(LabelledImages<?> images, int row, Part part) {
@@ -192,15 +224,18 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
         Map<Action, Long> counts = fixes.stream().collect(Collectors.groupingBy(Fix::action, Collectors.counting()));
         String what = counts.getOrDefault(Action.LABEL, 0L) + " labels changed, "
                 + counts.getOrDefault(Action.DROP, 0L) + " images left out, "
-                + counts.getOrDefault(Action.SPLIT, 0L) + " put into another split";
+                + counts.getOrDefault(Action.SPLIT, 0L) + " put into another split"
+                + (counts.containsKey(Action.KEEP)
+                        ? ", " + counts.getOrDefault(Action.KEEP, 0L) + " kept as they are"
+                        : "");
         long ofTest = items.stream()
                 .filter(i -> i.part == Part.TEST && i.label != i.images.label(i.row))
                 .count();
         String caution = ofTest == 0
                 ? ""
                 : "; " + ofTest
-                        + " of the changed labels are of test images: unless somebody has reviewed them, the test accuracy is"
-                        + " optimistic, as a model proposed them";
+                        + " of the changed labels are of test images: unless somebody has reviewed them, the test"
+                        + " accuracy is optimistic, as a model proposed them";
         return new Dataset(
                         dataset.name(),
                         dataset.origin() + ", corrected by " + file.getFileName() + " (" + hash + ")",
@@ -255,7 +290,8 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
 
     private void apply(Fix fix, Item item, List<String> classes) {
         String where = file + ", line " + fix.line;
-        Integer before = item.lines.putIfAbsent(fix.action, fix.line);
+        Action of = fix.action == Action.KEEP ? Action.valueOf(fix.value.toUpperCase(Locale.ROOT)) : fix.action;
+        Integer before = item.lines.putIfAbsent(of, fix.line);
         if (before != null || (item.lines.containsKey(Action.DROP) && item.lines.size() > 1)) {
             throw InputException.at(
                     where,
@@ -273,6 +309,7 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
             case SPLIT -> {
                 Part part = part(fix.value);
                 item.part = part == null ? item.part : part;
+                item.moved = true;
             }
             case LABEL -> {
                 int label = classes.indexOf(fix.value);
@@ -281,6 +318,7 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
                 }
                 item.label = label;
             }
+            case KEEP -> {}
         }
     }
 
@@ -289,7 +327,7 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
         List<Integer> moved = new ArrayList<>();
         for (int i = 0; i < kept.size(); i++) {
             if (kept.get(i).part == part) {
-                (kept.get(i).lines.containsKey(Action.SPLIT) ? moved : own).add(i);
+                (kept.get(i).moved ? moved : own).add(i);
             }
         }
         own.addAll(moved);

@@ -1,5 +1,6 @@
 package io.residual.data;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -96,6 +97,23 @@ class LabelFixesTest {
         List<String> notes = Audit.notes(corrected("train/cat/2.png,drop,,"));
         assertEquals(1, notes.size(), notes.toString());
         assertTrue(notes.get(0).contains("byte for byte"), notes.get(0));
+    }
+
+    @Test
+    void whatIsKept_staysAsItIs_andIsReviewed() throws IOException {
+        Path table = Files.writeString(
+                root.resolve("kept.csv"),
+                "file,action,value\ntrain/cat/0.png,keep,label\ntrain/cat/1.png,keep,split\n");
+        LabelFixes fixes = LabelFixes.read(table);
+        Dataset before = corrected("train/cat/2.png,drop,,");
+        Dataset after = fixes.applied(before);
+        assertEquals(before.train().size(), after.train().size());
+        assertEquals(before.train().name(1), after.train().name(1), "in the same order");
+        List<String> names = List.of("photos/train/cat/0.png", "photos/train/cat/1.png", "photos/train/cat/10.png");
+        assertArrayEquals(new boolean[] {true, false, false}, fixes.reviewed(names, LabelFixes.Action.LABEL));
+        assertArrayEquals(new boolean[] {false, true, false}, fixes.reviewed(names, LabelFixes.Action.SPLIT));
+        refused("line 3", "corrects already", "train/cat/0.png,keep,label,", "train/cat/0.png,label,dog,");
+        refused("line 2, value", "'drop'", "train/cat/0.png,keep,drop,");
     }
 
     @Test

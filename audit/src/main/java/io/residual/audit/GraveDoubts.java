@@ -1,0 +1,72 @@
+package io.residual.audit;
+
+import io.residual.data.Split;
+import io.residual.units.Trace;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+
+/**
+ * What an audit of the labels would find that is grave, from a trace that is there anyway: labels of training images that predictions
+ * without the image all but rule out. It costs about a second, and says nothing of the test split.
+ */
+public final class GraveDoubts {
+    /** Images that are looked at; of more, evenly spread ones. */
+    private static final int MOST = 5000;
+
+    /** Probabilities of the given and of another class from which a label counts. */
+    private static final double RULED_OUT = .02;
+
+    private static final double SURE = .9;
+
+    /** From this share of the images on, and at least so many, it is worth a line. */
+    private static final double SHARE = .01;
+
+    private static final int LEAST = 3;
+
+    private GraveDoubts() {}
+
+    /** A sentence with the remedy, or none. */
+    public static List<String> notes(Trace<Split.Train> trace, List<String> classes) {
+        int[] labels = trace.labels();
+        int d = trace.shape().sharedWidth();
+        float[] values = new float[labels.length * d];
+        int at = 0;
+        for (var block : trace.blocks()) {
+            System.arraycopy(block.output(), 0, values, at, block.output().length);
+            at += block.output().length;
+        }
+        int count = Math.min(MOST, labels.length);
+        int[] rows = IntStream.range(0, count)
+                .map(i -> (int) ((long) i * labels.length / count))
+                .toArray();
+        boolean[] known = new boolean[labels.length];
+        Arrays.stream(rows).forEach(i -> known[i] = true);
+        int[] alone = new int[labels.length];
+        Arrays.fill(alone, -1);
+        if (count < 2 * classes.size()
+                || Arrays.stream(rows).map(i -> labels[i]).distinct().count() < 2) {
+            return List.of();
+        }
+        OutOfSample predictions = OutOfSample.of(new Features(d, values, known), labels, alone, classes.size());
+        int[] doubtful = IntStream.range(0, count)
+                .filter(r -> predictions.probability(r, labels[rows[r]]) <= RULED_OUT
+                        && predictions.probability(r, predictions.predicted(r)) >= SURE)
+                .toArray();
+        if (doubtful.length < Math.max(LEAST, SHARE * count)) {
+            return List.of();
+        }
+        int first = doubtful[0];
+        return List.of(String.format(
+                Locale.ROOT,
+                "%d of %d training labels (%.1f %%) are all but ruled out by predictions without the image (%s is"
+                        + " labelled '%s' and looks like '%s'): see them with residual audit",
+                doubtful.length,
+                count,
+                100.0 * doubtful.length / count,
+                trace.names().get(rows[first]),
+                classes.get(labels[rows[first]]),
+                classes.get(predictions.predicted(first))));
+    }
+}
