@@ -23,6 +23,7 @@ import io.residual.experiment.FewShots;
 import io.residual.experiment.FewShots.Shot;
 import io.residual.experiment.Fit;
 import io.residual.experiment.FitSettings;
+import io.residual.experiment.KeptFits;
 import io.residual.experiment.TestScore;
 import io.residual.model.ImageTextModel;
 import io.residual.report.ComparisonReport;
@@ -200,7 +201,8 @@ final class EvaluateCommand implements Callable<Integer> {
         List<DatasetResult> results = new ArrayList<>();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             for (int i = 0; i < names.size(); i++) {
-                DatasetResult result = experiment(model, settings, names.get(i), datasets.get(i), progress)
+                KeptFits kept = cache.fits();
+                DatasetResult result = experiment(kept, model, settings, names.get(i), datasets.get(i), progress)
                         .run(methods, Notes.on(modelOptions.name, names.get(i)));
                 results.add(result);
                 if (!output.json) {
@@ -213,6 +215,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 if (figure != null) {
                     figures.write(figure, ComparisonReport.document(results));
                 }
+                finished(kept, datasets.get(i));
             }
         }
         if (output.json) {
@@ -221,13 +224,34 @@ final class EvaluateCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Says that fits were taken from a run that was stopped, and removes them: the results are printed. */
+    private void finished(@Nullable KeptFits kept, Dataset dataset) {
+        if (kept == null) {
+            return;
+        }
+        if (kept.found() > 0) {
+            Notes.print(
+                    spec,
+                    kept.found() + (kept.found() == 1 ? " fit" : " fits") + " of " + dataset.name()
+                            + " were made by a run that was stopped, with the same images and settings; --no-cache"
+                            + " fits anew");
+        }
+        kept.finished();
+    }
+
     private Experiment experiment(
-            ImageTextModel model, ExperimentSettings settings, String name, Dataset dataset, Progress progress) {
+            @Nullable KeptFits kept,
+            ImageTextModel model,
+            ExperimentSettings settings,
+            String name,
+            Dataset dataset,
+            Progress progress) {
         return new Experiments(
                         model,
                         cache.over(new Tracer(model), spec),
                         FitOptions.general(spec, modelOptions.name, name),
                         progress)
+                .keeping(kept)
                 .on(dataset, data.recipe(name), settings);
     }
 
@@ -247,8 +271,9 @@ final class EvaluateCommand implements Callable<Integer> {
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             for (int i = 0; i < names.size(); i++) {
                 Dataset dataset = datasets.get(i);
+                KeptFits kept = cache.fits();
                 List<Shot> fits = FewShots.run(
-                        experiment(model, settings, names.get(i), dataset, progress), methods, counts, draws);
+                        experiment(kept, model, settings, names.get(i), dataset, progress), methods, counts, draws);
                 results.put(dataset.name(), fits);
                 if (!output.json) {
                     out.println(FewShotsReport.text(dataset.name(), fits));
@@ -262,6 +287,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 if (target != null) {
                     AtomicFiles.writeString(target, FewShotsReport.json(results) + "\n");
                 }
+                finished(kept, dataset);
             }
         }
         if (output.json) {

@@ -24,6 +24,7 @@ import picocli.CommandLine.IVersionProvider;
             DatasetsCommand.class,
             AuditCommand.class,
             TraceCommand.class,
+            ArraysCommand.class,
             AlignCommand.class,
             FinetuneCommand.class,
             EvaluateCommand.class,
