@@ -24,6 +24,7 @@ import io.residual.experiment.FewShots.Shot;
 import io.residual.experiment.Fit;
 import io.residual.experiment.FitSettings;
 import io.residual.experiment.KeptFits;
+import io.residual.experiment.MethodResult;
 import io.residual.experiment.TestScore;
 import io.residual.model.ImageTextModel;
 import io.residual.report.ComparisonReport;
@@ -35,6 +36,7 @@ import io.residual.zeroshot.Accuracy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -199,10 +201,12 @@ final class EvaluateCommand implements Callable<Integer> {
             return 0;
         }
         List<DatasetResult> results = new ArrayList<>();
+        List<Runnable> unprinted = new ArrayList<>(); // fits stay until their results are somewhere
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             for (int i = 0; i < names.size(); i++) {
+                Dataset dataset = datasets.get(i);
                 KeptFits kept = cache.fits();
-                DatasetResult result = experiment(kept, model, settings, names.get(i), datasets.get(i), progress)
+                DatasetResult result = experiment(kept, model, settings, names.get(i), dataset, progress)
                         .run(methods, Notes.on(modelOptions.name, names.get(i)));
                 results.add(result);
                 if (!output.json) {
@@ -215,13 +219,33 @@ final class EvaluateCommand implements Callable<Integer> {
                 if (figure != null) {
                     figures.write(figure, ComparisonReport.document(results));
                 }
-                finished(kept, datasets.get(i));
+                if (output.json && target == null) {
+                    unprinted.add(() -> finished(kept, dataset));
+                } else {
+                    finished(kept, dataset);
+                }
             }
         }
         if (output.json) {
             out.println(ComparisonReport.json(results));
+            out.flush();
+            unprinted.forEach(Runnable::run);
+        } else if (names.size() == 1) {
+            next(results.get(0), names.get(0));
         }
         return 0;
+    }
+
+    /** The command that makes an adapter with the method that validation chooses. */
+    private void next(DatasetResult result, String name) {
+        result.methods().stream()
+                .filter(m -> m.method() != Method.BASE && m.method() != Method.FULL)
+                .max(Comparator.comparingDouble(MethodResult::validationAccuracy))
+                .ifPresent(m -> spec.commandLine()
+                        .getOut()
+                        .println(Printable.line("Next: residual align --data " + name + " --method "
+                                + m.method().id() + (Given.is(spec, "--model") ? " --model " + modelOptions.name : "")
+                                + " --out my.adapter (the best on validation)")));
     }
 
     /** Says that fits were taken from a run that was stopped, and removes them: the results are printed. */
@@ -268,6 +292,7 @@ final class EvaluateCommand implements Callable<Integer> {
             Progress progress) {
         PrintWriter out = spec.commandLine().getOut();
         Map<String, List<Shot>> results = new LinkedHashMap<>();
+        List<Runnable> unprinted = new ArrayList<>();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             for (int i = 0; i < names.size(); i++) {
                 Dataset dataset = datasets.get(i);
@@ -287,11 +312,17 @@ final class EvaluateCommand implements Callable<Integer> {
                 if (target != null) {
                     AtomicFiles.writeString(target, FewShotsReport.json(results) + "\n");
                 }
-                finished(kept, dataset);
+                if (output.json && target == null) {
+                    unprinted.add(() -> finished(kept, dataset));
+                } else {
+                    finished(kept, dataset);
+                }
             }
         }
         if (output.json) {
             out.println(FewShotsReport.json(results));
+            out.flush();
+            unprinted.forEach(Runnable::run);
         }
     }
 
