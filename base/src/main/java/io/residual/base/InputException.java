@@ -77,11 +77,12 @@ public final class InputException extends RuntimeException {
      * @return the error, to be thrown
      */
     public static InputException unknown(Object where, String name, Collection<String> known) {
-        return at(
-                where,
-                "'" + name + "'",
-                "one of " + String.join(", ", known),
-                Similar.remedy(name, known, "Give one of these"));
+        String all = String.join(", ", known);
+        String near = Similar.remedy(name, known, "");
+        return near.isEmpty()
+                ? at(where, "'" + name + "'", "one of " + all, "Give one of these")
+                : new InputException(
+                        where + ": found '" + shortened(name) + "'. " + near + " Expected one of " + all + ".");
     }
 
     /** A value may be as long as its file, so it is shortened. */

@@ -58,6 +58,8 @@ public enum Schema {
     SURVEY("survey", 1),
     /** Figures of every unit's spectrum. */
     GEOMETRY("geometry", 1),
+    /** A trace's arrays. */
+    ARRAYS("arrays", 1),
     /** Spectra of heads compared. */
     SIMILARITY("similarity", 1),
     /** Units in words. */

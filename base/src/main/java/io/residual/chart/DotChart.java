@@ -75,11 +75,13 @@ public final class DotChart implements Chart {
         int rows = panels.stream().mapToInt(p -> p.dots.size()).max().orElse(0);
         double tall = (1.5 * rows + 5.6) * em;
         double head = Figure.titleHeight(title, width, style);
-        Figure f = new Figure(width, head + tall * ((panels.size() + across - 1) / across), title, style);
+        int down = (panels.size() + across - 1) / across;
+        Figure f = new Figure(width, head + tall * down, title, style);
         f.heading();
         Axis axis = axis((int) Math.max(2, Math.min(5, (each - room) / (4.5 * em))));
         for (int p = 0; p < panels.size(); p++) {
-            draw(f, panels.get(p), axis, each * (p % across), head + tall * (p / across), each, room);
+            int line = p / across;
+            draw(f, panels.get(p), axis, each * (p % across), head + tall * line, each, room);
         }
         return f;
     }

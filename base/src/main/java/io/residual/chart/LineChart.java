@@ -114,13 +114,14 @@ public final class LineChart implements Chart {
         double width = style.widthOr(52);
         List<String> names = series.stream().map(Series::name).toList();
         double legend = (Letters.widest(names) + 3.6) * em;
-        boolean beside = legend < .4 * width && width > 34 * em;
+        boolean one = series.size() == 1; // its name is the title's or the axis's
+        boolean beside = !one && legend < .4 * width && width > 34 * em;
         double plotWidth = beside ? width - legend : width - em;
         double left = (yLabel.isEmpty() ? 4 : 5.4) * em;
         double top = Figure.titleHeight(title, width, style);
         double plotHeight = Math.max(11 * em, RATIO * (plotWidth - left));
         double bottom = top + plotHeight;
-        List<List<Integer>> rows = beside ? List.of() : rows(names, (width - left) / em);
+        List<List<Integer>> rows = beside || one ? List.of() : rows(names, (width - left) / em);
         Figure f = new Figure(width, bottom + (3.6 + 1.6 * rows.size()) * em, title, style);
         f.heading();
         double right = plotWidth - (beside ? em : 0);
@@ -151,6 +152,9 @@ public final class LineChart implements Chart {
                     s,
                     v -> left + pad + (right - left - 2 * pad) * x.share(v),
                     v -> bottom - plotHeight * y.share(Math.max(y.low(), Math.min(y.high(), v))));
+        }
+        if (one) {
+            return f;
         }
         legend(f, beside, rows, right + em, top + .6 * em, left, bottom + 4.4 * em);
         return f;

@@ -6,22 +6,22 @@ import java.util.Locale;
 /** The colours of a figure. Every palette but {@link #GREY} is safe for colour-blind eyes; series differ in markers, too. */
 public enum Palette {
     /** Okabe and Ito's colours for series, viridis for amounts, blue to orange about zero. */
-    OKABE_ITO(List.of(
+    OKABE_ITO(
             "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8C6D1F", "#000000", "#7F7F7F",
-            "#5B3A8C")),
+            "#5B3A8C"),
     /** Paul Tol's bright scheme for series, else as {@link #OKABE_ITO}. */
-    TOL(List.of("#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#777777", "#000000")),
+    TOL("#4477AA", "#EE6677", "#228833", "#CCBB44", "#66CCEE", "#AA3377", "#777777", "#000000"),
     /** Shades of grey, for print: series also differ in their dashes. */
-    GREY(List.of("#000000", "#666666", "#333333", "#999999", "#4d4d4d", "#808080"));
+    GREY("#000000", "#666666", "#333333", "#999999", "#4d4d4d", "#808080");
 
     private static final int[][] VIRIDIS = {{68, 1, 84}, {59, 82, 139}, {33, 145, 140}, {94, 201, 98}, {253, 231, 37}};
     /** Of cells without a number. */
     static final String NONE = "#bbb";
 
-    private final List<String> series;
+    private final String series;
 
-    Palette(List<String> series) {
-        this.series = series;
+    Palette(String... series) {
+        this.series = String.join(" ", series);
     }
 
     /** As users write it, such as {@code okabe-ito}. */
@@ -31,7 +31,8 @@ public enum Palette {
 
     /** Colour of the i-th series. */
     public String series(int i) {
-        return series.get(i % series.size());
+        String[] all = series.split(" ");
+        return all[i % all.length];
     }
 
     /** Dashes of the i-th series as in SVG; empty for a solid line. */

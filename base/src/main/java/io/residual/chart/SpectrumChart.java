@@ -40,10 +40,11 @@ public record SpectrumChart(String title, List<Double> shares, List<Double> lamb
         f.upright(1.3 * em, (head + middle) / 2, "variance in %", Anchor.MIDDLE);
         for (int k = 0; k < shares.size(); k++) {
             double tall = (middle - head - .4 * em) * share.share(100 * shares.get(k));
+            double wide = Math.min(.7 * each, 3 * em);
             f.rectangle(
-                    left + each * (k + .15),
+                    left + each * (k + .5) - wide / 2,
                     middle - tall,
-                    .7 * each,
+                    wide,
                     tall,
                     style.palette().series(0),
                     "");

@@ -1,10 +1,12 @@
 package io.residual.cli;
 
+import io.residual.experiment.KeptFits;
 import io.residual.units.CachedTracer;
 import io.residual.units.ImageTracer;
 import io.residual.units.StoredTraces;
 import io.residual.units.TraceCache;
 import io.residual.units.Tracer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
@@ -13,9 +15,16 @@ final class CacheOptions {
     @Option(
             names = "--no-cache",
             description =
-                    "Trace all images anew and keep no traces. By default traces are kept below RESIDUAL_CACHE and"
-                            + " reused for the same model and images (see residual cache).")
+                    "Trace all images anew and keep neither traces nor the fits of a run that is stopped. By default"
+                            + " traces are kept below RESIDUAL_CACHE and reused for the same model and images (see"
+                            + " residual cache).")
     boolean off;
+
+    /** Where fits are kept while a run lasts; null with {@code --no-cache}. */
+    @Nullable
+    KeptFits fits() {
+        return off ? null : KeptFits.ofUser();
+    }
 
     /** Traces on disk as the options say. */
     StoredTraces stored(Tracer tracer, CommandSpec command) {

@@ -37,6 +37,7 @@ final class CommandGroups {
                         "describe",
                         "spectrum",
                         "trace",
+                        "arrays",
                         "compare"));
         groups.put("Research", List.of("reproduce", "survey", "probing", "locate", "pretrain"));
         groups.put("Check", List.of("verify", "self-check"));

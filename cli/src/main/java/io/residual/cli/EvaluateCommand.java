@@ -23,6 +23,8 @@ import io.residual.experiment.FewShots;
 import io.residual.experiment.FewShots.Shot;
 import io.residual.experiment.Fit;
 import io.residual.experiment.FitSettings;
+import io.residual.experiment.KeptFits;
+import io.residual.experiment.MethodResult;
 import io.residual.experiment.TestScore;
 import io.residual.model.ImageTextModel;
 import io.residual.report.ComparisonReport;
@@ -34,6 +36,7 @@ import io.residual.zeroshot.Accuracy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -198,9 +201,12 @@ final class EvaluateCommand implements Callable<Integer> {
             return 0;
         }
         List<DatasetResult> results = new ArrayList<>();
+        List<Runnable> unprinted = new ArrayList<>(); // fits stay until their results are somewhere
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             for (int i = 0; i < names.size(); i++) {
-                Experiment experiment = experiment(model, settings, names.get(i), datasets.get(i), progress);
+                Dataset dataset = datasets.get(i);
+                KeptFits kept = cache.fits();
+                Experiment experiment = experiment(kept, model, settings, names.get(i), dataset, progress);
                 Notes.ofLabels(spec, experiment);
                 DatasetResult result = experiment.run(methods, Notes.on(modelOptions.name, names.get(i)));
                 results.add(result);
@@ -214,21 +220,63 @@ final class EvaluateCommand implements Callable<Integer> {
                 if (figure != null) {
                     figures.write(figure, ComparisonReport.document(results));
                 }
+                if (output.json && target == null) {
+                    unprinted.add(() -> finished(kept, dataset));
+                } else {
+                    finished(kept, dataset);
+                }
             }
         }
         if (output.json) {
             out.println(ComparisonReport.json(results));
+            out.flush();
+            unprinted.forEach(Runnable::run);
+        } else if (names.size() == 1) {
+            next(results.get(0), names.get(0));
         }
         return 0;
     }
 
+    /** The command that makes an adapter with the method that validation chooses. */
+    private void next(DatasetResult result, String name) {
+        result.methods().stream()
+                .filter(m -> m.method() != Method.BASE && m.method() != Method.FULL)
+                .max(Comparator.comparingDouble(MethodResult::validationAccuracy))
+                .ifPresent(m -> spec.commandLine()
+                        .getOut()
+                        .println(Printable.line("Next: residual align --data " + name + " --method "
+                                + m.method().id() + (Given.is(spec, "--model") ? " --model " + modelOptions.name : "")
+                                + " --out my.adapter (the best on validation)")));
+    }
+
+    /** Says that fits were taken from a run that was stopped, and removes them: the results are printed. */
+    private void finished(@Nullable KeptFits kept, Dataset dataset) {
+        if (kept == null) {
+            return;
+        }
+        if (kept.found() > 0) {
+            Notes.print(
+                    spec,
+                    kept.found() + (kept.found() == 1 ? " fit" : " fits") + " of " + dataset.name()
+                            + " were made by a run that was stopped, with the same images and settings; --no-cache"
+                            + " fits anew");
+        }
+        kept.finished();
+    }
+
     private Experiment experiment(
-            ImageTextModel model, ExperimentSettings settings, String name, Dataset dataset, Progress progress) {
+            @Nullable KeptFits kept,
+            ImageTextModel model,
+            ExperimentSettings settings,
+            String name,
+            Dataset dataset,
+            Progress progress) {
         return new Experiments(
                         model,
                         cache.over(new Tracer(model), spec),
                         FitOptions.general(spec, modelOptions.name, name),
                         progress)
+                .keeping(kept)
                 .on(dataset, data.recipe(name), settings);
     }
 
@@ -245,11 +293,13 @@ final class EvaluateCommand implements Callable<Integer> {
             Progress progress) {
         PrintWriter out = spec.commandLine().getOut();
         Map<String, List<Shot>> results = new LinkedHashMap<>();
+        List<Runnable> unprinted = new ArrayList<>();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             for (int i = 0; i < names.size(); i++) {
                 Dataset dataset = datasets.get(i);
+                KeptFits kept = cache.fits();
                 List<Shot> fits = FewShots.run(
-                        experiment(model, settings, names.get(i), dataset, progress), methods, counts, draws);
+                        experiment(kept, model, settings, names.get(i), dataset, progress), methods, counts, draws);
                 results.put(dataset.name(), fits);
                 if (!output.json) {
                     out.println(FewShotsReport.text(dataset.name(), fits));
@@ -263,10 +313,17 @@ final class EvaluateCommand implements Callable<Integer> {
                 if (target != null) {
                     AtomicFiles.writeString(target, FewShotsReport.json(results) + "\n");
                 }
+                if (output.json && target == null) {
+                    unprinted.add(() -> finished(kept, dataset));
+                } else {
+                    finished(kept, dataset);
+                }
             }
         }
         if (output.json) {
             out.println(FewShotsReport.json(results));
+            out.flush();
+            unprinted.forEach(Runnable::run);
         }
     }
 

@@ -25,6 +25,7 @@ import picocli.CommandLine.IVersionProvider;
             AuditCommand.class,
             LabelNextCommand.class,
             TraceCommand.class,
+            ArraysCommand.class,
             AlignCommand.class,
             FinetuneCommand.class,
             EvaluateCommand.class,

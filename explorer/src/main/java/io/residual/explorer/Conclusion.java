@@ -73,11 +73,11 @@ final class Conclusion {
         PairedDifference gain = tested == null ? null : tested.overBase();
         if (tested != null && base != null && gain != null) {
             sentences.add(compared(method, "test", tested.accuracy(), base, gain) + chance(tested.accuracy(), classes)
-                    + ". These images chose nothing.");
+                    + ". No choice was made on these images.");
         } else if (tested != null) {
             sentences.add(String.format(
                     Locale.ROOT,
-                    "%s is right on %s of %,d test images%s. These images chose nothing.",
+                    "%s is right on %s of %,d test images%s. No choice was made on these images.",
                     method,
                     interval(tested.accuracy()),
                     tested.accuracy().of(),

@@ -123,6 +123,39 @@ public final class Experiment {
         if (method == Method.FULL) {
             return tune();
         }
+        KeptFits kept = home.kept();
+        String key = kept == null
+                ? ""
+                : KeptFits.key(
+                        model().hash(),
+                        method,
+                        settings,
+                        home.basesInWords(),
+                        splits.classifier(),
+                        splits.train(),
+                        splits.validation());
+        KeptFits.Kept before =
+                kept == null ? null : kept.find(key, splits.train().frame(), model().hash());
+        if (before != null) {
+            AdapterFile file = before.file();
+            return new Fit(
+                    this,
+                    method,
+                    file.adapter(),
+                    splits.classifier(),
+                    file.info().calibration(),
+                    null,
+                    null,
+                    before.course());
+        }
+        Fit made = align(method);
+        if (kept != null) {
+            kept.keep(key, made.file(), made.course());
+        }
+        return made;
+    }
+
+    private Fit align(Method method) {
         Fitted fitted = new Aligner(
                         splits.train(),
                         splits.validation(),

@@ -22,6 +22,7 @@ public final class Experiments {
     private final @Nullable LabelledImages<Split.Train> general;
     private final Progress progress;
     private @Nullable Bases generalBases;
+    private @Nullable KeptFits kept;
 
     /**
      * Experiments whose components come from each data set's own training images, or from general ones.
@@ -42,6 +43,17 @@ public final class Experiments {
         this.tracer = tracer;
         this.general = general;
         this.progress = progress;
+    }
+
+    /** Keeps fits until the run is finished, and takes those that a run left that was stopped; null keeps none. */
+    public Experiments keeping(@Nullable KeptFits fits) {
+        kept = fits;
+        return this;
+    }
+
+    @Nullable
+    KeptFits kept() {
+        return kept;
     }
 
     /**

@@ -56,6 +56,10 @@ public final class FewShots {
         if (shots.equals("all")) {
             return ALL;
         }
+        if (shots.matches("-?0*[0-9]{1,9}") && Integer.parseInt(shots) < 1) {
+            throw new InputException("--shots: " + shots
+                    + " images per class are too few, expected 1 or more, or all. Such as --shots 1,2,4,8,16,all.");
+        }
         if (!shots.matches("[1-9][0-9]{0,6}")) {
             throw InputException.at("--shots", shots, "numbers of images, or all", "Such as --shots 1,2,4,8,16,all");
         }

@@ -83,6 +83,10 @@ public final class Fit implements AutoCloseable {
         this.course = course;
     }
 
+    Course course() {
+        return course;
+    }
+
     /** The method. */
     public Method method() {
         return method;

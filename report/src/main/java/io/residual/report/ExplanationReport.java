@@ -64,13 +64,26 @@ public final class ExplanationReport {
         }
         if (!components.isEmpty()) {
             out.append('\n');
-            TextTable parts = new TextTable().row("component", "λ", "without", "with the adapter", "towards");
-            components.forEach(k -> parts.row(
-                    k.unit() + " #" + k.component(),
-                    String.format(Locale.ROOT, "%.2f", k.lambda()),
-                    signed(contrast.of(k.before())),
-                    signed(contrast.of(k.after())),
-                    String.join("; ", contrast.towards(k))));
+            // a tower without texts, or --no-words, has nothing to say of directions
+            boolean words =
+                    components.stream().anyMatch(k -> !contrast.towards(k).isEmpty());
+            TextTable parts = new TextTable();
+            List<String> header = new ArrayList<>(List.of("component", "λ", "without", "with the adapter"));
+            if (words) {
+                header.add("towards");
+            }
+            parts.row(header.toArray(String[]::new));
+            components.forEach(k -> {
+                List<String> row = new ArrayList<>(List.of(
+                        k.unit() + " #" + k.component(),
+                        String.format(Locale.ROOT, "%.2f", k.lambda()),
+                        signed(contrast.of(k.before())),
+                        signed(contrast.of(k.after()))));
+                if (words) {
+                    row.add(String.join("; ", contrast.towards(k)));
+                }
+                parts.row(row.toArray(String[]::new));
+            });
             out.append(parts);
         }
         return out.toString();

@@ -22,11 +22,10 @@ public record Dataset(
     public Dataset {
         notes = List.copyOf(notes);
         if (prompts.classes().size() < 2) {
-            throw InputException.at(
-                    origin,
-                    "one class (" + prompts.classes().get(0) + ")",
-                    "at least two classes",
-                    "A classifier needs something to tell apart; add images of other classes");
+            throw new InputException(
+                    origin + ": only one class (" + prompts.classes().get(0)
+                            + "), expected at least two classes, which a classifier tells apart. Add images of other"
+                            + " classes, each in a folder of its own.");
         }
         requireSome(origin, "training", train.size());
         requireSome(origin, "validation", validation.size());

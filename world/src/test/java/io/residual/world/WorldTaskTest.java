@@ -244,9 +244,9 @@ class WorldTaskTest {
     void task_ofAnUnknownId_isRefusedWithTheKnownOnes() {
         InputException e = assertThrows(InputException.class, () -> WorldDatasets.task("street_digits"));
         assertEquals(
-                "the task of the embedded world: found 'world:street_digits', expected one of world:shapes, world:sketches, "
-                        + "world:colors, world:textures, world:digits, world:street-digits, world:positions, world:counts, "
-                        + "world:backgrounds, world:signs. Did you mean 'world:street-digits'?",
+                "the task of the embedded world: found 'world:street_digits'. Did you mean 'world:street-digits'?"
+                        + " Expected one of world:shapes, world:sketches, world:colors, world:textures, world:digits,"
+                        + " world:street-digits, world:positions, world:counts, world:backgrounds, world:signs.",
                 e.getMessage());
     }
 
