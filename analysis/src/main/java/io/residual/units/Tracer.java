@@ -9,6 +9,7 @@ import io.residual.images.Batch;
 import io.residual.images.Orientation;
 import io.residual.images.Preprocessing;
 import io.residual.model.ImageTextModel;
+import io.residual.model.PassHooks;
 import io.residual.model.Residuals;
 import io.residual.provenance.ContentHash;
 import io.residual.provenance.Provenance;
@@ -35,9 +36,16 @@ public final class Tracer implements ImageTracer {
     private final ImageTextModel model;
     private final UnitFrame frame;
     private final UnitSplitter splitter;
+    private final PassHooks changes;
 
     /** A tracer of a model; it computes the model's {@link UnitFrame} once. */
     public Tracer(ImageTextModel model) {
+        this(model, PassHooks.NONE);
+    }
+
+    /** A tracer whose passes are changed on their way; units are what they are after the changes. */
+    public Tracer(ImageTextModel model, PassHooks changes) {
+        this.changes = changes;
         this.model = model;
         this.frame = UnitFrame.of(model.image());
         this.splitter = UnitSplitter.of(model.image(), frame.shape());
@@ -116,8 +124,8 @@ public final class Tracer implements ImageTracer {
                     origin,
                     images + " images, whose trace takes " + (needed >> 20) + " MB",
                     "less than the " + (most >> 20) + " MB of memory that there are",
-                    "Take some of the images, such as with --train 2000 --validation 500 --test 1000, or give Java more memory"
-                            + " (RESIDUAL_JAVA_OPTIONS=-Xmx…)");
+                    "Take some of the images, such as with --train 2000 --validation 500 --test 1000, or give Java"
+                            + " more memory (RESIDUAL_JAVA_OPTIONS=-Xmx…)");
         }
     }
 
@@ -162,7 +170,12 @@ public final class Tracer implements ImageTracer {
      * @param pixels n · 3 · height · width numbers, of the size that preprocessing gives or else square
      */
     public TraceBlock encode(float[] pixels, int[] labels, List<String> names) {
-        return encode(pixels, labels, names, model.image()::trace);
+        return encode(pixels, labels, names, input -> model.image().trace(input, changes));
+    }
+
+    /** The units of a forward pass that has been made, of images in its order. */
+    public TraceBlock units(Residuals residuals, int[] labels, List<String> names) {
+        return splitter.split(residuals, labels, names);
     }
 
     /** As {@link #encode(float[], int[], List)}; {@code pass} is the forward pass, which may be watched or changed. */

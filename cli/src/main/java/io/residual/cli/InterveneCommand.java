@@ -8,10 +8,10 @@ import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
-import io.residual.base.Schema;
 import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
 import io.residual.data.Prompts;
+import io.residual.fit.AlignmentSettings.Goal;
 import io.residual.images.Image;
 import io.residual.intervene.Change;
 import io.residual.intervene.Interventions;
@@ -19,7 +19,6 @@ import io.residual.intervene.Interventions.Tokens;
 import io.residual.model.ImageTextModel;
 import io.residual.predict.CausalTrace;
 import io.residual.predict.EffectStudy;
-import io.residual.predict.EffectStudy.Measure;
 import io.residual.predict.Predictor;
 import io.residual.report.EffectsReport;
 import io.residual.units.Tracer;
@@ -46,14 +45,18 @@ import picocli.CommandLine.Spec;
         name = "intervene",
         mixinStandardHelpOptions = true,
         description =
-                "Changes heads and MLPs inside the forward pass and says what that does, directly and through later layers.",
+                "Changes heads and MLPs inside the forward pass and says what that does, directly and through later"
+                        + " layers.",
         footer = {
             "",
-            "On a data set, every unit is changed by itself; --change makes some changes together instead. Total effect: later",
-            "layers are computed anew from what the change leaves. Direct effect: everything that later layers write is held as",
+            "On a data set, every unit is changed by itself; --change makes some changes together instead. Total"
+                    + " effect: later",
+            "layers are computed anew from what the change leaves. Direct effect: everything that later layers write"
+                    + " is held as",
             "it was. Data sets are measured on validation images.",
             "",
-            "Between two images: the second, with one unit at a time as it is on the first, and how much of the difference",
+            "Between two images: the second, with one unit at a time as it is on the first, and how much of the"
+                    + " difference",
             "between their logits that brings back.",
             "",
             "Example: residual intervene --data world:signs --validation 100 --figure effects.svg",
@@ -78,8 +81,8 @@ final class InterveneCommand implements Callable<Integer> {
                 names = "--with",
                 paramLabel = "WHAT",
                 description =
-                        "What each unit becomes: mean (over training images, at each token), zero, or a factor such as 0.5."
-                                + " Default: ${DEFAULT-VALUE}.")
+                        "What each unit becomes: mean (over training images, at each token), zero, or a factor such as"
+                                + " 0.5. Default: ${DEFAULT-VALUE}.")
         String with = "mean";
 
         @Option(
@@ -87,9 +90,9 @@ final class InterveneCommand implements Callable<Integer> {
                 paramLabel = "UNIT=WHAT",
                 description =
                         "One change of several that are made together: L3.H5=zero, L3.MLP=mean, L3.H5=0.5 (a factor),"
-                                + " L3.H5=image:FILE (as on that image), L3.H5=steer:0.5:TEXT (along a text's direction, by half of"
-                                + " what the unit has at each token; negative: against it), L3.H5=component:0.5:K (along"
-                                + " component K, counted from 0, that --adapter weighs).")
+                            + " L3.H5=image:FILE (as on that image), L3.H5=steer:0.5:TEXT (along a text's direction,"
+                            + " by half of what the unit has at each token; negative: against it),"
+                            + " L3.H5=component:0.5:K (along component K, counted from 0, that --adapter weighs).")
         List<String> changes = new ArrayList<>();
 
         @Option(
@@ -97,6 +100,23 @@ final class InterveneCommand implements Callable<Integer> {
                 paramLabel = "N",
                 description = "Training images that a mean is taken over, at most. Default: ${DEFAULT-VALUE}.")
         int reference = 256;
+
+        @Option(
+                names = "--search",
+                paramLabel = "N",
+                description = "Search for heads that are better changed (--with): of the N whose direct effect promises"
+                        + " most, the one whose total effect helps most, again and again. One half of the"
+                        + " validation images chooses, the other says where to stop; test images are opened once,"
+                        + " at the end.")
+        int search;
+
+        @Option(
+                names = "--objective",
+                paramLabel = "OBJECTIVE",
+                description =
+                        "With --search: accuracy, or worst-class (the class that fares worst). Default: accuracy.")
+        @Nullable
+        String objective;
     }
 
     /** Between two images. */
@@ -113,7 +133,8 @@ final class InterveneCommand implements Callable<Integer> {
                 names = "--corrupt",
                 paramLabel = "SIZE",
                 description =
-                        "In place of --to: the first image with normal noise of this deviation on its preprocessed pixels.")
+                        "In place of --to: the first image with normal noise of this deviation on its preprocessed"
+                                + " pixels.")
         @Nullable
         Double corrupt;
 
@@ -128,7 +149,7 @@ final class InterveneCommand implements Callable<Integer> {
         List<String> classes = List.of();
     }
 
-    private static final List<String> OF_DATA = List.of("--with", "--change", "--reference");
+    private static final List<String> OF_DATA = List.of("--with", "--change", "--reference", "--search", "--objective");
     private static final List<String> OF_IMAGES = List.of("--to", "--corrupt", "--seed", "--classes");
 
     @Spec
@@ -200,7 +221,14 @@ final class InterveneCommand implements Callable<Integer> {
         if (on.name != null) {
             Given.refuse(spec, "with --data", OF_IMAGES);
             if (!on.changes.isEmpty()) {
-                Given.refuse(spec, "with --change", List.of("--with", "--figure", "--top"));
+                Given.refuse(spec, "with --change", List.of("--with", "--figure", "--top", "--search"));
+            }
+            if (Given.is(spec, "--search")) {
+                Given.atLeast("--search", 1, on.search);
+                Given.refuse(spec, "with --search", List.of("--figure", "--top", "--tokens"));
+                goal();
+            } else {
+                Given.refuse(spec, "without --search", List.of("--objective"));
             }
         } else {
             Given.refuse(spec, "without --data", OF_DATA);
@@ -230,6 +258,17 @@ final class InterveneCommand implements Callable<Integer> {
 
     private Tokens tokens() {
         return at == At.all ? Tokens.ALL : Tokens.CLASS;
+    }
+
+    private Goal goal() {
+        String named = on.objective;
+        if (named == null || named.equals("accuracy")) {
+            return Goal.ACCURACY;
+        }
+        if (!named.equals("worst-class")) {
+            throw InputException.at("--objective", "'" + named + "'", "accuracy or worst-class", "Correct it");
+        }
+        return Goal.WORST_CLASS;
     }
 
     private static List<UnitId> units(UnitShape shape) {
@@ -267,18 +306,21 @@ final class InterveneCommand implements Callable<Integer> {
                 for (String change : on.changes) {
                     changes = changes.with(reader.intervention(change));
                 }
-                List<Measure> both = study.together(dataset.validation(), of, changes);
+                EffectStudy.Together both = study.together(dataset.validation(), of, changes);
                 if (output.json) {
-                    ObjectNode json = Schema.INTERVENTION.document();
-                    json.set("plain", EffectsReport.json(both.get(0)));
-                    json.set("changed", EffectsReport.json(both.get(1)));
-                    out.println(Json.pretty(json));
+                    out.println(Json.pretty(EffectsReport.json(both)));
                 } else {
-                    out.print(EffectsReport.text(both.get(0), both.get(1)));
+                    out.print(EffectsReport.text(both));
                 }
                 return;
             }
             Change change = reader.change(on.with, "--with");
+            if (on.search > 0) {
+                ObjectNode found = new HeadSearchRun(model, adapter, progress)
+                        .run(dataset, data.recipe(name), goal(), change, on.with, on.search);
+                out.print(output.json ? Json.pretty(found) + System.lineSeparator() : HeadSearchRun.text(found));
+                return;
+            }
             EffectStudy.Result result = study.each(dataset.validation(), of, units(frame.shape()), change, tokens());
             if (output.json) {
                 out.println(Json.pretty(EffectsReport.json(result)
@@ -335,7 +377,13 @@ final class InterveneCommand implements Callable<Integer> {
             CausalTrace trace = CausalTrace.of(model, adapter, from, to, units(frame.shape()), tokens());
             PrintWriter out = spec.commandLine().getOut();
             if (output.json) {
-                out.println(Json.pretty(EffectsReport.json(trace, classifier.classes())));
+                ObjectNode json = EffectsReport.json(trace, classifier.classes());
+                String second = target == null ? "its corrupted copy" : target.toString();
+                json.set(
+                        "provenance",
+                        ImageProvenance.of(new Tracer(model), source + ", " + second, List.of(from, to))
+                                .json());
+                out.println(Json.pretty(json));
             } else {
                 out.print(EffectsReport.text(trace, classifier.classes(), top));
                 if (Math.abs(trace.source() - trace.target()) < .1) {

@@ -13,6 +13,7 @@ import io.residual.predict.CausalTrace.Patched;
 import io.residual.predict.EffectStudy.Effect;
 import io.residual.predict.EffectStudy.Measure;
 import io.residual.predict.EffectStudy.Result;
+import io.residual.predict.EffectStudy.Together;
 import io.residual.units.UnitId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,7 +65,8 @@ public final class EffectsReport {
         double later = sorted.stream().mapToDouble(Effect::later).sum();
         return out.append(String.format(
                         Locale.ROOT,
-                        "mean over units: the embedding moves by %.1f %% in all, %.1f %% directly, %.1f %% through later layers%n",
+                        "mean over units: the embedding moves by %.1f %% in all, %.1f %% directly, %.1f %% through"
+                                + " later layers%n",
                         100 * whole / sorted.size(),
                         100 * alone / sorted.size(),
                         100 * later / sorted.size()))
@@ -97,7 +99,9 @@ public final class EffectsReport {
     }
 
     /** Changes made together, beside the plain pass. */
-    public static String text(Measure plain, Measure changed) {
+    public static String text(Together both) {
+        Measure plain = both.plain();
+        Measure changed = both.changed();
         return String.format(
                 Locale.ROOT,
                 "plain:   accuracy %s, logit of the right class less the mean of the others %.3f%n"
@@ -147,6 +151,7 @@ public final class EffectsReport {
     public static ObjectNode json(Result result) {
         ObjectNode root = Schema.INTERVENTION.document();
         root.set("plain", json(result.plain()));
+        root.set("provenance", result.provenance().json());
         ArrayNode units = root.putArray("units");
         result.effects().forEach(e -> {
             ObjectNode unit = units.addObject().put("unit", e.unit().toString());
@@ -154,6 +159,15 @@ public final class EffectsReport {
             unit.set("direct", json(e.direct()));
             unit.put("moved_later", e.later());
         });
+        return root;
+    }
+
+    /** Changes made together. */
+    public static ObjectNode json(Together both) {
+        ObjectNode root = Schema.INTERVENTION.document();
+        root.set("plain", json(both.plain()));
+        root.set("changed", json(both.changed()));
+        root.set("provenance", both.provenance().json());
         return root;
     }
 
