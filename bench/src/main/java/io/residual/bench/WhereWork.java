@@ -60,7 +60,7 @@ final class WhereWork implements Work {
                     new Rounds().add("ours, plain", () -> cpu(images, times, () -> plain(model, pixels, images)));
             if (maps) {
                 Tracer tracer = new Tracer(model);
-                Classifier classifier = classifier(model);
+                Classifier classifier = classifier();
                 rounds.add("ours, map", () -> cpu(images, times, () -> map(tracer, classifier, pixels)));
             } else {
                 List<UnitId> changed = heads(heads);
@@ -160,7 +160,7 @@ final class WhereWork implements Work {
         return all;
     }
 
-    private static Classifier classifier(ImageTextModel model) {
+    private static Classifier classifier() {
         float[] columns = new float[2 * SHAPE.config().sharedWidth()];
         for (int i = 0; i < columns.length; i++) {
             columns[i] = (float) Math.sin(i);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.Adapter;
 import io.residual.adapt.FoldedAdapter;
+import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.base.Progress;
 import io.residual.base.Schema;
@@ -29,6 +30,7 @@ import io.residual.zeroshot.Accuracy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** A search for heads to switch off inside the forward pass, and then, once, what that does on test images. */
 final class HeadSearchRun {
@@ -86,6 +88,17 @@ final class HeadSearchRun {
         return node;
     }
 
+    /** The objective as users write it; accuracy for null. */
+    static Goal goal(@Nullable String named) {
+        if (named == null || named.equals("accuracy")) {
+            return Goal.ACCURACY;
+        }
+        if (!named.equals("worst-class")) {
+            throw InputException.at("--objective", "'" + named + "'", "accuracy or worst-class", "Correct it");
+        }
+        return Goal.WORST_CLASS;
+    }
+
     private Tested tested(Dataset dataset, DatasetSpec spec, Interventions changes) {
         Tracer tracer = new Tracer(model, changes.hooks(model.image()));
         return new Experiments(model, tracer, null, progress)
@@ -136,6 +149,9 @@ final class HeadSearchRun {
                         found.path("objective").asText(),
                         step.path("chose").asDouble(),
                         step.path("held").asDouble())));
+        if (found.path("steps").size() == PassSearch.MOST) {
+            out.append(String.format("no more than %d heads are tried%n", PassSearch.MOST));
+        }
         List<String> names = new ArrayList<>();
         found.path("heads").forEach(head -> names.add(head.asText()));
         String heads =

@@ -11,7 +11,6 @@ import io.residual.base.Progress;
 import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
 import io.residual.data.Prompts;
-import io.residual.fit.AlignmentSettings.Goal;
 import io.residual.images.Image;
 import io.residual.intervene.Change;
 import io.residual.intervene.Interventions;
@@ -226,7 +225,7 @@ final class InterveneCommand implements Callable<Integer> {
             if (Given.is(spec, "--search")) {
                 Given.atLeast("--search", 1, on.search);
                 Given.refuse(spec, "with --search", List.of("--figure", "--top", "--tokens"));
-                goal();
+                HeadSearchRun.goal(on.objective);
             } else {
                 Given.refuse(spec, "without --search", List.of("--objective"));
             }
@@ -258,17 +257,6 @@ final class InterveneCommand implements Callable<Integer> {
 
     private Tokens tokens() {
         return at == At.all ? Tokens.ALL : Tokens.CLASS;
-    }
-
-    private Goal goal() {
-        String named = on.objective;
-        if (named == null || named.equals("accuracy")) {
-            return Goal.ACCURACY;
-        }
-        if (!named.equals("worst-class")) {
-            throw InputException.at("--objective", "'" + named + "'", "accuracy or worst-class", "Correct it");
-        }
-        return Goal.WORST_CLASS;
     }
 
     private static List<UnitId> units(UnitShape shape) {
@@ -317,7 +305,7 @@ final class InterveneCommand implements Callable<Integer> {
             Change change = reader.change(on.with, "--with");
             if (on.search > 0) {
                 ObjectNode found = new HeadSearchRun(model, adapter, progress)
-                        .run(dataset, data.recipe(name), goal(), change, on.with, on.search);
+                        .run(dataset, data.recipe(name), HeadSearchRun.goal(on.objective), change, on.with, on.search);
                 out.print(output.json ? Json.pretty(found) + System.lineSeparator() : HeadSearchRun.text(found));
                 return;
             }

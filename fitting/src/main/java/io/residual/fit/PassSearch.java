@@ -36,6 +36,9 @@ public final class PassSearch {
     /** Steps without gain on the half that does not choose, and the search ends. */
     private static final int PATIENCE = 2;
 
+    /** Heads that are changed at most, since every step costs passes of all validation images. */
+    public static final int MOST = 8;
+
     private final ImageTextModel model;
     private final FoldedAdapter adapter;
     private final Goal goal;
@@ -123,7 +126,7 @@ public final class PassSearch {
         double before = best.goal();
         int kept = 0;
         int passes = 1;
-        while (!left.isEmpty() && taken.size() - kept < PATIENCE) {
+        while (!left.isEmpty() && taken.size() < MOST && taken.size() - kept < PATIENCE) {
             UnitId chosen = null;
             float[] with = logits;
             GoalValue value = now;

@@ -43,7 +43,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.NetworkConnector;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An adapter behind HTTP: an image's bytes in, JSON out; {@code /openapi.json} says it all. Decoding and resizing happen on a thread
@@ -163,14 +162,14 @@ public final class PredictionServer implements AutoCloseable {
             }
         });
         app.post("/v1/predict", ctx -> {
-            int top = number(ctx, "top", 1);
+            Ask ask = Ask.prediction(ctx);
             boolean sigmoid = sigmoid(ctx);
-            submit(ctx, new Ask(Kind.PREDICT, top, null, null), answer -> prediction(answer, top, sigmoid));
+            submit(ctx, ask, answer -> prediction(answer, ask.top(), sigmoid));
         });
-        app.post("/v1/embed", ctx -> submit(ctx, new Ask(Kind.EMBED, 0, null, null), this::embedding));
+        app.post("/v1/embed", ctx -> submit(ctx, Ask.EMBEDDING, this::embedding));
         app.post(
                 "/v1/explain",
-                ctx -> submit(ctx, explanation(ctx), answer -> Objects.requireNonNull(answer.explanation())));
+                ctx -> submit(ctx, Ask.explanation(ctx), answer -> Objects.requireNonNull(answer.explanation())));
         app.get("/v1/model", ctx -> WebServer.json(ctx, model()));
         app.get("/health", ctx -> WebServer.json(ctx, Schema.STATUS.document().put("status", "alive")));
         app.get("/ready", ctx -> {
@@ -187,28 +186,6 @@ public final class PredictionServer implements AutoCloseable {
     /** Decodes an image; {@link ImageDecoder} except in tests. */
     interface Decoder {
         Image decode(byte[] bytes, String name, long most) throws UnreadableImageException;
-    }
-
-    /**
-     * What is asked for.
-     *
-     * @param top classes, or units and components
-     * @param text whose map an explanation has, and
-     * @param against whose logit is subtracted from its
-     */
-    private record Ask(
-            Kind kind,
-            int top,
-            @Nullable String text,
-            @Nullable String against) {}
-
-    private static Ask explanation(Context ctx) {
-        String text = ctx.queryParam("text");
-        String against = ctx.queryParam("against_text");
-        if (text == null && against != null) {
-            throw InputException.at("'against_text'", "alone", "'text' with it", "Add that, or leave this out");
-        }
-        return new Ask(Kind.EXPLAIN, number(ctx, "top", 10), text, against);
     }
 
     private void submit(Context ctx, Ask ask, Function<Answer, JsonNode> wording) {
@@ -237,12 +214,10 @@ public final class PredictionServer implements AutoCloseable {
         Workers.patient(answer, limits.patience());
         CompletableFuture<float[]> pixels = decoders.submit(() -> pixels(bytes, name));
         // Which takes seconds the first time: not on a thread that others wait for.
-        CompletableFuture<Optional<TextLogit>> ready = ask.kind == Kind.EXPLAIN
+        CompletableFuture<Optional<TextLogit>> ready = ask.kind() == Kind.EXPLAIN
                 ? words.submit(() -> {
                     base.prepare();
-                    return ask.text == null
-                            ? Optional.empty()
-                            : Optional.of(TextLogit.of(base.model(), ask.text, ask.against));
+                    return ask.logit(base.model());
                 })
                 : CompletableFuture.completedFuture(Optional.empty());
         CompletableFuture<Answer> unusedToo = answer.whenComplete((found, problem) -> {
@@ -253,7 +228,7 @@ public final class PredictionServer implements AutoCloseable {
         CompletableFuture<float[]> unusedLast = both.whenComplete((decoded, problem) -> {
             if (problem == null) {
                 TextLogit text = ready.join().orElse(null); // it has come
-                batcher.submit(ask.kind, decoded, name, ask.top, text, answer);
+                batcher.submit(ask.kind(), decoded, name, ask.top(), text, answer);
             } else {
                 answer.completeExceptionally(problem);
             }
@@ -271,17 +246,6 @@ public final class PredictionServer implements AutoCloseable {
         } catch (UnreadableImageException | IllegalArgumentException e) {
             throw new RefusedException(422, String.valueOf(e.getMessage()));
         }
-    }
-
-    private static int number(Context ctx, String name, int usual) {
-        String value = ctx.queryParam(name);
-        if (value == null) {
-            return usual;
-        }
-        if (!value.matches("[1-9][0-9]{0,5}")) {
-            throw InputException.at("'" + name + "'", "'" + value + "'", "a number from 1 to 999,999", "Correct it");
-        }
-        return Integer.parseInt(value);
     }
 
     /** Whether the model's own probabilities are asked for. */
