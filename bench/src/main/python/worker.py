@@ -141,7 +141,94 @@ def fit(job):
     return since(started), job["steps"]
 
 
-works = {"forward": forward, "engine": engine, "svd": svd, "two_nn": two_nn, "fit": fit}
+class HookedTower:
+    """A CLIP tower of transformers, whose attention has an output projection of its own, so that a hook can change one head."""
+
+    def __init__(self):
+        from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
+        config = CLIPVisionConfig(hidden_size=768, intermediate_size=3072, projection_dim=512, num_hidden_layers=12, num_attention_heads=12, image_size=224, patch_size=16)
+        # sdpa for whatever does not ask for attention weights; eager gives them
+        self.fast = CLIPVisionModelWithProjection._from_config(config, attn_implementation="sdpa").eval()
+        self.slow = CLIPVisionModelWithProjection._from_config(config, attn_implementation="eager").eval()
+        self.heads, self.width = config.num_attention_heads, config.hidden_size // config.num_attention_heads
+
+    def plain(self, x):
+        return self.fast(pixel_values=x).image_embeds
+
+    def zeroed(self, layer, head, run):
+        """What run gives with a head zero at all tokens."""
+        columns = slice(head * self.width, (head + 1) * self.width)
+
+        def hook(module, args):
+            z = args[0].clone()
+            z[..., columns] = 0
+            return (z,)
+        handle = self.fast.vision_model.encoder.layers[layer].self_attn.out_proj.register_forward_pre_hook(hook)
+        out = run()
+        handle.remove()
+        return out
+
+    def prefix(self, x, heads):
+        """Every head zero, running again from its layer; the streams before the layers are kept from one plain pass."""
+        v, streams, handles = self.fast.vision_model, {}, []
+        for l, layer in enumerate(v.encoder.layers):
+            handles.append(layer.register_forward_pre_hook(lambda m, a, k, l=l: streams.__setitem__(l, a[0] if a else k["hidden_states"]), with_kwargs=True))
+        self.plain(x)
+        for handle in handles:
+            handle.remove()
+
+        def rest(l):
+            y = streams[l]
+            for layer in v.encoder.layers[l:]:
+                y = layer(y, None)
+                y = y[0] if isinstance(y, tuple) else y
+            return self.fast.visual_projection(v.post_layernorm(y[:, 0]))
+        for l in range(len(v.encoder.layers)):
+            for h in range(heads):
+                self.zeroed(l, h, lambda: rest(l))
+
+    def passes(self, x):
+        """One head of every layer zero, each in a pass of its own."""
+        for l in range(len(self.fast.vision_model.encoder.layers)):
+            self.zeroed(l, 0, lambda: self.plain(x))
+
+    def map(self, x, g):
+        """The parts of g · y by layer, head and token of the class token's heads."""
+        v, kept, handles = self.slow.vision_model, {}, []
+        for l, layer in enumerate(v.encoder.layers):
+            handles.append(layer.self_attn.v_proj.register_forward_hook(lambda m, a, o, l=l: kept.__setitem__(l, o)))
+        handles.append(v.post_layernorm.register_forward_pre_hook(lambda m, a: kept.__setitem__("stream", a[0])))
+        attention = self.slow(pixel_values=x, output_attentions=True).attentions
+        for handle in handles:
+            handle.remove()
+        stream = kept["stream"]
+        deviation = torch.sqrt(stream.var(-1, unbiased=False, keepdim=True) + v.post_layernorm.eps)
+        asked = (g @ self.slow.visual_projection.weight) * v.post_layernorm.weight / deviation
+        parts = []
+        for l, layer in enumerate(v.encoder.layers):
+            w = torch.einsum("dhk,bd->bhk", layer.self_attn.out_proj.weight.view(-1, self.heads, self.width), asked)
+            values = kept[l].view(len(x), -1, self.heads, self.width)
+            parts.append(attention[l][:, :, 0] * torch.einsum("bthk,bhk->bht", values, w))
+        return torch.stack(parts, 1)
+
+
+@torch.no_grad()
+def where(job):
+    """Maps and interventions on a ViT-B/16, in seconds of processor time."""
+    tower = once("hooked", HookedTower)
+    x = once(("pixels", job["batch"]), lambda: torch.randn(job["batch"], 3, 224, 224))
+    heads = job["heads"]
+    run = {"plain": lambda: tower.plain(x), "map": lambda: tower.map(x, torch.ones(512)),
+           "prefix": lambda: tower.prefix(x, heads), "passes": lambda: tower.passes(x)}[job["way"]]
+    started = time.process_time()
+    for _ in range(job["times"]):
+        run()
+    seconds = time.process_time() - started
+    seconds *= heads if job["way"] == "passes" else 1
+    return (seconds, seconds), job["batch"] * job["times"]  # of processors in any case, as its opponent counts
+
+
+works = {"where": where, "forward": forward, "engine": engine, "svd": svd, "two_nn": two_nn, "fit": fit}
 say = lambda **k: print(json.dumps(k), flush=True, file=out)
 say(python=sys.version.split()[0], torch=torch.__version__, open_clip=open_clip.__version__, threads=torch.get_num_threads(), engines=engines.offered())
 for line in sys.stdin:

@@ -3,10 +3,13 @@ package io.residual;
 import io.residual.adapt.Adapter;
 import io.residual.adapt.AdapterFile;
 import io.residual.images.Image;
+import io.residual.intervene.Interventions;
 import io.residual.predict.Explainer;
 import io.residual.predict.Prediction;
 import io.residual.predict.Predictor;
+import io.residual.predict.TextLogit;
 import io.residual.units.Tracer;
+import io.residual.where.TokenTrace;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -139,7 +142,63 @@ public final class Classifier implements AutoCloseable {
                 .explain(tracer.encode(pixels(image), new int[1], List.of(image.toString())), 0));
     }
 
+    /**
+     * Where in an image the difference of two classes' logits comes from, with the adapter if there is one. Costs about as much
+     * as classifying the image.
+     *
+     * @param image a file as for {@link #classify(Path)}
+     * @param one a class name
+     * @param other a class name
+     * @return parts that add up to the logit of {@code one} less that of {@code other}
+     * @throws io.residual.base.InputException if the file cannot be read as an image
+     * @throws IllegalArgumentException if a name is not one of the classes
+     */
+    public PatchMap where(Path image, String one, String other) {
+        int about = index(one);
+        int against = index(other);
+        Tracer tracer = new Tracer(residual.internal());
+        TokenTrace.Traced traced = TokenTrace.of(tracer, pixels(image), List.of(image.toString()));
+        return PatchMap.of(predictor.explainer(tracer.frame()).map(traced.block(), traced.tokens(), 0, about, against));
+    }
+
+    /**
+     * Where in an image what a text names is: the text's logit over the patches.
+     *
+     * @param image a file as for {@link #classify(Path)}
+     * @param text such as {@code a red circle}
+     * @return parts that add up to the logit
+     * @throws io.residual.base.InputException if the file cannot be read as an image, the model has no text tower, or the
+     *     text is empty or too long
+     */
+    public PatchMap whereText(Path image, String text) {
+        Tracer tracer = new Tracer(residual.internal());
+        TextLogit logit = TextLogit.of(residual.internal(), text, null);
+        TokenTrace.Traced traced = TokenTrace.of(tracer, pixels(image), List.of(image.toString()));
+        return PatchMap.of(predictor.explainer(tracer.frame()).map(traced.block(), traced.tokens(), 0, logit));
+    }
+
+    private int index(String name) {
+        int index = classes().indexOf(name);
+        if (index < 0) {
+            throw new IllegalArgumentException("no class '" + name + "' among " + classes());
+        }
+        return index;
+    }
+
+    /**
+     * What this would answer if heads or MLPs were other than they are.
+     *
+     * @return no change yet
+     */
+    public WhatIf whatIf() {
+        return new WhatIf(residual.internal().image(), predictor, Interventions.NONE);
+    }
+
     private float[] pixels(Path image) {
+        return pixels(predictor, image);
+    }
+
+    static float[] pixels(Predictor predictor, Path image) {
         float[] pixels = new float[predictor.preprocessing().inputLength()];
         predictor.preprocessing().apply(Predictor.read(image), pixels, 0);
         return pixels;

@@ -66,6 +66,62 @@ class ResidualTest {
         return folder.resolve("shapes");
     }
 
+    /** The parts of a map add up to the logits; a text's map to its cosine; a class that is none is refused. */
+    @Test
+    void maps_addUpToWhatTheySplit() throws IOException {
+        Path file = images().resolve("circle").resolve("p3.png");
+        try (Classifier shapes = residual.zeroShot(List.of("circle", "square"), List.of("a {}."));
+                Embedder embedder = residual.embedder()) {
+            List<Double> logits = shapes.whatIf().logits(file);
+            PatchMap map = shapes.where(file, "circle", "square");
+            assertEquals(logits.get(0) - logits.get(1), map.total(), 1e-3);
+            assertTrue(map.error() < 1e-3 && map.elsewhere() != 0, "error " + map.error());
+            for (int patch = 0; patch < map.patches().size(); patch++) {
+                int at = patch;
+                double sum = map.units().values().stream()
+                        .mapToDouble(unit -> unit.get(at))
+                        .sum();
+                assertEquals(map.patch(patch / map.columns(), patch % map.columns()), sum, 1e-9);
+            }
+            assertThrows(IndexOutOfBoundsException.class, () -> map.patch(0, map.columns()));
+            float[] text = embedder.text("a circle.");
+            float[] image = embedder.image(file);
+            double cosine = 0;
+            for (int j = 0; j < text.length; j++) {
+                cosine += (double) text[j] * image[j];
+            }
+            PatchMap where = shapes.whereText(file, "a circle.");
+            assertEquals(logits.get(0), where.total(), 1e-3, "the class has one prompt, and this is it");
+            assertEquals(where.total() / cosine, logits.get(0) / cosine, 1e-2, "cosine times the logit scale");
+            assertThrows(IllegalArgumentException.class, () -> shapes.where(file, "circle", "star"));
+        }
+    }
+
+    /** What changes nothing changes nothing; a head that is gone, halved twice or another image's does. */
+    @Test
+    void whatIf_changesUnitsInsideThePass() throws IOException {
+        Path file = images().resolve("circle").resolve("p3.png");
+        Path other = folder.resolve("shapes").resolve("square").resolve("p7.png");
+        UnitId head = new UnitId(UnitId.Kind.HEAD, 2, 1);
+        try (Classifier shapes = residual.zeroShot(List.of("circle", "square"), List.of("a {}."))) {
+            WhatIf plain = shapes.whatIf();
+            double logit = plain.logits(file).get(0);
+            assertEquals(shapes.classify(file), plain.classify(file));
+            assertEquals(logit, plain.scale(head, 1).logits(file).get(0), 1e-4);
+            assertEquals(logit, plain.mean(head, List.of(file)).logits(file).get(0), 1e-4);
+            double gone = plain.zero(head).logits(file).get(0);
+            assertTrue(Math.abs(gone - logit) > 1e-3, gone + " against " + logit);
+            assertEquals(
+                    plain.scale(head, .25).logits(file).get(0),
+                    plain.scale(head, .5).scale(head, .5).logits(file).get(0),
+                    1e-4);
+            double patched = plain.mean(head, List.of(other)).logits(file).get(0);
+            assertTrue(Math.abs(patched - logit) > 1e-3 && Math.abs(patched - gone) > 1e-3, "" + patched);
+            assertThrows(InputException.class, () -> plain.zero(new UnitId(UnitId.Kind.HEAD, 99, 0)));
+            assertThrows(IllegalArgumentException.class, () -> plain.mean(head, List.of()));
+        }
+    }
+
     @Test
     void zeroShot_tellsShapesApart_fromMemoryAndFromFiles() throws IOException {
         Path file = images().resolve("circle").resolve("p3.png");

@@ -124,6 +124,16 @@ public final class FoldedAdapter implements AutoCloseable {
         return new FoldedAdapter(tower, adapter, classifier, nothing, null);
     }
 
+    /** What is folded. */
+    public Adapter adapter() {
+        return adapter;
+    }
+
+    /** Whose logits {@link #logits} gives. */
+    public Classifier classifier() {
+        return classifier;
+    }
+
     /** The class names. */
     public List<String> classes() {
         return classifier.classes();

@@ -7,11 +7,15 @@ import io.residual.intervene.Change;
 import io.residual.intervene.Effects;
 import io.residual.intervene.Interventions.Tokens;
 import io.residual.model.ImageTextModel;
+import io.residual.model.Residuals;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
 import io.residual.units.UnitId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -58,18 +62,46 @@ public record CausalTrace(int chosen, int other, double source, double target, L
             Tensor a = input(model, from);
             Tensor b = input(model, to);
             double[] source = logits(adapter, adapter.features(model.image().trace(a)));
-            double[] target = logits(adapter, adapter.features(model.image().trace(b)));
-            int chosen = best(source, -1);
-            int other = best(target, chosen);
-            List<Patched> all = new ArrayList<>();
+            Seen seen = new Seen(adapter);
             Change change = new Change.Replace(Activations.of(model.image(), a));
-            new Effects(model.image()).of(b, units, change, tokens, (unit, total, direct) -> {
-                double[] now = logits(adapter, adapter.features(total));
-                double[] held = logits(adapter, adapter.features(direct));
+            new Effects(model.image()).of(b, units, change, tokens, seen);
+            int chosen = best(source, -1);
+            int other = best(seen.plain, chosen);
+            List<Patched> all = new ArrayList<>();
+            for (UnitId unit : units) {
+                double[] now = Objects.requireNonNull(seen.total.get(unit));
+                double[] held = Objects.requireNonNull(seen.direct.get(unit));
                 all.add(new Patched(unit, now[chosen] - now[other], held[chosen] - held[other]));
-            });
-            all.sort((x, y) -> Integer.compare(units.indexOf(x.unit), units.indexOf(y.unit)));
-            return new CausalTrace(chosen, other, source[chosen] - source[other], target[chosen] - target[other], all);
+            }
+            return new CausalTrace(
+                    chosen, other, source[chosen] - source[other], seen.plain[chosen] - seen.plain[other], all);
+        }
+    }
+
+    /** Logits of every pass. */
+    private static final class Seen implements Effects.Sink {
+        private final FoldedAdapter adapter;
+        private final Map<UnitId, double[]> total = new HashMap<>();
+        private final Map<UnitId, double[]> direct = new HashMap<>();
+        private double[] plain = new double[0];
+
+        Seen(FoldedAdapter adapter) {
+            this.adapter = adapter;
+        }
+
+        @Override
+        public void total(UnitId unit, Residuals changed) {
+            total.put(unit, logits(adapter, adapter.features(changed)));
+        }
+
+        @Override
+        public void plain(Residuals own) {
+            plain = logits(adapter, adapter.features(own));
+        }
+
+        @Override
+        public void direct(UnitId unit, Residuals held) {
+            direct.put(unit, logits(adapter, adapter.features(held)));
         }
     }
 

@@ -13,13 +13,20 @@ import io.residual.intervene.Effects;
 import io.residual.intervene.Interventions;
 import io.residual.intervene.Interventions.Tokens;
 import io.residual.model.ImageTextModel;
+import io.residual.model.Residuals;
+import io.residual.provenance.ContentHash;
+import io.residual.provenance.Provenance;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
+import io.residual.units.Tracer;
 import io.residual.units.UnitId;
 import io.residual.zeroshot.Accuracy;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
@@ -27,6 +34,7 @@ import org.bytedeco.pytorch.Tensor;
 public final class EffectStudy {
     private final ImageTextModel model;
     private final FoldedAdapter adapter;
+    private final Tracer tracer;
     private final Progress progress;
 
     /**
@@ -37,6 +45,7 @@ public final class EffectStudy {
     public EffectStudy(ImageTextModel model, FoldedAdapter adapter, Progress progress) {
         this.model = model;
         this.adapter = adapter;
+        this.tracer = new Tracer(model);
         this.progress = progress;
     }
 
@@ -58,12 +67,23 @@ public final class EffectStudy {
      */
     public record Effect(UnitId unit, Measure total, Measure direct, double later) {}
 
-    /** All units' effects beside the plain pass. */
-    public record Result(Measure plain, List<Effect> effects) {
+    /**
+     * All units' effects beside the plain pass.
+     *
+     * @param provenance with the measured error of the units' sum in the plain passes
+     */
+    public record Result(Measure plain, List<Effect> effects, Provenance provenance) {
         public Result {
             effects = List.copyOf(effects);
         }
     }
+
+    /**
+     * Changes made together beside the plain pass.
+     *
+     * @param provenance with the measured error of the units' sum in the plain passes
+     */
+    public record Together(Measure plain, Measure changed, Provenance provenance) {}
 
     /** Sums over images. */
     private static final class Sum {
@@ -81,7 +101,7 @@ public final class EffectStudy {
     /** The mean activations of at most so many images. */
     public Activations mean(LabelledImages<?> images, String name) {
         Activations.Mean mean = new Activations.Mean(model.image());
-        each(images, "mean of " + name, batch -> mean.add(input(batch)));
+        each(images, "mean of " + name, (batch, run) -> mean.add(input(batch)));
         return mean.mean();
     }
 
@@ -91,17 +111,33 @@ public final class EffectStudy {
         List<Sum> total = units.stream().map(u -> new Sum()).toList();
         List<Sum> direct = units.stream().map(u -> new Sum()).toList();
         Effects effects = new Effects(model.image());
-        each(images, name, batch -> {
+        Provenance provenance = each(images, name, (batch, run) -> {
             Tensor input = input(batch);
-            float[] own = Tensors.floats(adapter.features(model.image().trace(input)));
-            add(plain, own, own, batch.labels());
-            effects.of(input, units, change, tokens, (unit, changed, held) -> {
-                int at = units.indexOf(unit);
-                float[] all = Tensors.floats(adapter.features(changed));
-                float[] some = Tensors.floats(adapter.features(held));
-                add(total.get(at), own, all, batch.labels());
-                add(direct.get(at), own, some, batch.labels());
-                total.get(at).later += apart(own, some, all, batch.size());
+            Map<UnitId, float[]> changed = new HashMap<>();
+            effects.of(input, units, change, tokens, new Effects.Sink() {
+                private float[] own = new float[0];
+
+                @Override
+                public void total(UnitId unit, Residuals pass) {
+                    changed.put(unit, Tensors.floats(adapter.features(pass)));
+                }
+
+                @Override
+                public void plain(Residuals pass) {
+                    own = Tensors.floats(adapter.features(pass));
+                    add(plain, own, own, batch.labels());
+                    run.took(batch, pass);
+                }
+
+                @Override
+                public void direct(UnitId unit, Residuals pass) {
+                    int at = units.indexOf(unit);
+                    float[] all = Objects.requireNonNull(changed.remove(unit));
+                    float[] some = Tensors.floats(adapter.features(pass));
+                    add(total.get(at), own, all, batch.labels());
+                    add(direct.get(at), own, some, batch.labels());
+                    total.get(at).later += apart(own, some, all, batch.size());
+                }
             });
         });
         List<Effect> all = new ArrayList<>();
@@ -109,23 +145,38 @@ public final class EffectStudy {
             Sum t = total.get(i);
             all.add(new Effect(units.get(i), t.measure(), direct.get(i).measure(), t.later / t.images));
         }
-        return new Result(plain.measure(), all);
+        return new Result(plain.measure(), all, provenance);
     }
 
     /** The plain pass, and one with all of some changes together. */
-    public List<Measure> together(LabelledImages<?> images, String name, Interventions changes) {
+    public Together together(LabelledImages<?> images, String name, Interventions changes) {
         Sum plain = new Sum();
         Sum changed = new Sum();
-        each(images, name, batch -> {
+        Provenance provenance = each(images, name, (batch, run) -> {
             Tensor input = input(batch);
-            float[] own = Tensors.floats(adapter.features(model.image().trace(input)));
+            Residuals pass = model.image().trace(input);
+            run.took(batch, pass);
+            float[] own = Tensors.floats(adapter.features(pass));
             add(plain, own, own, batch.labels());
             add(changed, own, Tensors.floats(adapter.features(changes.trace(model.image(), input))), batch.labels());
         });
-        return List.of(plain.measure(), changed.measure());
+        return new Together(plain.measure(), changed.measure(), provenance);
     }
 
-    private void each(LabelledImages<?> images, String name, Consumer<Batch> work) {
+    /** What provenance says of a run. */
+    private final class Run {
+        private final ContentHash data = new ContentHash();
+        private final List<String> skipped = new ArrayList<>();
+        private double error;
+
+        void took(Batch batch, Residuals plain) {
+            error = Math.max(
+                    error, tracer.units(plain, batch.labels(), batch.names()).decompositionError(tracer.frame()));
+        }
+    }
+
+    private Provenance each(LabelledImages<?> images, String name, BiConsumer<Batch, Run> work) {
+        Run run = new Run();
         progress.start(name, images.size());
         int done = 0;
         int read = 0;
@@ -134,9 +185,11 @@ public final class EffectStudy {
                 images, model.preprocessing(), order, model.image().batch())) {
             while (batches.hasNext()) {
                 Batch batch = batches.next();
+                batch.hashes().forEach(run.data::add);
+                run.skipped.addAll(batch.skipped());
                 if (batch.size() > 0) {
                     try (NativeScope scope = NativeScope.inference()) {
-                        work.accept(batch);
+                        work.accept(batch, run);
                     }
                 }
                 read += batch.size();
@@ -148,6 +201,8 @@ public final class EffectStudy {
         if (read == 0) {
             throw InputException.at(name, "no readable image", "at least one", "Check the files");
         }
+        return Tracer.Summary.of(model, run.data, run.error, name, read, run.skipped)
+                .provenance();
     }
 
     private Tensor input(Batch batch) {

@@ -152,6 +152,11 @@ public final class Explainer {
         }
     }
 
+    /** The same of a text. */
+    public LogitMap map(TraceBlock block, TokenTrace tokens, int i, TextLogit text) {
+        return map(block, tokens, i, text.what(), text.direction());
+    }
+
     /**
      * Where in image {@code i} of a block one component's share of the difference of two classes' logits comes from.
      *

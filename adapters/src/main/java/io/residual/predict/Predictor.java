@@ -11,6 +11,7 @@ import io.residual.images.ImageDecoder;
 import io.residual.images.Preprocessing;
 import io.residual.images.UnreadableImageException;
 import io.residual.model.ImageTextModel;
+import io.residual.model.PassHooks;
 import io.residual.model.Residuals;
 import io.residual.tensor.Finite;
 import io.residual.tensor.NativeScope;
@@ -281,6 +282,11 @@ public final class Predictor implements AutoCloseable {
      * @param pixels n · 3 · height · width numbers
      */
     public List<Prediction> predict(float[] pixels, int n) {
+        return predict(pixels, n, PassHooks.NONE);
+    }
+
+    /** As {@link #predict(float[], int)}, with a pass that is changed on its way. */
+    public List<Prediction> predict(float[] pixels, int n, PassHooks changes) {
         if (n == 0) {
             return List.of();
         }
@@ -288,7 +294,7 @@ public final class Predictor implements AutoCloseable {
         double[] logits;
         double[] own;
         try (NativeScope scope = NativeScope.inference()) {
-            Residuals residuals = model.image().trace(input(pixels, n));
+            Residuals residuals = model.image().trace(input(pixels, n), changes);
             logits = logits(features(residuals));
             own = scoresPairsAlone() ? Tensors.doubles(adapter.unadaptedLogits(residuals)) : new double[0];
         }
@@ -309,6 +315,23 @@ public final class Predictor implements AutoCloseable {
             all.add(new Prediction(chosen, classes().get(chosen), p[chosen], accepted, probabilities, matches));
         }
         return all;
+    }
+
+    /**
+     * Logits of preprocessed images before temperature scaling, with a pass that is changed on its way.
+     *
+     * @param pixels n · 3 · height · width numbers
+     * @return n rows of C
+     */
+    public double[] logits(float[] pixels, int n, PassHooks changes) {
+        try (NativeScope scope = NativeScope.inference()) {
+            return logits(features(model.image().trace(input(pixels, n), changes)));
+        }
+    }
+
+    /** What takes logits apart. */
+    public Explainer explainer(UnitFrame frame) {
+        return new Explainer(frame, adapter.adapter(), adapter.classifier());
     }
 
     /**

@@ -9,6 +9,7 @@ import io.residual.tensor.NativeScope;
 import io.residual.units.UnitId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -20,16 +21,26 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>Safe for several threads.
  */
 public final class Effects {
-    /** Takes what a change of one unit does. */
+    /** Takes what changes do. The tensors that it is given hold until it returns. */
     public interface Sink {
         /**
-         * One unit's effect on some images; the tensors hold until this returns.
+         * The pass with a change of one unit; units of a layer come together, layers in order.
          *
          * @param unit the changed unit
-         * @param total the pass with the change
-         * @param direct the plain pass with the change added at the end of the streams
+         * @param total what the embedding is read from, with later layers computed anew
          */
-        void accept(UnitId unit, Residuals total, Residuals direct);
+        void total(UnitId unit, Residuals total);
+
+        /** The plain pass, after all total effects and before all direct ones. */
+        default void plain(Residuals plain) {}
+
+        /**
+         * The plain pass with the change of one unit added at the end of the streams, in the order of the units asked for.
+         *
+         * @param unit the changed unit
+         * @param direct what the embedding is read from, with later layers held
+         */
+        default void direct(UnitId unit, Residuals direct) {}
     }
 
     private final ImageTower tower;
@@ -39,18 +50,17 @@ public final class Effects {
     }
 
     /**
-     * Changes each of some units by itself.
+     * Changes each of some units by itself: one plain pass, and for each unit the part of a pass that comes after it.
      *
      * @param pixels [b, 3, height, width]
      * @param units heads and MLPs
-     * @param sink called for each, those of a layer together
+     * @param sink called for each
      */
     public void of(Tensor pixels, List<UnitId> units, Change change, Tokens tokens, Sink sink) {
         List<Intervention> all =
                 units.stream().map(u -> new Intervention(u, change, tokens)).toList();
         try (NativeScope scope = NativeScope.inference()) {
-            Residuals plain = tower.trace(pixels); // its end is needed for the direct effects of the first layer
-            tower.forks(pixels, fork -> {
+            Residuals plain = tower.forks(pixels, fork -> {
                 for (Intervention i : all) {
                     UnitId unit = i.unit();
                     if (unit.layer() != fork.layer()) {
@@ -58,13 +68,44 @@ public final class Effects {
                     }
                     try (NativeScope own = NativeScope.nested()) {
                         boolean head = unit.kind() == UnitId.Kind.HEAD;
-                        Residuals total = head
-                                ? fork.withHeads(Interventions.changed(tower, i, fork.heads(), 0))
-                                : fork.withMlp(Interventions.changed(tower, i, fork.mlp(), 0));
-                        sink.accept(unit, total, direct(plain, i));
+                        sink.total(
+                                unit,
+                                head
+                                        ? fork.withHeads(Interventions.changed(tower, i, fork.heads(), 0))
+                                        : fork.withMlp(Interventions.changed(tower, i, fork.mlp(), 0)));
                     }
                 }
             });
+            sink.plain(plain);
+            for (Intervention i : all) {
+                try (NativeScope own = NativeScope.nested()) {
+                    sink.direct(i.unit(), direct(plain, i));
+                }
+            }
+        }
+    }
+
+    /**
+     * Direct effects alone, in passes that are changed already.
+     *
+     * @param pixels [b, 3, height, width]
+     * @param before changes that are made in any case
+     * @param units heads and MLPs, each changed by itself at all tokens
+     * @param sink takes the pass with each change added at the end of the streams; the tensors hold until it returns
+     */
+    public void direct(
+            Tensor pixels,
+            Interventions before,
+            List<UnitId> units,
+            Change change,
+            BiConsumer<UnitId, Residuals> sink) {
+        try (NativeScope scope = NativeScope.inference()) {
+            Residuals plain = before.trace(tower, pixels);
+            for (UnitId unit : units) {
+                try (NativeScope own = NativeScope.nested()) {
+                    sink.accept(unit, direct(plain, new Intervention(unit, change, Tokens.ALL)));
+                }
+            }
         }
     }
 

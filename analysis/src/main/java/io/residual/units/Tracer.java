@@ -9,6 +9,7 @@ import io.residual.images.Batch;
 import io.residual.images.Orientation;
 import io.residual.images.Preprocessing;
 import io.residual.model.ImageTextModel;
+import io.residual.model.PassHooks;
 import io.residual.model.Residuals;
 import io.residual.provenance.ContentHash;
 import io.residual.provenance.Provenance;
@@ -36,12 +37,18 @@ public final class Tracer implements ImageTracer {
     private final ImageTextModel model;
     private final UnitFrame frame;
     private final UnitSplitter splitter;
+    private final PassHooks changes;
     private final long inMemory;
     private final Path disk;
 
     /** A tracer of a model; it computes the model's {@link UnitFrame} once. */
     public Tracer(ImageTextModel model) {
-        this(model, TraceFolder.inMemory(), LargeTrace.usualPlace());
+        this(model, PassHooks.NONE);
+    }
+
+    /** A tracer whose passes are changed on their way; units are what they are after the changes. */
+    public Tracer(ImageTextModel model, PassHooks changes) {
+        this(model, changes, TraceFolder.inMemory(), LargeTrace.usualPlace());
     }
 
     /**
@@ -50,9 +57,10 @@ public final class Tracer implements ImageTracer {
      * @param inMemory bytes of a trace that is held in memory; a larger one is kept on disk
      * @param disk where
      */
-    Tracer(ImageTextModel model, long inMemory, Path disk) {
+    Tracer(ImageTextModel model, PassHooks changes, long inMemory, Path disk) {
         this.inMemory = inMemory;
         this.disk = disk;
+        this.changes = changes;
         this.model = model;
         this.frame = UnitFrame.of(model.image());
         this.splitter = UnitSplitter.of(model.image(), frame.shape());
@@ -169,7 +177,12 @@ public final class Tracer implements ImageTracer {
      * @param pixels n · 3 · height · width numbers, of the size that preprocessing gives or else square
      */
     public TraceBlock encode(float[] pixels, int[] labels, List<String> names) {
-        return encode(pixels, labels, names, model.image()::trace);
+        return encode(pixels, labels, names, input -> model.image().trace(input, changes));
+    }
+
+    /** The units of a forward pass that has been made, of images in its order. */
+    public TraceBlock units(Residuals residuals, int[] labels, List<String> names) {
+        return splitter.split(residuals, labels, names);
     }
 
     /** As {@link #encode(float[], int[], List)}; {@code pass} is the forward pass, which may be watched or changed. */

@@ -12,6 +12,7 @@ import io.residual.intervene.Interventions.Intervention;
 import io.residual.intervene.Interventions.Tokens;
 import io.residual.model.ImageTower;
 import io.residual.model.PassHooks;
+import io.residual.model.Residuals;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
@@ -20,7 +21,10 @@ import io.residual.units.UnitShape;
 import io.residual.where.LinearReadout;
 import io.residual.where.TokenTrace;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
@@ -51,7 +55,7 @@ class EffectsTest {
             units.addAll(shape(tower).blockMlpIds());
             Change change = new Change.Scale(-.5);
             List<UnitId> seen = new ArrayList<>();
-            new Effects(tower).of(pixels, units, change, Tokens.ALL, (unit, total, direct) -> {
+            new Effects(tower).of(pixels, units, change, Tokens.ALL, (unit, total) -> {
                 seen.add(unit);
                 assertArrayEquals(
                         output(tower, Interventions.NONE.with(unit, change), pixels),
@@ -71,9 +75,31 @@ class EffectsTest {
             ImageTower tower = RandomTower.of(read, 5);
             UnitId last = new UnitId(UnitId.Kind.MLP, 2, 0);
             List<UnitId> both = List.of(last, HEAD);
-            new Effects(tower).of(RandomTower.pixels(2, 6), both, Change.ZERO, Tokens.ALL, (unit, total, direct) -> {
-                double apart = Ops.maxAbs(total.output().sub(direct.output()));
-                assertTrue(unit.equals(last) ? apart < 1e-5 : apart > 1e-2, unit + ": " + apart);
+            new Effects(tower).of(RandomTower.pixels(2, 6), both, Change.ZERO, Tokens.ALL, new Effects.Sink() {
+                private final Map<UnitId, float[]> totals = new HashMap<>();
+
+                @Override
+                public void total(UnitId unit, Residuals total) {
+                    totals.put(unit, Tensors.floats(total.output()));
+                }
+
+                @Override
+                public void plain(Residuals plain) {
+                    assertEquals(both.size(), totals.size());
+                    float[] own = Tensors.floats(tower.encode(RandomTower.pixels(2, 6)));
+                    assertArrayEquals(own, Tensors.floats(plain.output()), 1e-5f);
+                }
+
+                @Override
+                public void direct(UnitId unit, Residuals direct) {
+                    float[] held = Tensors.floats(direct.output());
+                    float[] total = Objects.requireNonNull(totals.remove(unit));
+                    double apart = 0;
+                    for (int j = 0; j < held.length; j++) {
+                        apart = Math.max(apart, Math.abs(total[j] - held[j]));
+                    }
+                    assertTrue(unit.equals(last) ? apart < 1e-5 : apart > 1e-2, unit + ": " + apart);
+                }
             });
         }
     }

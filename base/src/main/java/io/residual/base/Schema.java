@@ -86,6 +86,8 @@ public enum Schema {
     IMAGE_MAP("image-map", 1),
     /** Effects of units that are changed inside the forward pass. */
     INTERVENTION("intervention", 1),
+    /** Heads that are better switched off inside the forward pass. */
+    HEAD_SEARCH("head-search", 1),
     /** Effects of units that are carried from one image into another. */
     CAUSAL_TRACE("causal-trace", 1),
     /** Whether maps of texts find what they name. */

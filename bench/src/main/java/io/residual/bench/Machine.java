@@ -2,6 +2,7 @@ package io.residual.bench;
 
 import io.residual.tensor.NativeScope;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +47,13 @@ final class Machine {
             }
             return times * 2.0 * SIDE * SIDE * SIDE / (Clock.seconds() - started);
         }
+    }
+
+    /** Processor time of this process so far, in seconds. */
+    static double processorSeconds() {
+        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                        .getProcessCpuTime()
+                / 1e9;
     }
 
     /** Memory that this process holds, in bytes. */

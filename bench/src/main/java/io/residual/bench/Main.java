@@ -83,6 +83,8 @@ public final class Main implements Callable<Integer> {
         works.add(new FoldWork());
         works.add(new PipelineWork(false));
         works.add(new PipelineWork(true));
+        works.add(new WhereWork(true));
+        works.add(new WhereWork(false));
         works.add(new StartWork());
         return works;
     }

@@ -19,8 +19,10 @@ import io.residual.predict.Contrast;
 import io.residual.predict.Explainer;
 import io.residual.predict.Explanation;
 import io.residual.predict.LogitMap;
+import io.residual.provenance.Provenance;
 import io.residual.report.ExplanationReport;
 import io.residual.report.LensReport;
+import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
 import io.residual.where.TokenTrace;
 import io.residual.zeroshot.Classifier;
@@ -162,45 +164,60 @@ final class ExplainCommand implements Callable<Integer> {
             Image seen = model.preprocessing().fit(decoded);
             float[] pixels = new float[model.preprocessing().inputLength()];
             model.preprocessing().apply(decoded, pixels, 0);
-            TokenTrace.Traced traced = TokenTrace.of(tracer, pixels, List.of(image.toString()));
+            List<String> name = List.of(image.toString());
+            // A plain pass is enough where nothing is asked of the tokens.
+            TokenTrace.Traced watched = where.given() ? TokenTrace.of(tracer, pixels, name) : null;
+            TraceBlock block = watched == null ? tracer.encode(pixels, new int[1], name) : watched.block();
             if (textAlone) {
                 Classifier none = new Classifier(
                         List.of("anything"), new float[tracer.frame().shape().sharedWidth()]);
-                map(where.ofText(model, new Explainer(tracer.frame(), adapter, none), traced), seen, adapter);
+                TokenTrace.Traced traced = Objects.requireNonNull(watched, "--text needs --where");
+                LogitMap map = where.ofText(model, new Explainer(tracer.frame(), adapter, none), traced);
+                map(map, seen, read, provenance(tracer, block, pixels));
             } else {
                 Classifier classifier =
                         read == null ? Classifier.fromPrompts(model, Objects.requireNonNull(named)) : read.classifier();
-                explain(model, tracer, read, adapter, classifier, traced, pixels, seen);
+                explain(tracer, read, adapter, classifier, new Passed(block, watched, pixels, seen));
             }
-            where.drawAttention(model, pixels, traced.tokens(), seen);
+            if (watched != null) {
+                where.drawAttention(model, pixels, watched.tokens(), seen);
+            }
         }
         return 0;
     }
 
+    /**
+     * An image after its pass.
+     *
+     * @param watched with the tokens, where they are needed
+     * @param seen the image as the model sees it
+     */
+    private record Passed(TraceBlock block, TokenTrace.@Nullable Traced watched, float[] pixels, Image seen) {}
+
+    private Provenance provenance(Tracer tracer, TraceBlock block, float... pixels) {
+        return ImageProvenance.of(tracer, image.toString(), pixels, block);
+    }
+
     private void explain(
-            ImageTextModel model,
-            Tracer tracer,
-            @Nullable AdapterFile read,
-            Adapter adapter,
-            Classifier classifier,
-            TokenTrace.Traced traced,
-            float[] pixels,
-            Image seen) {
+            Tracer tracer, @Nullable AdapterFile read, Adapter adapter, Classifier classifier, Passed passed) {
+        ImageTextModel model = tracer.model();
         Explainer explainer = new Explainer(tracer.frame(), adapter, classifier);
-        Explanation explanation = explainer.explain(traced.block(), 0);
+        Explanation explanation = explainer.explain(passed.block, 0);
         NearestTexts words = noWords || !model.hasText() ? null : words(model);
         Contrast contrast = Contrast.of(explanation, adapter, words)
                 .about(index(explanation, "--class", wanted), index(explanation, "--against", against))
                 .top(top);
         Calibration calibration = read == null ? null : read.info().calibration();
-        LogitMap map = where.targets.isEmpty()
+        TokenTrace.Traced traced = passed.watched;
+        LogitMap map = where.targets.isEmpty() || traced == null
                 ? null
                 : where.text != null
                         ? where.ofText(model, explainer, traced)
                         : where.ofDecision(
                                 explainer, explanation, traced, contrast.chosenIndex(), contrast.otherIndex());
-        LensReport layers =
-                lens ? LensReport.of(model, classifier, pixels, contrast.chosenIndex(), contrast.otherIndex()) : null;
+        LensReport layers = lens
+                ? LensReport.of(model, classifier, passed.pixels, contrast.chosenIndex(), contrast.otherIndex())
+                : null;
         PrintWriter out = spec.commandLine().getOut();
         if (output.json) {
             ObjectNode json = contrast.json(calibration);
@@ -218,7 +235,7 @@ final class ExplainCommand implements Callable<Integer> {
             }
         }
         if (map != null) {
-            map(map, seen, adapter);
+            map(map, passed.seen, read, provenance(tracer, passed.block, passed.pixels));
         }
         Path drawn = svg;
         if (drawn != null) {
@@ -227,12 +244,12 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     /** Writes a map, and says of it what there is to be said; the JSON of a decision holds it already. */
-    private void map(LogitMap map, Image seen, Adapter adapter) {
-        where.write(map, seen, adapter.method() != Method.BASE);
+    private void map(LogitMap map, Image seen, @Nullable AdapterFile read, Provenance provenance) {
+        where.write(map, seen, read != null && read.adapter().method() != Method.BASE, provenance);
         PrintWriter out = spec.commandLine().getOut();
         if (output.json) {
             if (adapterFile == null && classes.isEmpty()) {
-                out.println(Json.pretty(map.document(false)));
+                out.println(Json.pretty(WhereOptions.document(map, false, provenance)));
             }
             return;
         }

@@ -7,7 +7,6 @@ import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Progress;
-import io.residual.base.Schema;
 import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
 import io.residual.data.Prompts;
@@ -18,7 +17,6 @@ import io.residual.intervene.Interventions.Tokens;
 import io.residual.model.ImageTextModel;
 import io.residual.predict.CausalTrace;
 import io.residual.predict.EffectStudy;
-import io.residual.predict.EffectStudy.Measure;
 import io.residual.predict.Predictor;
 import io.residual.report.EffectsReport;
 import io.residual.units.Tracer;
@@ -99,6 +97,23 @@ final class InterveneCommand implements Callable<Integer> {
                 paramLabel = "N",
                 description = "Training images that a mean is taken over, at most. Default: ${DEFAULT-VALUE}.")
         int reference = 256;
+
+        @Option(
+                names = "--search",
+                paramLabel = "N",
+                description = "Search for heads that are better changed (--with): of the N whose direct effect promises"
+                        + " most, the one whose total effect helps most, again and again. One half of the"
+                        + " validation images chooses, the other says where to stop; test images are opened once,"
+                        + " at the end.")
+        int search;
+
+        @Option(
+                names = "--objective",
+                paramLabel = "OBJECTIVE",
+                description =
+                        "With --search: accuracy, or worst-class (the class that fares worst). Default: accuracy.")
+        @Nullable
+        String objective;
     }
 
     /** Between two images. */
@@ -131,7 +146,7 @@ final class InterveneCommand implements Callable<Integer> {
         List<String> classes = List.of();
     }
 
-    private static final List<String> OF_DATA = List.of("--with", "--change", "--reference");
+    private static final List<String> OF_DATA = List.of("--with", "--change", "--reference", "--search", "--objective");
     private static final List<String> OF_IMAGES = List.of("--to", "--corrupt", "--seed", "--classes");
 
     @Spec
@@ -210,7 +225,14 @@ final class InterveneCommand implements Callable<Integer> {
         if (on.name != null) {
             Given.refuse(spec, "with --data", OF_IMAGES);
             if (!on.changes.isEmpty()) {
-                Given.refuse(spec, "with --change", List.of("--with", "--figure", "--top"));
+                Given.refuse(spec, "with --change", List.of("--with", "--figure", "--top", "--search"));
+            }
+            if (Given.is(spec, "--search")) {
+                Given.atLeast("--search", 1, on.search);
+                Given.refuse(spec, "with --search", List.of("--figure", "--top", "--tokens"));
+                HeadSearchRun.goal(on.objective);
+            } else {
+                Given.refuse(spec, "without --search", List.of("--objective"));
             }
         } else {
             Given.refuse(spec, "without --data", OF_DATA);
@@ -277,18 +299,21 @@ final class InterveneCommand implements Callable<Integer> {
                 for (String change : on.changes) {
                     changes = changes.with(reader.intervention(change));
                 }
-                List<Measure> both = study.together(dataset.validation(), of, changes);
+                EffectStudy.Together both = study.together(dataset.validation(), of, changes);
                 if (output.json) {
-                    ObjectNode json = Schema.INTERVENTION.document();
-                    json.set("plain", EffectsReport.json(both.get(0)));
-                    json.set("changed", EffectsReport.json(both.get(1)));
-                    out.println(Json.pretty(json));
+                    out.println(Json.pretty(EffectsReport.json(both)));
                 } else {
-                    out.print(EffectsReport.text(both.get(0), both.get(1)));
+                    out.print(EffectsReport.text(both));
                 }
                 return;
             }
             Change change = reader.change(on.with, "--with");
+            if (on.search > 0) {
+                ObjectNode found = new HeadSearchRun(model, adapter, progress)
+                        .run(dataset, data.recipe(name), HeadSearchRun.goal(on.objective), change, on.with, on.search);
+                out.print(output.json ? Json.pretty(found) + System.lineSeparator() : HeadSearchRun.text(found));
+                return;
+            }
             EffectStudy.Result result = study.each(dataset.validation(), of, units(frame.shape()), change, tokens());
             ObjectNode json = EffectsReport.json(result)
                     .put("data", dataset.name())
@@ -342,7 +367,13 @@ final class InterveneCommand implements Callable<Integer> {
             CausalTrace trace = CausalTrace.of(model, adapter, from, to, units(frame.shape()), tokens());
             PrintWriter out = spec.commandLine().getOut();
             if (output.json) {
-                out.println(Json.pretty(EffectsReport.json(trace, classifier.classes())));
+                ObjectNode json = EffectsReport.json(trace, classifier.classes());
+                String second = target == null ? "its corrupted copy" : target.toString();
+                json.set(
+                        "provenance",
+                        ImageProvenance.of(new Tracer(model), source + ", " + second, List.of(from, to))
+                                .json());
+                out.println(Json.pretty(json));
             } else {
                 out.print(EffectsReport.text(trace, classifier.classes(), top));
                 if (Math.abs(trace.source() - trace.target()) < .1) {

@@ -1,14 +1,16 @@
 package io.residual.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.images.Image;
 import io.residual.model.ImageTextModel;
-import io.residual.model.TextTokenizer.Overlong;
 import io.residual.predict.Explainer;
 import io.residual.predict.Explanation;
 import io.residual.predict.LogitMap;
+import io.residual.predict.TextLogit;
+import io.residual.provenance.Provenance;
 import io.residual.report.MapImage;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
@@ -33,8 +35,9 @@ final class WhereOptions {
             names = "--where",
             paramLabel = "FILE",
             description =
-                    "Write the map of the decision over the image's patches, an exact sum: .png or .svg (an image with a"
-                            + " legend in logits), .json or .npy (every unit's map). May be given several times.")
+                    "Write the map of the decision over the image's patches, an exact sum: .png or .svg (an image with"
+                        + " a legend in logits), .json or .npy (every unit's map; FILE.npy.json beside it says what it"
+                        + " is). May be given several times.")
     List<Path> targets = new ArrayList<>();
 
     @Option(
@@ -58,9 +61,8 @@ final class WhereOptions {
     @Option(
             names = "--attention",
             paramLabel = "FILE",
-            description =
-                    "Also draw attention (.png or .svg): of --unit's head or the mean of the last layer, and its rollout."
-                            + " Attention says where heads read, not what for: it is no attribution.")
+            description = "Also draw attention (.png or .svg): of --unit's head or the mean of the last layer, and its"
+                    + " rollout. Attention says where heads read, not what for: it is no attribution.")
     @Nullable
     Path attention;
 
@@ -109,34 +111,9 @@ final class WhereOptions {
 
     /** The map of a text. */
     LogitMap ofText(ImageTextModel model, Explainer explainer, TokenTrace.Traced traced) {
-        String asked = String.valueOf(text);
-        if (!model.hasText()) {
-            throw InputException.at(
-                    "--text", "'" + asked + "'", "a model with a text tower", "Leave it out, or take another model");
-        }
-        double[] direction = direction(model, asked);
-        String what = "logit of the text '" + asked + "'";
-        if (againstText != null) {
-            double[] less = direction(model, againstText);
-            Arrays.setAll(direction, i -> direction[i] - less[i]);
-            what += " less that of '" + againstText + "'";
-        }
-        LogitMap map = explainer.map(traced.block(), traced.tokens(), 0, what, direction);
+        TextLogit logit = TextLogit.of(model, String.valueOf(text), againstText);
+        LogitMap map = explainer.map(traced.block(), traced.tokens(), 0, logit);
         return unit == null ? map : map.of(unit(traced.tokens().shape()));
-    }
-
-    /** A text's embedding of unit length, times the logit scale. */
-    private static double[] direction(ImageTextModel model, String text) {
-        float[] t = model.meanDirection(List.of(text), Overlong.REFUSE);
-        double length = 0;
-        for (float v : t) {
-            length += (double) v * v;
-        }
-        double[] direction = new double[t.length];
-        for (int i = 0; i < t.length; i++) {
-            direction[i] = t[i] / Math.sqrt(length) * model.logitScale();
-        }
-        return direction;
     }
 
     /** The map of one class against another. */
@@ -170,18 +147,31 @@ final class WhereOptions {
      * Writes a map.
      *
      * @param seen the image as the model sees it
+     * @param provenance of the maps; beside an array of numbers it goes to a file of its own
      */
-    void write(LogitMap map, Image seen, boolean adapted) {
+    void write(LogitMap map, Image seen, boolean adapted, Provenance provenance) {
         for (Path target : targets) {
             if (ending(target).endsWith(".npy")) {
                 int units = map.before().constants().length;
                 NumpyFile.write(target, map.numbers(), 2, units, map.before().tokens() + 1L);
+                AtomicFiles.writeString(beside(target), Json.file(document(map, false, provenance)));
             } else if (ending(target).endsWith(".json")) {
-                AtomicFiles.writeString(target, Json.file(map.document(true)));
+                AtomicFiles.writeString(target, Json.file(document(map, true, provenance)));
             } else {
                 image(map, seen, adapted).write(target);
             }
         }
+    }
+
+    /** The file that says of an array what it is, and how exact. */
+    private static Path beside(Path array) {
+        return array.resolveSibling(array.getFileName() + ".json");
+    }
+
+    static ObjectNode document(LogitMap map, boolean units, Provenance provenance) {
+        ObjectNode document = map.document(units);
+        document.set("provenance", provenance.json());
+        return document;
     }
 
     private static MapImage image(LogitMap map, Image seen, boolean adapted) {

@@ -138,6 +138,15 @@ class ExplainCommandTest {
             all += bytes.getFloat(128 + 4 * i);
         }
         assertEquals(map.path("before").path("total").asDouble(), all, 1e-3);
+        JsonNode beside =
+                new ObjectMapper().readTree(temporary.resolve("where.npy.json").toFile());
+        for (JsonNode document : List.of(map, beside)) {
+            assertEquals("residual/image-map", document.path("schema").asText());
+            assertTrue(document.path("error").asDouble(1) < 1e-3, document.path("error") + " of logits");
+            double error =
+                    document.path("provenance").path("decomposition_error").asDouble(1);
+            assertTrue(error > 0 && error < 1e-4, "units against the embedding: " + error);
+        }
         assertTrue(Files.readString(svg).contains("with the adapter: "), "two panels");
         assertTrue(ImageIO.read(png.toFile()).getWidth() > 3 * 288);
         assertTrue(Files.readString(temporary.resolve("attention.svg")).contains("not attribution"));

@@ -71,6 +71,14 @@ public final class ExploreServer implements AutoCloseable {
         app.get("/api/image/{index}/map", ctx -> answer(ctx, () -> bench().map(whole(ctx.pathParam("index")))));
         app.get("/api/own/{number}", ctx -> answer(ctx, () -> bench().own(whole(ctx.pathParam("number")))));
         app.get("/api/own/{number}/map", ctx -> answer(ctx, () -> bench().ownMap(whole(ctx.pathParam("number")))));
+        app.post(
+                "/api/image/{index}/where",
+                ctx -> answer(ctx, body -> bench().where(
+                                whole(ctx.pathParam("index")), text(body, "text"), optional(body, "against"))));
+        app.post(
+                "/api/own/{number}/where",
+                ctx -> answer(ctx, body -> bench().ownWhere(
+                                whole(ctx.pathParam("number")), text(body, "text"), optional(body, "against"))));
         app.get("/api/thumbnail/{row}", ctx -> answer(ctx, () -> bench().thumbnail(whole(ctx.pathParam("row")))));
         app.post("/api/undo", ctx -> answer(ctx, body -> bench().undo()));
         app.post(
@@ -211,6 +219,10 @@ public final class ExploreServer implements AutoCloseable {
             throw wrong(name, value, "a text");
         }
         return value.asText();
+    }
+
+    private static @Nullable String optional(JsonNode body, String name) {
+        return body.path(name).isMissingNode() ? null : text(body, name);
     }
 
     private static double number(JsonNode body, String name) {

@@ -32,8 +32,8 @@ final class HeadSwitch {
     /** Multiplications and additions for one answer, about: some seconds of a few cores, since somebody waits. */
     private static final double WORK = 1.5e12;
 
-    /** Passes that an image costs at most: the plain one, the one that is continued, and the changed one. */
-    private static final int PASSES = 3;
+    /** Passes that an image costs at most: the plain one, which is continued, and the changed one. */
+    private static final int PASSES = 2;
 
     private final ReportSource source;
     private final UnitFrame frame;

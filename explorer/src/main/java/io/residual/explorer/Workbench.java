@@ -12,6 +12,7 @@ import io.residual.images.Preprocessing;
 import io.residual.model.TextTokenizer.Overlong;
 import io.residual.predict.Explainer;
 import io.residual.predict.Explanation;
+import io.residual.predict.TextLogit;
 import io.residual.provenance.Provenance;
 import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
@@ -21,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An adapter on the bench, as the pages ask for it: its λ can be turned, a component, a head or all of them at a time, and accuracy,
@@ -222,27 +224,42 @@ public final class Workbench implements AutoCloseable {
 
     /** One of the images that the report shows, taken apart with λ as they are now. */
     public synchronized ObjectNode image(int index) {
-        if (index < 0 || index >= shown.size()) {
-            throw InputException.at("image " + index, "no such image", "0 to " + (shown.size() - 1), "Correct it");
-        }
-        ImageViews.Shown one = shown.get(index);
+        ImageViews.Shown one = shown(index);
         TraceBlock block = source.validation().blocks().get(one.block());
         return view(one.explanation().image(), explainer().explain(block, one.row()), one.label());
     }
 
     /** The map of that image's decision with λ as they are now. */
     public synchronized ObjectNode map(int index) {
+        ImageViews.Shown one = shown(index);
+        TraceBlock block = source.validation().blocks().get(one.block());
+        String name = one.explanation().image();
+        return map(readable(name), name, explainer().explain(block, one.row()));
+    }
+
+    /**
+     * The map of a text's logit in that image with λ as they are now.
+     *
+     * @param against a text whose logit is subtracted, or null
+     */
+    public synchronized ObjectNode where(int index, String text, @Nullable String against) {
+        String name = shown(index).explanation().image();
+        return where(readable(name), name, text, against);
+    }
+
+    private ImageViews.Shown shown(int index) {
         if (index < 0 || index >= shown.size()) {
             throw InputException.at("image " + index, "no such image", "0 to " + (shown.size() - 1), "Correct it");
         }
-        ImageViews.Shown one = shown.get(index);
-        TraceBlock block = source.validation().blocks().get(one.block());
-        String name = one.explanation().image();
+        return shown.get(index);
+    }
+
+    private Image readable(String name) {
         Image image = gallery.read(name);
         if (image == null) {
             throw InputException.at(name, "an image that cannot be read", "a readable one", "Check the file");
         }
-        return map(image, name, explainer().explain(block, one.row()));
+        return image;
     }
 
     /** The map of an image of one's own. */
@@ -253,6 +270,22 @@ public final class Workbench implements AutoCloseable {
             throw unknown(number);
         }
         return map(image, block.names().get(0), explainer().explain(block, 0));
+    }
+
+    /** The map of a text in an image of one's own, as {@link #where} gives it. */
+    public synchronized ObjectNode ownWhere(int number, String text, @Nullable String against) {
+        Image image = pictures.get(number);
+        if (image == null) {
+            throw unknown(number);
+        }
+        return where(image, "image " + number, text, against);
+    }
+
+    private ObjectNode where(Image image, String name, String text, @Nullable String against) {
+        ObjectNode node = Schema.EXPLORATION.document();
+        TextLogit logit = TextLogit.of(source.model(), text, against);
+        MappedImage.write(node, image, name, tracer, explainer(), logit);
+        return node;
     }
 
     private ObjectNode map(Image image, String name, Explanation explanation) {

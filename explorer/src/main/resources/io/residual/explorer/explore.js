@@ -126,6 +126,24 @@ const live = (() => {
       html("label", { for: "own" }, "Drop an image of your own here, or choose a file"), input, imageErrors.box);
     return box;
   }
+  /** Where is what a text names? A box that asks for its map in the image that is shown. */
+  function whereIs(took) {
+    const where = place(), busy = html("span", { role: "status", class: "faint" });
+    const text = html("input", { id: "whereis", placeholder: "a red circle", size: 16 }), against = html("input", { id: "notwhere", placeholder: "a blue cross", size: 16 });
+    const send = async e => {
+      e.preventDefault();
+      where.clear();
+      const at = showing, from = own ? "own/" + own.number : "image/" + at.index;
+      if (!text.value.trim()) { took(null); return; }
+      busy.textContent = "The map is being made …";
+      try {
+        const answer = await ask(from + "/where", { text: text.value.trim(), ...(against.value.trim() ? { against: against.value.trim() } : {}) });
+        if (showing === at) took(answer);
+      } catch (e) { where.fail(e); }
+      busy.textContent = "";
+    };
+    return html("form", { class: "row whereis", on: { submit: send } }, html("label", { for: "whereis" }, "Where is"), text, html("label", { for: "notwhere" }, "rather than"), against, html("button", { type: "submit" }, "Show"), busy, where.box);
+  }
   function bench() {
     const all = place(), some = place(), saving = place(), interpolation = sender("interpolation", all);
     const t = slider("t", 0, 1.5, .01, 1, v => interpolation({ value: v }));
@@ -163,7 +181,7 @@ const live = (() => {
   setTimeout(start);
   return {
     get own() { return own; }, set own(value) { own = value; },
-    unit, switcher, drop, bench,
+    unit, switcher, drop, bench, whereIs,
     status: () => status,
     forget: () => { followers = []; refresh = []; showing = null; clearTimeout(mapping); },
     follow: (index, draw, mapped) => { showing = { index, draw, mapped }; redraw(); },

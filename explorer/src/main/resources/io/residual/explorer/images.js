@@ -15,11 +15,18 @@ function images(chosen) {
 
 /** A decision: its image with maps, its verdict, and every unit's share of the difference between two logits. */
 class Explained {
-  constructor(card) { this.card = card; this.wanted = "all"; }
+  constructor(card) {
+    this.card = card;
+    this.wanted = "all";
+    this.asked = null; // the map of a text: {what, total, total_before, map}
+    this.ask = live && !printing && data.model.has_text ? live.whereIs(answer => { this.asked = answer; this.wanted = answer ? "text" : "all"; this.look(); }) : null;
+  }
 
   draw(p) {
     if (live && p.map === undefined) p.map = this.p && this.p.image === p.image && this.p.own === p.own ? this.p.map : null; // until the new one comes
     this.p = p;
+    this.asked = null; // of other weights, or of another image
+    if (this.wanted === "text") this.wanted = "all";
     const adapted = data.adapters.length > 0, a = p.classes.indexOf(p.chosen);
     const rival = p.chosen_before !== p.chosen ? p.chosen_before : p.classes.filter(c => c !== p.chosen).sort((x, y) => p.after[y] - p.after[x])[0], b = p.classes.indexOf(rival);
     if (rival === undefined) { this.card.replaceChildren(html("p", {}, "There is one class only.")); return; }
@@ -34,7 +41,7 @@ class Explained {
     if (p.own !== undefined) this.over.box.querySelector("img").classList.add("own");
     this.map = p.map ? unpack(p.map) : null;
     this.modes = html("p", { class: "row modes", hidden: adapted && p.map ? null : "" }, ...[["all", adapted ? "map with the adapter" : "map"], ...(adapted ? [["before", "without"]] : [])].map(([mode, text]) => html("button", { "aria-pressed": String(this.wanted === mode), "data-mode": mode, on: { click: () => { this.wanted = mode; this.look(); } } }, text)));
-    const left = html("div", { class: "lookat" }, this.over.box, this.modes, html("p", { class: "faint" }, p.image),
+    const left = html("div", { class: "lookat" }, this.over.box, this.modes, this.ask, html("p", { class: "faint" }, p.image),
       p.label < 0 ? null : html("p", {}, "True class: ", html("b", {}, classes[p.label])), verdict(p.chosen, p.probability, adapted ? "With the adapter: " : "Answer: ", p.unsure), adapted ? verdict(p.chosen_before, p.probability_before, "Without: ", false) : null);
     const right = html("div", {}, html("h3", {}, `Why ‘${classes[p.chosen]}’ and not ‘${classes[rival]}’`), note("Contributions to the difference between the two logits, an exact sum, largest first. Point at a head, or tap it, to see where in the image it read what it contributes."),
       html("p", { class: "row legend" }, html("span", {}, html("span", { class: "key first" }), adapted ? "with the adapter" : "contribution"), adapted ? html("span", {}, html("span", { class: "key second" }), "without") : null),
@@ -71,9 +78,15 @@ class Explained {
   /** Shows the map of a unit, or without one what was asked for. */
   look(of) {
     for (const b of this.modes.querySelectorAll("button")) b.setAttribute("aria-pressed", String(!of && b.getAttribute("data-mode") === this.wanted));
-    const m = this.map, p = this.p;
+    const text = this.wanted === "text" ? this.asked : null, m = text ? text.unpacked ||= unpack(text.map) : this.map, p = this.p;
     if (!m) { this.over.show(null, null, p.map === undefined ? "" : live ? "The map is being made …" : ""); return; }
-    if (of) {
+    if (of && text) {
+      const values = m.unit(of.index);
+      this.over.show(m, values, values ? `${of.name} in the ${text.what}: ${signed(values.reduce((s, v) => s + v, 0))} on patches.` : `${of.name} belongs to no patch: it writes at the class token.`);
+    } else if (text) {
+      const values = m.after();
+      this.over.show(m, values, `The ${text.what}${data.adapters.length ? ", with the adapter" : ""}: ${signed(text.total)}, of it ${signed(values.reduce((s, v) => s + v, 0))} on patches. Orange speaks for the text, blue against it.`);
+    } else if (of) {
       const values = m.unit(of.index);
       this.over.show(m, values, values ? `${of.name}: ${signed(values.reduce((s, v) => s + v, 0))} on patches, ${signed(of.after)} in all` : `${of.name} belongs to no patch: it writes at the class token.`);
     } else {

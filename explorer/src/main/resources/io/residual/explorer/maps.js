@@ -23,12 +23,11 @@ function overlay(src, alt) {
       canvas.width = map.columns;
       canvas.height = map.rows;
       const most = values.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-9), context = canvas.getContext("2d"), pixels = context.createImageData(map.columns, map.rows);
-      values.forEach((v, i) => {
-        const share = v / most, rgb = divergingRgb(Math.sign(share) * (.35 + .65 * Math.abs(share)), false);
-        pixels.data.set([...rgb, 255 * .8 * Math.pow(Math.abs(share), .7)], 4 * i);
-      });
+      const tint = share => [divergingRgb(Math.sign(share) * (.35 + .65 * Math.abs(share)), false), .8 * Math.pow(Math.abs(share), .7)];
+      values.forEach((v, i) => { const [rgb, opacity] = tint(v / most); pixels.data.set([...rgb, 255 * opacity], 4 * i); });
+      const overWhite = s => { const [rgb, opacity] = tint(2 * s - 1); return "rgb(" + rgb.map(c => Math.round(c * opacity + 255 * (1 - opacity))).join(",") + ")"; };
       context.putImageData(pixels, 0, 0);
-      legend.append(ramp(-most, most, s => "rgb(" + divergingRgb(2 * s - 1, false).join(",") + ")", v => plus(v, 2), "0, logits a patch"));
+      legend.append(ramp(-most, most, overWhite, v => plus(v, 2), "0, logits a patch"));
     },
   };
 }

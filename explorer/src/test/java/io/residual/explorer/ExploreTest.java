@@ -27,7 +27,9 @@ import io.residual.intervene.Change;
 import io.residual.intervene.Interventions;
 import io.residual.model.ImageTextModel;
 import io.residual.predict.EffectStudy;
+import io.residual.predict.TextLogit;
 import io.residual.units.Trace;
+import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
 import io.residual.web.Gate;
 import io.residual.world.EmbeddedModels;
@@ -238,20 +240,59 @@ class ExploreTest {
             var unit = trace.shape().named("L3.H2", "here");
             Interventions zero = Interventions.NONE.with(
                     new Interventions.Intervention(unit, Change.ZERO, Interventions.Tokens.ALL));
-            List<EffectStudy.Measure> both = study.together(images, "here", zero);
+            EffectStudy.Together both = study.together(images, "here", zero);
             assertEquals(
-                    both.get(0).labelLogit(),
+                    both.plain().labelLogit(),
                     off.path("plain").path("label_logit").asDouble(),
                     1e-4);
             assertEquals(
-                    both.get(1).labelLogit(),
+                    both.changed().labelLogit(),
                     off.path("total").path("label_logit").asDouble(),
                     1e-4);
             assertEquals(
-                    both.get(1).accuracy().right(),
+                    both.changed().accuracy().right(),
                     off.path("total").path("right").asInt());
             assertTrue(off.path("direct").path("moved").asDouble() > 0, off.toString());
         }
+    }
+
+    /** The map of a text is the library's, with λ as they are; a text that is none is refused. */
+    @Test
+    void theMapOfAText_isTheTextsLogit() throws Exception {
+        JsonNode answer = done("api/image/0/where", "{\"text\": \"a red circle\", \"against\": \"a blue cross\"}");
+        JsonNode map = answer.path("map");
+        TextLogit logit = TextLogit.of(model, "a red circle", "a blue cross");
+        assertEquals(logit.what(), answer.path("what").asText());
+        int row = trace.names()
+                .indexOf(
+                        MAPPER.readTree(ask("api/image/0").body()).path("image").asText());
+        int d = logit.direction().length;
+        double length = 0;
+        double want = 0;
+        for (int j = 0; j < d; j++) {
+            double y = output(row)[j];
+            length += y * y;
+            want += y * logit.direction()[j];
+        }
+        assertEquals(want / Math.sqrt(length), answer.path("total_before").asDouble(), 1e-3);
+        assertTrue(map.path("error").asDouble() < 1e-3
+                && map.path("bytes").asText().length() > 100);
+        assertEquals(400, post("api/image/0/where", "{\"text\": \" \"}").statusCode());
+        assertEquals(
+                400, post("api/image/99/where", "{\"text\": \"a red circle\"}").statusCode());
+    }
+
+    /** The unadapted embedding of a validation image. */
+    private static float[] output(int row) {
+        int at = row;
+        for (TraceBlock block : trace.blocks()) {
+            if (at < block.size()) {
+                int d = block.output().length / block.size();
+                return Arrays.copyOfRange(block.output(), at * d, (at + 1) * d);
+            }
+            at -= block.size();
+        }
+        throw new IllegalArgumentException("no row " + row);
     }
 
     /** Before there is anything, the port answers: how far the preparation is, and that controls must wait. */
@@ -551,10 +592,14 @@ class ExploreTest {
             assertTrue(browser.text("main").contains("<b>mine</b>.png"), "a file's name is text");
             assertTrue(browser.text("#sum").matches(".*differ by [0-9.]+e-([5-9]|1[0-9])\\."), browser.text("#sum"));
 
+            browser.run("(() => { document.getElementById('whereis').value = 'a red circle';"
+                    + " document.querySelector('.whereis').requestSubmit(); })()");
+            browser.until("document.querySelector('.maptitle').innerText.includes(\"text 'a red circle'\")");
+
             browser.open(server.address() + "#bench");
-            browser.run(
-                    "(() => { document.getElementById('text').value = 'a striped shape';"
-                            + " [...document.querySelectorAll('button')].find(b => b.textContent === 'Suppress').click(); })()");
+            browser.run("(() => { document.getElementById('text').value = 'a striped shape';"
+                    + " [...document.querySelectorAll('button')].find(b => b.textContent === 'Suppress').click();"
+                    + " })()");
             browser.until("document.querySelectorAll('main table tbody tr').length === 10");
             browser.run("(() => { document.getElementById('name').value = 'by-browser';"
                     + " [...document.querySelectorAll('button')].find(b => b.textContent === 'Save').click(); })()");

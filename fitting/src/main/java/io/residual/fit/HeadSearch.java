@@ -32,9 +32,6 @@ final class HeadSearch {
     /** Steps without gain on the half that does not choose, and the search ends. */
     private static final int PATIENCE = 4;
 
-    /** A loss must fall by this share to count where the goal stays as it is. */
-    private static final double GAIN = 1e-4;
-
     private final Goal goal;
     private final Classifier classifier;
     private final Progress progress;
@@ -64,7 +61,7 @@ final class HeadSearch {
         }
         Samples samples = new Samples(Cached.joined(parts), validation.labels());
         this.all = new Half(samples);
-        int[][] halves = halves(validation.labels());
+        int[][] halves = GoalValue.halves(validation.labels());
         this.choosing = new Half(rows(samples, halves[0]));
         this.stopping = new Half(rows(samples, halves[1]));
     }
@@ -87,19 +84,6 @@ final class HeadSearch {
         return means;
     }
 
-    /** Every other image of each class. */
-    private static int[][] halves(int... labels) {
-        int[] seen = new int[Arrays.stream(labels).max().orElse(0) + 1];
-        List<List<Integer>> halves = List.of(new ArrayList<>(), new ArrayList<>());
-        for (int i = 0; i < labels.length; i++) {
-            halves.get((labels[i] + seen[labels[i]]++) % 2).add(i); // classes of one image go to either half
-        }
-        return new int[][] {
-            halves.get(0).stream().mapToInt(i -> i).toArray(),
-            halves.get(1).stream().mapToInt(i -> i).toArray()
-        };
-    }
-
     private static Samples rows(Samples samples, int... rows) {
         int[] labels = Arrays.stream(rows).map(i -> samples.labels()[i]).toArray();
         return new Samples(samples.data().rows(Tensors.indices(rows)), labels);
@@ -116,8 +100,8 @@ final class HeadSearch {
         Tensor directions = design.directions();
         progress.start("ablating heads", heads);
         List<Epoch> curve = new ArrayList<>();
-        Value now = choosing.at(lambdas, directions);
-        Value best = stopping.at(lambdas, directions);
+        GoalValue now = choosing.at(lambdas, directions);
+        GoalValue best = stopping.at(lambdas, directions);
         float[] chosen = lambdas.clone();
         Epoch at = all.evaluate(0, lambdas, directions);
         Epoch bestAt = at;
@@ -131,7 +115,7 @@ final class HeadSearch {
             lambdas[found.head] = found.level;
             steps.add(lambdas.clone());
             now = found.value;
-            Value other = stopping.at(lambdas, directions);
+            GoalValue other = stopping.at(lambdas, directions);
             at = all.evaluate(step, lambdas, directions);
             curve.add(at);
             since++;
@@ -147,15 +131,7 @@ final class HeadSearch {
         return new Fitted(new Adapter.Spectral(design, chosen), bestAt, curve, 0);
     }
 
-    /** The goal, and the mean loss, which decides between equals. */
-    private record Value(double goal, double loss) {
-        boolean isBetterThan(Value other) {
-            return Double.isFinite(loss)
-                    && (goal > other.goal || (goal == other.goal && loss < other.loss - GAIN * Math.abs(other.loss)));
-        }
-    }
-
-    private record Candidate(int head, float level, Value value) {}
+    private record Candidate(int head, float level, GoalValue value) {}
 
     /** Some validation images, with what they need to tell at once what a head's change does. */
     private final class Half {
@@ -190,7 +166,7 @@ final class HeadSearch {
             }
         }
 
-        Value at(float[] lambdas, Tensor directions) {
+        GoalValue at(float[] lambdas, Tensor directions) {
             try (NativeScope scope = NativeScope.nested()) {
                 return value(classifier.logits(features(lambdas, directions)));
             }
@@ -201,7 +177,7 @@ final class HeadSearch {
          * and the length follows from ŷ·v and ‖v‖², so no candidate needs its own ŷ.
          */
         @Nullable
-        Candidate best(Value now, float[] lambdas, Tensor directions) {
+        Candidate best(GoalValue now, float[] lambdas, Tensor directions) {
             Candidate best = null;
             try (NativeScope all = NativeScope.nested()) {
                 Tensor y = features(lambdas, directions); // ŷ [n, D]
@@ -227,7 +203,7 @@ final class HeadSearch {
                             Tensor logits = numerators
                                     .sub(less)
                                     .div(Ops.shift(square.relu(), 1e-24).sqrt().unsqueeze(1));
-                            Value value = value(logits);
+                            GoalValue value = value(logits);
                             if (value.isBetterThan(best == null ? now : best.value)) {
                                 best = new Candidate(h, level, value);
                             }
@@ -238,31 +214,8 @@ final class HeadSearch {
             return best;
         }
 
-        private Value value(Tensor logits) {
-            double loss = Ops.crossEntropy(logits, samples.targets()).item_double();
-            int[] said = Tensors.ints(Ops.argmaxRows(logits));
-            int[] labels = samples.labels();
-            int classes = (int) logits.size(1);
-            int[] right = new int[classes];
-            int[] of = new int[classes];
-            int sum = 0;
-            for (int i = 0; i < said.length; i++) {
-                of[labels[i]]++;
-                if (said[i] == labels[i]) {
-                    right[labels[i]]++;
-                    sum++;
-                }
-            }
-            double worst = 1;
-            for (int c = 0; c < classes; c++) {
-                worst = of[c] == 0 ? worst : Math.min(worst, (double) right[c] / of[c]);
-            }
-            return new Value(
-                    switch (goal) {
-                        case ACCURACY -> (double) sum / Math.max(1, said.length);
-                        case WORST_CLASS -> worst;
-                    },
-                    loss);
+        private GoalValue value(Tensor logits) {
+            return GoalValue.of(goal, logits, samples.labels());
         }
     }
 }

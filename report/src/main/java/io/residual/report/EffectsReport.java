@@ -11,6 +11,7 @@ import io.residual.predict.CausalTrace.Patched;
 import io.residual.predict.EffectStudy.Effect;
 import io.residual.predict.EffectStudy.Measure;
 import io.residual.predict.EffectStudy.Result;
+import io.residual.predict.EffectStudy.Together;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -90,7 +91,9 @@ public final class EffectsReport {
     }
 
     /** Changes made together, beside the plain pass. */
-    public static String text(Measure plain, Measure changed) {
+    public static String text(Together both) {
+        Measure plain = both.plain();
+        Measure changed = both.changed();
         return String.format(
                 Locale.ROOT,
                 "plain:   accuracy %s, logit of the right class less the mean of the others %.3f%n"
@@ -140,6 +143,7 @@ public final class EffectsReport {
     public static ObjectNode json(Result result) {
         ObjectNode root = Schema.INTERVENTION.document();
         root.set("plain", json(result.plain()));
+        root.set("provenance", result.provenance().json());
         ArrayNode units = root.putArray("units");
         result.effects().forEach(e -> {
             ObjectNode unit = units.addObject().put("unit", e.unit().toString());
@@ -147,6 +151,15 @@ public final class EffectsReport {
             unit.set("direct", json(e.direct()));
             unit.put("moved_later", e.later());
         });
+        return root;
+    }
+
+    /** Changes made together. */
+    public static ObjectNode json(Together both) {
+        ObjectNode root = Schema.INTERVENTION.document();
+        root.set("plain", json(both.plain()));
+        root.set("changed", json(both.changed()));
+        root.set("provenance", both.provenance().json());
         return root;
     }
 

@@ -32,6 +32,7 @@ public final class MapImage {
     private static final int TOP = 56;
     private static final int LEGEND = 58;
     private static final double OPAQUE = .78;
+    private static final int STEPS = 40;
 
     private final Image image;
     private final String title;
@@ -88,9 +89,10 @@ public final class MapImage {
         double largest = largest();
         StringBuilder svg = new StringBuilder(String.format(
                 Locale.ROOT,
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"%d\" height=\"%d\""
-                        + " viewBox=\"0 0 %d %d\" role=\"img\" font-family=\"sans-serif\" font-size=\"13\">%n<title>%s</title>%n"
-                        + "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>%n<text x=\"%d\" y=\"22\" font-size=\"15\">%s</text>%n",
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"%d\""
+                        + " height=\"%d\" viewBox=\"0 0 %d %d\" role=\"img\" font-family=\"sans-serif\""
+                        + " font-size=\"13\">%n<title>%s</title>%n<rect width=\"100%%\" height=\"100%%\""
+                        + " fill=\"#fff\"/>%n<text x=\"%d\" y=\"22\" font-size=\"15\">%s</text>%n",
                 width(),
                 height(),
                 width(),
@@ -119,7 +121,7 @@ public final class MapImage {
                         TOP + v * row,
                         w,
                         v,
-                        DivergingScale.hex(Math.signum(share) * (.35 + .65 * Math.abs(share))),
+                        DivergingScale.hex(strength(share)),
                         opacity(share),
                         row,
                         i % panel.columns,
@@ -128,28 +130,54 @@ public final class MapImage {
             }
         }
         int y = TOP + h + 18;
-        for (int i = 0; i <= 40; i++) {
+        for (int i = 0; i <= STEPS; i++) {
+            Color c = legend(i);
             svg.append(String.format(
                     Locale.ROOT,
-                    "<rect x=\"%d\" y=\"%d\" width=\"6\" height=\"12\" fill=\"%s\"/>%n",
+                    "<rect x=\"%d\" y=\"%d\" width=\"6\" height=\"12\" fill=\"#%02x%02x%02x\"/>%n",
                     GAP + 6 * i,
                     y,
-                    DivergingScale.hex(i / 20.0 - 1)));
+                    c.getRed(),
+                    c.getGreen(),
+                    c.getBlue()));
+        }
+        svg.append(String.format(Locale.ROOT, "<text x=\"%d\" y=\"%d\">%s</text>", GAP, y + 28, least(largest)));
+        if (signed()) {
+            svg.append(String.format(
+                    Locale.ROOT, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">0</text>", GAP + 123, y + 28));
         }
         svg.append(String.format(
                 Locale.ROOT,
-                "<text x=\"%d\" y=\"%d\">%+.3g</text><text x=\"%d\" y=\"%d\" text-anchor=\"middle\">0</text>"
-                        + "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%+.3g %s</text>%n",
-                GAP,
-                y + 28,
-                -largest,
-                GAP + 123,
-                y + 28,
-                GAP + 246,
+                "<text x=\"%d\" y=\"%d\">%+.3g %s</text>%n",
+                GAP + 208,
                 y + 28,
                 largest,
                 SvgText.escape(unit)));
         return svg.append("</svg>\n").toString();
+    }
+
+    /** Whether anything is negative; a share of attention is not, and its legend begins at 0. */
+    private boolean signed() {
+        return panels.stream().flatMapToDouble(p -> Arrays.stream(p.values)).anyMatch(v -> v < 0);
+    }
+
+    private String least(double largest) {
+        return signed() ? String.format(Locale.ROOT, "%+.3g", -largest) : "0";
+    }
+
+    /** A step of the legend, coloured as a patch of that number is over white. */
+    private Color legend(int step) {
+        double share = signed() ? 2.0 * step / STEPS - 1 : (double) step / STEPS;
+        int[] c = DivergingScale.rgb(strength(share));
+        double opacity = opacity(share);
+        int[] seen = new int[3];
+        Arrays.setAll(seen, i -> (int) Math.round(opacity * c[i] + (1 - opacity) * 255));
+        return new Color(seen[0], seen[1], seen[2]);
+    }
+
+    /** Small numbers have a hue, too: how faint they are is said by their opacity. */
+    private static double strength(double share) {
+        return Math.signum(share) * (.35 + .65 * Math.abs(share));
     }
 
     private static double opacity(double share) {
@@ -193,7 +221,7 @@ public final class MapImage {
             g.drawImage(grey, left, TOP, SIDE, h, null);
             for (int i = 0; i < panel.values.length; i++) {
                 double share = panel.values[i] / largest;
-                int[] c = DivergingScale.rgb(Math.signum(share) * (.35 + .65 * Math.abs(share)));
+                int[] c = DivergingScale.rgb(strength(share));
                 g.setColor(new Color(c[0], c[1], c[2], (int) Math.round(255 * opacity(share))));
                 int x = left + i % panel.columns * SIDE / panel.columns;
                 int y = TOP + i / panel.columns * h / panel.rows;
@@ -205,13 +233,14 @@ public final class MapImage {
             }
         }
         int y = TOP + h + 18;
-        for (int i = 0; i <= 40; i++) {
-            int[] c = DivergingScale.rgb(i / 20.0 - 1);
-            g.setColor(new Color(c[0], c[1], c[2]));
+        for (int i = 0; i <= STEPS; i++) {
+            g.setColor(legend(i));
             g.fillRect(GAP + 6 * i, y, 6, 12);
         }
-        write(g, String.format(Locale.ROOT, "%+.3g", -largest), GAP, y + 28, 13);
-        write(g, "0", GAP + 120, y + 28, 13);
+        write(g, least(largest), GAP, y + 28, 13);
+        if (signed()) {
+            write(g, "0", GAP + 120, y + 28, 13);
+        }
         write(g, String.format(Locale.ROOT, "%+.3g %s", largest, unit), GAP + 208, y + 28, 13);
         g.dispose();
         return sheet;

@@ -32,6 +32,24 @@ class MapImageTest {
         assertTrue(half[0] > half[2] && half[0] - half[2] < positive[0] - positive[2], Arrays.toString(half));
     }
 
+    /** The legend has the colours of patches; where nothing is negative it begins at 0. */
+    @Test
+    void theLegend_isOfThePatchesColours() {
+        BufferedImage signed =
+                new MapImage(grey(), "t", "logits").panel("one", 1, 2, 4, -4).raster();
+        int y = 56 + 288 + 18 + 6;
+        int[] least = at(signed, 16 + 3, y);
+        int[] middle = at(signed, 16 + 6 * 20 + 3, y);
+        int[] most = at(signed, 16 + 6 * 40 + 3, y);
+        assertTrue(least[2] > least[0] + 60, Arrays.toString(least));
+        assertEquals("[255, 255, 255]", Arrays.toString(middle));
+        assertTrue(most[0] > most[2] + 60, Arrays.toString(most));
+        MapImage shares = new MapImage(grey(), "t", "share of attention").panel("one", 1, 2, .2, .1);
+        int[] none = at(shares.raster(), 16 + 3, y);
+        assertEquals("[255, 255, 255]", Arrays.toString(none));
+        assertTrue(shares.svg().contains(">0</text>") && !shares.svg().contains("-0.2"), "no share is negative");
+    }
+
     private static int[] at(BufferedImage image, int x, int y) {
         int rgb = image.getRGB(x, y);
         return new int[] {rgb >> 16 & 255, rgb >> 8 & 255, rgb & 255};

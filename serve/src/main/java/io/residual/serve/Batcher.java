@@ -3,6 +3,7 @@ package io.residual.serve;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.InputException;
 import io.residual.predict.Prediction;
+import io.residual.predict.TextLogit;
 import io.residual.web.RefusedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,7 +40,13 @@ final class Batcher {
             @Nullable ObjectNode explanation,
             List<String> classes) {}
 
-    private record Job(Kind kind, float[] pixels, String name, int top, CompletableFuture<Answer> answer) {}
+    private record Job(
+            Kind kind,
+            float[] pixels,
+            String name,
+            int top,
+            @Nullable TextLogit text,
+            CompletableFuture<Answer> answer) {}
 
     private final Deployment.Base base;
     private final BlockingQueue<Job> queue;
@@ -80,11 +87,18 @@ final class Batcher {
     /**
      * Adds an image.
      *
+     * @param text of an explanation, whose map is asked for; else null
      * @param answer completed with the answer, or with a {@link RefusedException}: 503 where the queue is full or the server is
      *     stopping. Whoever does not want it any more completes it; it is not computed then
      */
-    void submit(Kind kind, float[] pixels, String name, int top, CompletableFuture<Answer> answer) {
-        if (closed || !queue.offer(new Job(kind, pixels, name, top, answer))) {
+    void submit(
+            Kind kind,
+            float[] pixels,
+            String name,
+            int top,
+            @Nullable TextLogit text,
+            CompletableFuture<Answer> answer) {
+        if (closed || !queue.offer(new Job(kind, pixels, name, top, text, answer))) {
             answer.completeExceptionally(
                     RefusedException.busy(closed ? "the server is stopping" : "too many images are waiting"));
         }
@@ -145,7 +159,7 @@ final class Batcher {
         List<String> classes = current.predictor().classes();
         if (kind == Kind.EXPLAIN) {
             for (Job job : jobs) {
-                ObjectNode why = current.explain(base, job.pixels, job.name, job.top);
+                ObjectNode why = current.explain(base, job.pixels, job.name, job.top, job.text);
                 job.answer.complete(new Answer(null, null, why, classes));
             }
             return;

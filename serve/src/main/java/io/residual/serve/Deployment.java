@@ -8,6 +8,7 @@ import io.residual.model.ImageTextModel;
 import io.residual.predict.Contrast;
 import io.residual.predict.Explainer;
 import io.residual.predict.Predictor;
+import io.residual.predict.TextLogit;
 import io.residual.units.Tracer;
 import io.residual.where.TokenTrace;
 import java.nio.file.Path;
@@ -67,8 +68,12 @@ final class Deployment implements AutoCloseable {
         return predictor;
     }
 
-    /** Explains the decision on a preprocessed image. */
-    ObjectNode explain(Base base, float[] pixels, String name, int top) {
+    /**
+     * Explains the decision on a preprocessed image.
+     *
+     * @param text whose map is given, too; null for none
+     */
+    ObjectNode explain(Base base, float[] pixels, String name, int top, @Nullable TextLogit text) {
         TokenTrace.Traced traced = TokenTrace.of(base.tracer, pixels, List.of(name));
         Explainer explainer = new Explainer(base.tracer.frame(), file.adapter(), file.classifier());
         Contrast contrast = Contrast.of(explainer.explain(traced.block(), 0), file.adapter(), base.nearest())
@@ -79,6 +84,11 @@ final class Deployment implements AutoCloseable {
                 explainer
                         .map(traced.block(), traced.tokens(), 0, contrast.chosenIndex(), contrast.otherIndex())
                         .json(false));
+        if (text != null) {
+            json.set(
+                    "where_text",
+                    explainer.map(traced.block(), traced.tokens(), 0, text).json(false));
+        }
         return json;
     }
 

@@ -16,6 +16,7 @@ import io.residual.images.UnreadableImageException;
 import io.residual.model.ImageTextModel;
 import io.residual.predict.Prediction;
 import io.residual.predict.PredictionJson;
+import io.residual.predict.TextLogit;
 import io.residual.provenance.Provenance;
 import io.residual.serve.Batcher.Answer;
 import io.residual.serve.Batcher.Kind;
@@ -34,6 +35,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -160,18 +162,14 @@ public final class PredictionServer implements AutoCloseable {
             }
         });
         app.post("/v1/predict", ctx -> {
-            int top = number(ctx, "top", 1);
+            Ask ask = Ask.prediction(ctx);
             boolean sigmoid = sigmoid(ctx);
-            submit(ctx, Kind.PREDICT, top, answer -> prediction(answer, top, sigmoid));
+            submit(ctx, ask, answer -> prediction(answer, ask.top(), sigmoid));
         });
-        app.post("/v1/embed", ctx -> submit(ctx, Kind.EMBED, 0, this::embedding));
+        app.post("/v1/embed", ctx -> submit(ctx, Ask.EMBEDDING, this::embedding));
         app.post(
                 "/v1/explain",
-                ctx -> submit(
-                        ctx,
-                        Kind.EXPLAIN,
-                        number(ctx, "top", 10),
-                        answer -> Objects.requireNonNull(answer.explanation())));
+                ctx -> submit(ctx, Ask.explanation(ctx), answer -> Objects.requireNonNull(answer.explanation())));
         app.get("/v1/model", ctx -> WebServer.json(ctx, model()));
         app.get("/health", ctx -> WebServer.json(ctx, Schema.STATUS.document().put("status", "alive")));
         app.get("/ready", ctx -> {
@@ -190,7 +188,7 @@ public final class PredictionServer implements AutoCloseable {
         Image decode(byte[] bytes, String name, long most) throws UnreadableImageException;
     }
 
-    private void submit(Context ctx, Kind kind, int top, Function<Answer, JsonNode> wording) {
+    private void submit(Context ctx, Ask ask, Function<Answer, JsonNode> wording) {
         boolean taken = ctx.attribute(STARTED) != null;
         String given = ctx.queryParam("name");
         String name = given == null ? "image" : given.substring(0, Math.min(LONGEST_NAME, given.length()));
@@ -199,13 +197,13 @@ public final class PredictionServer implements AutoCloseable {
                 ctx,
                 () -> web.body(ctx, limits.bytes())
                         .thenCompose(bytes -> taken
-                                ? answer(kind, bytes, name, top)
+                                ? answer(ask, bytes, name)
                                 : CompletableFuture.failedFuture(RefusedException.busy("the server is stopping"))),
                 wording);
     }
 
     /** From an image's bytes to the answer; patience begins here, and covers decoding, the queue and the batch. */
-    private CompletableFuture<Answer> answer(Kind kind, byte[] bytes, String name, int top) {
+    private CompletableFuture<Answer> answer(Ask ask, byte[] bytes, String name) {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         int before = waiting.getAndIncrement();
         CompletableFuture<Answer> unused = answer.whenComplete((found, problem) -> waiting.decrementAndGet());
@@ -216,8 +214,12 @@ public final class PredictionServer implements AutoCloseable {
         Workers.patient(answer, limits.patience());
         CompletableFuture<float[]> pixels = decoders.submit(() -> pixels(bytes, name));
         // Which takes seconds the first time: not on a thread that others wait for.
-        CompletableFuture<Boolean> ready =
-                kind == Kind.EXPLAIN ? words.submit(base::prepare) : CompletableFuture.completedFuture(true);
+        CompletableFuture<Optional<TextLogit>> ready = ask.kind() == Kind.EXPLAIN
+                ? words.submit(() -> {
+                    base.prepare();
+                    return ask.logit(base.model());
+                })
+                : CompletableFuture.completedFuture(Optional.empty());
         CompletableFuture<Answer> unusedToo = answer.whenComplete((found, problem) -> {
             pixels.cancel(false); // given up: what has not begun need not
             ready.cancel(false);
@@ -225,7 +227,8 @@ public final class PredictionServer implements AutoCloseable {
         CompletableFuture<float[]> both = pixels.thenCombine(ready, (decoded, words) -> decoded);
         CompletableFuture<float[]> unusedLast = both.whenComplete((decoded, problem) -> {
             if (problem == null) {
-                batcher.submit(kind, decoded, name, top, answer);
+                TextLogit text = ready.join().orElse(null); // it has come
+                batcher.submit(ask.kind(), decoded, name, ask.top(), text, answer);
             } else {
                 answer.completeExceptionally(problem);
             }
@@ -243,17 +246,6 @@ public final class PredictionServer implements AutoCloseable {
         } catch (UnreadableImageException | IllegalArgumentException e) {
             throw new RefusedException(422, String.valueOf(e.getMessage()));
         }
-    }
-
-    private static int number(Context ctx, String name, int usual) {
-        String value = ctx.queryParam(name);
-        if (value == null) {
-            return usual;
-        }
-        if (!value.matches("[1-9][0-9]{0,5}")) {
-            throw InputException.at("'" + name + "'", "'" + value + "'", "a number from 1 to 999,999", "Correct it");
-        }
-        return Integer.parseInt(value);
     }
 
     /** Whether the model's own probabilities are asked for. */

@@ -18,6 +18,7 @@ import io.residual.images.UnreadableImageException;
 import io.residual.model.ImageTextModel;
 import io.residual.predict.Prediction;
 import io.residual.predict.Predictor;
+import io.residual.predict.TextLogit;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
 import io.residual.web.Gate;
@@ -216,6 +217,37 @@ class PredictionServerTest {
                 difference -= name.equals(why.path("against").asText()) ? logit : 0;
             }
             assertEquals(difference, where, 1e-4, "the map adds up to the difference of logits");
+        }
+    }
+
+    /** The map of a text adds up to the scaled cosine of embedding and text; what is wrong about a text is the client's. */
+    @Test
+    void theMapOfAText_isThere_whenItIsAskedFor() throws Exception {
+        try (PredictionServer server = start(PATIENT, null)) {
+            JsonNode why = MAPPER.readTree(post(server, "v1/explain?text=a%20red%20circle", images.get(0))
+                    .body());
+            JsonNode embedding = MAPPER.readTree(
+                            post(server, "v1/embed", images.get(0)).body())
+                    .path("embedding");
+            double[] direction = TextLogit.of(model, "a red circle", null).direction();
+            double cosine = 0;
+            for (int j = 0; j < direction.length; j++) {
+                cosine += direction[j] * embedding.path(j).asDouble();
+            }
+            JsonNode map = why.path("where_text");
+            assertEquals(cosine, map.path("after").path("total").asDouble(), 1e-3);
+            assertTrue(map.path("error").asDouble() < 1e-3, map.toString());
+            assertTrue(MAPPER.readTree(post(server, "v1/explain", images.get(0)).body())
+                    .path("where_text")
+                    .isMissingNode());
+            assertEquals(
+                    400,
+                    post(server, "v1/explain?text=" + "long%20".repeat(400), images.get(0))
+                            .statusCode());
+            assertEquals(
+                    400,
+                    post(server, "v1/explain?against_text=a%20dog", images.get(0))
+                            .statusCode());
         }
     }
 

@@ -24,6 +24,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -34,6 +36,9 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class WhereKit {
     private static final int LARGEST = 1 << 20;
+
+    /** Which images, where a kit says so in these words; else the first of set b. */
+    private static final Pattern IMAGES = Pattern.compile("(?:the )?first \\d+ of set ([ab])");
 
     private final ImageTower tower;
     private final UnitShape shape;
@@ -83,11 +88,17 @@ final class WhereKit {
                     SafetensorsFile inputs = SafetensorsFile.open(of.resolve("expected.safetensors"));
                     NativeScope scope = NativeScope.inference()) {
                 long n = expected.read("image_features").size(0);
-                WhereKit verifier = new WhereKit(
-                        model.image(),
-                        expected,
-                        inputs.read("b.pixel_values").narrow(0, 0, n),
-                        inputs.read("a.pixel_values"));
+                Matcher said = IMAGES.matcher(json.has("pictures") ? json.text("pictures") : "");
+                Tensor images = inputs.read((said.matches() ? said.group(1) : "b") + ".pixel_values");
+                if (n > images.size(0)) {
+                    throw InputException.at(
+                            kit.resolve("expected.safetensors") + ", 'image_features'",
+                            n + " images",
+                            "at most the " + images.size(0) + " of " + name,
+                            "Check the kit's files");
+                }
+                WhereKit verifier =
+                        new WhereKit(model.image(), expected, images.narrow(0, 0, n), inputs.read("a.pixel_values"));
                 verifier.run(json);
                 return List.copyOf(verifier.checks);
             }
@@ -155,7 +166,8 @@ final class WhereKit {
 
     /** The embeddings after a change of one unit at a time, [units, n, D]. */
     private void effects(String name, List<UnitId> units, Change change, Tokens tokens) {
-        if (!expected.has(name)) {
+        boolean nowhere = tokens == Tokens.CLASS && tower.weights().embedding().classToken() == null;
+        if (!expected.has(name) || nowhere) { // which is said of what nothing was compared with
             return;
         }
         int size = (int) pixels.size(0) * shape.sharedWidth();
@@ -166,7 +178,7 @@ final class WhereKit {
                         units,
                         change,
                         tokens,
-                        (unit, total, direct) -> System.arraycopy(
+                        (unit, total) -> System.arraycopy(
                                 Tensors.floats(total.output()), 0, all, units.indexOf(unit) * size, size));
         compare(name, all);
     }

@@ -80,6 +80,27 @@ class WhereKitTest {
         assertTrue(failed.contains(quantity), () -> "failed: " + failed);
     }
 
+    /** What a kit asks of a class token cannot be computed in a tower without one: said of that quantity, and the rest is compared. */
+    @Test
+    void aTowerWithoutClassToken_isComparedInTheRest() throws IOException {
+        Path model = KitFixture.unpack("siglip", temporary);
+        Path kit = Files.createDirectories(temporary.resolve("pooled"));
+        Files.writeString(kit.resolve("expected.json"), "{\"kit\": \"siglip\", \"layers\": 4, \"heads\": 4}");
+        try (SafetensorsFile inputs = SafetensorsFile.open(model.resolve("expected.safetensors"));
+                NativeScope scope = NativeScope.inference()) {
+            Tensor features = inputs.read("b.image_features").narrow(0, 0, 3);
+            SafetensorsWriter writer = new SafetensorsWriter();
+            writer.add("image_features", Tensors.floats(features), Tensors.shape(features));
+            writer.add("zero_head_class_token", new float[] {1}, 1);
+            writer.write(kit.resolve("expected.safetensors"));
+        }
+        List<Check> checks = Kit.verify(kit, null);
+        assertEquals(
+                List.of("zero_head_class_token"),
+                checks.stream().filter(c -> !c.passed()).map(Check::quantity).toList());
+        assertTrue(checks.stream().anyMatch(c -> c.quantity().equals("image_features")));
+    }
+
     @Test
     void aQuantityThatNobodyKnows_fails() {
         Path kit = kit();

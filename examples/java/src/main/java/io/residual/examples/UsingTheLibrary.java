@@ -6,9 +6,11 @@ import io.residual.Experiment;
 import io.residual.Explanation;
 import io.residual.Fit;
 import io.residual.Images;
+import io.residual.PatchMap;
 import io.residual.Residual;
 import io.residual.Settings;
 import io.residual.Trace;
+import io.residual.WhatIf;
 import io.residual.adapt.Method;
 import io.residual.base.InputException;
 import io.residual.predict.Prediction;
@@ -16,6 +18,7 @@ import io.residual.spectrum.Spectrum;
 import io.residual.units.UnitId;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -105,6 +108,29 @@ public final class UsingTheLibrary {
         Explanation explanation = classifier.explain(image);
         Explanation.Part most = explanation.between(one, other).get(0);
         return most.name();
+    }
+
+    /** Where: what the patch adds that speaks most for one class against another. */
+    public static double where(Classifier classifier, Path image, String one, String other) {
+        PatchMap map = classifier.where(image, one, other);
+        double most = Collections.max(map.patches());
+        System.out.printf(
+                "%s: %+.2f, of it %+.2f on no patch; the strongest patch %+.2f%n",
+                map.what(), map.total(), map.elsewhere(), most);
+        return most;
+    }
+
+    /** What if: by how much the first class's logit would change without a head, or with the head of other images. */
+    public static List<Double> whatIf(Classifier classifier, Path image, List<Path> others) {
+        UnitId head = new UnitId(UnitId.Kind.HEAD, 5, 0);
+        WhatIf without = classifier.whatIf().zero(head);
+        WhatIf average = classifier.whatIf().mean(head, others);
+        WhatIf patched = classifier.whatIf().mean(head, others.subList(0, 1));
+        double logit = classifier.whatIf().logits(image).get(0);
+        return List.of(
+                without.logits(image).get(0) - logit,
+                average.logits(image).get(0) - logit,
+                patched.logits(image).get(0) - logit);
     }
 
     /** Settings: a stricter target, a draw of eight images a class. */

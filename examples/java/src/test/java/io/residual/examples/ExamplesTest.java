@@ -15,6 +15,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -116,6 +117,13 @@ class ExamplesTest {
                     first.explain(circle).parts().stream()
                             .anyMatch(part -> part.name().equals(reason)),
                     reason);
+            double most = UsingTheLibrary.where(first, circle, "circle", "square");
+            assertEquals(
+                    most,
+                    Collections.max(first.where(circle, "circle", "square").patches()),
+                    1e-6);
+            List<Double> changes = UsingTheLibrary.whatIf(first, circle, both);
+            assertEquals(3, changes.stream().distinct().count(), changes.toString());
             try (Embedder embedder = residual.embedder()) {
                 double right = UsingTheLibrary.fit(embedder, "a photo of a circle.", circle);
                 assertTrue(right > UsingTheLibrary.fit(embedder, "a photo of a square.", circle));
