@@ -132,11 +132,13 @@ public final class PooledUnits implements UnitSplitter {
         List<Tensor> parts = new ArrayList<>();
         parts.add(reading.of(residuals.embedding()));
         residuals.mlps().forEach(m -> parts.add(reading.of(m)));
-        Tensor gathered = Ops.stack(parts, 2); // [b, P, 1 + L, d]
-        Tensor values = gathered.matmul(spread()) // [b, P, 1 + L, d/P]
-                .transpose(1, 2)
-                .reshape(gathered.size(0), parts.size(), d)
-                .add(Ops.scale(constants(reading), share).unsqueeze(1));
+        long b = residuals.output().size(0);
+        Tensor gathered = Ops.cat(parts, 0).transpose(0, 1); // [P, (1 + L) b, d]
+        Tensor values = gathered.matmul(spread()) // [P, (1 + L) b, d/P]
+                .transpose(0, 1)
+                .reshape(parts.size(), b, d)
+                .transpose(0, 1)
+                .add(Ops.scale(constants(reading), share).unsqueeze(1)); // [b, 1 + L, d]
         Tensor pooled = residuals.pooled();
         if (pooled == null) {
             throw new IllegalArgumentException("a pass without pooling");

@@ -31,8 +31,9 @@ import picocli.CommandLine.Spec;
         description = "Helps to choose: lists the models that ship and public ones, or describes a model.",
         footer = {
             "",
-            "Public models are listed with published accuracies and their sources. With --budget the image towers are"
-                    + " measured on this machine, with random weights, and those that fit are listed, the best first.",
+            "Public models are listed with published accuracies and, with --wide, their sources. With --budget the"
+                + " image towers are measured on this machine, with random weights, and those that fit are listed, the"
+                + " best first.",
             "",
             "Example: residual models",
             "Example: residual models --budget 50",
@@ -48,6 +49,13 @@ final class ModelsCommand implements Callable<Integer> {
             description = "Milliseconds an image may cost on this machine. Lists the public models that fit.")
     @Nullable
     Double budget;
+
+    @Option(
+            names = "--wide",
+            description =
+                    "Of public models also print pixels, training data, licences, kits and the sources of accuracies:"
+                            + " a table of 160 characters instead of 80.")
+    boolean wide;
 
     @Parameters(
             arity = "0..*",
@@ -65,6 +73,10 @@ final class ModelsCommand implements Callable<Integer> {
         ObjectNode root = Schema.MODELS.document();
         ArrayNode all = root.putArray("models");
         Double limit = budget;
+        if (wide && !models.isEmpty()) {
+            throw InputException.at(
+                    "--wide", "it beside a model's name", "one of them", "It is for the table of public models");
+        }
         if (limit != null) {
             if (!models.isEmpty()) {
                 throw InputException.at(
@@ -73,7 +85,7 @@ final class ModelsCommand implements Callable<Integer> {
             if (!(limit > 0) || limit.isInfinite()) {
                 throw InputException.at("--budget", String.valueOf(limit), "milliseconds above 0", "Correct it");
             }
-            PublicModelTable.fitting(limit, progress, root, output.json ? null : out);
+            new PublicModelTable(root, output.json ? null : out, wide).fitting(limit, progress);
             if (output.json) {
                 out.println(Json.pretty(root));
             }
@@ -88,7 +100,7 @@ final class ModelsCommand implements Callable<Integer> {
             }
         }
         if (models.isEmpty()) {
-            PublicModelTable.all(root, output.json ? null : out);
+            new PublicModelTable(root, output.json ? null : out, wide).all();
         }
         if (output.json) {
             out.println(Json.pretty(root));

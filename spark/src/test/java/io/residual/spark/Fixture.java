@@ -14,7 +14,6 @@ import io.residual.experiment.Experiments;
 import io.residual.images.Image;
 import io.residual.images.UnreadableImageException;
 import io.residual.model.ImageTextModel;
-import io.residual.world.EmbeddedModels;
 import io.residual.world.WorldDatasets;
 import java.awt.image.BufferedImage;
 import java.io.File;
@@ -94,9 +93,9 @@ final class Fixture {
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement()) {
             Files.createDirectories(target);
-            String all = "(SELECT struct_pack(bytes := content, path := filename) AS image, dense_rank() OVER (ORDER BY"
-                    + " regexp_extract(filename, '([^/]*)/[^/]*$', 1)) - 1 AS label, row_number() OVER (ORDER BY filename)"
-                    + " - 1 AS n FROM read_blob('" + folder + "/*/*.png'))";
+            String all = "(SELECT struct_pack(bytes := content, path := filename) AS image, dense_rank() OVER (ORDER"
+                    + " BY regexp_extract(filename, '([^/]*)/[^/]*$', 1)) - 1 AS label, row_number() OVER (ORDER BY"
+                    + " filename) - 1 AS n FROM read_blob('" + folder + "/*/*.png'))";
             for (int part = 0; part < 3; part++) {
                 statement.execute("COPY (SELECT image, label::INTEGER AS label FROM " + all + " WHERE n // 60 = " + part
                         + " ORDER BY n) TO '" + target + "/part" + part + ".parquet' (FORMAT parquet)");
@@ -143,10 +142,10 @@ final class Fixture {
         tar.closeArchiveEntry();
     }
 
-    /** An adapter fitted on the folder on this machine. */
-    static Path adapter(Path folder, Path target) {
+    /** An adapter of a model, fitted on the folder on this machine. */
+    static Path adapter(Path folder, Path target, String name) {
         Dataset dataset = ImageFolder.open(folder, Splitting.DEFAULT);
-        try (ImageTextModel model = Models.open(EmbeddedModels.WORLD_CLIP)) {
+        try (ImageTextModel model = Models.open(name)) {
             new Experiments(model, null, Progress.silent())
                     .on(dataset, new DatasetSpec(folder.toString(), 0, 0, 0, .2, .2, 42), ExperimentSettings.DEFAULT)
                     .fit(Method.COARSE)

@@ -64,7 +64,7 @@ class LocalClusterTest {
                 .config("spark.sql.shuffle.partitions", "2")
                 .getOrCreate();
         photos = Fixture.folder(folder.resolve("photos"));
-        adapter = Fixture.adapter(photos, folder.resolve("photos.adapter"));
+        adapter = Fixture.adapter(photos, folder.resolve("photos.adapter"), EmbeddedModels.WORLD_CLIP);
         model = Models.open(EmbeddedModels.WORLD_CLIP);
     }
 

@@ -24,6 +24,7 @@ import io.residual.experiment.DatasetResult;
 import io.residual.experiment.ExperimentSettings;
 import io.residual.experiment.Experiments;
 import io.residual.experiment.MethodResult;
+import io.residual.fixtures.KitFixture;
 import io.residual.model.Arithmetic;
 import io.residual.model.ImageTextModel;
 import io.residual.predict.Prediction;
@@ -92,7 +93,7 @@ class SparkJobsTest {
         photos = Fixture.folder(folder.resolve("photos"));
         tables = Fixture.parquet(photos, folder.resolve("tables"));
         tars = Fixture.tars(photos, folder.resolve("tars"));
-        adapter = Fixture.adapter(photos, folder.resolve("photos.adapter"));
+        adapter = Fixture.adapter(photos, folder.resolve("photos.adapter"), EmbeddedModels.WORLD_CLIP);
         model = Models.open(EmbeddedModels.WORLD_CLIP);
         ImageFiles files = ImageFiles.of(List.of(photos.toString()), System.in);
         Trace<Split.Train> trace = new Tracer(model).trace(LabelledImages.of(files), "photos", Progress.silent());
@@ -121,6 +122,11 @@ class SparkJobsTest {
 
     /** A table's block, in the order of the single machine's images. */
     private static TraceBlock block(Path table) {
+        return block(table, traced);
+    }
+
+    /** The same, in the order of another trace of the same shape as the table's. */
+    private static TraceBlock block(Path table, TraceBlock like) {
         Map<String, Row> rows = new HashMap<>();
         for (Row row : TraceRows.numbers(
                         session.read().parquet(table.toString()).filter("error IS NULL"))
@@ -128,10 +134,10 @@ class SparkJobsTest {
             rows.put(Path.of(row.getString(0).replace("file:", "")).toString(), row);
         }
         List<Row> ordered = new ArrayList<>();
-        for (String name : traced.names()) {
+        for (String name : like.names()) {
             ordered.add(java.util.Objects.requireNonNull(rows.get(name), name));
         }
-        return TraceRows.block(ordered, shape());
+        return TraceRows.block(ordered, like.shape());
     }
 
     private static void close(float[] expected, float[] found) {
@@ -218,6 +224,60 @@ class SparkJobsTest {
         Outcome other = run("spectrum", out, "--model", "world-blip");
         assertEquals(2, other.code);
         assertTrue(other.err.contains("a trace of the model"), other.err);
+    }
+
+    /** A tower whose embedding is pooled keeps units, no coordinates, and has one unit more. */
+    @Test
+    void pooledTower_isTheSingleMachines() {
+        Path siglip = KitFixture.model("siglip", temporary);
+        try (ImageTextModel pooled = Models.open(siglip.toString())) {
+            ImageFiles files = ImageFiles.of(List.of(photos.toString()), System.in);
+            Tracer tracer = new Tracer(pooled);
+            TraceBlock expected =
+                    TraceBlock.joined(tracer.<Split.Train>trace(LabelledImages.of(files), "photos", Progress.silent())
+                            .blocks());
+            Path out = temporary.resolve("out");
+            Outcome outcome = run("trace", photos, "--model", siglip, "--out", out, "--partitions", 3);
+            assertEquals(0, outcome.code, outcome.err);
+            TraceBlock found = block(out, expected);
+            assertTrue(found.shape().pooled());
+            close(expected.heads(), found.heads());
+            assertEquals(0, found.norm().length);
+            close(expected.projected(), found.projected());
+            close(expected.output(), found.output());
+
+            Path file = temporary.resolve("all.spectra");
+            assertEquals(0, run("spectrum", out, "--model", siglip, "--out", file).code);
+            List<io.residual.spectrum.Spectrum> spectra =
+                    new TraceStatistics().add(found).spectra(tracer.frame());
+            List<io.residual.spectrum.Spectrum> written =
+                    SpectrumFile.read(file).spectra();
+            assertEquals(spectra.size(), written.size());
+            for (int u = 0; u < spectra.size(); u++) {
+                double[] a = spectra.get(u).eigenvalues();
+                assertArrayEquals(
+                        a,
+                        written.get(u).eigenvalues(),
+                        1e-8 * a[0],
+                        spectra.get(u).unit().toString());
+            }
+        }
+        Path own = Fixture.adapter(photos, temporary.resolve("own.adapter"), siglip.toString());
+        Path said = temporary.resolve("said");
+        Outcome outcome = run("predict", photos, "--model", siglip, "--adapter", own, "--out", said, "--partitions", 3);
+        assertEquals(0, outcome.code, outcome.err);
+        List<Row> rows =
+                session.read().parquet(said.toString()).orderBy("image").collectAsList();
+        List<Path> files = Fixture.files(photos);
+        assertEquals(files.size(), rows.size());
+        try (Predictor predictor = Predictor.with(Models.open(siglip.toString()), own)) {
+            for (int i = 0; i < files.size(); i++) {
+                Prediction expected = predictor.predict(files.get(i));
+                assertEquals(
+                        expected.label(), rows.get(i).getString(1), rows.get(i).toString());
+                assertEquals(expected.probability(), rows.get(i).getDouble(2), 1e-5);
+            }
+        }
     }
 
     /** A table of the first format, whose column of names and whose manifest had other words. */

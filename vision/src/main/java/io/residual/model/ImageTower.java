@@ -92,7 +92,7 @@ public abstract sealed class ImageTower permits ClassTokenTower, PooledTower {
     /** How many leading tokens hold all that are read. */
     abstract long leadingRead(long tokens);
 
-    /** A copy of the tokens that the embedding is read from. {@code x} [b, q, d]; gives [b, t, d]. */
+    /** The tokens that the embedding is read from, of what is not overwritten. {@code x} [b, q, d]; gives [b, t, d]. */
     abstract Tensor kept(Tensor x);
 
     /** The first of the tokens that the embedding is read from. */

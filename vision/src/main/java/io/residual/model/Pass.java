@@ -64,12 +64,11 @@ final class Pass {
                 Tensor asking = before.narrow(1, 0, tokens);
                 Tensor z = hooks.heads(l, block.attend(before, tokens, attention, work, l, hooks)); // [b, tokens, d]
                 Tensor between = work.sum(asking, block.out().apply(z)); // x + o_l
-                Tensor own = mlp(block, between); // [b, tokens, d]
-                Tensor m = hooks.mlp(l, own);
+                Tensor m = hooks.mlp(l, mlp(block, between)); // [b, tokens, d]
                 forks.accept(new Fork(this, block, l, asking, z, between, m));
                 heads.add(scope.keep(tower.kept(z)));
-                mlps.add(scope.keep(tower.kept(m).to(ScalarType.Float)));
-                x = scope.keep(m.equals(own) ? work.sum(between, own) : between.add(m)); // x + o_l + m_l
+                mlps.add(scope.keep(kept(m)));
+                x = scope.keep(work.sum(m, between)); // x + o_l + m_l, in place of x + o_l, since m_l may be kept
             }
         }
         return tower.read(embedding, heads, mlps, tower.kept(x)); // of embedding + Σ (o_l + m_l)

@@ -43,10 +43,11 @@ public final class PooledTower extends ImageTower {
         return tokens;
     }
 
+    /** A view: all or nearly all of it is read, and nothing that a pass has written is overwritten. */
     @Override
     Tensor kept(Tensor x) {
         long from = firstRead();
-        return x.narrow(1, from, x.size(1) - from).clone();
+        return x.narrow(1, from, x.size(1) - from);
     }
 
     /** All are pooled, or for the mean the patches. */
@@ -78,7 +79,12 @@ public final class PooledTower extends ImageTower {
         long heads = pool.heads();
         Tensor sums = attended.matmul(tokens); // [b, P, d]
         Tensor values = pool.values().weight().view(heads, d / heads, d);
-        Tensor each = values.matmul(sums.unsqueeze(3)).reshape(-1, d); // [b, P, d/P, 1]
+        // [P, b, d] with [P, d, d/P]: a product for each pooling head, where one for each image would copy the values b
+        // times.
+        Tensor each = sums.transpose(0, 1)
+                .matmul(values.transpose(1, 2))
+                .transpose(0, 1)
+                .reshape(-1, d);
         Tensor bias = pool.values().bias();
         return pool.out().apply(bias == null ? each : each.add(bias));
     }

@@ -65,11 +65,19 @@ final class TokenizerFiles {
                     whole + ": its table of characters is not used, and NFKC stands for it, so that texts with rare"
                             + " characters may get other tokens than in Python; plain letters and digits do not");
         }
+        JsonNode model = root.path("model");
+        if (!model.path("type").asText().equals("Unigram")
+                && !model.path("byte_fallback").asBoolean(false)) {
+            warnings.add(whole
+                    + ": SigLIP's texts are cut by SentencePiece (Unigram, or BPE with byte fallback), but"
+                    + " this tokenizer is of another kind, so texts get tokens of another model. Take"
+                    + " tokenizer.json from the model's own repository");
+        }
         String normalizer = Json.line(root.path("normalizer"));
         if (!normalizer.contains("\"Lowercase\"")) {
             warnings.add(whole
-                    + ": SigLIP was trained on lower case, but this tokenizer keeps capitals. Write prompts and texts in"
-                    + " lower case");
+                    + ": SigLIP was trained on lower case, but this tokenizer keeps capitals. Write prompts and texts"
+                    + " in lower case");
         }
         return finished(folder, whole, root);
     }

@@ -43,9 +43,7 @@ record Workspace(
 
     /** The stream and what is written into it, which may be overwritten. Gives 32-bit floats. */
     Tensor sum(Tensor stream, Tensor written) {
-        return qkv != null && Tensors.type(written) == Tensors.type(stream)
-                ? written.add_(stream)
-                : stream.add(written);
+        return qkv != null && Tensors.type(written) == ScalarType.Float ? written.add_(stream) : stream.add(written);
     }
 
     /** Queries, keys and values as 32-bit floats, which attention is computed in. */

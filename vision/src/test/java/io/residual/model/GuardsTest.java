@@ -77,6 +77,10 @@ class GuardsTest {
         "models--timm--vit_base_patch32_clip_224.openai/snapshots, false, 1",
         "models--timm--vit_base_patch32_clip_224.openai/snapshots, true, 0",
         "models--timm--vit_base_patch32_clip_224.laion2b/snapshots, true, 1",
+        "models--apple--DFN2B-CLIP-ViT-B-16/snapshots, false, 1",
+        "models--apple--DFN2B-CLIP-ViT-B-16/snapshots, true, 0",
+        "models--laion--CLIP-ViT-B-16-DataComp.XL-s13B-b90K/snapshots, true, 1",
+        "models--laion--CLIP-ViT-B-16-DataComp.XL-s13B-b90K/snapshots, false, 0",
     })
     void open_openClipActivationAgainstTheName_warns(String under, boolean quick, int expected) throws IOException {
         Path folder = KitFixture.unpack("clip-openclip", temporary.resolve(under));

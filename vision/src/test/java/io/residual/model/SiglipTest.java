@@ -16,6 +16,7 @@ import io.residual.model.TextTokenizer.Overlong;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +83,38 @@ class SiglipTest {
         List<String> warnings = warnings(folder);
         assertEquals(1, warnings.size(), warnings.toString());
         assertTrue(warnings.get(0).contains("gelu_pytorch_tanh"), warnings.toString());
+    }
+
+    @Test
+    void withoutItsBias_isRefused() {
+        Path folder = KitFixture.model("siglip", temporary);
+        CheckpointSurgery.rename(
+                folder.resolve("model.safetensors"),
+                name -> name.equals("logit_bias") ? "logit_bias_of_another" : name,
+                writer -> {});
+        InputException e = assertThrows(InputException.class, () -> ImageTextModel.open(folder));
+        assertTrue(String.valueOf(e.getMessage()).contains("logit_bias"), e.getMessage());
+    }
+
+    @Test
+    void aBiasOfTheWrongSign_isWarnedAbout() {
+        Path folder = KitFixture.model("siglip", temporary);
+        CheckpointSurgery.tensors(
+                folder.resolve("model.safetensors"), (name, t) -> name.equals("logit_bias") ? t.neg() : t);
+        List<String> warnings = warnings(folder);
+        assertEquals(1, warnings.size(), warnings.toString());
+        assertTrue(warnings.get(0).contains("'logit_bias'"), warnings.toString());
+    }
+
+    /** CLIP's tokenizer beside a SigLIP: byte pairs without SentencePiece's fallback. */
+    @Test
+    void anotherModelsTokenizer_isWarnedAbout() throws IOException {
+        Path folder = KitFixture.model("siglip", temporary);
+        Path clip = KitFixture.unpack("clip-hf", temporary.resolve("other"));
+        Files.copy(
+                clip.resolve("tokenizer.json"), folder.resolve("tokenizer.json"), StandardCopyOption.REPLACE_EXISTING);
+        List<String> warnings = warnings(folder);
+        assertTrue(warnings.stream().anyMatch(w -> w.contains("SentencePiece")), warnings.toString());
     }
 
     /** SentencePiece's table does not reach the native library; NFKC stands for it, and capitals that stay are said. */
