@@ -11,9 +11,15 @@ import org.bytedeco.pytorch.Tensor;
  * @param rest R [n, D], the part that does not depend on the parameters
  */
 public record Cached(Tensor coefficients, Tensor rest) {
-    /** ŷ = (C ⊙ λ) Φ + R. {@code lambda} [K], {@code directions} Φ [K, D]; gives [n, D]. */
+    /**
+     * ŷ = (C ⊙ λ) Φ + R, the weights multiplied into whichever factor is smaller. {@code lambda} [K], {@code directions} Φ [K,
+     * D]; gives [n, D].
+     */
     public Tensor features(Tensor lambda, Tensor directions) {
-        return coefficients.mul(lambda).matmul(directions).add(rest);
+        Tensor product = coefficients.size(0) > directions.size(1)
+                ? coefficients.matmul(directions.mul(lambda.unsqueeze(1)))
+                : coefficients.mul(lambda).matmul(directions);
+        return product.add(rest);
     }
 
     /** The given rows. */

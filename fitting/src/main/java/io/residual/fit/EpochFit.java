@@ -37,23 +37,22 @@ final class EpochFit {
     }
 
     /** Fits a problem from {@code start}, leaves that this changes. */
-    Solution solve(Problem problem, List<Tensor> start, Samples train, Samples validation) {
+    Solution solve(Problem problem, List<Tensor> start, SampleSet train, SampleSet validation) {
         start.forEach(p -> p.set_requires_grad(true));
-        Tensor targets = train.targets();
         List<Epoch> curve = new ArrayList<>();
-        Epoch best = validation.evaluate(0, settings.penalty(), Double.NaN, problem.logits(validation.data(), start));
+        Epoch best = validation.evaluate(0, settings.penalty(), Double.NaN, problem.logits(validation, start));
         curve.add(best);
         List<float[]> values = start.stream().map(Tensors::floats).toList();
         Random random = new Random(seed);
         progress.start("fitting " + problem.method().label(), settings.epochs());
         try (StochasticOptimiser optimiser = optimiser(start)) {
             for (int epoch = 1; epoch <= settings.epochs() && epoch - best.epoch() <= settings.patience(); epoch++) {
-                double loss = epoch(problem, start, optimiser, train, targets, random);
+                double loss = epoch(problem, start, optimiser, train, random);
                 optimiser.show();
                 Epoch now;
                 try (NativeScope scope = NativeScope.inference()) {
                     now = validation.evaluate(
-                            epoch, settings.penalty(), loss, problem.logits(validation.data(), start));
+                            epoch, settings.penalty(), loss, problem.logits(validation, start));
                 }
                 curve.add(now);
                 if (now.isBetterThan(best)) {
@@ -65,7 +64,7 @@ final class EpochFit {
             }
         }
         progress.finish();
-        return new Solution(values, best, curve);
+        return new Solution(values, best, curve, null);
     }
 
     private StochasticOptimiser optimiser(List<Tensor> parameters) {
@@ -80,17 +79,16 @@ final class EpochFit {
             Problem problem,
             List<Tensor> parameters,
             StochasticOptimiser optimiser,
-            Samples train,
-            Tensor targets,
+            SampleSet train,
             Random random) {
-        int n = train.labels().length;
+        int n = train.size();
         int[] order = RandomOrder.of(n, random);
         double sum = 0;
         for (int from = 0; from < n; from += settings.batch()) {
             try (NativeScope scope = NativeScope.training()) {
                 int to = Math.min(n, from + settings.batch());
-                Tensor rows = Tensors.indices(Arrays.copyOfRange(order, from, to));
-                Problem.Loss loss = problem.loss(train.data().rows(rows), targets.index_select(0, rows), parameters);
+                Samples batch = train.some(Arrays.copyOfRange(order, from, to));
+                Problem.Loss loss = problem.loss(batch, batch.targets(), parameters);
                 (settings.penalty() > 0
                                 ? loss.differentiable()
                                         .add(Ops.scale(problem.movement(parameters), settings.penalty() / 2))

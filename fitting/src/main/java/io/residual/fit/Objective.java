@@ -1,6 +1,5 @@
 package io.residual.fit;
 
-import io.residual.adapt.Cached;
 import io.residual.adapt.Design;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
@@ -27,10 +26,10 @@ public final class Objective {
     /** The loss of a design's λ on some images with its gradient, as a fit of the design computes them. */
     public static Value at(Design design, float[] lambdas, TraceBlock block, Classifier classifier) {
         try (NativeScope scope = NativeScope.training()) {
-            Cached data = design.cache(block);
+            SampleSet data = new Samples(design.cache(block), block.labels());
             Problem problem = new SpectralProblem(design, data, classifier.matrix());
             Tensor lambda = Tensors.of(lambdas, lambdas.length).set_requires_grad(true);
-            Problem.Loss loss = problem.loss(data, Tensors.indices(block.labels()), List.of(lambda));
+            Problem.Loss loss = problem.loss(data, data.targets(), List.of(lambda));
             loss.differentiable().backward();
             return new Value(loss.value(), Tensors.floats(lambda.grad()));
         }

@@ -7,9 +7,14 @@ import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * Fits on all images at once for every strength of a penalty on the distance from the origin, from the strongest to the
  * weakest, each from where the one before ended. Validation chooses the strength; the unadapted model, an infinite penalty,
  * is a candidate. While validation is best at an end of the list, the path goes on beyond it.
+ *
+ * <p>Most of a path serves to find the strength. With many images that is done on some of them ({@link #some}); then the strengths around
+ * the best are fitted on all, until validation turns on both sides. So the weights are the optimum on all images, and the cost is that of a
+ * few strengths.
  */
 final class PathFit {
     private static final int MEMORY = 10;
@@ -39,6 +48,17 @@ final class PathFit {
     /** A fit whose validation loss differs from the model's own by less than this share is that model. */
     private static final double SAME = 1e-3;
 
+    /** From so many images on, strengths are first compared on some of them. */
+    static final int MANY = 4_000;
+
+    /** Images that strengths are first compared on, at least; and of each class, if that is more. */
+    private static final int SOME = 1_000;
+
+    private static final int SOME_OF_CLASS = 10;
+
+    /** {@link #TOLERANCE} where strengths are only compared. */
+    private static final double COARSE = 1e-4;
+
     private final AlignmentSettings.Path settings;
     private final Progress progress;
 
@@ -52,15 +72,57 @@ final class PathFit {
      *
      * @return the selected parameters and the whole curve
      */
-    Solution solve(Problem problem, Samples train, Samples validation) {
-        return new Walk(problem, train, validation).solve();
+    Solution solve(Problem problem, SampleSet train, SampleSet validation) {
+        if (train.size() < MANY) {
+            return direct(problem, train, validation);
+        }
+        Samples some = train.some(some(train.labels()));
+        Walk first = new Walk(problem, some, validation, COARSE);
+        first.path(String.format(
+                Locale.ROOT,
+                "comparing strengths of %s on %,d of %,d images",
+                problem.method().label(),
+                some.size(),
+                train.size()));
+        Walk walk = new Walk(problem, train, validation, TOLERANCE);
+        walk.around(first);
+        return walk.sorted(String.format(
+                Locale.ROOT,
+                "%s: penalty strengths were first compared on %,d of the %,d training images; those around the best were fitted on all",
+                problem.method().label(),
+                some.size(),
+                train.size()));
+    }
+
+    /** Fits every strength of the path on all images, however many they are. */
+    Solution direct(Problem problem, SampleSet train, SampleSet validation) {
+        Walk walk = new Walk(problem, train, validation, TOLERANCE);
+        walk.path("fitting " + problem.method().label());
+        return walk.sorted(null);
+    }
+
+    /** Images that stand for all: evenly spread over each class. */
+    static int[] some(int... labels) {
+        int classes = Arrays.stream(labels).max().orElse(0) + 1;
+        int count = Math.min(labels.length / 4, Math.max(SOME, SOME_OF_CLASS * classes));
+        int[] byClass = IntStream.range(0, labels.length)
+                .boxed()
+                .sorted(Comparator.comparingInt(i -> labels[i]))
+                .mapToInt(i -> i)
+                .toArray();
+        return IntStream.range(0, count)
+                .map(i -> byClass[(int) ((i + .5) * labels.length / count)])
+                .sorted()
+                .toArray();
     }
 
     /** The state of one path. */
     private final class Walk {
         private final Problem problem;
-        private final Samples train;
-        private final Samples validation;
+        private final SampleSet train;
+        private final SampleSet validation;
+        private final double tolerance;
+        private final Map<Double, List<float[]>> ends = new HashMap<>(); // by strength
         private final List<Tensor> origin;
         private final Tensor targets;
         private final List<Epoch> curve = new ArrayList<>(); // in the order of fitting
@@ -69,7 +131,8 @@ final class PathFit {
         private @Nullable Epoch bestFitted; // of the strengths alone: what steers the path
         private List<float[]> values;
 
-        Walk(Problem problem, Samples train, Samples validation) {
+        Walk(Problem problem, SampleSet train, SampleSet validation, double tolerance) {
+            this.tolerance = tolerance;
             this.problem = problem;
             this.train = train;
             this.validation = validation;
@@ -77,15 +140,16 @@ final class PathFit {
             this.targets = train.targets();
             List<Tensor> asItIs = problem.base();
             this.base = validation.evaluate(
-                    0, Double.POSITIVE_INFINITY, Double.NaN, problem.logits(validation.data(), asItIs));
+                    0, Double.POSITIVE_INFINITY, Double.NaN, problem.logits(validation, asItIs));
             this.curve.add(base);
             this.best = base;
             this.values = asItIs.stream().map(Tensors::floats).toList();
         }
 
-        Solution solve() {
+        /** Fits the whole path. */
+        void path(String what) {
             List<Double> strengths = settings.penalties();
-            progress.start("fitting " + problem.method().label(), strengths.size());
+            progress.start(what, strengths.size());
             List<float[]> from = origin.stream().map(Tensors::floats).toList();
             List<float[]> start = from;
             for (int i = 0; i < strengths.size() && sinceBest() < PATIENCE; i++) {
@@ -102,7 +166,40 @@ final class PathFit {
                 strength *= FACTOR;
             }
             progress.finish();
-            return sorted();
+        }
+
+        /**
+         * Fits the best strength of a path that was walked on some of the images, from where that one ended; then weaker ones as long as
+         * validation gets better, since more images ask for less of a penalty; and stronger ones where none is better.
+         */
+        void around(Walk first) {
+            Epoch found = Objects.requireNonNull(first.bestFitted);
+            progress.start("fitting " + problem.method().label() + " around the best strength", 0);
+            List<Double> strengths = first.ends.keySet().stream()
+                    .sorted(Comparator.reverseOrder())
+                    .toList();
+            int middle = strengths.indexOf(found.penalty());
+            List<float[]> from = fit(found.penalty(), first.ends.get(found.penalty()));
+            int weaker = middle + 1;
+            for (; weaker < strengths.size() && sinceBest() == 0; weaker++) {
+                from = fit(strengths.get(weaker), from);
+            }
+            double strength = strengths.get(strengths.size() - 1) / FACTOR;
+            for (int more = strengths.size() - settings.penalties().size();
+                    more < settings.extensions() && strength > 0 && sinceBest() == 0;
+                    more++) {
+                from = fit(strength, from);
+                strength /= FACTOR;
+            }
+            for (int stronger = middle - 1; stronger >= 0 && strongestFittedIsBest(); stronger--) {
+                fit(strengths.get(stronger), first.ends.get(strengths.get(stronger)));
+            }
+            progress.finish();
+        }
+
+        private boolean strongestFittedIsBest() {
+            return bestFitted != null
+                    && ends.keySet().stream().noneMatch(s -> s > bestFitted.penalty());
         }
 
         /**
@@ -132,20 +229,20 @@ final class PathFit {
             try (NativeScope scope = NativeScope.inference()) {
                 step = flat(problem.step(shaped(from), strength));
             }
-            double[] found = new Lbfgs(MEMORY, settings.iterations(), TOLERANCE)
-                    .minimise((x, gradient) -> loss(strength, x, gradient), step)
-                    .x();
+            Lbfgs.Minimum found = new Lbfgs(MEMORY, settings.iterations(), tolerance)
+                    .minimise((x, gradient) -> loss(strength, x, gradient), step);
             try (NativeScope scope = NativeScope.inference()) {
-                List<Tensor> parameters = problem.at(shaped(split(found)), strength);
+                List<Tensor> parameters = problem.at(shaped(split(found.x())), strength);
                 double trainLoss =
-                        problem.loss(train.data(), targets, parameters).value();
+                        found.value() - strength / 2 * problem.movement(parameters).item_double();
                 Epoch now = validation.evaluate(
-                        curve.size(), strength, trainLoss, problem.logits(validation.data(), parameters));
+                        curve.size(), strength, trainLoss, problem.logits(validation, parameters));
                 curve.add(now);
                 if (bestFitted == null || now.isBetterThan(bestFitted)) {
                     bestFitted = now;
                 }
                 List<float[]> ended = parameters.stream().map(Tensors::floats).toList();
+                ends.put(strength, ended);
                 if (now.isBetterThan(best)) {
                     best = now;
                     values = ended;
@@ -163,7 +260,7 @@ final class PathFit {
                 List<Tensor> step = shaped(split(x));
                 step.forEach(p -> p.set_requires_grad(true));
                 List<Tensor> parameters = problem.at(step, strength);
-                Problem.Loss loss = problem.loss(train.data(), targets, parameters);
+                Problem.Loss loss = problem.loss(train, targets, parameters);
                 Tensor penalty = Ops.scale(problem.movement(parameters), strength / 2);
                 loss.differentiable().add(penalty).backward();
                 double[] flat = flat(step.stream().map(Tensor::grad).toList());
@@ -196,7 +293,7 @@ final class PathFit {
         }
 
         /** The strengths from the strongest to the weakest, counted in that order. */
-        private Solution sorted() {
+        Solution sorted(@Nullable String note) {
             List<Epoch> falling = curve.stream()
                     .sorted(Comparator.comparingDouble(Epoch::penalty).reversed())
                     .toList();
@@ -205,7 +302,7 @@ final class PathFit {
                 counted.add(new Epoch(
                         counted.size(), e.penalty(), e.trainLoss(), e.validationLoss(), e.validationAccuracy()));
             }
-            return new Solution(values, counted.get(falling.indexOf(best)), counted);
+            return new Solution(values, counted.get(falling.indexOf(best)), counted, note);
         }
     }
 

@@ -42,6 +42,11 @@ interface Problem {
      */
     Tensor logits(Cached data, List<Tensor> parameters);
 
+    /** Logits of all images of a split, [n, C]. */
+    default Tensor logits(SampleSet data, List<Tensor> parameters) {
+        return Ops.cat(data.map((block, from) -> logits(block, parameters)), 0);
+    }
+
     /**
      * The mean cross-entropy of some images, ready to be differentiated.
      *
@@ -50,8 +55,8 @@ interface Problem {
      */
     record Loss(double value, Tensor differentiable) {}
 
-    /** The loss of cached images, where gradients are recorded. {@code targets} [n]. */
-    default Loss loss(Cached data, Tensor targets, List<Tensor> parameters) {
+    /** The mean cross-entropy of all images of a split, where gradients are recorded. {@code targets} [n]. */
+    default Loss loss(SampleSet data, Tensor targets, List<Tensor> parameters) {
         Tensor loss = Ops.crossEntropy(logits(data, parameters), targets);
         return new Loss(loss.item_double(), loss);
     }

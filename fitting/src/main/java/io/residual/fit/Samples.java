@@ -1,31 +1,24 @@
 package io.residual.fit;
 
 import io.residual.adapt.Cached;
-import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
-import io.residual.zeroshot.Classifier;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The data of a split as fitting uses them.
+ * Images of a split in memory.
  *
  * @param data cached outputs of the frozen tower
  * @param labels n class indices
  */
-record Samples(Cached data, int... labels) {
-    /** The labels as a tensor [n]. */
-    Tensor targets() {
-        return Tensors.indices(labels);
+record Samples(Cached data, int... labels) implements SampleSet {
+    @Override
+    public List<Tensor> map(Work work) {
+        return List.of(work.of(data, 0));
     }
 
-    /** Evaluates logits [n, C] against the labels, as an epoch of a fit; NaN if they are not finite. */
-    Trainer.Epoch evaluate(int epoch, double penalty, double trainLoss, Tensor logits) {
-        double loss = Ops.crossEntropy(logits, targets()).item_double();
-        return new Trainer.Epoch(
-                epoch,
-                penalty,
-                trainLoss,
-                loss,
-                Double.isFinite(loss) ? Classifier.right(logits, labels) / (double) labels.length : Double.NaN);
+    @Override
+    public Cached rows(int... chosen) {
+        return data.rows(Tensors.indices(chosen));
     }
 }

@@ -26,7 +26,7 @@ final class SpectralProblem implements Problem {
      *
      * @param classifier [D, C]
      */
-    SpectralProblem(Design design, Cached train, Tensor classifier) {
+    SpectralProblem(Design design, SampleSet train, Tensor classifier) {
         this.design = design;
         this.directions = design.directions();
         int[] shared = design.parameterOfColumn();
@@ -36,27 +36,29 @@ final class SpectralProblem implements Problem {
     }
 
     /** E‖c_k φ_k‖², or the same of all columns of a parameter together, each as a share of their sum. */
-    private Tensor shares(Cached train) {
-        Tensor carried;
-        if (columns == null) {
-            Tensor lengths = Ops.sum(directions.square(), 1); // 1 for orthonormal components
-            carried = Ops.mean(train.coefficients().square(), 0).squeeze(0).mul(lengths);
-        } else {
-            // Σ over a parameter's columns i, j of E[c_i c_j] φ_i · φ_j; the columns of one parameter stand together.
-            int parameters = design.parameters();
-            long width = columns.numel() / parameters;
-            long n = train.coefficients().size(0);
-            List<Tensor> each = new ArrayList<>();
-            for (int p = 0; p < parameters; p++) {
-                Tensor part =
-                        train.coefficients().narrow(1, p * width, width).matmul(directions.narrow(0, p * width, width));
-                each.add(Ops.scale(part.square().sum(), 1.0 / n));
-            }
-            carried = Ops.stack(each, 0);
-        }
+    private Tensor shares(SampleSet train) {
+        double each = 1.0 / train.size();
+        List<Tensor> blocks = train.map((block, from) -> Ops.scale(carried(block.coefficients()), each));
+        Tensor carried = Ops.sum(Ops.stack(blocks, 0), 0);
         // A part without variance must not cause a division by zero.
         double total = Math.max(carried.sum().item_double(), Double.MIN_NORMAL);
         return Ops.scale(carried, 1 / total);
+    }
+
+    /** Σ‖c_k φ_k‖² over some images, or the same of all columns of a parameter together, [P]. {@code c} [n, K]. */
+    private Tensor carried(Tensor c) {
+        if (columns == null) {
+            return Ops.sum(c.square(), 0).mul(Ops.sum(directions.square(), 1)); // a length of 1 for orthonormal components
+        }
+        // Σ over a parameter's columns i, j of c_i c_j φ_i · φ_j; the columns of one parameter stand together.
+        int parameters = design.parameters();
+        long width = columns.numel() / parameters;
+        List<Tensor> each = new ArrayList<>();
+        for (int p = 0; p < parameters; p++) {
+            Tensor part = c.narrow(1, p * width, width).matmul(directions.narrow(0, p * width, width));
+            each.add(part.square().sum());
+        }
+        return Ops.stack(each, 0);
     }
 
     @Override
@@ -93,23 +95,39 @@ final class SpectralProblem implements Problem {
 
     /**
      * The gradient in closed form, in two n × K × D products and little else: with ŷ = (C ⊙ λ) Φ + R of length ℓ, z = ŷ
-     * T/ℓ and P = (softmax(z) − targets)/n, the gradient is Σ C ⊙ (∂ŷ Φᵀ) over images with ∂ŷ = (P Tᵀ − ŷ/ℓ Σ P ⊙ z)/ℓ.
+     * T/ℓ and P = (softmax(z) − targets)/n, the gradient is Σ C ⊙ (∂ŷ Φᵀ) over images with ∂ŷ = (P Tᵀ − ŷ/ℓ Σ P ⊙ z)/ℓ. Where
+     * there are more images than D, it is taken as Σ Φ ⊙ (Cᵀ ∂ŷ) over D, which needs no second n × K matrix.
      */
     @Override
-    public Loss loss(Cached data, Tensor targets, List<Tensor> parameters) {
+    public Loss loss(SampleSet data, Tensor targets, List<Tensor> parameters) {
         Tensor lambda = parameters.get(0);
         Tensor known = lambda.detach(); // nothing below is recorded
-        Tensor y = data.features(columns == null ? known : known.index_select(0, columns), directions);
-        Tensor length = Ops.sum(y.square(), 1).sqrt().unsqueeze(1); // [n, 1]
-        Tensor unit = y.div(length);
-        Tensor z = unit.matmul(classifier);
-        double value = Ops.crossEntropy(z, targets).item_double();
-        Tensor picked = torch.zeros_like(z).scatter_(1, targets.unsqueeze(1), new Scalar(1));
-        Tensor p = Ops.scale(z.softmax(1).sub(picked), 1.0 / z.size(0));
-        Tensor towards = p.matmul(classifier.t())
-                .sub(unit.mul(Ops.sum(p.mul(z), 1).unsqueeze(1)))
-                .div(length); // ∂ŷ [n, D]
-        Tensor each = Ops.sum(data.coefficients().mul(towards.matmul(directions.t())), 0); // [K]
+        Tensor spread = columns == null ? known : known.index_select(0, columns); // [K]
+        int n = data.size();
+        boolean many = n > directions.size(1);
+        Tensor weighted = many ? directions.mul(spread.unsqueeze(1)) : directions; // [K, D]
+        Tensor sums = torch.zeros_like(weighted.narrow(1, 0, many ? weighted.size(1) : 1)); // [K, D] or [K, 1]
+        List<Tensor> losses = data.map((block, from) -> {
+            Tensor c = block.coefficients();
+            Tensor y = (many ? c : c.mul(spread)).matmul(weighted).add(block.rest());
+            Tensor labels = targets.narrow(0, from, c.size(0));
+            Tensor length = Ops.sum(y.square(), 1).sqrt().unsqueeze(1); // [n, 1]
+            Tensor unit = y.div(length);
+            Tensor z = unit.matmul(classifier);
+            Tensor picked = torch.zeros_like(z).scatter_(1, labels.unsqueeze(1), new Scalar(1));
+            Tensor p = Ops.scale(z.softmax(1).sub(picked), 1.0 / n);
+            Tensor towards = p.matmul(classifier.t())
+                    .sub(unit.mul(Ops.sum(p.mul(z), 1).unsqueeze(1)))
+                    .div(length); // ∂ŷ [n, D]
+            if (many) {
+                sums.addmm_(c.t(), towards);
+            } else {
+                sums.add_(Ops.sum(c.mul(towards.matmul(directions.t())), 0).unsqueeze(1));
+            }
+            return Ops.scale(Ops.crossEntropy(z, labels), (double) z.size(0) / n);
+        });
+        double value = losses.stream().mapToDouble(Tensor::item_double).sum();
+        Tensor each = many ? Ops.sum(sums.mul(directions), 1) : sums.squeeze(1); // [K]
         Tensor gradient = columns == null ? each : torch.zeros_like(known).index_add(0, columns, each);
         return new Loss(value, lambda.mul(gradient).sum());
     }

@@ -119,10 +119,13 @@ public final class Trainer {
     /** Fits λ of a design. */
     public Fitted fit(Design design) {
         return timed(() -> {
-            Samples seen = cache(train, design);
-            Problem problem = new SpectralProblem(design, seen.data(), classifier.matrix());
-            Solution solution = solve(problem, start(design), seen, cache(validation, design));
-            return fitted(new Adapter.Spectral(design, solution.values().get(0)), solution);
+            try (SampleSet seen = StoredSamples.of(train, design, StoredSamples.IN_MEMORY);
+                    SampleSet looked = StoredSamples.of(validation, design, StoredSamples.IN_MEMORY)) {
+                Problem problem = new SpectralProblem(design, seen, classifier.matrix());
+                Solution solution = solve(problem, start(design), seen, looked);
+                return fitted(
+                        new Adapter.Spectral(design, solution.values().get(0)), solution);
+            }
         });
     }
 
@@ -168,7 +171,7 @@ public final class Trainer {
         return timed(() -> new HeadSearch(train, validation, classifier, goal, progress).fit());
     }
 
-    private Solution solve(Problem problem, List<Tensor> start, Samples seen, Samples looked) {
+    private Solution solve(Problem problem, List<Tensor> start, SampleSet seen, SampleSet looked) {
         if (settings.fitting() instanceof Path path) {
             return new PathFit(path, progress).solve(problem, seen, looked);
         }
@@ -187,7 +190,7 @@ public final class Trainer {
     }
 
     private static Fitted fitted(Adapter adapter, Solution solution) {
-        return new Fitted(adapter, solution.best(), solution.curve(), 0);
+        return new Fitted(adapter, solution.best(), solution.curve(), 0, solution.note());
     }
 
     private static Fitted timed(Supplier<Fitted> work) {
@@ -196,17 +199,6 @@ public final class Trainer {
             Fitted done = work.get();
             return new Fitted(done.adapter, done.best, done.curve, (System.nanoTime() - started) / 1e9, done.note);
         }
-    }
-
-    private static Samples cache(Trace<? extends Split> trace, Design design) {
-        List<Cached> parts = new ArrayList<>();
-        for (TraceBlock block : trace.blocks()) {
-            try (NativeScope scope = NativeScope.inference()) {
-                Cached part = design.cache(block);
-                parts.add(new Cached(scope.keep(part.coefficients()), scope.keep(part.rest())));
-            }
-        }
-        return new Samples(Cached.joined(parts), trace.labels());
     }
 
     private static Samples outputs(Trace<? extends Split> trace) {

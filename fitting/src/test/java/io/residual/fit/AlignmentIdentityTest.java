@@ -186,7 +186,7 @@ class AlignmentIdentityTest {
             }
             Objective.Value byHand = Objective.at(design, lambdas, set.b(), set.classifier());
             try (NativeScope scope = NativeScope.training()) {
-                Cached data = design.cache(set.b());
+                SampleSet data = new Samples(design.cache(set.b()), set.b().labels());
                 Tensor lambda = Tensors.of(lambdas, lambdas.length).set_requires_grad(true);
                 Tensor loss = Ops.crossEntropy(
                         new SpectralProblem(design, data, set.classifier().matrix()).logits(data, List.of(lambda)),
@@ -329,7 +329,7 @@ class AlignmentIdentityTest {
             for (Design design : List.of(
                     ComponentDesign.residual(set.frame(), spectra, Means.RESTORED),
                     new HeadScaleDesign(set.frame(), ComponentDesign.Others.KEPT))) {
-                Problem problem = new SpectralProblem(design, design.cache(set.a()), classifier);
+                Problem problem = new SpectralProblem(design, new Samples(design.cache(set.a()), set.a().labels()), classifier);
                 float[] lambdas = new float[design.parameters()];
                 double squares = 0;
                 for (int i = 0; i < lambdas.length; i++) {
@@ -371,7 +371,7 @@ class AlignmentIdentityTest {
             for (Design design : List.of(
                     ComponentDesign.residual(set.frame(), spectra, Means.RESTORED),
                     new HeadScaleDesign(set.frame(), ComponentDesign.Others.KEPT))) {
-                problems.add(new SpectralProblem(design, design.cache(set.a()), classifier));
+                problems.add(new SpectralProblem(design, new Samples(design.cache(set.a()), set.a().labels()), classifier));
             }
             problems.add(new LinearProblem(new Cached(y, y.narrow(1, 0, 0)), classifier));
             problems.add(new ProbeProblem(classifier));

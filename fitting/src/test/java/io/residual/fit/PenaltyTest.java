@@ -156,7 +156,7 @@ class PenaltyTest {
         try (NativeScope scope = NativeScope.inference()) {
             Design design = design();
             Samples train = cached(design, "train");
-            check("output", new SpectralProblem(design, train.data(), classifier()), train, cached(design, "other"));
+            check("output", new SpectralProblem(design, train, classifier()), train, cached(design, "other"));
         }
     }
 

@@ -33,14 +33,23 @@ record SweepCost(double traceSeconds, double operations, UnitShape shape) {
 
     private static final int COLUMNS = 768;
 
-    /** A step of a fit costs so many operations besides its products: small tensors, the search along a line, validation. */
-    private static final double STEP = 1e9;
+    /** Of a step of a fit for each image, component and direction: two products forward and back, and what surrounds them. */
+    private static final double PRODUCTS = 8;
+
+    /** A step costs so many operations besides its products: small tensors, validation. */
+    private static final double STEP = 2e7;
+
+    /** And so many for each parameter: the optimiser's own vectors. */
+    private static final double PARAMETER = 8e3;
 
     /** And every fit so many before and after: coefficients, calibration, the adapter's file. */
-    private static final double FIT = 3e10;
+    private static final double FIT = 5e9;
 
     /** Steps of a path for each of its strengths and iterations: most strengths need fewer than they may have. */
     private static final double STEPS = .7;
+
+    /** With fewer images than this a path ends sooner, since validation is soon as good as it gets. */
+    private static final double FEW = 96;
 
     /** Cost of a training step with its gradients and the validation pass, relative to a trace. */
     private static final double TUNING = 3.5;
@@ -84,6 +93,7 @@ record SweepCost(double traceSeconds, double operations, UnitShape shape) {
     /** Seconds to fit a variant. */
     double fit(Variant variant, int images) {
         double d = shape.sharedWidth();
+        double parameters = parameters(variant.method(), d);
         double ofHead = shape.coordinates(shape.headIds().get(0));
         double k =
                 switch (variant.method()) {
@@ -93,8 +103,7 @@ record SweepCost(double traceSeconds, double operations, UnitShape shape) {
                     case TRANSCLIP_ZERO, TRANSCLIP -> 100;
                     case RLA, LINEAR, OUTPUT_SPECTRAL -> d;
                     case TIP, TIP_TUNED -> images;
-                    case RESIDUAL -> shape.allHeads() * ofHead + (shape.others() - 1) * d;
-                    case RESIDUAL_STAR -> shape.allHeads() * ofHead / 4;
+                    case RESIDUAL, RESIDUAL_STAR -> parameters;
                     case COARSE, HEAD_ABLATION -> shape.allHeads() * (ofHead + 1);
                 };
         if (variant.method() == Method.FULL) {
@@ -108,9 +117,25 @@ record SweepCost(double traceSeconds, double operations, UnitShape shape) {
                                 && variant.method() != Method.PROBE
                                 && !variant.method().fewLabels()
                         ? epochs.epochs() * Math.ceil(images / (double) epochs.batch())
-                        : path(fitting).penalties().size() * path(fitting).iterations() * STEPS;
+                        : steps(path(fitting), images);
         double rows = fitting instanceof Epochs epochs ? Math.min(images, epochs.batch()) : images;
-        return (FIT + steps * (STEP + 6 * rows * k * d)) / operations;
+        return (FIT + steps * (STEP + PARAMETER * parameters + PRODUCTS * rows * k * d)) / operations;
+    }
+
+    private static double steps(Path path, int images) {
+        double all = path.penalties().size() * path.iterations() * STEPS;
+        return all * Math.min(1, images / FEW);
+    }
+
+    /** How many numbers are learned, about. */
+    private double parameters(Method method, double d) {
+        double ofHead = shape.coordinates(shape.headIds().get(0));
+        return switch (method) {
+            case LINEAR, RLA -> d * d;
+            case RESIDUAL -> shape.allHeads() * ofHead + (shape.others() - 1) * d;
+            case RESIDUAL_STAR -> shape.allHeads() * ofHead / 4;
+            default -> d; // little beside the products
+        };
     }
 
     private static Path path(Fitting fitting) {
