@@ -19,7 +19,7 @@ import org.w3c.dom.Node;
 
 /**
  * Holds a staged repository to what Maven Central validates (name, description, url, licences, developers, scm, sources, Javadoc,
- * checksums; with --signed, signatures), and to what Gradle, sbt and Coursier can read: no parent, profile, property or version range,
+ * checksums; with --signed, signatures, which are verified wherever they are), and to what Gradle, sbt and Coursier can read: no parent, profile, property or version range,
  * nothing that only Maven's model would complete, and no native library where it was not asked for. Every jar must state a module name. For
  * Ivy, residual-spark must name the classes beside each native library.
  *
@@ -33,6 +33,7 @@ public final class CheckStaged {
     private final Set<String> besideClasses = new TreeSet<>();
     private final Set<String> typed = new TreeSet<>();
     private int files;
+    private int signatures;
 
     public static void main(String[] args) throws Exception {
         CheckStaged check = new CheckStaged();
@@ -46,7 +47,9 @@ public final class CheckStaged {
         }
         check.complete();
         check.wrong.forEach(System.out::println);
-        System.out.printf("%d artefacts, %d files, %d faults%n", check.artifacts.size(), check.files, check.wrong.size());
+        System.out.printf(
+                "%d artefacts, %d files, %d signatures, %d faults%n",
+                check.artifacts.size(), check.files, check.signatures, check.wrong.size());
         System.exit(check.wrong.isEmpty() && !poms.isEmpty() ? 0 : 1);
     }
 
@@ -93,9 +96,24 @@ public final class CheckStaged {
                 files++;
                 checksum(file, "md5", "MD5", artifact);
                 checksum(file, "sha1", "SHA-1", artifact);
-                require(!signed || Files.exists(Path.of(file + ".asc")), artifact, file.getFileName() + " is not signed");
+                Path signature = Path.of(file + ".asc");
+                require(!signed || Files.exists(signature), artifact, file.getFileName() + " is not signed");
+                if (Files.exists(signature)) {
+                    signatures++;
+                    require(verified(signature, file), artifact, "gpg --verify refuses " + signature.getFileName());
+                }
             }
         }
+    }
+
+    /** Whether GnuPG, with the user's keys, finds the signature to be that of the file. */
+    private static boolean verified(Path signature, Path file) throws IOException, InterruptedException {
+        return new ProcessBuilder("gpg", "--batch", "--quiet", "--verify", signature.toString(), file.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor()
+                == 0;
     }
 
     private void dependencies(Element root, String artifact) {
