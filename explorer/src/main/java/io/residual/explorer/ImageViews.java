@@ -24,7 +24,7 @@ final class ImageViews {
     private static final int EXPLAINED = 16;
 
     /** Classes whose shares are kept for each of those. */
-    private static final int CLASSES = 6;
+    private static final int CLASSES = 3;
 
     private static final int COMPONENTS = 8;
 

@@ -36,7 +36,7 @@ class Explained {
     shares.sort((x, y) => Math.abs(y.after) - Math.abs(x.after));
     const shown = shares.slice(0, 14), rest = shares.slice(14), all = key => rest.reduce((s, x) => s + x[key], 0);
     shown.push({ name: "all others", index: -1, before: all("before"), after: all("after") + constant, words: "" });
-    const verdict = (c, probability, what, unsure) => html("p", { class: "verdict" }, what, html("b", { class: p.label < 0 ? "" : c === p.label ? "good" : "bad" }, classes[c]), ` ${percent(probability)}`, unsure ? html("span", { class: "unsure" }, "unsure") : null, p.label < 0 ? null : html("span", { class: c === p.label ? "good" : "bad" }, c === p.label ? " right" : " wrong"));
+    const verdict = (c, probability, what, unsure) => html("p", { class: "verdict" }, what, html("b", { class: p.label < 0 ? "" : c === p.label ? "good" : "bad" }, classes[c]), ` ${percent(probability)} `, unsure ? html("span", { class: "unsure" }, "unsure") : null, p.label < 0 ? null : html("span", { class: c === p.label ? "good" : "bad" }, c === p.label ? " right" : " wrong"));
     this.over = overlay(p.seen || p.thumbnail || data.thumbnails[p.image], p.image);
     if (p.own !== undefined) this.over.box.querySelector("img").classList.add("own");
     this.map = p.map ? unpack(p.map) : null;
