@@ -119,7 +119,23 @@ def fit(job):
     return time.perf_counter() - started, job["steps"]
 
 
-works = {"forward": forward, "svd": svd, "two_nn": two_nn, "fit": fit}
+@torch.no_grad()
+def checkpoint(job):
+    """The image tower of a checkpoint in Hugging Face's layout, plain; seconds of the processor."""
+    from transformers import AutoModel
+
+    def load():
+        model = AutoModel.from_pretrained(job["folder"], dtype=torch.float32).eval()
+        return getattr(model, "vision_model", model)
+
+    tower = once(job["folder"], load)
+    pixels = once(("pixels", job["folder"]), lambda: torch.randn(job["batch"], 3, job["height"], job["width"]))
+    started = time.process_time()
+    tower(pixel_values=pixels)
+    return time.process_time() - started, job["batch"]
+
+
+works = {"checkpoint": checkpoint, "forward": forward, "svd": svd, "two_nn": two_nn, "fit": fit}
 say = lambda **k: print(json.dumps(k), flush=True)
 say(python=sys.version.split()[0], torch=torch.__version__, open_clip=open_clip.__version__, threads=torch.get_num_threads())
 for line in sys.stdin:
