@@ -228,7 +228,24 @@ def where(job):
     return (seconds, seconds), job["batch"] * job["times"]  # of processors in any case, as its opponent counts
 
 
-works = {"where": where, "forward": forward, "engine": engine, "svd": svd, "two_nn": two_nn, "fit": fit}
+@torch.no_grad()
+def checkpoint(job):
+    """The image tower of a checkpoint in Hugging Face's layout, plain; seconds of the processor."""
+    from transformers import AutoModel
+
+    def load():
+        model = AutoModel.from_pretrained(job["folder"], dtype=torch.float32).eval()
+        return getattr(model, "vision_model", model)
+
+    tower = once(job["folder"], load)
+    pixels = once(("pixels", job["folder"]), lambda: torch.randn(job["batch"], 3, job["height"], job["width"]))
+    started = time.process_time()
+    tower(pixel_values=pixels)
+    seconds = time.process_time() - started
+    return (seconds, seconds), job["batch"]
+
+
+works = {"checkpoint": checkpoint, "where": where, "forward": forward, "engine": engine, "svd": svd, "two_nn": two_nn, "fit": fit}
 say = lambda **k: print(json.dumps(k), flush=True, file=out)
 say(python=sys.version.split()[0], torch=torch.__version__, open_clip=open_clip.__version__, threads=torch.get_num_threads(), engines=engines.offered())
 for line in sys.stdin:

@@ -24,6 +24,20 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--work", split = ",", description = "Measurements to run: ${DEFAULT-VALUE}. Default: all.")
     List<String> wanted = List.of("all");
 
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "FOLDER",
+            split = ",",
+            description =
+                    "Measure these checkpoints by turns, and nothing else; the first is compared with the others.")
+    List<Path> checkpoints = List.of();
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description = "With --checkpoint: images of a batch, on both sides. Default: as many as the program takes.")
+    int batch;
+
     @Option(names = "--threads", description = "Threads of both sides. Default: ${DEFAULT-VALUE}.")
     int threads = 2;
 
@@ -118,20 +132,23 @@ public final class Main implements Callable<Integer> {
             }
             Work.Setting setting = new Work.Setting(quick ? 1 : repetitions, quick, folder, home, side);
             List<Result> results = new ArrayList<>();
-            for (Work work : works()) {
-                if (wanted.contains("all") || wanted.contains(work.name())) {
-                    System.err.println(work.name() + " ...");
-                    results.add(work.run(setting));
-                    write(new Report(
-                            Instant.now().toString().substring(0, 10),
-                            Machine.describe(),
-                            threads,
-                            "BLAS: " + System.getProperty("org.bytedeco.openblas.load", "OpenBLAS")
-                                    + (processorTime ? "; processor time" : ""),
-                            versions,
-                            setting.repetitions(),
-                            results));
-                }
+            List<Work> chosen = checkpoints.isEmpty()
+                    ? works().stream()
+                            .filter(work -> wanted.contains("all") || wanted.contains(work.name()))
+                            .toList()
+                    : List.of(new CheckpointWork(checkpoints, batch));
+            for (Work work : chosen) {
+                System.err.println(work.name() + " ...");
+                results.add(work.run(setting));
+                write(new Report(
+                        Instant.now().toString().substring(0, 10),
+                        Machine.describe(),
+                        threads,
+                        "BLAS: " + System.getProperty("org.bytedeco.openblas.load", "OpenBLAS")
+                                + (processorTime ? "; processor time" : ""),
+                        versions,
+                        setting.repetitions(),
+                        results));
             }
         }
         return 0;
