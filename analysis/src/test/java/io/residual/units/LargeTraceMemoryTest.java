@@ -21,8 +21,8 @@ class LargeTraceMemoryTest {
     private static final UnitShape SHAPE =
             new UnitShape(24, 16, 64, 16); // a narrow space: few numbers beside the heads
     private static final int BLOCK = 256;
-    private static final int BLOCKS = 4;
-    private static final int HEAP = 64;
+    private static final int BLOCKS = 6;
+    private static final int HEAP = 96; // statistics of 384 heads are 14 MB, and there are several at a time
 
     @TempDir
     Path temporary;
