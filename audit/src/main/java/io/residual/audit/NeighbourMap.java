@@ -19,9 +19,9 @@ final class NeighbourMap {
 
     private NeighbourMap() {}
 
-    /** Passes over the graph: fewer of many images, as published. */
+    /** Passes over the graph: fewer of many images, as published (there from 10,000 on). */
     private static int epochs(int n) {
-        return n > 10_000 ? 200 : 400;
+        return n >= 5_000 ? 200 : 400;
     }
 
     /**

@@ -66,18 +66,24 @@ record PixelMatch(boolean mirrored, boolean cropped, double likeness) {
     /** Bilinear samples of a window on a grid of {@code side} by {@code side}. */
     static double[] sampled(byte[] grey, Window window, int side, boolean mirrored) {
         double[] out = new double[side * side];
+        int[] left = new int[side];
+        int[] right = new int[side];
+        double[] ofRight = new double[side];
+        for (int j = 0; j < side; j++) { // the same in every row
+            double x = (window.x + window.w * (j + .5) / side) * SIDE - .5;
+            left[j] = Math.max(0, Math.min(SIDE - 1, (int) Math.floor(x)));
+            right[j] = Math.min(SIDE - 1, left[j] + 1);
+            ofRight[j] = Math.max(0, Math.min(1, x - left[j]));
+        }
         for (int i = 0; i < side; i++) {
             double y = (window.y + window.h * (i + .5) / side) * SIDE - .5;
             int y0 = Math.max(0, Math.min(SIDE - 1, (int) Math.floor(y)));
             int y1 = Math.min(SIDE - 1, y0 + 1);
             double fy = Math.max(0, Math.min(1, y - y0));
             for (int j = 0; j < side; j++) {
-                double x = (window.x + window.w * (j + .5) / side) * SIDE - .5;
-                int x0 = Math.max(0, Math.min(SIDE - 1, (int) Math.floor(x)));
-                int x1 = Math.min(SIDE - 1, x0 + 1);
-                double fx = Math.max(0, Math.min(1, x - x0));
-                double above = (grey[y0 * SIDE + x0] & 255) * (1 - fx) + (grey[y0 * SIDE + x1] & 255) * fx;
-                double below = (grey[y1 * SIDE + x0] & 255) * (1 - fx) + (grey[y1 * SIDE + x1] & 255) * fx;
+                double fx = ofRight[j];
+                double above = (grey[y0 * SIDE + left[j]] & 255) * (1 - fx) + (grey[y0 * SIDE + right[j]] & 255) * fx;
+                double below = (grey[y1 * SIDE + left[j]] & 255) * (1 - fx) + (grey[y1 * SIDE + right[j]] & 255) * fx;
                 out[i * side + (mirrored ? side - 1 - j : j)] = above * (1 - fy) + below * fy;
             }
         }

@@ -47,12 +47,12 @@ class GraveDoubtsTest {
 
     @Test
     void wrongLabels_areWorthALine_whereTheyAreNotFew() {
-        List<String> notes = GraveDoubts.notes(trace(150, 6), CLASSES);
+        List<String> notes = GraveDoubts.notes(trace(400, 6), CLASSES);
         assertEquals(1, notes.size());
-        assertTrue(notes.get(0).startsWith("6 of 150 training labels (4.0 %)"), notes.get(0));
+        assertTrue(notes.get(0).startsWith("6 of 400 training labels (1.5 %)"), notes.get(0));
         assertTrue(notes.get(0).contains("photo-0 is labelled 'bee' and looks like 'ant'"), notes.get(0));
-        assertEquals(List.of(), GraveDoubts.notes(trace(150, 2), CLASSES), "two may be anything");
-        assertEquals(List.of(), GraveDoubts.notes(trace(150, 0), CLASSES));
+        assertEquals(List.of(), GraveDoubts.notes(trace(400, 2), CLASSES), "two may be anything");
+        assertEquals(List.of(), GraveDoubts.notes(trace(400, 0), CLASSES));
         assertEquals(List.of(), GraveDoubts.notes(trace(5, 0), CLASSES), "too few to say anything");
     }
 }

@@ -103,7 +103,7 @@ class LabelOrderTest {
                 .picks();
         assertEquals(odd, picks.get(0).image());
         assertEquals(5, picks.get(0).first() + picks.get(0).second(), "between classes 2 and 3");
-        picks.subList(1, 4).forEach(p -> assertTrue(p.doubt() < picks.get(0).doubt() / 2, picks.toString()));
+        picks.subList(1, 4).forEach(p -> assertTrue(p.doubt() < picks.get(0).doubt(), picks.toString()));
     }
 
     @Test
