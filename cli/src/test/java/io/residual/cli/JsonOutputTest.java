@@ -156,6 +156,8 @@ class JsonOutputTest {
                         "embed",
                         "export",
                         "spectrum",
+                        "figures",
+                        "arrays",
                         "compare",
                         "describe",
                         "forget",
@@ -204,7 +206,13 @@ class JsonOutputTest {
     @Test
     void traces() throws IOException {
         Path spectra = folder.resolve("t.spectra");
-        run(Schema.GEOMETRY, plain("spectrum", trace, "--out", spectra, "--no-two-nn", "--quiet"));
+        List<JsonNode> geometry =
+                run(Schema.GEOMETRY, plain("spectrum", trace, "--out", spectra, "--no-two-nn", "--quiet"));
+        Path document = Files.writeString(
+                folder.resolve("geometry.json"), geometry.get(0).toString());
+        run(Schema.WRITTEN, plain("figures", document, "--out", folder.resolve("f"), "--figure-format", "svg,pdf"));
+        assertTrue(Files.exists(folder.resolve("f").resolve("dimensions-by-layer.pdf")));
+        run(Schema.WRITTEN, plain("arrays", trace, "--out", folder.resolve("a.safetensors"), "--quiet"));
         run(Schema.SIMILARITY, plain("compare", trace, spectra, "--quiet"));
         run(Schema.DESCRIPTION, plain("describe", trace, "--units", "L5.H0", "--quiet"));
     }
