@@ -94,7 +94,7 @@ record SweepCost(double traceSeconds, double operations, UnitShape shape) {
                     case RLA, LINEAR, OUTPUT_SPECTRAL -> d;
                     case TIP, TIP_TUNED -> images;
                     case RESIDUAL -> shape.allHeads() * ofHead + (shape.others() - 1) * d;
-                    case RESIDUAL_STAR -> shape.allHeads() * ofHead / 4;
+                    case RESIDUAL_STAR, RESIDUAL_GDA -> shape.allHeads() * ofHead / 4;
                     case COARSE, HEAD_ABLATION -> shape.allHeads() * (ofHead + 1);
                 };
         if (variant.method() == Method.FULL) {
