@@ -6,6 +6,7 @@ import io.residual.units.TraceBlock;
 import io.residual.zeroshot.Classifier;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** From a traced image to an embedding that suits the user's data. Immutable. */
 public sealed interface Adapter
@@ -15,6 +16,7 @@ public sealed interface Adapter
                 Adapter.Memory,
                 Adapter.Spectral,
                 TextHead,
+                SpectralHead,
                 KernelVotes {
     /** The method that the adapter belongs to. */
     Method method();
@@ -42,6 +44,21 @@ public sealed interface Adapter
      * @param t 0 for the start, 1 for what was learned
      */
     default Adapter interpolated(double t) {
+        return this;
+    }
+
+    /** The weighted components that change embeddings; null for an adapter that has none. */
+    default @Nullable Spectral spectral() {
+        return null;
+    }
+
+    /** The linear classifier beside the prompts; null for an adapter that has none. */
+    default @Nullable TextHead head() {
+        return null;
+    }
+
+    /** The part that changes embeddings, which serves any classes; the rest is for the classes that it was fitted on. */
+    default Adapter withoutHead() {
         return this;
     }
 
@@ -259,6 +276,11 @@ public sealed interface Adapter
                 throw new IllegalArgumentException(
                         lambdas.length + " weights for " + design.parameters() + " parameters");
             }
+        }
+
+        @Override
+        public Spectral spectral() {
+            return this;
         }
 
         static Spectral read(AdapterSource from, Design design) {

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  *       {@code components} [Σ kept, D]; for ResiDual, ResiDual* and, with one part, ResiDual^y;
  *   <li>{@code weight} [D, D] and {@code bias} [D], for the Linear Aligner; [D, C] and [C], for a linear probe;
  *   <li>{@code weight} [D, C] and {@code bias} [C] beside the prompts, for a {@link TextHead};
+ *   <li>all of ResiDual* and of a {@link TextHead}, for a {@link SpectralHead};
  *   <li>{@code keys} [m, D], {@code labels} [m] and {@code strengths} [2], α and β, for Tip-Adapter;
  *   <li>{@code keys} [m, D], {@code votes} [m, C] and {@code strengths} [1], β, for kernel ridge;
  *   <li>metadata {@code residual-adapter}: JSON of {@link Info}; {@code residual-self-check}: the model's self-check.

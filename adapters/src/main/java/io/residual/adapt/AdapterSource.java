@@ -35,6 +35,7 @@ record AdapterSource(SafetensorsFile file, AdapterFile.Info info, UnitFrame fram
             case COARSE -> Adapter.Spectral.read(this, HeadScaleDesign.read(this));
             case HEAD_ABLATION -> Adapter.Spectral.read(this, HeadScaleDesign.readCentred(this));
             case OUTPUT_SPECTRAL -> Adapter.Spectral.read(this, OutputDesign.read(this));
+            case RESIDUAL_GDA -> SpectralHead.read(this);
             case RESIDUAL, RESIDUAL_STAR -> Adapter.Spectral.read(this, ComponentDesign.read(this, method));
         };
     }

@@ -78,7 +78,8 @@ public final class ComponentDesign implements Design {
 
     /** The part of a unit that has this component, if the adapter weighs it; null otherwise. */
     public static @Nullable Part part(Adapter adapter, UnitId unit, int component) {
-        return adapter instanceof Adapter.Spectral spectral && spectral.design() instanceof ComponentDesign design
+        Adapter.Spectral spectral = adapter.spectral();
+        return spectral != null && spectral.design() instanceof ComponentDesign design
                 ? design.parts().stream()
                         .filter(p -> p.unit().equals(unit) && component >= 0 && component < p.kept())
                         .findFirst()

@@ -77,7 +77,7 @@ public final class FoldedAdapter implements AutoCloseable {
         this.eps = tower.weights().post().eps();
         this.layers = tower.config().layers();
         this.units = shape != null && shape.pooled() && map.columns != null ? new PooledUnits(tower, shape) : null;
-        this.plain = !(adapter instanceof Adapter.Spectral || adapter instanceof Adapter.LinearMap);
+        this.plain = adapter.spectral() == null && !(adapter instanceof Adapter.LinearMap);
         int d = map.width;
         try (NativeScope scope = NativeScope.inference()) {
             output = map.output == null ? null : scope.release(Tensors.of(map.output, d, d));
@@ -100,7 +100,8 @@ public final class FoldedAdapter implements AutoCloseable {
     public static @Nullable Map fold(Adapter adapter, UnitFrame frame, ImageTower tower) {
         try (NativeScope scope = NativeScope.inference()) {
             Folding folding = new Folding(frame, tower);
-            if (adapter instanceof Adapter.Spectral spectral) {
+            Adapter.Spectral spectral = adapter.spectral();
+            if (spectral != null) {
                 spectral.design().fold(folding, spectral.lambdas());
             } else if (adapter instanceof Adapter.LinearMap linear) {
                 int d = linear.bias().length;
@@ -183,7 +184,9 @@ public final class FoldedAdapter implements AutoCloseable {
 
     /** Logits [b, C] of adapted embeddings [b, D] from {@link #features}, in this scope's native memory. */
     public Tensor logits(Tensor y) {
-        return adapter.method().changesEmbeddings() ? Classifier.logits(y, matrix) : adapter.logits(y, classifier);
+        return adapter.method().changesEmbeddings() && adapter.head() == null
+                ? Classifier.logits(y, matrix)
+                : adapter.logits(y, classifier);
     }
 
     @Override

@@ -52,9 +52,11 @@ public enum Method {
     /** Gaussians of unlabelled images that begin at the prompts' predictions (Zanella et al. 2024, arXiv 2406.01837). */
     TRANSCLIP_ZERO("transclip-zero", "TransCLIP (zero-shot)"),
     /** The same with labelled images beside the unlabelled ones. */
-    TRANSCLIP("transclip", "TransCLIP");
+    TRANSCLIP("transclip", "TransCLIP"),
+    /** ResiDual* whose λ need no validation, and Gaussian discriminants of the adapted embeddings beside the prompts; this project's. */
+    RESIDUAL_GDA("residual-gda", "ResiDual* + GDA");
 
-    private static final Set<Method> FEW_LABELS = Collections.unmodifiableSet(EnumSet.range(GDA, TRANSCLIP));
+    private static final Set<Method> FEW_LABELS = Collections.unmodifiableSet(EnumSet.range(GDA, RESIDUAL_GDA));
     private static final Set<Method> ON_EMBEDDINGS = onEmbeddings();
 
     private final String id;

@@ -34,12 +34,17 @@ public record TextHead(Method method, float[] weight, float[] bias) implements A
     }
 
     private boolean hasBias() {
-        return method == Method.GDA || method.readsUnlabelled();
+        return method == Method.GDA || method == Method.RESIDUAL_GDA || method.readsUnlabelled();
     }
 
     @Override
     public Tensor features(TraceBlock block) {
         return block.outputs();
+    }
+
+    @Override
+    public TextHead head() {
+        return this;
     }
 
     @Override

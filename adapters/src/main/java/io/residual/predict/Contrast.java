@@ -14,6 +14,7 @@ import io.residual.predict.Explanation.ComponentShare;
 import io.residual.predict.Explanation.UnitShare;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,7 +145,8 @@ public final class Contrast {
         if (words == null) {
             return List.of();
         }
-        ComponentDesign design = (ComponentDesign) ((Adapter.Spectral) adapter).design();
+        ComponentDesign design = (ComponentDesign)
+                Objects.requireNonNull(adapter.spectral(), "components").design();
         ComponentDesign.Part part = design.parts().stream()
                 .filter(p -> p.unit().equals(share.unit()))
                 .findFirst()

@@ -23,6 +23,7 @@ import io.residual.where.TokenMap;
 import io.residual.where.TokenTrace;
 import io.residual.zeroshot.Classifier;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -57,7 +58,9 @@ public final class Explainer {
             Changed changed = changed(units, ids, false);
             Tensor adapted = changed.units; // [r, D]
             Tensor sum = Ops.sum(adapted, 0).add(changed.constant).unsqueeze(0); // ŷ [1, D]
-            Tensor after = shares(adapted, sum, t);
+            TextHead head = adapter.head();
+            Tensor asked = head == null ? t : t.add(head.matrix().to(ScalarType.Double)); // what the logits ask of ŷ
+            Tensor after = shares(adapted, sum, asked);
             String where = one.names().get(0) + ", with " + adapter.method().label();
             Finite.requireDirections(one.outputs(), k -> where, Finite.SELF_CHECK);
             Finite.requireDirections(sum.to(ScalarType.Float), k -> where, Finite.SELF_CHECK);
@@ -65,14 +68,18 @@ public final class Explainer {
             Finite.require(logitsAfter, where, Finite.SELF_CHECK);
             List<ComponentShare> components = new ArrayList<>();
             for (Along along : changed.components) {
-                components.addAll(along.shares(y, sum, t));
+                components.addAll(along.shares(y, t, sum, asked));
             }
             List<Constant> constants = new ArrayList<>();
-            double[] constant = Tensors.doubles(shares(changed.constant.unsqueeze(0), sum, t));
+            double[] constant = Tensors.doubles(shares(changed.constant.unsqueeze(0), sum, asked));
             if (Ops.maxAbs(changed.constant) > 0) {
                 constants.add(new Constant("what the adapter adds to every embedding", constant));
             }
-            if (!adapter.method().changesEmbeddings()) {
+            if (head != null) {
+                double[] bias = new double[head.bias().length];
+                Arrays.setAll(bias, c -> head.bias()[c]);
+                constants.add(new Constant(adapter.method().label() + ", bias of the class", bias));
+            } else if (!adapter.method().changesEmbeddings()) {
                 // A probe or a memory has a say of its own beside the embedding.
                 double[] own = new double[logitsAfter.length];
                 for (int c = 0; c < own.length; c++) {
@@ -118,13 +125,14 @@ public final class Explainer {
             Tensor g = t.select(1, about).sub(t.select(1, against)); // [D]
             Tensor after = g;
             double constant = 0;
+            TextHead head = adapter.head();
             if (adapter instanceof Adapter.Probe probe) { // it tells classes apart by directions of its own
                 int classes = probe.bias().length;
                 Tensor w = Tensors.of(probe.weight(), (long) probe.weight().length / classes, classes)
                         .to(ScalarType.Double);
                 after = Ops.scale(w.select(1, about).sub(w.select(1, against)), Adapter.Probe.SCALE);
                 constant = (double) probe.bias()[about] - probe.bias()[against];
-            } else if (adapter instanceof TextHead head) { // directions beside those of the prompts
+            } else if (head != null) { // directions beside those of the prompts
                 Tensor w = head.matrix().to(ScalarType.Double);
                 after = g.add(w.select(1, about)).sub(w.select(1, against));
                 constant = (double) head.bias()[about] - head.bias()[against];
@@ -182,7 +190,15 @@ public final class Explainer {
                     .findFirst()
                     .orElseThrow();
             double before = share / one.outputs().norm().item_double();
-            double after = share * lambda.lambda() / adapted(one).norm().item_double();
+            TextHead head = adapter.head();
+            double shareAfter = share;
+            if (head != null) {
+                Tensor w = head.matrix().to(ScalarType.Double);
+                shareAfter += phi.matmul(
+                                w.select(1, about).sub(w.select(1, against)).unsqueeze(1))
+                        .item_double();
+            }
+            double after = shareAfter * lambda.lambda() / adapted(one).norm().item_double();
             double[] mean = {0};
             for (int j = 0; j < d; j++) {
                 mean[0] += (double) part.components()[component * d + j] * part.mean()[j];
@@ -276,10 +292,11 @@ public final class Explainer {
      * @param directions Φ [k, D]
      */
     private record Along(UnitId unit, Tensor coefficients, Tensor lambdas, Tensor directions) {
-        List<ComponentShare> shares(Tensor y, Tensor adapted, Tensor t) {
+        /** {@code t} and {@code asked} [D, C]: what the logits ask of the embedding before and after. */
+        List<ComponentShare> shares(Tensor y, Tensor t, Tensor adapted, Tensor asked) {
             Tensor plain = directions.mul(coefficients.unsqueeze(1));
             double[][] before = matrix(Explainer.shares(plain, y, t));
-            double[][] after = matrix(Explainer.shares(plain.mul(lambdas.unsqueeze(1)), adapted, t));
+            double[][] after = matrix(Explainer.shares(plain.mul(lambdas.unsqueeze(1)), adapted, asked));
             double[] c = Tensors.doubles(coefficients);
             double[] lambda = Tensors.doubles(lambdas);
             List<ComponentShare> all = new ArrayList<>();
@@ -301,7 +318,8 @@ public final class Explainer {
                     Tensors.of(linear.bias(), d).to(ScalarType.Double),
                     List.of());
         }
-        if (!(adapter instanceof Adapter.Spectral spectral)) {
+        Adapter.Spectral spectral = adapter.spectral();
+        if (spectral == null) {
             return new Changed(units, nothing, List.of());
         }
         Design design = spectral.design();

@@ -153,16 +153,23 @@ class AdapterRoundTripTest {
                                 frame, AnyNumbers.floats(frame.shape().allHeads() * frame.columnsOfHead(), random)),
                         random);
             case OUTPUT_SPECTRAL -> weighted(new OutputDesign(part(frame, 0, random), means), random);
-            case RESIDUAL, RESIDUAL_STAR -> {
-                List<Part> parts = new ArrayList<>();
-                for (int u = 0; u < frame.shape().units(); u++) {
-                    if (parts.isEmpty() || random.nextBoolean()) {
-                        parts.add(part(frame, u, random));
-                    }
-                }
-                yield weighted(new ComponentDesign(method, frame, parts, others, means), random);
-            }
+            case RESIDUAL, RESIDUAL_STAR -> weighted(components(method, frame, others, means, random), random);
+            case RESIDUAL_GDA ->
+                new SpectralHead(
+                        weighted(components(Method.RESIDUAL_STAR, frame, others, means, random), random),
+                        new TextHead(
+                                method, AnyNumbers.floats(d * classes, random), AnyNumbers.floats(classes, random)));
         };
+    }
+
+    private static Design components(Method method, UnitFrame frame, Others others, Means means, Random random) {
+        List<Part> parts = new ArrayList<>();
+        for (int u = 0; u < frame.shape().units(); u++) {
+            if (parts.isEmpty() || random.nextBoolean()) {
+                parts.add(part(frame, u, random));
+            }
+        }
+        return new ComponentDesign(method, frame, parts, others, means);
     }
 
     private static Part part(UnitFrame frame, int unit, Random random) {
@@ -172,7 +179,7 @@ class AdapterRoundTripTest {
                 frame.shape().unit(unit), kept, AnyNumbers.floats(d, random), AnyNumbers.floats(kept * d, random));
     }
 
-    private static Adapter weighted(Design design, Random random) {
+    private static Adapter.Spectral weighted(Design design, Random random) {
         return new Adapter.Spectral(design, AnyNumbers.floats(design.parameters(), random));
     }
 }

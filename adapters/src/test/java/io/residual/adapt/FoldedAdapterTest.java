@@ -116,6 +116,11 @@ class FoldedAdapterTest {
         adapters.add(new Adapter.Probe(values(d * 10, 0, random), values(10, 0, random)));
         adapters.add(new Adapter.Memory(Method.TIP, Tensors.floats(Ops.normalise(a.outputs())), a.labels(), 2.5f, 4));
         adapters.add(new TextHead(Method.CLAP, values(d * 10, 0, random), values(10, 0, random)));
+        ComponentDesign star = ComponentDesign.residualStar(
+                frame, spectra, .8, ComponentDesign.Others.KEPT, ComponentDesign.Means.RESTORED);
+        adapters.add(new SpectralHead(
+                new Adapter.Spectral(star, values(star.parameters(), 1, random)),
+                new TextHead(Method.RESIDUAL_GDA, values(d * 10, 0, random), values(10, 0, random))));
         float[] keys = Tensors.floats(Ops.normalise(a.outputs()));
         adapters.add(new KernelVotes(keys.length / d, keys, values(keys.length / d * 10, 0, random), 4));
         return adapters;

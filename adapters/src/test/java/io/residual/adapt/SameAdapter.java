@@ -24,6 +24,10 @@ final class SameAdapter {
             TextHead other = assertInstanceOf(TextHead.class, read);
             assertArrayEquals(head.weight(), other.weight());
             assertArrayEquals(head.bias(), other.bias());
+        } else if (written instanceof SpectralHead both) {
+            SpectralHead other = assertInstanceOf(SpectralHead.class, read);
+            require(both.spectral(), other.spectral());
+            require(both.head(), other.head());
         } else if (written instanceof KernelVotes kernel) {
             KernelVotes other = assertInstanceOf(KernelVotes.class, read);
             assertEquals(kernel.stored(), other.stored());

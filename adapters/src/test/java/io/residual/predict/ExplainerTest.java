@@ -12,6 +12,7 @@ import io.residual.adapt.HeadScaleDesign;
 import io.residual.adapt.KernelVotes;
 import io.residual.adapt.Method;
 import io.residual.adapt.OutputDesign;
+import io.residual.adapt.SpectralHead;
 import io.residual.adapt.TextHead;
 import io.residual.data.Split;
 import io.residual.fixtures.TracedKit;
@@ -176,6 +177,10 @@ class ExplainerTest {
                 3,
                 5));
         adapters.add(new TextHead(Method.GDA, values(D * CLASSES, 0, random), values(CLASSES, 0, random)));
+        ComponentDesign star = ComponentDesign.residualStar(given.frame(), spectra, .8, Others.KEPT, Means.RESTORED);
+        adapters.add(new SpectralHead(
+                new Adapter.Spectral(star, values(star.parameters(), 1, random)),
+                new TextHead(Method.RESIDUAL_GDA, values(D * CLASSES, 0, random), values(CLASSES, 0, random))));
         float[] keys = Tensors.floats(Ops.normalise(given.kit().a().outputs()));
         int stored = keys.length / D;
         adapters.add(new KernelVotes(stored, keys, values(stored * CLASSES, 0, random), 5));

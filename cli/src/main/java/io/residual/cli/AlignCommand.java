@@ -63,9 +63,9 @@ final class AlignCommand implements Callable<Integer> {
             paramLabel = "METHOD",
             description =
                     "residual, residual-star, coarse, head-ablation, output (ResiDual^y), linear, probe (starts from"
-                        + " nothing), tip-adapter, tip-adapter-f or base; for few labels, without validation: gda,"
-                        + " kernel-ridge, text-probe, clap, lp-plus-plus, rla, task-res, cross-modal, transclip-zero"
-                        + " or transclip. Default: ${DEFAULT-VALUE}.")
+                            + " nothing), tip-adapter, tip-adapter-f or base; for few labels, without validation:"
+                            + " residual-gda, gda, kernel-ridge, text-probe, clap, lp-plus-plus, rla, task-res,"
+                            + " cross-modal, transclip-zero or transclip. Default: ${DEFAULT-VALUE}.")
     String methodName = Method.RESIDUAL.id();
 
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "Adapter to write.")

@@ -68,6 +68,7 @@ final class EvaluateCommand implements Callable<Integer> {
             Method.LINEAR,
             Method.RESIDUAL,
             Method.RESIDUAL_STAR,
+            Method.RESIDUAL_GDA,
             Method.GDA,
             Method.KERNEL_RIDGE,
             Method.TEXT_PROBE,
@@ -105,9 +106,9 @@ final class EvaluateCommand implements Callable<Integer> {
             paramLabel = "METHOD",
             description = "base, finetune, linear, residual, residual-star, coarse, head-ablation, output (ResiDual^y),"
                     + " probe (starts from nothing), tip-adapter, tip-adapter-f; for few labels, without"
-                    + " validation: gda, kernel-ridge, text-probe, clap, lp-plus-plus, rla, task-res, cross-modal,"
-                    + " transclip-zero, transclip. Default: base, linear, residual, residual-star, coarse,"
-                    + " output.")
+                    + " validation: residual-gda, gda, kernel-ridge, text-probe, clap, lp-plus-plus, rla,"
+                    + " task-res, cross-modal, transclip-zero, transclip. Default: base, linear, residual,"
+                    + " residual-star, coarse, output.")
     List<String> methodNames = new ArrayList<>();
 
     @Option(

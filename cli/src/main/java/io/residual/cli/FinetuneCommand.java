@@ -88,6 +88,15 @@ final class FinetuneCommand implements Callable<Integer> {
             description = "Seed of the images' order. Default: ${DEFAULT-VALUE}.")
     long seed = FineTuner.Settings.DEFAULT.seed();
 
+    @Option(
+            names = "--interpolation",
+            paramLabel = "SHARE",
+            description =
+                    "Share of the tuned weights in the result, the rest being the model's own (WiSE-FT): from 0 to 1,"
+                            + " 0.5 as published, or validation to choose there among 0, 0.1, ... 1. Default:"
+                            + " ${DEFAULT-VALUE}, the tuned weights alone.")
+    String interpolation = "1";
+
     @Mixin
     DataOptions data = new DataOptions();
 
@@ -101,9 +110,11 @@ final class FinetuneCommand implements Callable<Integer> {
     public Integer call() {
         FineTuner.Settings published = FineTuner.Settings.DEFAULT;
         FineTuner.Settings settings;
+        double share = share();
         try {
             settings = new FineTuner.Settings(
-                    rate, published.weightDecay(), published.clip(), batch, epochs, patience, seed);
+                            rate, published.weightDecay(), published.clip(), batch, epochs, patience, seed)
+                    .interpolated(share);
         } catch (InputException e) {
             throw e.in("--");
         }
@@ -132,13 +143,34 @@ final class FinetuneCommand implements Callable<Integer> {
         return 0;
     }
 
+    private double share() {
+        if (interpolation.equals(FineTuner.Settings.CHOSEN_NAME)) {
+            return FineTuner.Settings.CHOSEN;
+        }
+        double share;
+        try {
+            share = Double.parseDouble(interpolation);
+        } catch (NumberFormatException e) {
+            share = Double.NaN;
+        }
+        if (!(share >= 0 && share <= 1)) {
+            throw InputException.at(
+                    "--interpolation",
+                    interpolation,
+                    "a share from 0 to 1, or " + FineTuner.Settings.CHOSEN_NAME,
+                    "Correct it");
+        }
+        return share;
+    }
+
     private ObjectNode notes(Fit tuned, FineTuner.Settings settings, Accuracy reached) {
         ObjectNode notes = Schema.FINETUNING.document().put("made_by", "residual finetune");
         notes.put("data", dataName)
                 .put("validation_accuracy", tuned.validationAccuracy())
                 .put("test_accuracy", reached.value())
                 .put("test_hash", tuned.testHash())
-                .put("best_epoch", tuned.best().epoch());
+                .put("best_epoch", tuned.best().epoch())
+                .put("interpolation", Objects.requireNonNull(tuned.tower()).interpolation());
         notes.set("settings", settings.json());
         notes.set("provenance", tuned.provenance().json());
         ArrayNode curve = notes.putArray("curve");
@@ -171,6 +203,10 @@ final class FinetuneCommand implements Callable<Integer> {
                 tuned.seconds(),
                 tuned.best().epoch(),
                 100 * tuned.best().validationAccuracy());
+        double share = Objects.requireNonNull(tuned.tower()).interpolation();
+        if (share != 1) {
+            out.printf(Locale.ROOT, "Interpolated (WiSE-FT): %.0f %% of the tuned weights%n", 100 * share);
+        }
         out.printf(
                 Locale.ROOT,
                 "Test accuracy %.1f %% (95 %% interval %.1f – %.1f), Base %.1f %%%nWritten to %s%n",

@@ -126,7 +126,8 @@ class CommandsTest {
                 "task-res",
                 "cross-modal",
                 "transclip-zero",
-                "transclip"
+                "transclip",
+                "residual-gda"
             })
     void adapter_scoresAgainWhatItWasSavedWith(String method) {
         String adapter = temporary.resolve("a.adapter").toString();
@@ -409,7 +410,18 @@ class CommandsTest {
         Path model = temporary.resolve("tuned");
         String[] data = {"--data", "world:digits", "--train", "300", "--validation", "100", "--test", "200"};
         Outcome outcome = CommandRunner.run(concat(
-                data, "finetune", "--rate", "1e-3", "--epochs", "3", "--batch", "50", "--out", model.toString()));
+                data,
+                "finetune",
+                "--rate",
+                "1e-3",
+                "--epochs",
+                "3",
+                "--batch",
+                "50",
+                "--interpolation",
+                "validation",
+                "--out",
+                model.toString()));
         assertEquals(0, outcome.code(), outcome.err());
         JsonNode said = json(outcome.out());
         JsonNode curve = said.path("curve");
@@ -420,6 +432,24 @@ class CommandsTest {
                 said.path("validation_accuracy").asDouble()
                         >= curve.path(0).path("validation_accuracy").asDouble(),
                 "the start is among the epochs to choose from");
+        double tuned = 0;
+        for (JsonNode epoch : curve) {
+            tuned = Math.max(tuned, epoch.path("validation_accuracy").asDouble());
+        }
+        assertTrue(
+                said.path("validation_accuracy").asDouble() >= tuned,
+                "the tuned weights are among those to choose from");
+        double share = said.path("interpolation").asDouble(-1);
+        assertTrue(share >= 0 && share <= 1, said.toString());
+        refused(
+                "--interpolation: found 1.5, expected a share from 0 to 1, or validation",
+                "finetune",
+                "--data",
+                "world:digits",
+                "--interpolation",
+                "1.5",
+                "--out",
+                model.toString());
         Outcome again = CommandRunner.run(concat(data, "evaluate", "--model", model.toString(), "--methods", "base"));
         assertEquals(0, again.code(), again.err());
         JsonNode base =

@@ -61,7 +61,7 @@ public final class Forgetting {
     public List<Line> of(Adapter adapter, double... interpolations) {
         List<Line> lines = new ArrayList<>();
         for (double interpolation : interpolations) {
-            lines.add(of(adapter.interpolated(interpolation), interpolation));
+            lines.add(of(adapter.withoutHead().interpolated(interpolation), interpolation));
         }
         return lines;
     }

@@ -1,6 +1,8 @@
 package io.residual.fit;
 
 import io.residual.adapt.ComponentDesign;
+import io.residual.adapt.ComponentDesign.Means;
+import io.residual.adapt.ComponentDesign.Others;
 import io.residual.adapt.HeadScaleDesign;
 import io.residual.adapt.Method;
 import io.residual.adapt.OutputDesign;
@@ -67,6 +69,9 @@ public final class Aligner {
             case PROBE -> trainer.probe();
             case TIP -> trainer.tip(false);
             case TIP_TUNED -> trainer.tip(true);
+            case RESIDUAL_GDA ->
+                trainer.residualGaussian(ComponentDesign.residualStar(
+                        bases.frame(), bases.units(), settings.variance(), Others.KEPT, Means.RESTORED));
             case GDA, KERNEL_RIDGE, TEXT_PROBE, CLAP, LP_PLUS, RLA, TASK_RES, CROSS_MODAL, TRANSCLIP_ZERO, TRANSCLIP ->
                 trainer.fewLabels(method, unlabelled);
         };

@@ -104,19 +104,26 @@ final class FewLabelFit {
         return new TextHead(method, numbers(w.sub(given.text())), new float[given.classes()]);
     }
 
-    private static float[] numbers(Tensor values) {
+    static float[] numbers(Tensor values) {
         return Finite.require(Tensors.floats(values), "what was fitted", Finite.SELF_CHECK);
+    }
+
+    /** That all images are one and the same; null if they are not. */
+    static @Nullable String nothing(Method method, Labelled given) {
+        double spread = given.size() < 2
+                ? 1
+                : Ops.maxAbs(given.f().sub(Ops.mean(given.f(), 0)).square());
+        return spread >= Labelled.NOTHING
+                ? null
+                : method.label() + ": all " + given.size() + " training images have the same embedding, so that nothing"
+                        + " tells the classes apart; check the images";
     }
 
     /** What is to be known of a fit: that nothing could be learned, or that no image was without a label. */
     private @Nullable String note(Method method, Labelled given) {
-        double spread = given.size() < 2
-                ? 1
-                : Ops.maxAbs(given.f().sub(Ops.mean(given.f(), 0)).square());
-        if (spread < Labelled.NOTHING) {
-            return method.label() + ": all " + given.size()
-                    + " training images have the same embedding, so that nothing"
-                    + " tells the classes apart; check the images";
+        String nothing = nothing(method, given);
+        if (nothing != null) {
+            return nothing;
         }
         if (method == Method.TRANSCLIP && unlabelled.count() == 0) {
             return method.label()

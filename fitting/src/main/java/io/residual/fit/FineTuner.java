@@ -29,6 +29,9 @@ import org.bytedeco.pytorch.global.torch;
  * Full fine-tuning: every weight of the image tower is trained against frozen class embeddings (Basile et al. 2025, section
  * 4), and the epoch that does best on the validation split is kept, the start included. Each epoch encodes every image
  * anew, which is what the adapters avoid.
+ *
+ * <p>The result may be interpolated with the model's own weights (Wortsman et al., CVPR 2022, arXiv 2109.01903, "WiSE-FT"), at a given place
+ * or at the one that is best on validation.
  */
 public final class FineTuner {
     /** Batch size for evaluation. */
@@ -44,9 +47,24 @@ public final class FineTuner {
      * @param epochs maximum number of epochs
      * @param patience early stopping after so many epochs without better validation accuracy
      * @param seed of the order of images
+     * @param interpolation share of the tuned weights in the result, the rest being the model's own: 1 for the tuned ones, .5 as WiSE-FT
+     *     publishes; {@link #CHOSEN} for the best of eleven on validation
      */
     public record Settings(
-            double rate, double weightDecay, double clip, int batch, int epochs, int patience, long seed) {
+            double rate,
+            double weightDecay,
+            double clip,
+            int batch,
+            int epochs,
+            int patience,
+            long seed,
+            double interpolation) {
+        /** Stands for an interpolation that validation chooses. */
+        public static final double CHOSEN = Double.NaN;
+
+        /** What stands for it in words. */
+        public static final String CHOSEN_NAME = "validation";
+
         /** The published settings. */
         public static final Settings DEFAULT = new Settings(1e-5, .01, 1, 128, 30, 5, 0);
 
@@ -57,11 +75,26 @@ public final class FineTuner {
             require(batch > 0, "batch", batch, "1 or more");
             require(epochs > 0, "epochs", epochs, "1 or more");
             require(patience > 0, "patience", patience, "1 or more");
+            require(
+                    Double.isNaN(interpolation) || (interpolation >= 0 && interpolation <= 1),
+                    "interpolation",
+                    interpolation,
+                    "a share from 0 to 1, or " + CHOSEN_NAME);
+        }
+
+        /** Settings that keep the tuned weights as they are. */
+        public Settings(double rate, double weightDecay, double clip, int batch, int epochs, int patience, long seed) {
+            this(rate, weightDecay, clip, batch, epochs, patience, seed, 1);
+        }
+
+        /** The same with another interpolation, 0 to 1 or {@link #CHOSEN}. */
+        public Settings interpolated(double share) {
+            return new Settings(rate, weightDecay, clip, batch, epochs, patience, seed, share);
         }
 
         /** A part of a document. */
         public ObjectNode json() {
-            return Json.object()
+            ObjectNode json = Json.object()
                     .put("rate", rate)
                     .put("weight_decay", weightDecay)
                     .put("clip", clip)
@@ -69,6 +102,9 @@ public final class FineTuner {
                     .put("epochs", epochs)
                     .put("patience", patience)
                     .put("seed", seed);
+            return Double.isNaN(interpolation)
+                    ? json.put("interpolation", CHOSEN_NAME)
+                    : json.put("interpolation", interpolation);
         }
 
         private static void require(boolean holds, String name, Object found, String expected) {
@@ -126,6 +162,7 @@ public final class FineTuner {
             }
             progress.finish();
             tower.recall();
+            best = interpolated(tower, validation, best);
             done = true;
             return new Tuned(tower, best, curve, (System.nanoTime() - started) / 1e9);
         } finally {
@@ -133,6 +170,30 @@ public final class FineTuner {
                 tower.close();
             }
         }
+    }
+
+    /** Moves the tower to its place between the model's own weights and the tuned ones; what it is worth on validation there. */
+    private Epoch interpolated(TrainableTower tower, LabelledImages<Split.Validation> validation, Epoch tuned) {
+        double share = settings.interpolation();
+        if (share == 1) {
+            return tuned;
+        }
+        Epoch best = tuned;
+        if (Double.isNaN(share)) {
+            share = 1;
+            for (int tenths = 9; tenths >= 0; tenths--) {
+                tower.interpolate(tenths / 10.0);
+                Epoch now = look(tower, validation, tuned.epoch(), tuned.trainLoss());
+                if (now.isBetterThan(best)) {
+                    best = now;
+                    share = tenths / 10.0;
+                }
+            }
+            tower.interpolate(share);
+            return best;
+        }
+        tower.interpolate(share);
+        return look(tower, validation, tuned.epoch(), tuned.trainLoss()).requireFinite();
     }
 
     /** One pass over the training images in a new order; gives the mean loss. */

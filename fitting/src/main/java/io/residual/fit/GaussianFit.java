@@ -7,6 +7,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gaussian discriminant analysis beside the prompts (Wang et al., ICLR 2024, arXiv 2402.04087): logits are
@@ -50,6 +51,15 @@ final class GaussianFit {
 
     /** Fits the discriminants and selects α. */
     static Found fit(Labelled given) {
+        return fit(given, null);
+    }
+
+    /**
+     * Fits the discriminants and selects α.
+     *
+     * @param plain what stands beside the discriminants of an image that is left out, logits [n, C]; null for the prompts' own
+     */
+    static Found fit(Labelled given, @Nullable Tensor plain) {
         Tensor means = given.means(); // M [C, D]
         Tensor targets = given.targets();
         Tensor centred = given.f().sub(means.index_select(0, targets)); // r [n, D]
@@ -67,13 +77,19 @@ final class GaussianFit {
         Tensor inverse = torch.cholesky_inverse(root, false); // A = Σ⁻¹ / D
         Tensor weight = inverse.matmul(means.t()); // [D, C]
         Tensor square = Ops.sum(means.t().mul(weight), 0); // μᵀ A μ [C]
-        double alpha = alone ? ALONE : select(given, means, centred, inverse, weight, square);
+        double alpha = alone ? ALONE : select(given, plain, means, centred, inverse, weight, square);
         int d = given.width();
         return new Found(Ops.scale(weight, d), Ops.shift(Ops.scale(square, -.5 * d), -Math.log(c)), alpha);
     }
 
     private static double select(
-            Labelled given, Tensor means, Tensor centred, Tensor inverse, Tensor weight, Tensor square) {
+            Labelled given,
+            @Nullable Tensor known,
+            Tensor means,
+            Tensor centred,
+            Tensor inverse,
+            Tensor weight,
+            Tensor square) {
         int[] rows = given.canBeLeftOut(MOST);
         if (rows.length == 0) {
             return ALONE;
@@ -82,7 +98,8 @@ final class GaussianFit {
         Tensor targets = out.targets();
         Tensor gaussian = leftOut(
                 out, given.counts(), centred.index_select(0, Tensors.indices(rows)), inverse, means, weight, square);
-        Tensor plain = out.zeroShotWithout(given.counts());
+        Tensor plain =
+                known == null ? out.zeroShotWithout(given.counts()) : known.index_select(0, Tensors.indices(rows));
         double best = Double.POSITIVE_INFINITY;
         double chosen = 0;
         for (double alpha : ALPHAS) {

@@ -6,6 +6,7 @@ import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.zeroshot.Classifier;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -121,9 +122,19 @@ record Labelled(
         return means(f);
     }
 
+    /** T as the means of these images alone, of every class at least one, if it is the means of all; T if it is not. */
+    Tensor textOf(int... rows) {
+        if (own == null) {
+            return text;
+        }
+        Labelled some = some(rows);
+        return some.means(some.f.mul(Objects.requireNonNull(some.own).unsqueeze(1)))
+                .t();
+    }
+
     /** The mean of each class's rows of something that the images have, [C, …] of [n, …]. */
     private Tensor means(Tensor of) {
-        Tensor sums = oneHot().t().matmul(of);
+        Tensor sums = torch.zeros(classes(), of.size(1)).to(ScalarType.Double).index_add(0, targets(), of);
         double[] counts = Arrays.stream(counts()).asDoubleStream().toArray();
         return sums.div(Tensors.of(counts, classes(), 1));
     }

@@ -166,6 +166,17 @@ public final class Trainer {
         return timed(() -> new FewLabelFit(outputs(train), outputs(validation), classifier, unlabelled).fit(method));
     }
 
+    /**
+     * Fits λ and Gaussian discriminants of few labels, choosing nothing on validation.
+     *
+     * @param design whose λ = 1 is the unadapted model
+     */
+    public Fitted residualGaussian(Design design) {
+        return timed(() -> new ResidualGaussianFit(
+                        design, classifier, outputs(train).data().coefficients(), cache(train, design))
+                .fit(cache(validation, design)));
+    }
+
     /** Switches heads off as long as that helps. */
     public Fitted ablation(AlignmentSettings.Goal goal) {
         return timed(() -> new HeadSearch(train, validation, classifier, goal, progress).fit());

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.adapt.Adapter;
 import io.residual.adapt.Cached;
 import io.residual.adapt.Method;
+import io.residual.adapt.SpectralHead;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
@@ -157,6 +158,41 @@ class FewLabelValuesTest {
                     GaussianFit.leftOut(given, given.counts(), r, inverse, means, weight, square),
                     CLOSED,
                     "left out");
+        }
+    }
+
+    /**
+     * λ by PyTorch's L-BFGS in 64-bit floats, each part of the images left out. A descent here ends when a step gains less than 1e-5 of the
+     * loss, in 32-bit floats: λ and logits to 2 % of the largest.
+     */
+    @Test
+    void residualGda() {
+        try (NativeScope scope = NativeScope.inference()) {
+            JsonNode want = expected(Method.RESIDUAL_GDA);
+            int n = SHOTS * C;
+            Tensor y = images(n, 1.7).to(ScalarType.Float);
+            Tensor asked = images(5, 1.3).to(ScalarType.Float);
+            Trainer.Fitted fitted = new ResidualGaussianFit(
+                            FirstDimensions.design(D), classifier(), y, FirstDimensions.samples(y, labels(n)))
+                    .fit(FirstDimensions.samples(asked, labels(5)));
+            SpectralHead found = (SpectralHead) fitted.adapter();
+            assertEquals(want.path("strength").doubleValue(), fitted.best().penalty(), 1e-12);
+            double most = Arrays.stream(numbers(want.path("lambda")))
+                    .map(Math::abs)
+                    .max()
+                    .orElseThrow();
+            same(
+                    want.path("lambda"),
+                    Tensors.of(found.spectral().lambdas(), D / 2).to(ScalarType.Double),
+                    .02 * most,
+                    "λ");
+            JsonNode logits = want.path("logits");
+            double largest = Arrays.stream(numbers(logits)).map(Math::abs).max().orElseThrow();
+            same(
+                    logits,
+                    found.logits(FirstDimensions.features(found.spectral(), asked), classifier()),
+                    .02 * largest,
+                    "logits");
         }
     }
 

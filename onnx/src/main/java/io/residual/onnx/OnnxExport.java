@@ -168,7 +168,8 @@ public final class OnnxExport {
             Tensor keys = Tensors.of(memory.keys(), m, (long) memory.keys().length / m);
             return voted(unit, plain, keys, memory.beta(), Tensors.of(votes, m, classes));
         }
-        if (adapter instanceof TextHead head) {
+        TextHead head = adapter.head();
+        if (head != null) {
             String own = graph.node("MatMul", unit, graph.weight("head.weight", head.matrix()));
             String biased = graph.node("Add", own, graph.weight("head.bias", Tensors.of(head.bias(), classes)));
             return graph.node("logits", "Add", List.of(plain, biased), Map.of());

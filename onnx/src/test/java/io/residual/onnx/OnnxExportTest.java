@@ -17,6 +17,7 @@ import io.residual.adapt.HeadScaleDesign;
 import io.residual.adapt.KernelVotes;
 import io.residual.adapt.Method;
 import io.residual.adapt.OutputDesign;
+import io.residual.adapt.SpectralHead;
 import io.residual.adapt.TextHead;
 import io.residual.data.Split;
 import io.residual.fixtures.KitFixture;
@@ -112,6 +113,10 @@ class OnnxExportTest {
         float[] keys = random(9 * d, 8, 1 / Math.sqrt(d));
         adapters.add(new Adapter.Memory(Method.TIP, keys, new int[] {0, 1, 2, 3, 4, 5, 6, 0, 1}, 2, 3));
         adapters.add(new TextHead(Method.GDA, random(d * CLASSES, 9, .3), random(CLASSES, 10, .3)));
+        ComponentDesign star = ComponentDesign.residualStar(tracer.frame(), spectra, .8, Others.KEPT, Means.RESTORED);
+        adapters.add(new SpectralHead(
+                new Adapter.Spectral(star, around(star.parameters(), .5)),
+                new TextHead(Method.RESIDUAL_GDA, random(d * CLASSES, 13, .3), random(CLASSES, 14, .3))));
         adapters.add(new KernelVotes(9, keys, random(9 * CLASSES, 11, 2), 3));
         adapters.add(new Adapter.LinearMap(Method.RLA, random(d * d, 12, 1 / Math.sqrt(d)), new float[d]));
         return adapters;

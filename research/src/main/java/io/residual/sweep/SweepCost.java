@@ -103,7 +103,7 @@ record SweepCost(double traceSeconds, double operations, UnitShape shape) {
                     case TRANSCLIP_ZERO, TRANSCLIP -> 100;
                     case RLA, LINEAR, OUTPUT_SPECTRAL -> d;
                     case TIP, TIP_TUNED -> images;
-                    case RESIDUAL, RESIDUAL_STAR -> parameters;
+                    case RESIDUAL, RESIDUAL_STAR, RESIDUAL_GDA -> parameters;
                     case COARSE, HEAD_ABLATION -> shape.allHeads() * (ofHead + 1);
                 };
         if (variant.method() == Method.FULL) {
@@ -133,7 +133,7 @@ record SweepCost(double traceSeconds, double operations, UnitShape shape) {
         return switch (method) {
             case LINEAR, RLA -> d * d;
             case RESIDUAL -> shape.allHeads() * ofHead + (shape.others() - 1) * d;
-            case RESIDUAL_STAR -> shape.allHeads() * ofHead / 4;
+            case RESIDUAL_STAR, RESIDUAL_GDA -> shape.allHeads() * ofHead / 4;
             default -> d; // little beside the products
         };
     }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +31,10 @@ public final class TrainableTower implements AutoCloseable {
     private final ImageTextModel model;
     private final Map<Tensor, Tensor> copies = new LinkedHashMap<>();
     private final List<Tensor> parameters = new ArrayList<>();
+    private final List<Tensor> originals = new ArrayList<>(); // of the parameters, in their order
     private final List<Tensor> best = new ArrayList<>();
     private final ImageTower tower;
+    private double interpolation = 1;
 
     /** Copies a model's image tower. Tensors that were computed rather than read, such as interpolated positions, stay. */
     public TrainableTower(ImageTextModel model) {
@@ -62,6 +65,7 @@ public final class TrainableTower implements AutoCloseable {
                 Tensor copy = scope.release(o.clone()).set_requires_grad(trained);
                 if (trained) {
                     parameters.add(copy);
+                    originals.add(o);
                 }
                 return copy;
             }
@@ -149,6 +153,26 @@ public final class TrainableTower implements AutoCloseable {
                 parameters.get(i).copy_(best.get(i));
             }
         }
+    }
+
+    /**
+     * Weights between the model's own and those that were last remembered: (1 − share) · own + share · remembered (Wortsman et al., CVPR
+     * 2022, arXiv 2109.01903, "WiSE-FT"). 0 gives the model's own exactly, 1 the remembered ones.
+     *
+     * @param share from 0 to 1
+     */
+    public void interpolate(double share) {
+        try (NativeScope scope = NativeScope.inference()) {
+            for (int i = 0; i < parameters.size(); i++) {
+                parameters.get(i).copy_(originals.get(i).lerp(best.get(i), new Scalar(share)));
+            }
+        }
+        interpolation = share;
+    }
+
+    /** The share of {@link #interpolate}; 1 if it was not called. */
+    public double interpolation() {
+        return interpolation;
     }
 
     /** The model with this tower in place of its own. It is valid as long as both are open. */

@@ -118,6 +118,38 @@ class TrainableTowerTest {
         }
     }
 
+    /** A quarter of the way from the model's own weights to those remembered, and each end exactly; what is written is what was reached. */
+    @Test
+    void interpolate_goesBetweenTheModelsWeightsAndThoseRemembered() {
+        Path target = temporary.resolve("between");
+        try (NativeScope scope = NativeScope.inference();
+                ImageTextModel model = ImageTextModel.open(KitFixture.unpack("clip-hf", temporary));
+                TrainableTower trained = new TrainableTower(model)) {
+            Tensor first = trained.parameters().get(0);
+            float[] own = Tensors.floats(first);
+            trained.parameters().forEach(p -> p.add_(Ops.scale(torch.randn_like(p), .02)));
+            trained.remember();
+            float[] tuned = Tensors.floats(first);
+            assertEquals(1, trained.interpolation());
+            trained.interpolate(.25);
+            float[] between = Tensors.floats(first);
+            for (int i = 0; i < own.length; i++) {
+                assertEquals(.75 * own[i] + .25 * tuned[i], between[i], 1e-6); // rounding of numbers below 1
+            }
+            Tensor pixels = pixels(model);
+            float[] embedded = embed(trained.tower(), pixels);
+            trained.write(target, NOTES);
+            try (ImageTextModel again = ImageTextModel.open(target)) {
+                assertArrayEquals(embedded, embed(again.image(), pixels), 1e-4f);
+            }
+            trained.interpolate(0);
+            assertArrayEquals(own, Tensors.floats(first));
+            trained.interpolate(1);
+            assertArrayEquals(tuned, Tensors.floats(first));
+            assertEquals(1, trained.interpolation());
+        }
+    }
+
     @Test
     void recall_goesBackToWhatWasRemembered() {
         try (NativeScope scope = NativeScope.inference();
