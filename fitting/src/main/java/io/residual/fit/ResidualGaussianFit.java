@@ -182,19 +182,19 @@ final class ResidualGaussianFit {
 
     /** λ at falling strengths. {@code text} [D, C]. */
     private List<float[]> path(Samples images, Tensor text, double... falling) {
-        SpectralProblem problem = new SpectralProblem(design, images.data(), text.to(ScalarType.Float));
+        SpectralProblem problem = new SpectralProblem(design, images, text.to(ScalarType.Float));
         Tensor targets = images.targets();
         List<float[]> all = new ArrayList<>();
         float[] from = Tensors.floats(problem.origin().get(0));
         for (double p : falling) {
-            from = descend(problem, images.data(), targets, p / given.shots(), from);
+            from = descend(problem, images, targets, p / given.shots(), from);
             all.add(from);
         }
         return all;
     }
 
     /** λ of the least mean cross-entropy plus {@code penalty} Σ (λ − 1)². */
-    private float[] descend(SpectralProblem problem, Cached data, Tensor targets, double penalty, float... from) {
+    private float[] descend(SpectralProblem problem, Samples data, Tensor targets, double penalty, float... from) {
         double strength = 2 * penalty * from.length; // as the metric counts: half of the mean over λ
         double[] step;
         try (NativeScope scope = NativeScope.inference()) {
@@ -213,7 +213,7 @@ final class ResidualGaussianFit {
     }
 
     private static double value(
-            SpectralProblem problem, Cached data, Tensor targets, double strength, double[] x, double... gradient) {
+            SpectralProblem problem, Samples data, Tensor targets, double strength, double[] x, double... gradient) {
         try (NativeScope scope = NativeScope.training()) {
             Tensor step = floats(x).set_requires_grad(true);
             List<Tensor> lambdas = problem.at(List.of(step), strength);

@@ -173,8 +173,8 @@ public final class Trainer {
      */
     public Fitted residualGaussian(Design design) {
         return timed(() -> new ResidualGaussianFit(
-                        design, classifier, outputs(train).data().coefficients(), cache(train, design))
-                .fit(cache(validation, design)));
+                        design, classifier, outputs(train).data().coefficients(), inMemory(train, design))
+                .fit(inMemory(validation, design)));
     }
 
     /** Switches heads off as long as that helps. */
@@ -210,6 +210,10 @@ public final class Trainer {
             Fitted done = work.get();
             return new Fitted(done.adapter, done.best, done.curve, (System.nanoTime() - started) / 1e9, done.note);
         }
+    }
+
+    private static Samples inMemory(Trace<? extends Split> trace, Design design) {
+        return (Samples) StoredSamples.of(trace, design, Long.MAX_VALUE);
     }
 
     private static Samples outputs(Trace<? extends Split> trace) {
