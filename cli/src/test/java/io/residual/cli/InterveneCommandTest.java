@@ -5,20 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.residual.base.Progress;
-import io.residual.catalogue.Models;
 import io.residual.cli.CommandRunner.Outcome;
-import io.residual.command.DataOptions;
-import io.residual.data.Dataset;
-import io.residual.intervene.Interventions;
-import io.residual.model.ImageTextModel;
-import io.residual.tensor.NativeScope;
-import io.residual.tensor.Ops;
-import io.residual.tensor.Tensors;
-import io.residual.units.TraceBlock;
-import io.residual.units.Tracer;
-import io.residual.units.UnitId;
-import io.residual.zeroshot.Classifier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,50 +89,6 @@ class InterveneCommandTest {
                 2,
                 CommandRunner.run("intervene", "--data", data, "--objective", "accuracy")
                         .code());
-    }
-
-    /** With every head a candidate, the first step is as good as the best of all, each tried in a pass of its own. */
-    @Test
-    void theSearch_beginsWithTheBestHead() throws IOException {
-        JsonNode found = json(CommandRunner.run(
-                "intervene", "--data", data, "--with", "zero", "--search", "48", "--json", "--quiet"));
-        Dataset dataset = new DataOptions().open(data);
-        try (ImageTextModel model = Models.open("world-clip")) {
-            Classifier classifier = Classifier.fromPrompts(model, dataset.prompts());
-            Interventions none = Interventions.NONE;
-            double best = rightOfTheFirstHalf(model, classifier, dataset, none);
-            for (UnitId head : new Tracer(model).frame().shape().headIds()) {
-                best = Math.max(best, rightOfTheFirstHalf(model, classifier, dataset, none.zero(head)));
-            }
-            JsonNode first = found.path("steps").path(0);
-            double chose = first.isMissingNode()
-                    ? rightOfTheFirstHalf(model, classifier, dataset, none)
-                    : first.path("chose").asDouble();
-            assertEquals(best, chose, 1e-9, found.toString());
-        }
-    }
-
-    /** Accuracy on every other validation image of each class. */
-    private static double rightOfTheFirstHalf(
-            ImageTextModel model, Classifier classifier, Dataset dataset, Interventions changes) {
-        Tracer tracer = new Tracer(model, changes.hooks(model.image()));
-        int[] seen = new int[dataset.prompts().classes().size()];
-        int right = 0;
-        int of = 0;
-        for (TraceBlock block : tracer.trace(dataset.validation(), "validation", Progress.silent())
-                .blocks()) {
-            try (NativeScope scope = NativeScope.inference()) {
-                int[] said = Tensors.ints(Ops.argmaxRows(classifier.logits(block.outputs())));
-                for (int i = 0; i < said.length; i++) {
-                    int label = block.labels()[i];
-                    if ((label + seen[label]++) % 2 == 0) {
-                        of++;
-                        right += said[i] == label ? 1 : 0;
-                    }
-                }
-            }
-        }
-        return (double) right / of;
     }
 
     @Test
