@@ -19,6 +19,11 @@ public sealed interface Design permits ComponentDesign, HeadScaleDesign, OutputD
     /** The number of parameters P. */
     int parameters();
 
+    /** The number of columns K: that of parameters, unless columns share them. */
+    default int columns() {
+        return parameterOfColumn().length > 0 ? parameterOfColumn().length : parameters();
+    }
+
     /** Φ [K, D], in this scope's native memory. */
     Tensor directions();
 

@@ -76,7 +76,7 @@ final class PathFit {
         if (train.size() < MANY) {
             return direct(problem, train, validation);
         }
-        Samples some = train.some(some(train.labels()));
+        Samples some = train.some(some(train.within(StoredSamples.IN_MEMORY), train.labels()));
         Walk first = new Walk(problem, some, validation, COARSE);
         first.path(String.format(
                 Locale.ROOT,
@@ -101,18 +101,27 @@ final class PathFit {
         return walk.sorted(null);
     }
 
-    /** Images that stand for all: evenly spread over each class. */
-    static int[] some(int... labels) {
+    /**
+     * Images that stand for all: of each class its share, evenly spread, and at least ten where it has so many.
+     *
+     * @param most how many, unless that is less than one of every class
+     */
+    static int[] some(int most, int... labels) {
         int classes = Arrays.stream(labels).max().orElse(0) + 1;
-        int count = Math.min(labels.length / 4, Math.max(SOME, SOME_OF_CLASS * classes));
-        int[] byClass = IntStream.range(0, labels.length)
-                .boxed()
-                .sorted(Comparator.comparingInt(i -> labels[i]))
-                .mapToInt(i -> i)
-                .toArray();
-        return IntStream.range(0, count)
-                .map(i -> byClass[(int) ((i + .5) * labels.length / count)])
-                .sorted()
+        int wanted = Math.min(Math.min(labels.length / 4, most), Math.max(SOME, SOME_OF_CLASS * classes));
+        int[] counts = new int[classes];
+        for (int label : labels) {
+            counts[label]++;
+        }
+        int least = Math.max(1, Math.min(SOME_OF_CLASS, wanted / classes));
+        int[] seen = new int[classes];
+        return IntStream.range(0, labels.length)
+                .filter(i -> {
+                    int count = counts[labels[i]];
+                    long kept = Math.min(count, Math.max(least, (long) count * wanted / labels.length));
+                    int k = seen[labels[i]]++; // the k-th image of its class is kept where the share passes a whole number
+                    return (k + 1) * kept / count > k * kept / count;
+                })
                 .toArray();
     }
 
@@ -193,6 +202,11 @@ final class PathFit {
             }
             for (int stronger = middle - 1; stronger >= 0 && strongestFittedIsBest(); stronger--) {
                 fit(strengths.get(stronger), first.ends.get(strengths.get(stronger)));
+            }
+            strength = strengths.get(0) * FACTOR;
+            for (int more = 0; more < settings.extensions() && strongestIsBest(strength / FACTOR); more++) {
+                fit(strength, origin.stream().map(Tensors::floats).toList());
+                strength *= FACTOR;
             }
             progress.finish();
         }

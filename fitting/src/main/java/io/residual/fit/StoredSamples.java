@@ -56,33 +56,43 @@ final class StoredSamples implements SampleSet {
      * @throws InputException if they do not fit on the disk of temporary files
      */
     static SampleSet of(Trace<? extends Split> trace, Design design, long inMemory) {
+        int columns = design.columns();
+        int width = trace.shape().sharedWidth();
         int[] labels = trace.labels();
-        List<Cached> parts = new ArrayList<>();
-        StoredSamples stored = null;
-        for (TraceBlock block : trace.blocks()) {
-            try (NativeScope scope = NativeScope.inference()) {
-                Cached part = design.cache(block);
-                if (parts.isEmpty() && stored == null) {
-                    int columns = Math.toIntExact(part.coefficients().size(1));
-                    int width = Math.toIntExact(part.rest().size(1));
-                    long bytes = 4L * labels.length * (columns + width);
-                    stored = bytes > inMemory ? create(bytes, columns, width, labels) : null;
-                }
-                if (stored != null) {
-                    stored.append(part);
-                } else {
+        long bytes = 4L * labels.length * (columns + width);
+        if (bytes <= inMemory) {
+            List<Cached> parts = new ArrayList<>();
+            for (TraceBlock block : trace.blocks()) {
+                try (NativeScope scope = NativeScope.inference()) {
+                    Cached part = design.cache(block);
                     parts.add(new Cached(scope.keep(part.coefficients()), scope.keep(part.rest())));
                 }
             }
+            return new Samples(Cached.joined(parts), labels);
         }
-        return stored != null ? stored : new Samples(Cached.joined(parts), labels);
+        StoredSamples stored = create(bytes, columns, width, labels);
+        boolean complete = false;
+        try {
+            for (TraceBlock block : trace.blocks()) {
+                try (NativeScope scope = NativeScope.inference()) {
+                    stored.append(design.cache(block));
+                }
+            }
+            complete = true;
+        } finally {
+            if (!complete) {
+                stored.close();
+            }
+        }
+        return stored;
     }
 
     private static StoredSamples create(long bytes, int columns, int width, int... labels) {
         // Where traces are kept, on a disk: the system's temporary folder may lie in memory.
         Path beside = UserCache.folder().resolve("fits").resolve("coefficients");
+        Path folder = null;
         try {
-            Path folder = AtomicFiles.scratchFolder(beside);
+            folder = AtomicFiles.scratchFolder(beside);
             long room = Files.getFileStore(folder).getUsableSpace();
             if (room < bytes) {
                 AtomicFiles.delete(folder);
@@ -99,6 +109,9 @@ final class StoredSamples implements SampleSet {
                     StandardOpenOption.WRITE);
             return new StoredSamples(folder, file, columns, width, labels);
         } catch (IOException e) {
+            if (folder != null) {
+                AtomicFiles.delete(folder);
+            }
             throw failed(beside, e);
         }
     }
@@ -121,7 +134,6 @@ final class StoredSamples implements SampleSet {
                 file.write(bytes);
             }
         } catch (IOException e) {
-            close();
             throw failed(folder, e);
         }
     }
@@ -149,12 +161,17 @@ final class StoredSamples implements SampleSet {
     @Override
     public Cached rows(int... chosen) {
         Tensor block = Tensors.empty(ScalarType.Float, chosen.length, columns + width);
-        ByteBuffer bytes = Tensors.bytes(block);
-        int row = 4 * (columns + width);
-        for (int i = 0; i < chosen.length; i++) {
-            read(bytes.slice(i * row, row), chosen[i]);
+        for (int i = 0; i < chosen.length; i++) { // a buffer of its own for each: one of all may not pass 2 GB
+            try (NativeScope scope = NativeScope.nested()) {
+                read(Tensors.bytes(block.narrow(0, i, 1)), chosen[i]);
+            }
         }
         return parted(block);
+    }
+
+    @Override
+    public int within(long bytes) {
+        return (int) Math.min(size(), bytes / (4L * (columns + width)));
     }
 
     private Cached parted(Tensor block) {

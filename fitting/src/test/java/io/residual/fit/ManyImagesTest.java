@@ -24,7 +24,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,7 +114,7 @@ class ManyImagesTest {
             Problem problem = new SpectralProblem(Designs.output(D), train, classifier());
             Solution staged = new PathFit(AlignmentSettings.PATH, Progress.silent()).solve(problem, train, validation);
             assertNotNull(staged.note());
-            assertTrue(staged.note().contains("1,000 of the 4,000"), staged.note());
+            assertTrue(staged.note().contains("of the 4,000 training images"), staged.note());
             double chosen = staged.best().penalty();
             assertTrue(Double.isFinite(chosen), "an adapter is better here than none");
             // Validation has turned, or the list has ended, on either side of what was fitted on all images.
@@ -134,18 +134,19 @@ class ManyImagesTest {
     }
 
     @Test
-    void someImages_areOfEveryClassAsOften() {
+    void someImages_areOfEveryClass_andItsShareOfThem() {
         int[] labels = new int[8_000];
         for (int i = 0; i < labels.length; i++) {
-            labels[i] = i < 6_000 ? 0 : 1 + i % 2;
+            labels[i] = i < 6_000 ? 0 : i < 7_980 ? 1 + i % 2 : 3;
         }
-        int[] some = PathFit.some(labels);
-        assertEquals(1_000, some.length);
-        assertEquals(1_000, Arrays.stream(some).distinct().count());
+        int[] some = PathFit.some(Integer.MAX_VALUE, labels);
+        assertEquals(some.length, Arrays.stream(some).distinct().count());
         assertEquals(750, Arrays.stream(some).filter(i -> labels[i] == 0).count());
-        assertEquals(125, Arrays.stream(some).filter(i -> labels[i] == 1).count());
-        int[] manyClasses = Stream.iterate(0, i -> i + 1).limit(12_000).mapToInt(i -> i % 250).toArray();
-        assertEquals(2_500, PathFit.some(manyClasses).length); // ten of each
+        assertEquals(123, Arrays.stream(some).filter(i -> labels[i] == 1).count()); // 990 of 8,000, of 1,000
+        assertEquals(10, Arrays.stream(some).filter(i -> labels[i] == 3).count()); // of 20
+        int[] manyClasses = IntStream.range(0, 12_000).map(i -> i % 250).toArray();
+        assertEquals(2_500, PathFit.some(Integer.MAX_VALUE, manyClasses).length); // ten of each
+        assertEquals(500, PathFit.some(500, manyClasses).length); // what fits into memory
     }
 
     private static double objective(Problem problem, Solution solution, double strength) {
