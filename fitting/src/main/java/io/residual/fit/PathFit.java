@@ -119,7 +119,8 @@ final class PathFit {
                 .filter(i -> {
                     int count = counts[labels[i]];
                     long kept = Math.min(count, Math.max(least, (long) count * wanted / labels.length));
-                    int k = seen[labels[i]]++; // the k-th image of its class is kept where the share passes a whole number
+                    int k = seen[
+                            labels[i]]++; // the k-th image of its class is kept where the share passes a whole number
                     return (k + 1) * kept / count > k * kept / count;
                 })
                 .toArray();
@@ -148,8 +149,8 @@ final class PathFit {
             this.origin = problem.origin();
             this.targets = train.targets();
             List<Tensor> asItIs = problem.base();
-            this.base = validation.evaluate(
-                    0, Double.POSITIVE_INFINITY, Double.NaN, problem.logits(validation, asItIs));
+            this.base =
+                    validation.evaluate(0, Double.POSITIVE_INFINITY, Double.NaN, problem.logits(validation, asItIs));
             this.curve.add(base);
             this.best = base;
             this.values = asItIs.stream().map(Tensors::floats).toList();
@@ -212,8 +213,7 @@ final class PathFit {
         }
 
         private boolean strongestFittedIsBest() {
-            return bestFitted != null
-                    && ends.keySet().stream().noneMatch(s -> s > bestFitted.penalty());
+            return bestFitted != null && ends.keySet().stream().noneMatch(s -> s > bestFitted.penalty());
         }
 
         /**
@@ -247,10 +247,10 @@ final class PathFit {
                     .minimise((x, gradient) -> loss(strength, x, gradient), step);
             try (NativeScope scope = NativeScope.inference()) {
                 List<Tensor> parameters = problem.at(shaped(split(found.x())), strength);
-                double trainLoss =
-                        found.value() - strength / 2 * problem.movement(parameters).item_double();
-                Epoch now = validation.evaluate(
-                        curve.size(), strength, trainLoss, problem.logits(validation, parameters));
+                double trainLoss = found.value()
+                        - strength / 2 * problem.movement(parameters).item_double();
+                Epoch now =
+                        validation.evaluate(curve.size(), strength, trainLoss, problem.logits(validation, parameters));
                 curve.add(now);
                 if (bestFitted == null || now.isBetterThan(bestFitted)) {
                     bestFitted = now;
