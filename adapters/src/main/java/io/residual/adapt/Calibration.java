@@ -74,7 +74,7 @@ public record Calibration(
         List<double[]> logits = logits(adapter, classifier, validation);
         int classes = classifier.classes().size();
         int[] labels = validation.labels();
-        double temperature = Temperature.fit(logits, classes, labels);
+        double temperature = Temperature.cautious(logits, classes, labels);
         List<Decision> decisions = decisions(logits, classes, temperature);
         Integer[] surest = new Integer[labels.length];
         Arrays.setAll(surest, i -> i);

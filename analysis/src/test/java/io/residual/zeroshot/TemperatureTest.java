@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -31,5 +32,14 @@ class TemperatureTest {
         double[] larger = Arrays.stream(logits).map(z -> factor * z).toArray();
         double found = Temperature.fit(List.of(larger), CLASSES, labels);
         assertEquals(1, found / factor / once, 1e-3); // the search stops within 1e-4 of ln T
+    }
+
+    /** Two classes whose logits differ by 3, all right: the smoothed loss is least where the label has p = (n + 1)/(n + 2). */
+    @Test
+    void imagesThatAreAllRight_areNotCertain() {
+        double[] logits = {3, 0, 0, 3, 3, 0};
+        double t = Temperature.cautious(List.of(logits), 2, 0, 1, 0);
+        assertEquals(4.0 / 5, Temperature.probabilities(logits, 0, 2, t)[0], 1e-4);
+        assertEquals(Temperature.fit(List.of(logits), 2, 0, 1, 1), Temperature.cautious(List.of(logits), 2, 0, 1, 1), 0);
     }
 }
