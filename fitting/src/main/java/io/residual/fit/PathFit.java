@@ -189,7 +189,7 @@ final class PathFit {
                     .sorted(Comparator.reverseOrder())
                     .toList();
             int middle = strengths.indexOf(found.penalty());
-            List<float[]> from = fit(found.penalty(), first.ends.get(found.penalty()));
+            List<float[]> from = fit(found.penalty(), first.end(found.penalty()));
             int weaker = middle + 1;
             for (; weaker < strengths.size() && sinceBest() == 0; weaker++) {
                 from = fit(strengths.get(weaker), from);
@@ -202,7 +202,7 @@ final class PathFit {
                 strength /= FACTOR;
             }
             for (int stronger = middle - 1; stronger >= 0 && strongestFittedIsBest(); stronger--) {
-                fit(strengths.get(stronger), first.ends.get(strengths.get(stronger)));
+                fit(strengths.get(stronger), first.end(strengths.get(stronger)));
             }
             strength = strengths.get(0) * FACTOR;
             for (int more = 0; more < settings.extensions() && strongestIsBest(strength / FACTOR); more++) {
@@ -210,6 +210,11 @@ final class PathFit {
                 strength *= FACTOR;
             }
             progress.finish();
+        }
+
+        /** The parameters where a strength ended. */
+        private List<float[]> end(double strength) {
+            return Objects.requireNonNull(ends.get(strength));
         }
 
         private boolean strongestFittedIsBest() {
