@@ -21,6 +21,15 @@ class GraveDoubtsTest {
 
     /** Images of three separate classes, of which the first few are labelled as the next class. */
     private static Trace<Split.Train> trace(int images, int wrong) {
+        TraceBlock block = block(images, wrong);
+        return new Trace<>(
+                new UnitFrame(SHAPE, new float[30]),
+                List.of(block),
+                List.of(),
+                Provenance.now("model", "data", 0, 0, Map.of()));
+    }
+
+    private static TraceBlock block(int images, int wrong) {
         Random random = new Random(2);
         float[] output = new float[images * 6];
         int[] labels = new int[images];
@@ -30,7 +39,7 @@ class GraveDoubtsTest {
                 output[i * 6 + j] = (float) (.05 * random.nextGaussian()) + (j == i % 3 ? 1 : 0);
             }
         }
-        TraceBlock block = new TraceBlock(
+        return new TraceBlock(
                 SHAPE,
                 new float[images * 2],
                 new float[images * 2],
@@ -38,11 +47,6 @@ class GraveDoubtsTest {
                 output,
                 labels,
                 IntStream.range(0, images).mapToObj(i -> "photo-" + i).toList());
-        return new Trace<>(
-                new UnitFrame(SHAPE, new float[30]),
-                List.of(block),
-                List.of(),
-                Provenance.now("model", "data", 0, 0, Map.of()));
     }
 
     @Test
