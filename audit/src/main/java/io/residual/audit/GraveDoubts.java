@@ -9,7 +9,8 @@ import java.util.stream.IntStream;
 
 /**
  * What an audit of the labels would find that is grave, from a trace that is there anyway: labels of training images that predictions
- * without the image all but rule out. It costs about a second, and says nothing of the test split.
+ * without the image all but rule out. It costs a second or two, and says nothing of the test split. Probabilities are calibrated on the
+ * same labels: where more than a few in a hundred are wrong, each keeps some chance, and this is silent.
  */
 public final class GraveDoubts {
     /** Images that are looked at; of more, evenly spread ones. */
