@@ -179,7 +179,7 @@ final class PathFit {
                     .sorted(Comparator.reverseOrder())
                     .toList();
             int middle = strengths.indexOf(found.penalty());
-            List<float[]> from = fit(found.penalty(), first.ends.get(found.penalty()));
+            List<float[]> from = fit(found.penalty(), first.end(found.penalty()));
             int weaker = middle + 1;
             for (; weaker < strengths.size() && sinceBest() == 0; weaker++) {
                 from = fit(strengths.get(weaker), from);
@@ -192,7 +192,7 @@ final class PathFit {
                 strength /= FACTOR;
             }
             for (int stronger = middle - 1; stronger >= 0 && strongestFittedIsBest(); stronger--) {
-                fit(strengths.get(stronger), first.ends.get(strengths.get(stronger)));
+                fit(strengths.get(stronger), first.end(strengths.get(stronger)));
             }
             progress.finish();
         }
@@ -221,6 +221,11 @@ final class PathFit {
                     .orElse(base);
             return best.penalty() >= strongest
                     && Math.abs(end.validationLoss() - base.validationLoss()) > SAME * base.validationLoss();
+        }
+
+        /** Where the fit at a strength that was fitted ended. */
+        private List<float[]> end(double strength) {
+            return Objects.requireNonNull(ends.get(strength));
         }
 
         /** Fits with one strength from some parameters; gives those where it ended. */

@@ -87,7 +87,7 @@ final class StoredSamples implements SampleSet {
             if (room < bytes) {
                 AtomicFiles.delete(folder);
                 throw InputException.at(
-                        beside.getParent(),
+                        folder,
                         (room >> 20) + " MB of free space",
                         (bytes >> 20) + " MB, for the coefficients of " + labels.length + " images",
                         "Free some space there, name a folder on another disk in RESIDUAL_CACHE, or take fewer images with --train");
