@@ -81,7 +81,23 @@ public final class StoredTraces implements AutoCloseable {
         } catch (IOException | UncheckedIOException e) {
             notes.accept("the trace of " + origin + " is not kept for later commands: " + e.getMessage());
             return temporary(images, origin, progress);
+        } catch (InputException e) {
+            if (!isOfDisk(e, of.folder())) {
+                throw e;
+            }
+            notes.accept("the trace of " + origin + " is not kept for later commands: " + e.getMessage());
+            return temporary(images, origin, progress);
         }
+    }
+
+    /** Whether a folder could not be written, and the input is not at fault. */
+    static boolean isOfDisk(InputException e, Path folder) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException) {
+                return true;
+            }
+        }
+        return !Files.isWritable(folder);
     }
 
     private void tell(String origin, TraceCache of) {

@@ -15,6 +15,7 @@ import io.residual.provenance.ContentHash;
 import io.residual.provenance.Provenance;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs images through an image tower and keeps what its units contributed. Images are read, decoded and resized a
@@ -54,7 +56,7 @@ public final class Tracer implements ImageTracer {
     /**
      * The same.
      *
-     * @param inMemory bytes of a trace that is held in memory; a larger one is kept on disk
+     * @param inMemory bytes of a trace that is held in memory; a larger one is kept on disk, if anything can be written there
      * @param disk where
      */
     Tracer(ImageTextModel model, PassHooks changes, long inMemory, Path disk) {
@@ -114,9 +116,9 @@ public final class Tracer implements ImageTracer {
 
     @Override
     public <S extends Split> Trace<S> trace(LabelledImages<S> images, String origin, Progress progress) {
-        long bytes = images.size() * frame.shape().kept() * Float.BYTES;
-        if (bytes > inMemory) {
-            try (LargeTrace large = new LargeTrace(frame.shape(), disk, bytes)) {
+        long bytes = (long) images.size() * frame.shape().kept() * Float.BYTES;
+        try (LargeTrace large = bytes > inMemory ? large(bytes) : null) {
+            if (large != null) {
                 Summary summary = trace(images, origin, progress, large::add);
                 return new Trace<>(frame, large.finish(), summary.skipped, summary.provenance);
             }
@@ -134,6 +136,18 @@ public final class Tracer implements ImageTracer {
             blocks.add(TraceBlock.joined(waiting));
         }
         return new Trace<>(frame, blocks, summary.skipped, summary.provenance);
+    }
+
+    /** A place on disk; null where there is none, but the heap can hold the trace all the same. */
+    private @Nullable LargeTrace large(long bytes) {
+        try {
+            return new LargeTrace(frame.shape(), disk, bytes);
+        } catch (InputException | UncheckedIOException e) {
+            if (bytes < Runtime.getRuntime().maxMemory() / 10 * 9) {
+                return null;
+            }
+            throw e;
+        }
     }
 
     /**

@@ -2,9 +2,11 @@ package io.residual.units;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.data.Split;
 import io.residual.fixtures.MadeUpTrace;
@@ -234,6 +236,20 @@ class LargeTraceTest {
         InputException e = assertThrows(InputException.class, () -> new LargeTrace(SHAPE, place, Long.MAX_VALUE));
         assertTrue(String.valueOf(e.getMessage()).contains("free space"), e.getMessage());
         assertEquals(List.of(), entries(place));
+    }
+
+    @Test
+    void failuresOfTheDisk_areToldFromThoseOfTheInput() {
+        Path target = temporary.resolve("cache/entry");
+        InputException full = assertThrows(
+                InputException.class,
+                () -> AtomicFiles.writeFolder(target, p -> true, "an entry", p -> {
+                    throw new IOException("No space left on device");
+                }));
+        assertTrue(StoredTraces.isOfDisk(full, temporary));
+        InputException none = InputException.at("photos", "no readable image", "at least one", "Check the files");
+        assertFalse(StoredTraces.isOfDisk(none, temporary));
+        assertTrue(StoredTraces.isOfDisk(none, temporary.resolve("missing")));
     }
 
     @Test

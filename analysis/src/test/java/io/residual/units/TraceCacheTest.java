@@ -13,6 +13,7 @@ import io.residual.data.Split;
 import io.residual.data.Splitting;
 import io.residual.fixtures.KitFixture;
 import io.residual.model.ImageTextModel;
+import io.residual.model.PassHooks;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -149,6 +150,15 @@ class TraceCacheTest {
             assertTrue(TraceFolder.isOne(folder));
         }
         assertTrue(Files.notExists(folder));
+    }
+
+    @Test
+    void withoutAPlaceOnDisk_whatTheHeapHolds_isTracedThere() throws IOException {
+        Path noFolder = Files.writeString(temporary.resolve("file"), "");
+        Dataset dataset = ImageFolder.open(images, new Splitting(.2, .2, 1));
+        Trace<Split.Train> held =
+                new Tracer(model(), PassHooks.NONE, 0, noFolder).trace(dataset.train(), "set train", Progress.silent());
+        assertSame(new Tracer(model()).trace(dataset.train(), "set train", Progress.silent()), held);
     }
 
     @Test

@@ -101,6 +101,13 @@ public final class AuditImages implements ImageSource {
         return IntStream.range(0, size()).map(this::label).toArray();
     }
 
+    /** The class of every image of training and validation, −1 of test images: for what selects, which may not see those. */
+    int[] labelsOutsideTest() {
+        return IntStream.range(0, size())
+                .map(i -> part(i) == Part.TEST ? -1 : label(i))
+                .toArray();
+    }
+
     @Override
     public String name(int i) {
         return of(i).name(row(i));

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,15 +25,16 @@ import org.jspecify.annotations.Nullable;
 public final class Decisions {
     private static final int LARGEST = 256 << 20;
 
-    /** A line of the file that is of no proposal. */
-    private record Line(String file, String action, String value, String reason) {
+    /** A line of the file that is of no proposal; its image, however the line names it, or −1. */
+    private record Line(int image, String file, String action, String value, String reason) {
         List<String> cells() {
             return List.of(file, action, value, reason);
         }
 
         /** Whether it says something else of what a proposal is about. */
-        boolean isAbout(String name, Action of) {
-            return file.equals(name) && (action.equals(of.id()) || (action.equals(KEEP) && value.equals(of.id())));
+        boolean isAbout(int of, Action action) {
+            return image == of
+                    && (this.action.equals(action.id()) || (this.action.equals(KEEP) && value.equals(action.id())));
         }
     }
 
@@ -41,6 +43,7 @@ public final class Decisions {
     private final Path file;
     private final List<Corrections.Proposal> proposals;
     private final List<String> names;
+    private final List<String> images;
     private final Map<Integer, Boolean> decided = new LinkedHashMap<>();
     private final List<Line> others = new ArrayList<>();
     private String known = "";
@@ -54,6 +57,9 @@ public final class Decisions {
         this.file = file;
         this.proposals = Corrections.of(findings);
         this.names = Corrections.names(findings.images());
+        this.images = IntStream.range(0, findings.images().size())
+                .mapToObj(findings.images()::name)
+                .toList();
         read();
     }
 
@@ -74,14 +80,20 @@ public final class Decisions {
             List<String> header =
                     rows.get(0).cells().stream().map(String::strip).toList();
             Map<String, Integer> places = places();
-            for (Csv.Row row : rows.subList(1, rows.size())) {
+            List<String> files = rows.subList(1, rows.size()).stream()
+                    .map(row -> cell(row, header, "file").replace('\\', '/'))
+                    .toList();
+            int[] named = LabelFixes.places(files, images);
+            for (int i = 0; i < named.length; i++) {
+                Csv.Row row = rows.get(i + 1);
                 Line line = new Line(
-                        cell(row, header, "file").replace('\\', '/'),
+                        named[i],
+                        files.get(i),
                         cell(row, header, "action"),
                         cell(row, header, "value"),
                         cell(row, header, "reason"));
                 boolean rejected = line.action.equals(KEEP);
-                Integer proposal = places.get(rejected ? line.value + " " + line.file : line.action + " " + line.file);
+                Integer proposal = places.get((rejected ? line.value : line.action) + " " + line.image);
                 if (proposal != null
                         && (rejected || proposals.get(proposal).value().equals(line.value))) {
                     decided.put(proposal, !rejected);
@@ -97,7 +109,7 @@ public final class Decisions {
         Map<String, Integer> places = new LinkedHashMap<>();
         for (int p = 0; p < proposals.size(); p++) {
             Corrections.Proposal proposal = proposals.get(p);
-            places.put(proposal.action().id() + " " + names.get(proposal.image()), p);
+            places.put(proposal.action().id() + " " + proposal.image(), p);
         }
         return places;
     }
@@ -123,8 +135,7 @@ public final class Decisions {
         read();
         for (int number : numbers) {
             Corrections.Proposal proposal = proposals.get(number);
-            String name = names.get(proposal.image());
-            others.removeIf(line -> line.isAbout(name, proposal.action()));
+            others.removeIf(line -> line.isAbout(proposal.image(), proposal.action()));
             if (accepted == null) {
                 decided.remove(number);
             } else {

@@ -25,8 +25,9 @@ public record Features(int width, float[] values, boolean[] known) {
         float[] values = new float[Math.multiplyExact(images.size(), width)];
         boolean[] known = new boolean[images.size()];
         tracing.trace(images, IntStream.range(0, images.size()).toArray(), progress, (TraceBlock block, int[] rows) -> {
+            float[] output = block.output(); // one read, where the block is on disk
             for (int i = 0; i < rows.length; i++) {
-                System.arraycopy(block.output(), i * width, values, rows[i] * width, width);
+                System.arraycopy(output, i * width, values, rows[i] * width, width);
                 known[rows[i]] = true;
             }
         });

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which images of a folder to label next, and how many labels a wanted accuracy takes. Training and validation images count as labelled;
- * the curve learns from training images and predicts those of validation. Test images are compared for copies alone.
+ * the curve learns from training images and predicts those of validation. Test images are compared for copies alone: neither their labels
+ * nor their embeddings have a part in the order.
  *
  * @param unlabelled the folder's images
  * @param classes names; none without labelled images
@@ -76,7 +77,7 @@ public record LabelNext(
             Features own = Features.of(labelled, tracing, progress);
             System.arraycopy(own.values(), 0, values, 0, own.values().length);
             System.arraycopy(own.known(), 0, known, 0, before);
-            System.arraycopy(labelled.labels(), 0, labels, 0, before);
+            System.arraycopy(labelled.labelsOutsideTest(), 0, labels, 0, before);
             System.arraycopy(ImageFacts.of(labelled, progress), 0, facts, 0, before);
             training = rows(labelled, known, Part.TRAIN);
             validation = rows(labelled, known, Part.VALIDATION);
@@ -85,8 +86,9 @@ public record LabelNext(
                 new ArrayDeque<>(IntStream.range(0, unlabelled.size()).boxed().toList());
         TraceFolder.stream(traces.folder(unlabelled, name, 0, progress), block -> {
             int[] rows = Tracing.next(block, left, unlabelled::name);
+            float[] output = block.output(); // one read, where the block is on disk
             for (int i = 0; i < rows.length; i++) {
-                System.arraycopy(block.output(), i * width, values, (before + rows[i]) * width, width);
+                System.arraycopy(output, i * width, values, (before + rows[i]) * width, width);
                 known[before + rows[i]] = true;
             }
         });
@@ -99,7 +101,7 @@ public record LabelNext(
         Features features = new Features(width, values, known);
         int[] groups = Twins.of(facts, Neighbours.of(features, NEAREST, progress), progress)
                 .groupOf(n);
-        LabelOrder order = LabelOrder.of(features, labels, Math.max(1, classes.size()), groups, count, progress);
+        LabelOrder order = order(features, before, labels, Math.max(1, classes.size()), groups, count, progress);
         if (order.twins() > 0) {
             notes.add(order.twins()
                     + (order.twins() == 1
@@ -134,6 +136,20 @@ public record LabelNext(
                 List.copyOf(notes));
     }
 
+    /**
+     * The order of the images from {@code before} on. Of those before them, the ones without a label here are test images, which only
+     * take their copies out.
+     */
+    static LabelOrder order(
+            Features features, int before, int[] labels, int classes, int[] groups, int count, Progress progress) {
+        boolean[] taken = new boolean[labels.length];
+        System.arraycopy(features.known(), 0, taken, 0, before);
+        int[] counted = IntStream.of(features.rows())
+                .filter(i -> i >= before || labels[i] >= 0)
+                .toArray();
+        return LabelOrder.of(features.only(counted), labels, taken, classes, groups, count, progress);
+    }
+
     private static int[] rows(AuditImages images, boolean[] known, Part part) {
         return IntStream.range(0, images.size())
                 .filter(i -> known[i] && images.part(i) == part)
@@ -149,7 +165,7 @@ public record LabelNext(
         Features features = Features.of(images, tracing, progress);
         return LabelTrial.of(
                 features,
-                images.labels(),
+                images.labelsOutsideTest(),
                 images.classes().size(),
                 rows(images, features.known(), Part.TRAIN),
                 rows(images, features.known(), Part.VALIDATION),

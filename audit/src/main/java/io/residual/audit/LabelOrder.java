@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  * (Nemhauser, Wolsey, Fisher 1978; Lin and Bilmes 2011 on data) on squared cosines to nearest neighbours, where images that have a label
  * stand for others already. So the typical images of crowded places come first, and never two that are alike. With labels, every image's
  * weight is how doubtful it is, 1 less the difference of its two likeliest classes, so the order turns to the doubtful images as the
- * typical ones are known. Twins of labelled or chosen images are left out.
+ * typical ones are known. Twins of labelled or chosen images are left out. Test images have no part in it but that.
  *
  * @param picks in the order in which to label them
  * @param twins how many images were left out as copies
@@ -44,13 +44,15 @@ public record LabelOrder(List<Pick> picks, int twins) {
     /**
      * The order.
      *
-     * @param features of all images, labelled or not
-     * @param labels classes; −1 of images without a label
+     * @param features of the images that count: candidates, and those whose labels may be seen. Never test images.
+     * @param labels classes that the order may see; −1 of images without one
+     * @param taken images that are labelled already, those of the test split included: neither they nor their twins are candidates
      * @param classes C
      * @param groups number of each image's twins, −1 for none
      * @param count images at most
      */
-    static LabelOrder of(Features features, int[] labels, int classes, int[] groups, int count, Progress progress) {
+    static LabelOrder of(
+            Features features, int[] labels, boolean[] taken, int classes, int[] groups, int count, Progress progress) {
         int n = labels.length;
         int k = Math.min(NEIGHBOURS, Math.max(1, features.rows().length - 1));
         Neighbours neighbours = Neighbours.of(features, k, progress);
@@ -58,17 +60,18 @@ public record LabelOrder(List<Pick> picks, int twins) {
         Coverage coverage = new Coverage(neighbours, n, guesses);
         boolean[] out = new boolean[n]; // labelled, chosen, or a twin of one that is
         for (int i = 0; i < n; i++) {
-            if (labels[i] >= 0 && features.known()[i]) {
-                coverage.add(i);
+            if (taken[i]) {
                 takeOut(i, groups, out);
             }
+            if (labels[i] >= 0 && features.known()[i]) {
+                coverage.add(i);
+            }
         }
-        int twins =
-                (int) IntStream.range(0, n).filter(i -> out[i] && labels[i] < 0).count();
+        int twins = (int) IntStream.range(0, n).filter(i -> out[i] && !taken[i]).count();
         PriorityQueue<Candidate> queue = new PriorityQueue<>(
                 (a, b) -> a.gain == b.gain ? Integer.compare(a.image, b.image) : Double.compare(b.gain, a.gain));
         for (int i : features.rows()) {
-            if (!out[i] && labels[i] < 0) {
+            if (!out[i]) {
                 queue.add(new Candidate(i, coverage.gain(i)));
             }
         }

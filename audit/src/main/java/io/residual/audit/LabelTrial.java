@@ -55,15 +55,17 @@ public record LabelTrial(List<Round> rounds, LabelCurve.Between forecast, double
             Features ofPool = features.only(some);
             int[] known = new int[labels.length];
             Arrays.fill(known, -1);
+            boolean[] taken = new boolean[labels.length];
             int[] alone = known.clone();
             List<Integer> chosen = new ArrayList<>();
             int[] mixed = mixed(some, dice);
             for (int s = 0; s < sizes.size(); s++) {
-                LabelOrder order =
-                        LabelOrder.of(ofPool, known, classes, alone, sizes.get(s) - chosen.size(), Progress.silent());
+                LabelOrder order = LabelOrder.of(
+                        ofPool, known, taken, classes, alone, sizes.get(s) - chosen.size(), Progress.silent());
                 order.picks().forEach(p -> {
                     chosen.add(p.image());
                     known[p.image()] = labels[p.image()];
+                    taken[p.image()] = true;
                 });
                 ordered[s][d] = accuracy(
                         own, labels, classes, chosen.stream().mapToInt(i -> i).toArray(), heldOut);

@@ -25,6 +25,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public record OutOfSample(
         int[] rows, int classes, double[] probabilities, double[] scores, double penalty, RidgeFit fit) {
+    /** Scores that a temperature is fitted to. */
+    private static final int FITTED = 1 << 19;
+
     private static final double[] PENALTIES = {1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1};
 
     /**
@@ -78,7 +81,7 @@ public record OutOfSample(
                                 some.mul(inverse.unsqueeze(0)).matmul(some.t()).to(ScalarType.Double));
                         withoutGroup(scores, fitted, hat, group, own, classes);
                     }
-                    double temperature = Temperature.fit(List.of(scores), classes, own);
+                    double temperature = temperature(scores, classes, own);
                     double[] found = softmax(scores, classes, temperature);
                     double loss = loss(found, own, classes);
                     if (loss < least) {
@@ -190,10 +193,25 @@ public record OutOfSample(
 
     /** The scale of scores that the probabilities come from. */
     double temperature(int... labels) {
+        return temperature(
+                scores, classes, Arrays.stream(rows).map(i -> labels[i]).toArray());
+    }
+
+    /** Of many images and classes, those of evenly spread images, which is one number from thousands of scores all the same. */
+    private static double temperature(double[] scores, int classes, int... own) {
+        int some = Math.max(1, FITTED / classes);
+        if (own.length <= some) {
+            return Temperature.fit(List.of(scores), classes, own);
+        }
+        int[] chosen = IntStream.range(0, some)
+                .map(i -> (int) ((long) i * own.length / some))
+                .toArray();
+        double[] of = new double[some * classes];
+        for (int i = 0; i < some; i++) {
+            System.arraycopy(scores, chosen[i] * classes, of, i * classes, classes);
+        }
         return Temperature.fit(
-                List.of(scores),
-                classes,
-                Arrays.stream(rows).map(i -> labels[i]).toArray());
+                List.of(of), classes, Arrays.stream(chosen).map(i -> own[i]).toArray());
     }
 
     static double[] softmax(double[] scores, int classes, double temperature) {

@@ -244,8 +244,12 @@ public record Reasons(List<Reason> bySuspect, List<Reason> byPair) {
         Map<Integer, TraceBlock> kept = new HashMap<>();
         WeightedMean sum = new WeightedMean(frame.shape());
         tracing.trace(images, features.rows(), progress, (block, numbers) -> {
+            sum.add(
+                    block,
+                    Arrays.stream(numbers)
+                            .mapToDouble(i -> 1 / features.length(i))
+                            .toArray());
             for (int i = 0; i < numbers.length; i++) {
-                sum.add(block, i, 1 / features.length(numbers[i]));
                 if (wanted.contains(numbers[i])) {
                     kept.put(numbers[i], block.some(i));
                 }

@@ -22,18 +22,23 @@ final class WeightedMean {
         this.output = new double[shape.sharedWidth()];
     }
 
-    void add(TraceBlock block, int row, double weight) {
-        add(block.heads(), row, weight, heads);
-        add(block.norm(), row, weight, norm);
-        add(block.projected(), row, weight, projected);
-        add(block.output(), row, weight, output);
-        sum += weight;
-        count++;
+    /** Adds the images of a block, whose numbers are read once: they may be on disk. */
+    void add(TraceBlock block, double... weights) {
+        add(block.heads(), weights, heads);
+        add(block.norm(), weights, norm);
+        add(block.projected(), weights, projected);
+        add(block.output(), weights, output);
+        for (double weight : weights) {
+            sum += weight;
+            count++;
+        }
     }
 
-    private static void add(float[] from, int row, double weight, double[] into) {
-        for (int j = 0; j < into.length; j++) {
-            into[j] += weight * from[row * into.length + j];
+    private static void add(float[] from, double[] weights, double... into) {
+        for (int row = 0; row < weights.length; row++) {
+            for (int j = 0; j < into.length; j++) {
+                into[j] += weights[row] * from[row * into.length + j];
+            }
         }
     }
 

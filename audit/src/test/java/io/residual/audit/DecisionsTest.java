@@ -109,6 +109,17 @@ class DecisionsTest {
     }
 
     @Test
+    void imageNamedByAnotherEndOfItsPath_isTheSame() throws IOException {
+        Files.writeString(table, "file,action,value\ncow/bee-5.png,label,bee\nbee/ant-3.png,label,cow\n");
+        Decisions decisions = new Decisions(table, found());
+        assertEquals(
+                "[" + of("bee-5.png") + "]", decisions.json().path("accepted").toString());
+        decisions.decide(List.of(of("ant-3.png")), true);
+        assertEquals(2, lines().size(), lines().toString());
+        LabelFixes.read(table).applied(Objects.requireNonNull(planted).open());
+    }
+
+    @Test
     void wrongFileOrNumber_isRefused_andTheFileStays() throws IOException {
         Files.writeString(table, "file,action,value\ntrain/cow/cow-1.png,remove,\n");
         assertThrows(InputException.class, () -> new Decisions(table, found()));

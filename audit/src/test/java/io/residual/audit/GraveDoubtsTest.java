@@ -20,7 +20,15 @@ class GraveDoubtsTest {
     private static final List<String> CLASSES = List.of("ant", "bee", "cow");
 
     /** Images of three separate classes, of which the first few are labelled as the next class. */
-    private static Trace<Split.Train> trace(int images, int wrong) {
+    private static Trace<Split.Train> trace(TraceBlock... blocks) {
+        return new Trace<>(
+                new UnitFrame(SHAPE, new float[30]),
+                List.of(blocks),
+                List.of(),
+                Provenance.now("model", "data", 0, 0, Map.of()));
+    }
+
+    private static TraceBlock block(int images, int wrong) {
         Random random = new Random(2);
         float[] output = new float[images * 6];
         int[] labels = new int[images];
@@ -30,7 +38,7 @@ class GraveDoubtsTest {
                 output[i * 6 + j] = (float) (.05 * random.nextGaussian()) + (j == i % 3 ? 1 : 0);
             }
         }
-        TraceBlock block = new TraceBlock(
+        return new TraceBlock(
                 SHAPE,
                 new float[images * 2],
                 new float[images * 2],
@@ -38,21 +46,26 @@ class GraveDoubtsTest {
                 output,
                 labels,
                 IntStream.range(0, images).mapToObj(i -> "photo-" + i).toList());
-        return new Trace<>(
-                new UnitFrame(SHAPE, new float[30]),
-                List.of(block),
-                List.of(),
-                Provenance.now("model", "data", 0, 0, Map.of()));
     }
 
     @Test
     void wrongLabels_areWorthALine_whereTheyAreNotFew() {
-        List<String> notes = GraveDoubts.notes(trace(400, 6), CLASSES);
+        List<String> notes = GraveDoubts.notes(trace(block(400, 6)), CLASSES);
         assertEquals(1, notes.size());
         assertTrue(notes.get(0).startsWith("6 of 400 training labels (1.5 %)"), notes.get(0));
         assertTrue(notes.get(0).contains("photo-0 is labelled 'bee' and looks like 'ant'"), notes.get(0));
-        assertEquals(List.of(), GraveDoubts.notes(trace(400, 2), CLASSES), "two may be anything");
-        assertEquals(List.of(), GraveDoubts.notes(trace(400, 0), CLASSES));
-        assertEquals(List.of(), GraveDoubts.notes(trace(5, 0), CLASSES), "too few to say anything");
+        assertEquals(List.of(), GraveDoubts.notes(trace(block(400, 2)), CLASSES), "two may be anything");
+        assertEquals(List.of(), GraveDoubts.notes(trace(block(400, 0)), CLASSES));
+        assertEquals(List.of(), GraveDoubts.notes(trace(block(5, 0)), CLASSES), "too few to say anything");
+    }
+
+    @Test
+    void ofManyImages_inManyBlocks_evenlySpreadOnesAreLookedAt() {
+        TraceBlock[] blocks =
+                IntStream.range(0, 30).mapToObj(i -> block(200 + i % 3, 3)).toArray(TraceBlock[]::new);
+        List<String> notes = GraveDoubts.notes(trace(blocks), CLASSES);
+        assertEquals(1, notes.size());
+        assertTrue(notes.get(0).contains(" of 5000 training labels"), notes.get(0));
+        assertTrue(notes.get(0).contains("photo-0 is labelled 'bee' and looks like 'ant'"), notes.get(0));
     }
 }

@@ -37,8 +37,18 @@ class LabelOrderTest {
         return none;
     }
 
+    private static boolean[] labelled(int... labels) {
+        boolean[] labelled = new boolean[labels.length];
+        for (int i = 0; i < labels.length; i++) {
+            labelled[i] = labels[i] >= 0;
+        }
+        return labelled;
+    }
+
     private static List<Integer> ordered(Features features, int[] labels, int[] twins, int count) {
-        return LabelOrder.of(features, labels, GROUPS, twins, count, Progress.silent()).picks().stream()
+        return LabelOrder.of(features, labels, labelled(labels), GROUPS, twins, count, Progress.silent())
+                .picks()
+                .stream()
                 .map(LabelOrder.Pick::image)
                 .toList();
     }
@@ -99,7 +109,13 @@ class LabelOrderTest {
             between[odd * WIDTH + j] = j == 2 || j == 3 ? .5f : 0;
         }
         List<LabelOrder.Pick> picks = LabelOrder.of(
-                        new Features(WIDTH, between, features.known()), labels, GROUPS, none(), 4, Progress.silent())
+                        new Features(WIDTH, between, features.known()),
+                        labels,
+                        labelled(labels),
+                        GROUPS,
+                        none(),
+                        4,
+                        Progress.silent())
                 .picks();
         assertEquals(odd, picks.get(0).image());
         assertEquals(5, picks.get(0).first() + picks.get(0).second(), "between classes 2 and 3");
@@ -113,13 +129,38 @@ class LabelOrderTest {
         int[] twins = none();
         twins[0] = twins[4] = 0;
         twins[1] = twins[5] = twins[9] = 1;
-        LabelOrder order = LabelOrder.of(groups(.1), labels, GROUPS, twins, IMAGES, Progress.silent());
+        LabelOrder order =
+                LabelOrder.of(groups(.1), labels, labelled(labels), GROUPS, twins, IMAGES, Progress.silent());
         List<Integer> images =
                 order.picks().stream().map(LabelOrder.Pick::image).toList();
         assertFalse(images.contains(4));
         assertEquals(1, images.stream().filter(i -> twins[i] == 1).count());
         assertEquals(3, order.twins());
         assertEquals(IMAGES - 1 - 3, images.size());
+    }
+
+    /** Image 0 is labelled; 1 and 2 are test images, whose embeddings are changed; the others are to be ordered. */
+    @Test
+    void testImages_changeNothing_butTheirCopiesDropOut() {
+        int[] labels = none();
+        labels[0] = 0;
+        labels[3] = 3;
+        Features one = groups(.1);
+        float[] changed = one.values().clone();
+        Arrays.fill(changed, WIDTH, 3 * WIDTH, 1);
+        changed[WIDTH] = -7;
+        Features other = new Features(WIDTH, changed, one.known());
+        int[] twins = none();
+        twins[1] = twins[5] = 0;
+        int before = 4;
+        LabelOrder order = LabelNext.order(one, before, labels, GROUPS, twins, IMAGES, Progress.silent());
+        assertEquals(order, LabelNext.order(other, before, labels, GROUPS, twins, IMAGES, Progress.silent()));
+        List<Integer> images =
+                order.picks().stream().map(LabelOrder.Pick::image).toList();
+        assertTrue(images.stream().allMatch(i -> i >= before && i != 5), images.toString());
+        assertEquals(IMAGES - before - 1, images.size());
+        assertEquals(1, order.twins());
+        assertTrue(images.get(0) % GROUPS == 1 || images.get(0) % GROUPS == 2, "test images stand for nobody");
     }
 
     @Test

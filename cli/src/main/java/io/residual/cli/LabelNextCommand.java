@@ -218,13 +218,15 @@ final class LabelNextCommand implements Callable<Integer> {
                 .forEach(
                         r -> text.row(String.valueOf(r.labels()), said(r.ordered()), said(r.random()), said(r.gain())));
         out.print(text);
-        out.println(String.format(
-                Locale.ROOT,
-                "With all labels %.1f %%; the curve of a quarter of them said %.1f %% [%.1f, %.1f].",
-                100 * found.reached(),
-                100 * found.forecast().value(),
-                100 * found.forecast().low(),
-                100 * found.forecast().high()));
+        String forecast = Double.isNaN(found.forecast().value())
+                ? "" // too few labels for a curve
+                : String.format(
+                        Locale.ROOT,
+                        "; the curve of a quarter of them said %.1f %% [%.1f, %.1f]",
+                        100 * found.forecast().value(),
+                        100 * found.forecast().low(),
+                        100 * found.forecast().high());
+        out.println(String.format(Locale.ROOT, "With all labels %.1f %%%s.", 100 * found.reached(), forecast));
         out.flush();
     }
 

@@ -124,6 +124,23 @@ class SplitRuleTest {
         assertEquals(new TreeSet<>(OPENERS.keySet()), found);
     }
 
+    /** An audit sees the labels of all splits; the order for labelling selects images, and so does not see those of the test split. */
+    @Test
+    void orderForLabelling_asksForNoTestLabels() {
+        List<String> asked = new ArrayList<>();
+        for (JavaClass each : PackageOrderTest.CLASSES) {
+            if (each.getName().startsWith("io.residual.audit.Label")
+                    && !each.getName().startsWith("io.residual.audit.LabelErrors")) {
+                Stream.concat(each.getMethodCallsFromSelf().stream(), each.getMethodReferencesFromSelf().stream())
+                        .map(access -> (CodeUnitAccessTarget) access.getTarget())
+                        .filter(t -> t.getOwner().getName().equals("io.residual.audit.AuditImages")
+                                && t.getName().startsWith("label"))
+                        .forEach(t -> asked.add(t.getName()));
+            }
+        }
+        assertEquals(List.of("labelsOutsideTest"), asked.stream().distinct().toList());
+    }
+
     private static long openings(JavaClass each) {
         return Stream.concat(each.getMethodCallsFromSelf().stream(), each.getMethodReferencesFromSelf().stream())
                 .map(access -> (CodeUnitAccessTarget) access.getTarget())

@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -167,19 +166,34 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
      * @param action {@link Action#LABEL} or {@link Action#SPLIT}
      */
     public boolean[] reviewed(List<String> names, Action action) {
-        Set<String> files = fixes.stream()
+        List<String> files = fixes.stream()
                 .filter(f -> f.action == action || (f.action == Action.KEEP && f.value.equals(action.id())))
                 .map(Fix::image)
-                .collect(Collectors.toSet());
+                .toList();
         boolean[] out = new boolean[names.size()];
-        for (int i = 0; i < out.length; i++) {
-            String name = names.get(i).replace('\\', '/');
-            out[i] = files.contains(name);
-            for (int slash = name.indexOf('/'); slash >= 0 && !out[i]; slash = name.indexOf('/', slash + 1)) {
-                out[i] = files.contains(name.substring(slash + 1));
+        for (int place : places(files, names)) {
+            if (place >= 0) {
+                out[place] = true;
             }
         }
         return out;
+    }
+
+    /**
+     * Which image each name in a table means: the one called so, else the one whose name ends so.
+     *
+     * @param files names or ends of names, with slashes
+     * @param names of images, as the data set names them
+     * @return places in {@code names}; −1 where no image or more than one fits
+     */
+    public static int[] places(List<String> files, List<String> names) {
+        Map<String, List<Integer>> named = named(files, names);
+        return files.stream()
+                .mapToInt(file -> {
+                    List<Integer> found = named.getOrDefault(file, List.of());
+                    return found.size() == 1 ? found.get(0) : -1;
+                })
+                .toArray();
     }
 
     /** An image with what it is to be. */
@@ -191,6 +205,7 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
         private boolean dropped;
         private boolean moved;
         private final Map<Action, Integer> lines = new EnumMap<>(Action.class);
+        private final Map<Action, Integer> kept = new EnumMap<>(Action.class);
 
         Item(LabelledImages<?> images, int row, Part part) {
             this.images = images;
@@ -210,11 +225,13 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
         add(dataset.train(), Part.TRAIN, items);
         add(dataset.validation(), Part.VALIDATION, items);
         add(dataset.test(), Part.TEST, items);
-        Map<String, List<Item>> named = named(items);
+        Map<String, List<Integer>> named = named(
+                fixes.stream().map(Fix::image).toList(),
+                items.stream().map(i -> i.images.name(i.row)).toList());
         for (Fix fix : fixes) {
             apply(
                     fix,
-                    found(fix, named.getOrDefault(fix.image, List.of())),
+                    items.get(found(fix, named.getOrDefault(fix.image, List.of()))),
                     dataset.prompts().classes());
         }
         List<Item> kept = items.stream().filter(i -> !i.dropped).toList();
@@ -253,20 +270,20 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
         }
     }
 
-    /** The images that each name in the file may mean: those called so, else those whose names end so. */
-    private Map<String, List<Item>> named(List<Item> items) {
-        Map<String, List<Item>> exact = new LinkedHashMap<>();
-        Map<String, List<Item>> ends = new HashMap<>();
-        fixes.forEach(f -> ends.put(f.image, new ArrayList<>()));
-        for (Item item : items) {
-            String name = item.images.name(item.row).replace('\\', '/');
+    /** The images that each name in a table may mean: those called so, else those whose names end so. */
+    private static Map<String, List<Integer>> named(List<String> files, List<String> names) {
+        Map<String, List<Integer>> exact = new LinkedHashMap<>();
+        Map<String, List<Integer>> ends = new HashMap<>();
+        files.forEach(f -> ends.put(f, new ArrayList<>()));
+        for (int i = 0; i < names.size(); i++) {
+            String name = names.get(i).replace('\\', '/');
             if (ends.containsKey(name)) {
-                exact.computeIfAbsent(name, k -> new ArrayList<>()).add(item);
+                exact.computeIfAbsent(name, k -> new ArrayList<>()).add(i);
             }
             for (int slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1)) {
-                List<Item> of = ends.get(name.substring(slash + 1));
+                List<Integer> of = ends.get(name.substring(slash + 1));
                 if (of != null) {
-                    of.add(item);
+                    of.add(i);
                 }
             }
         }
@@ -274,7 +291,7 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
         return ends;
     }
 
-    private Item found(Fix fix, List<Item> items) {
+    private int found(Fix fix, List<Integer> items) {
         if (items.size() != 1) {
             throw InputException.at(
                     file + ", line " + fix.line + ", file",
@@ -291,19 +308,15 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
     private void apply(Fix fix, Item item, List<String> classes) {
         String where = file + ", line " + fix.line;
         Action of = fix.action == Action.KEEP ? Action.valueOf(fix.value.toUpperCase(Locale.ROOT)) : fix.action;
-        Integer before = item.lines.putIfAbsent(of, fix.line);
-        if (before != null || (item.lines.containsKey(Action.DROP) && item.lines.size() > 1)) {
+        Integer before = contradicted(fix.action, of, item);
+        if (before != null) {
             throw InputException.at(
                     where,
-                    fix.action.id() + " of '" + fix.image + "', which line "
-                            + item.lines.values().stream()
-                                    .filter(l -> l != fix.line)
-                                    .findFirst()
-                                    .orElse(fix.line)
-                            + " corrects already",
+                    fix.action.id() + " of '" + fix.image + "', which line " + before + " corrects already",
                     "one label and one split for an image, or drop alone",
                     "Remove one of the lines");
         }
+        (fix.action == Action.KEEP ? item.kept : item.lines).put(of, fix.line);
         switch (fix.action) {
             case DROP -> item.dropped = true;
             case SPLIT -> {
@@ -320,6 +333,17 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
             }
             case KEEP -> {}
         }
+    }
+
+    /** The line that a new one contradicts, or null. What was kept after a look may still be dropped. */
+    private static @Nullable Integer contradicted(Action action, Action of, Item item) {
+        Integer same = item.lines.getOrDefault(of, item.kept.get(of));
+        if (same != null || action == Action.KEEP) {
+            return same;
+        }
+        return action == Action.DROP
+                ? item.lines.values().stream().findFirst().orElse(null)
+                : item.lines.get(Action.DROP);
     }
 
     private static int[] rows(List<Item> kept, Part part) {

@@ -114,6 +114,28 @@ class LabelFixesTest {
         assertArrayEquals(new boolean[] {false, true, false}, fixes.reviewed(names, LabelFixes.Action.SPLIT));
         refused("line 3", "corrects already", "train/cat/0.png,keep,label,", "train/cat/0.png,label,dog,");
         refused("line 2, value", "'drop'", "train/cat/0.png,keep,drop,");
+        assertEquals(
+                5,
+                corrected("train/cat/0.png,keep,label,", "train/cat/0.png,keep,split,", "train/cat/0.png,drop,,")
+                        .train()
+                        .size(),
+                "what was kept after a look may be dropped later");
+        assertEquals(
+                5,
+                corrected("train/cat/0.png,drop,,", "train/cat/0.png,keep,label,")
+                        .train()
+                        .size());
+    }
+
+    @Test
+    void endOfSeveralNames_isNoReviewOfAny_andAnExactNameIsOfOne() throws IOException {
+        LabelFixes fixes = LabelFixes.read(table("cat/0.png,label,cat,", "0.png,keep,split,"));
+        List<String> names = List.of("train/cat/0.png", "test/cat/0.png", "cat/0.png", "dog/0.png");
+        assertArrayEquals(new boolean[] {false, false, true, false}, fixes.reviewed(names, LabelFixes.Action.LABEL));
+        assertArrayEquals(new boolean[4], fixes.reviewed(names, LabelFixes.Action.SPLIT));
+        assertArrayEquals(
+                new int[] {2, -1, 3, -1},
+                LabelFixes.places(List.of("cat/0.png", "0.png", "dog/0.png", "bird.png"), names));
     }
 
     @Test
