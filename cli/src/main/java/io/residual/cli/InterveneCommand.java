@@ -87,9 +87,9 @@ final class InterveneCommand implements Callable<Integer> {
                 paramLabel = "UNIT=WHAT",
                 description =
                         "One change of several that are made together: L3.H5=zero, L3.MLP=mean, L3.H5=0.5 (a factor),"
-                            + " L3.H5=image:FILE (as on that image), L3.H5=steer:0.5:TEXT (along a text's direction,"
-                            + " by half of what the unit has at each token; negative: against it),"
-                            + " L3.H5=component:0.5:K (along component K, counted from 0, that --adapter weighs).")
+                                + " L3.H5=image:FILE (as on that image), L3.H5=steer:0.5:TEXT (along a text's direction,"
+                                + " by half of what the unit has at each token; negative: against it),"
+                                + " L3.H5=component:0.5:K (along component K, counted from 0, that --adapter weighs).")
         List<String> changes = new ArrayList<>();
 
         @Option(
@@ -309,6 +309,10 @@ final class InterveneCommand implements Callable<Integer> {
             }
             Change change = reader.change(on.with, "--with");
             if (on.search > 0) {
+                String splits = file == null ? null : Notes.ofSplits(file, name, data.recipe(name));
+                if (splits != null) {
+                    Notes.print(spec, splits);
+                }
                 ObjectNode found = new HeadSearchRun(model, adapter, progress)
                         .run(dataset, data.recipe(name), HeadSearchRun.goal(on.objective), change, on.with, on.search);
                 out.print(output.json ? Json.pretty(found) + System.lineSeparator() : HeadSearchRun.text(found));
