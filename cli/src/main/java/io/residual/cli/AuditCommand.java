@@ -46,8 +46,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Nothing of yours is changed. The page shows the findings as images; suspects are accepted or rejected"
-                + " with the keyboard, and the decisions saved as a table (--review keeps each at once). Every command"
-                + " that takes a data set applies such a table with --labels.",
+                    + " with the keyboard, and the decisions saved as a table (--review keeps each at once). Every command"
+                    + " that takes a data set applies such a table with --labels.",
             "",
             "Without a model (--model, RESIDUAL_MODEL or --trace) only files and pixels are examined.",
             "",

@@ -32,8 +32,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Public models are listed with published accuracies and, with --wide, their sources. With --budget the"
-                + " image towers are measured on this machine, with random weights, and those that fit are listed, the"
-                + " best first.",
+                    + " image towers are measured on this machine, with random weights, and those that fit are listed, the"
+                    + " best first.",
             "",
             "Example: residual models",
             "Example: residual models --budget 50",

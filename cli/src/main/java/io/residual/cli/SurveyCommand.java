@@ -30,9 +30,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description =
                 "What heads, layers and weights do on the data sets of a sweep that has been run: a linear probe after"
-                    + " each layer, dimensions, whether heads keep their roles (against a control with nothing"
-                    + " learned), how few heads suffice, what weights of components do to each layer, and what is left"
-                    + " on a data set with the same classes.",
+                        + " each layer, dimensions, whether heads keep their roles (against a control with nothing"
+                        + " learned), how few heads suffice, what weights of components do to each layer, and what is left"
+                        + " on a data set with the same classes.",
         footer = {
             "",
             "It reads the traces and adapters that residual reproduce left in --results; only the control is traced"

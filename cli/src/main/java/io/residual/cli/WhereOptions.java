@@ -36,8 +36,8 @@ final class WhereOptions {
             paramLabel = "FILE",
             description =
                     "Write the map of the decision over the image's patches, an exact sum: .png or .svg (an image with"
-                        + " a legend in logits), .json or .npy (every unit's map; FILE.npy.json beside it says what it"
-                        + " is). May be given several times.")
+                            + " a legend in logits), .json or .npy (every unit's map; FILE.npy.json beside it says what it"
+                            + " is). May be given several times.")
     List<Path> targets = new ArrayList<>();
 
     @Option(

@@ -108,7 +108,7 @@ public final class Advice {
                 : String.format(
                         Locale.ROOT,
                         "%d test %s few: the 95 %% interval of an accuracy is up to %.0f points wide; test on %d or"
-                            + " more before you rely on a difference (more labelled images, or a larger --test-share)",
+                                + " more before you rely on a difference (more labelled images, or a larger --test-share)",
                         images,
                         images == 1 ? "image is" : "images are",
                         100 * widest,

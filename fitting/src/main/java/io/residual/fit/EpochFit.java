@@ -51,8 +51,7 @@ final class EpochFit {
                 optimiser.show();
                 Epoch now;
                 try (NativeScope scope = NativeScope.inference()) {
-                    now = validation.evaluate(
-                            epoch, settings.penalty(), loss, problem.logits(validation, start));
+                    now = validation.evaluate(epoch, settings.penalty(), loss, problem.logits(validation, start));
                 }
                 curve.add(now);
                 if (now.isBetterThan(best)) {
@@ -76,11 +75,7 @@ final class EpochFit {
 
     /** One pass over the training images in a new order; gives the mean loss. */
     private double epoch(
-            Problem problem,
-            List<Tensor> parameters,
-            StochasticOptimiser optimiser,
-            SampleSet train,
-            Random random) {
+            Problem problem, List<Tensor> parameters, StochasticOptimiser optimiser, SampleSet train, Random random) {
         int n = train.size();
         int[] order = RandomOrder.of(n, random);
         double sum = 0;

@@ -139,8 +139,8 @@ final class PathFit {
             this.origin = problem.origin();
             this.targets = train.targets();
             List<Tensor> asItIs = problem.base();
-            this.base = validation.evaluate(
-                    0, Double.POSITIVE_INFINITY, Double.NaN, problem.logits(validation, asItIs));
+            this.base =
+                    validation.evaluate(0, Double.POSITIVE_INFINITY, Double.NaN, problem.logits(validation, asItIs));
             this.curve.add(base);
             this.best = base;
             this.values = asItIs.stream().map(Tensors::floats).toList();
@@ -198,8 +198,7 @@ final class PathFit {
         }
 
         private boolean strongestFittedIsBest() {
-            return bestFitted != null
-                    && ends.keySet().stream().noneMatch(s -> s > bestFitted.penalty());
+            return bestFitted != null && ends.keySet().stream().noneMatch(s -> s > bestFitted.penalty());
         }
 
         /**
@@ -233,10 +232,10 @@ final class PathFit {
                     .minimise((x, gradient) -> loss(strength, x, gradient), step);
             try (NativeScope scope = NativeScope.inference()) {
                 List<Tensor> parameters = problem.at(shaped(split(found.x())), strength);
-                double trainLoss =
-                        found.value() - strength / 2 * problem.movement(parameters).item_double();
-                Epoch now = validation.evaluate(
-                        curve.size(), strength, trainLoss, problem.logits(validation, parameters));
+                double trainLoss = found.value()
+                        - strength / 2 * problem.movement(parameters).item_double();
+                Epoch now =
+                        validation.evaluate(curve.size(), strength, trainLoss, problem.logits(validation, parameters));
                 curve.add(now);
                 if (bestFitted == null || now.isBetterThan(bestFitted)) {
                     bestFitted = now;

@@ -12,4 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param curve all points evaluated, the start first
  * @param note what is to be known of the fit; null for nothing
  */
-record Solution(List<float[]> values, Epoch best, List<Epoch> curve, @Nullable String note) {}
+record Solution(
+        List<float[]> values,
+        Epoch best,
+        List<Epoch> curve,
+        @Nullable String note) {}

@@ -48,7 +48,8 @@ final class SpectralProblem implements Problem {
     /** Σ‖c_k φ_k‖² over some images, or the same of all columns of a parameter together, [P]. {@code c} [n, K]. */
     private Tensor carried(Tensor c) {
         if (columns == null) {
-            return Ops.sum(c.square(), 0).mul(Ops.sum(directions.square(), 1)); // a length of 1 for orthonormal components
+            return Ops.sum(c.square(), 0)
+                    .mul(Ops.sum(directions.square(), 1)); // a length of 1 for orthonormal components
         }
         // Σ over a parameter's columns i, j of c_i c_j φ_i · φ_j; the columns of one parameter stand together.
         int parameters = design.parameters();

@@ -16,7 +16,6 @@ import io.residual.tensor.Tensors;
 import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
 import io.residual.zeroshot.Classifier;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
@@ -123,8 +122,7 @@ public final class Trainer {
                     SampleSet looked = StoredSamples.of(validation, design, StoredSamples.IN_MEMORY)) {
                 Problem problem = new SpectralProblem(design, seen, classifier.matrix());
                 Solution solution = solve(problem, start(design), seen, looked);
-                return fitted(
-                        new Adapter.Spectral(design, solution.values().get(0)), solution);
+                return fitted(new Adapter.Spectral(design, solution.values().get(0)), solution);
             }
         });
     }

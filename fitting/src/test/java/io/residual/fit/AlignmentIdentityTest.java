@@ -329,7 +329,8 @@ class AlignmentIdentityTest {
             for (Design design : List.of(
                     ComponentDesign.residual(set.frame(), spectra, Means.RESTORED),
                     new HeadScaleDesign(set.frame(), ComponentDesign.Others.KEPT))) {
-                Problem problem = new SpectralProblem(design, new Samples(design.cache(set.a()), set.a().labels()), classifier);
+                Problem problem = new SpectralProblem(
+                        design, new Samples(design.cache(set.a()), set.a().labels()), classifier);
                 float[] lambdas = new float[design.parameters()];
                 double squares = 0;
                 for (int i = 0; i < lambdas.length; i++) {
@@ -371,7 +372,8 @@ class AlignmentIdentityTest {
             for (Design design : List.of(
                     ComponentDesign.residual(set.frame(), spectra, Means.RESTORED),
                     new HeadScaleDesign(set.frame(), ComponentDesign.Others.KEPT))) {
-                problems.add(new SpectralProblem(design, new Samples(design.cache(set.a()), set.a().labels()), classifier));
+                problems.add(new SpectralProblem(
+                        design, new Samples(design.cache(set.a()), set.a().labels()), classifier));
             }
             problems.add(new LinearProblem(new Cached(y, y.narrow(1, 0, 0)), classifier));
             problems.add(new ProbeProblem(classifier));

@@ -57,21 +57,17 @@ final class FitSpeed {
             Samples validation = samples(2_000, text, random);
             Tensor matrix = classifier.matrix();
             PathFit path = new PathFit(AlignmentSettings.PATH, Progress.silent());
-            timed(
-                    Method.LINEAR,
-                    () -> path.solve(new LinearProblem(train.data(), matrix), train, validation)
-                            .best()
-                            .validationAccuracy());
-            timed(
-                    Method.PROBE,
-                    () -> path.solve(new ProbeProblem(matrix), train, validation).best().validationAccuracy());
+            timed(Method.LINEAR, () -> path.solve(new LinearProblem(train.data(), matrix), train, validation)
+                    .best()
+                    .validationAccuracy());
+            timed(Method.PROBE, () -> path.solve(new ProbeProblem(matrix), train, validation)
+                    .best()
+                    .validationAccuracy());
             for (Method method : List.of(Method.GDA, Method.KERNEL_RIDGE, Method.RLA, Method.LP_PLUS)) {
-                timed(
-                        method,
-                        () -> new FewLabelFit(train, validation, classifier, Unlabelled.NONE)
-                                .fit(method)
-                                .best()
-                                .validationAccuracy());
+                timed(method, () -> new FewLabelFit(train, validation, classifier, Unlabelled.NONE)
+                        .fit(method)
+                        .best()
+                        .validationAccuracy());
             }
         }
     }
@@ -100,8 +96,7 @@ final class FitSpeed {
                 ComponentDesign.residualStar(train.frame(), bases.units(), .97, Others.KEPT, Means.RESTORED),
                 ComponentDesign.residual(train.frame(), bases.units(), Means.RESTORED))) {
             System.out.printf(Locale.ROOT, "%,d components%n", design.parameters());
-            Trainer trainer =
-                    new Trainer(train, validation, classifier, AlignmentSettings.DEFAULT, Progress.silent());
+            Trainer trainer = new Trainer(train, validation, classifier, AlignmentSettings.DEFAULT, Progress.silent());
             timed(design.method(), () -> trainer.fit(design).best().validationAccuracy());
         }
     }

@@ -41,8 +41,8 @@ class ManyImagesTest {
     void coefficientsOnDisk_areThoseInMemory_andGiveTheSameLossAndGradient() throws Exception {
         TracedKit set = TracedKit.unpack("clip-hf", temporary);
         Trace<Split.Train> trace = set.trace(set.a());
-        Design design =
-                ComponentDesign.residual(set.frame(), Pca.of(trace, trace.shape().ids()), Means.RESTORED);
+        Design design = ComponentDesign.residual(
+                set.frame(), Pca.of(trace, trace.shape().ids()), Means.RESTORED);
         Path folder;
         try (NativeScope scope = NativeScope.training();
                 SampleSet memory = StoredSamples.of(trace, design, Long.MAX_VALUE);
@@ -118,9 +118,11 @@ class ManyImagesTest {
             double chosen = staged.best().penalty();
             assertTrue(Double.isFinite(chosen), "an adapter is better here than none");
             // Validation has turned, or the list has ended, on either side of what was fitted on all images.
-            double[] strengths = staged.curve().stream().mapToDouble(Trainer.Epoch::penalty).toArray();
+            double[] strengths =
+                    staged.curve().stream().mapToDouble(Trainer.Epoch::penalty).toArray();
             assertTrue(Arrays.stream(strengths).anyMatch(s -> s < chosen), "no weaker strength");
-            assertTrue(Arrays.stream(strengths).anyMatch(s -> s > chosen && Double.isFinite(s)), "no stronger strength");
+            assertTrue(
+                    Arrays.stream(strengths).anyMatch(s -> s > chosen && Double.isFinite(s)), "no stronger strength");
             // Directly, at this strength, from where every fit begins.
             Solution direct = new PathFit(new AlignmentSettings.Path(List.of(chosen), 500), Progress.silent())
                     .direct(problem, train, validation);
@@ -144,7 +146,10 @@ class ManyImagesTest {
         assertEquals(1_000, Arrays.stream(some).distinct().count());
         assertEquals(750, Arrays.stream(some).filter(i -> labels[i] == 0).count());
         assertEquals(125, Arrays.stream(some).filter(i -> labels[i] == 1).count());
-        int[] manyClasses = Stream.iterate(0, i -> i + 1).limit(12_000).mapToInt(i -> i % 250).toArray();
+        int[] manyClasses = Stream.iterate(0, i -> i + 1)
+                .limit(12_000)
+                .mapToInt(i -> i % 250)
+                .toArray();
         assertEquals(2_500, PathFit.some(manyClasses).length); // ten of each
     }
 
