@@ -188,7 +188,13 @@ class Adapter:
             start += kept
 
     def features(self, trace):
-        """Adapted embeddings [n, D] of base, ResiDual and its variants that keep other units and restore means, and linear maps."""
+        """Adapted embeddings [n, D] of base, ResiDual and its variants that keep other units and restore means, and linear maps.
+
+        FormatError if the trace is another model's.
+        """
+        own, other = self.info["provenance"]["model"], trace.provenance["model"]
+        if own != other:
+            raise FormatError(f"{trace.folder}: a trace of the model {other[:12]}, but the adapter is of {own[:12]}")
         y = trace.output.astype(np.float64)
         if self.method == "base":
             return y
@@ -203,7 +209,10 @@ class Adapter:
         return adapted
 
     def logits(self, trace):
-        """[n, C]: the unit-length adapted embeddings times the class embeddings, which hold the logit scale."""
+        """[n, C]: the unit-length adapted embeddings times the class embeddings, which hold the logit scale.
+
+        Columns are the adapter's classes (self.classes), whatever trace.classes are: compare names before labels.
+        """
         features = self.features(trace)
         return features / np.linalg.norm(features, axis=1, keepdims=True) @ np.asarray(self.tensors["classifier"], np.float64)
 

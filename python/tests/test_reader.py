@@ -57,7 +57,8 @@ class ReaderTest(unittest.TestCase):
             shards.append(name)
         with open(os.path.join(folder, "manifest.json"), "w", encoding="utf-8") as file:
             json.dump({"schema": "residual/trace", "version": 2, "split": "train", "classes": ["a", "b"], "shards": shards,
-                       "shape": {"layers": layers, "heads": heads, "head_width": h, "shared_width": d}, "provenance": {}}, file)
+                       "shape": {"layers": layers, "heads": heads, "head_width": h, "shared_width": d}, "provenance": {"model": "m" * 64}},
+                      file)
         return Trace(folder), np.concatenate(truth)
 
     def test_units_are_their_definition_and_add_up(self):
@@ -87,6 +88,7 @@ class ReaderTest(unittest.TestCase):
         mean = truth[:, 1].mean(0).astype("f4")
         classifier = np.eye(5, 2).astype("f4")
         info = {"method": "residual-star", "others": "KEPT", "means": "RESTORED", "prompts": {"classes": ["a", "b"]},
+                "provenance": {"model": "m" * 64},
                 "calibration": {"temperature": 2.0, "threshold": .5}}
         save(self.path("a"), {"units": np.array([1], "i8"), "kept": np.array([2], "i8"), "means": mean[None], "components": phi,
                               "lambda": np.array([0, 3], "f4"), "classifier": classifier}, {"residual-adapter": json.dumps(info)})
@@ -96,6 +98,10 @@ class ReaderTest(unittest.TestCase):
         np.testing.assert_allclose(adapter.features(trace), expected, atol=1e-4)
         logits = expected[:, :2] / np.linalg.norm(expected, axis=1, keepdims=True)
         np.testing.assert_allclose(adapter.probabilities(trace)[:, 0], 1 / (1 + np.exp((logits[:, 1] - logits[:, 0]) / 2)), atol=1e-5)
+        trace.provenance = {"model": "n" * 64}
+        for of in (adapter.features, adapter.logits, adapter.probabilities):
+            with self.assertRaisesRegex(FormatError, "nnn.*mmm"):
+                of(trace)
 
     def test_what_is_no_file_of_the_format_is_refused(self):
         for name, text in {"empty": b"", "long": struct.pack("<Q", 1 << 40), "json": struct.pack("<Q", 2) + b"[]",

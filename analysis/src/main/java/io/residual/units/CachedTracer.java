@@ -69,26 +69,48 @@ public final class CachedTracer implements ImageTracer {
 
     /** The key of a trace: hashes of the model's files and of every image. */
     static String key(ImageTextModel model, LabelledImages<?> images, String origin, Progress progress) {
-        ContentHash hash = new ContentHash()
+        ContentHash hash = new ContentHash().add(computing(model));
+        addContent(hash, images, origin, progress);
+        return hash.hex();
+    }
+
+    /**
+     * A hash of what a trace depends on besides its images: the version and the build of the program, the model's weights and all its
+     * files, its arithmetic, the orientation of images.
+     *
+     * @param others classes whose archives take part in what is kept, besides those of tracing
+     */
+    public static String computing(ImageTextModel model, Class<?>... others) {
+        return new ContentHash()
                 .add(Provenance.version())
-                .add(build())
+                .add(build(others))
                 .add(model.filesHash())
                 .add(model.hash())
                 .add(model.arithmetic().name().toLowerCase(Locale.ROOT))
                 .add(new TreeMap<>(Orientation.settings()).toString())
-                .add(images.size());
+                .hex();
+    }
+
+    /** A hash of images: every one's name, label and bytes, in order. */
+    public static String content(LabelledImages<?> images, String origin, Progress progress) {
+        ContentHash hash = new ContentHash();
+        addContent(hash, images, origin, progress);
+        return hash.hex();
+    }
+
+    private static void addContent(ContentHash hash, LabelledImages<?> images, String origin, Progress progress) {
+        hash.add(images.size());
         progress.start("reading " + origin, images.size());
         for (int i = 0; i < images.size(); i++) {
             hash.add(images.name(i)).add(images.label(i)).add(images.content(i));
             progress.at(i + 1L);
         }
         progress.finish();
-        return hash.hex();
     }
 
     /** What distinguishes two builds of one version: when the archives of what computes a trace were written. */
-    private static String build() {
-        return Stream.of(CachedTracer.class, ImageTextModel.class, NativeScope.class)
+    private static String build(Class<?>... others) {
+        return Stream.concat(Stream.of(CachedTracer.class, ImageTextModel.class, NativeScope.class), Stream.of(others))
                 .map(c -> String.valueOf(written(c)))
                 .collect(Collectors.joining(" "));
     }

@@ -179,6 +179,7 @@ public final class LineChart implements Chart {
         double em = style.fontSize();
         double aside = line.hasIntervals() ? (s - (series.size() - 1) / 2.0) * .22 * em : 0;
         List<Double> points = new ArrayList<>();
+        List<Double> joined = new ArrayList<>();
         for (int i = 0; i < line.x.length; i++) {
             double at = px.applyAsDouble(line.x[i]);
             if (line.high[i] > line.low[i]) {
@@ -191,17 +192,33 @@ public final class LineChart implements Chart {
                         1.2,
                         "");
             }
-            if (!Double.isNaN(line.y[i])) {
-                points.add(at + aside);
-                points.add(py.applyAsDouble(line.y[i]));
+            if (Double.isNaN(line.y[i])) {
+                path(f, s, joined);
+                joined = new ArrayList<>();
+                continue;
             }
+            List<Double> point = List.of(at + aside, py.applyAsDouble(line.y[i]));
+            points.addAll(point);
+            joined.addAll(point);
         }
-        f.path(points, colour, .13 * em, style.palette().dashes(s));
+        path(f, s, joined);
         if (points.size() > 80) { // a curve, where markers would hide it
             return;
         }
         for (int i = 0; i < points.size(); i += 2) {
             marker(f, s, points.get(i), points.get(i + 1), .3 * em, colour);
+        }
+    }
+
+    /** Neighbours that a gap does not part; one alone has no path. */
+    private static void path(Figure f, int s, List<Double> points) {
+        if (points.size() > 2) {
+            FigureStyle style = f.style();
+            f.path(
+                    points,
+                    style.palette().series(s),
+                    .13 * style.fontSize(),
+                    style.palette().dashes(s));
         }
     }
 

@@ -160,8 +160,9 @@ final class AlignCommand implements Callable<Integer> {
                 100 * fitted.calibration().targetAccuracy(),
                 Printable.line(target));
         notes.forEach(note -> out.println("Note: " + Printable.line(note)));
-        String model = Given.is(spec, "--model") ? " --model " + modelOptions.name : "";
+        String model = Given.repeated(spec, TracedModelOptions.NAMES);
         out.println(Printable.line("Next: residual predict --adapter " + target + model
-                + " IMAGES, or residual report --data " + dataName + " --adapter " + target + model));
+                + " IMAGES, or residual report --data " + dataName + " --adapter " + target + model
+                + Given.repeated(spec, List.of("--prompts"))));
     }
 }

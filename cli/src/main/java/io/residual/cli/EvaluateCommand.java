@@ -13,7 +13,6 @@ import io.residual.catalogue.Datasets;
 import io.residual.command.DataOptions;
 import io.residual.command.FitOptions;
 import io.residual.data.Dataset;
-import io.residual.data.DatasetSpec;
 import io.residual.experiment.Advice;
 import io.residual.experiment.DatasetResult;
 import io.residual.experiment.Experiment;
@@ -42,6 +41,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -242,12 +242,23 @@ final class EvaluateCommand implements Callable<Integer> {
     private void next(DatasetResult result, String name) {
         result.methods().stream()
                 .filter(m -> m.method() != Method.BASE && m.method() != Method.FULL)
+                .filter(m -> !Double.isNaN(m.validationAccuracy()))
                 .max(Comparator.comparingDouble(MethodResult::validationAccuracy))
                 .ifPresent(m -> spec.commandLine()
                         .getOut()
                         .println(Printable.line("Next: residual align --data " + name + " --method "
-                                + m.method().id() + (Given.is(spec, "--model") ? " --model " + modelOptions.name : "")
+                                + m.method().id() + Given.repeated(spec, repeated(m.method()))
                                 + " --out my.adapter (the best on validation)")));
+    }
+
+    /** The options that make the same fit again: those of the model, the data and, as far as the method has them, the fit. */
+    private static List<String> repeated(Method method) {
+        return Stream.of(
+                        TracedModelOptions.NAMES.stream(),
+                        DataOptions.NAMES.stream(),
+                        FitSettings.keys(method).stream().map(key -> "--" + key))
+                .flatMap(Function.identity())
+                .toList();
     }
 
     /** Says that fits were taken from a run that was stopped, and removes them: the results are printed. */
@@ -369,13 +380,9 @@ final class EvaluateCommand implements Callable<Integer> {
                         saved != null && fit.testHash().equals(file.info().testHash());
                 print(out, path, name, file, score, same);
                 List<String> notes = new ArrayList<>(Notes.on(modelOptions.name, name));
-                DatasetSpec fitted = file.info().data();
-                if (!own
-                        && ReportOptions.same(fitted.source(), name)
-                        && !ReportOptions.splitsOf(fitted).equals(ReportOptions.splitsOf(data.recipe(name)))) {
-                    notes.add("the adapter was fitted with other splits of " + name
-                            + ", so some of these test images may have"
-                            + " been its training images; leave out --data to test it with its own");
+                String splits = own ? null : Notes.ofSplits(file, name, data.recipe(name));
+                if (splits != null) {
+                    notes.add(splits + "; leave out --data to test it with its own");
                 }
                 notes.addAll(Advice.on(List.of(Advice.Tested.of(fit))));
                 PrintWriter notesTo = output.json ? spec.commandLine().getErr() : out;

@@ -92,12 +92,14 @@ final class FigureOptions {
         }
     }
 
-    /** Writes one figure, of a document that has one. */
+    /** Writes one figure of a document; says so where it has none. */
     void write(Path target, JsonNode document) {
         List<Figures.Named> figures = Figures.of(document);
-        if (!figures.isEmpty()) {
-            write(target, figures.get(0).chart(), document);
+        if (figures.isEmpty()) {
+            Notes.print(command, "these results have nothing that is drawn: " + target + " is not written");
+            return;
         }
+        write(target, figures.get(0).chart(), document);
     }
 
     /** Writes a figure; says what there is to be said. */

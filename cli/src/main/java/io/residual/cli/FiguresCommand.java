@@ -77,7 +77,8 @@ final class FiguresCommand implements Callable<Integer> {
         output.json = json;
         output.print(
                 spec.commandLine().getOut(),
-                Printable.line(written.size() + " figures written to " + target),
+                Printable.line(
+                        written.size() + (written.size() == 1 ? " figure" : " figures") + " written to " + target),
                 Schema.WRITTEN,
                 Map.of("written", target.toString(), "figures", written));
         return 0;

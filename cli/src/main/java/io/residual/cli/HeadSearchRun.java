@@ -158,7 +158,7 @@ final class HeadSearchRun {
                 names.isEmpty() ? "none: nothing helps the images that did not choose" : String.join(", ", names);
         return out.append(String.format(
                         Locale.ROOT,
-                        "switched off (%s): %s%ntest: accuracy %.3f (95 %%: %.3f to %.3f), worst class %.3f; before"
+                        "changed (%s): %s%ntest: accuracy %.3f (95 %%: %.3f to %.3f), worst class %.3f; before"
                                 + " %.3f, worst class %.3f; %d images%n",
                         found.path("with").asText(),
                         heads,

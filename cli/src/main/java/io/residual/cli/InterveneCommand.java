@@ -309,6 +309,10 @@ final class InterveneCommand implements Callable<Integer> {
             }
             Change change = reader.change(on.with, "--with");
             if (on.search > 0) {
+                String splits = file == null ? null : Notes.ofSplits(file, name, data.recipe(name));
+                if (splits != null) {
+                    Notes.print(spec, splits);
+                }
                 ObjectNode found = new HeadSearchRun(model, adapter, progress)
                         .run(dataset, data.recipe(name), HeadSearchRun.goal(on.objective), change, on.with, on.search);
                 out.print(output.json ? Json.pretty(found) + System.lineSeparator() : HeadSearchRun.text(found));

@@ -4,6 +4,7 @@ import io.residual.adapt.AdapterFile;
 import io.residual.audit.GraveDoubts;
 import io.residual.base.Printable;
 import io.residual.catalogue.Datasets;
+import io.residual.data.DatasetSpec;
 import io.residual.experiment.Experiment;
 import io.residual.world.EmbeddedModels;
 import java.nio.file.Path;
@@ -36,6 +37,16 @@ final class Notes {
                     + PHOTOGRAPHS);
         }
         return List.of();
+    }
+
+    /** Of test images of an adapter's data set that is split otherwise; null where it is not, or is another. */
+    static @Nullable String ofSplits(AdapterFile adapter, String name, DatasetSpec used) {
+        DatasetSpec fitted = adapter.info().data();
+        return ReportOptions.same(fitted.source(), name)
+                        && !ReportOptions.splitsOf(fitted).equals(ReportOptions.splitsOf(used))
+                ? "the adapter was fitted with other splits of " + name
+                        + ", so some of these test images may have been its training images"
+                : null;
     }
 
     /** Prints a note on standard error. */

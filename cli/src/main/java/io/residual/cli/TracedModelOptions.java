@@ -3,12 +3,16 @@ package io.residual.cli;
 import io.residual.base.Progress;
 import io.residual.model.Arithmetic;
 import io.residual.model.ImageTextModel;
+import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** Options of a model that runs on images: name and arithmetic. */
 final class TracedModelOptions extends ModelOptions {
+    /** The options that decide what a model computes of an image. */
+    static final List<String> NAMES = List.of("--model", "--bf16", "--orientation");
+
     @Mixin
     ImageOptions imageOptions = new ImageOptions();
 

@@ -213,6 +213,13 @@ class JsonOutputTest {
         run(Schema.WRITTEN, plain("figures", document, "--out", folder.resolve("f"), "--figure-format", "svg,pdf"));
         assertTrue(Files.exists(folder.resolve("f").resolve("dimensions-by-layer.pdf")));
         run(Schema.WRITTEN, plain("arrays", trace, "--out", folder.resolve("a.safetensors"), "--quiet"));
+        Path other = folder.resolve("other.adapter");
+        run(Schema.FIT, few("align", "--data", "world:sketches", "--method", "base", "--out", other));
+        Outcome refused = CommandRunner.run(
+                plain("arrays", trace, "--adapter", other, "--out", folder.resolve("b.safetensors"), "--quiet"));
+        assertEquals(2, refused.code());
+        assertTrue(refused.err().contains("other.adapter: found the classes"), refused.err());
+        assertTrue(refused.err().contains(trace + " has"), refused.err());
         run(Schema.SIMILARITY, plain("compare", trace, spectra, "--quiet"));
         run(Schema.DESCRIPTION, plain("describe", trace, "--units", "L5.H0", "--quiet"));
     }

@@ -127,10 +127,10 @@ public final class Experiment {
         String key = kept == null
                 ? ""
                 : KeptFits.key(
-                        model().hash(),
+                        home.computing(),
                         method,
                         settings,
-                        home.basesInWords(),
+                        home.basesHash(),
                         splits.classifier(),
                         splits.train(),
                         splits.validation());

@@ -7,6 +7,7 @@ import io.residual.data.LabelledImages;
 import io.residual.data.Split;
 import io.residual.fit.Bases;
 import io.residual.model.ImageTextModel;
+import io.residual.units.CachedTracer;
 import io.residual.units.ImageTracer;
 import io.residual.units.Trace;
 import io.residual.units.Tracer;
@@ -23,6 +24,8 @@ public final class Experiments {
     private final Progress progress;
     private @Nullable Bases generalBases;
     private @Nullable KeptFits kept;
+    private @Nullable String computing;
+    private @Nullable String basesHash;
 
     /**
      * Experiments whose components come from each data set's own training images, or from general ones.
@@ -81,6 +84,26 @@ public final class Experiments {
     /** The source of the PCA bases, as words for provenance. */
     String basesInWords() {
         return general == null ? "own training images" : "general images";
+    }
+
+    /** A hash of the program, the model and how images are read. */
+    String computing() {
+        String known = computing;
+        if (known == null) {
+            known = CachedTracer.computing(model, Experiments.class);
+            computing = known;
+        }
+        return known;
+    }
+
+    /** A hash of the general images; empty where there are none. */
+    String basesHash() {
+        String known = basesHash;
+        if (known == null) {
+            known = general == null ? "" : CachedTracer.content(general, "general images", progress);
+            basesHash = known;
+        }
+        return known;
     }
 
     /** The bases for a data set with these training images. */

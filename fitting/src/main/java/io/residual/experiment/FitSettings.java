@@ -215,6 +215,14 @@ public final class FitSettings {
         return Arrays.stream(Entry.values()).map(Entry::key).toList();
     }
 
+    /** The names of those that a method has. */
+    public static List<String> keys(Method method) {
+        return Arrays.stream(Entry.values())
+                .filter(entry -> entry.methods().contains(method))
+                .map(Entry::key)
+                .toList();
+    }
+
     /**
      * Entries given as options of a command line.
      *

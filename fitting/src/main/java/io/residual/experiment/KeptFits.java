@@ -13,24 +13,26 @@ import io.residual.base.UserCache;
 import io.residual.data.Split;
 import io.residual.fit.Trainer.Epoch;
 import io.residual.provenance.ContentHash;
-import io.residual.provenance.Provenance;
 import io.residual.units.Trace;
 import io.residual.units.UnitFrame;
 import io.residual.zeroshot.Classifier;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The fits of a run that is not finished, on disk, so that it goes on where it was stopped. A fit is found again by a hash of all that
- * determines it: this version, the model, the images with their labels, the class embeddings, the method and its settings. {@link
- * #finished} removes what a run has kept; what others left is removed when it is a week old. What is damaged is fitted again. For one
+ * determines it: this version and build, the model's files and arithmetic, the orientation of images, the images with their labels,
+ * those that components come from, the class embeddings, the method and its settings. {@link #finished} removes what a run has kept; what others left is removed when it is a week old. What is damaged is fitted again. For one
  * thread; several processes may share a folder.
  */
 public final class KeptFits {
@@ -39,7 +41,7 @@ public final class KeptFits {
     private static final int LARGEST = 16 << 20;
 
     private final Path folder;
-    private final List<String> own = new ArrayList<>();
+    private final Set<String> own = new LinkedHashSet<>();
     private int found;
 
     /** Fits kept in a folder, which may not exist yet. */
@@ -53,7 +55,7 @@ public final class KeptFits {
         return new KeptFits(UserCache.folder().resolve("fits"));
     }
 
-    /** How many fits were found instead of being made. */
+    /** How many fits were found that another run made. */
     public int found() {
         return found;
     }
@@ -68,9 +70,14 @@ public final class KeptFits {
         found = 0;
     }
 
-    /** What a fit's adapter and its course are kept under. */
+    /**
+     * What a fit's adapter and its course are kept under.
+     *
+     * @param computing a hash of the program, the model and how images are read
+     * @param bases a hash of the general images that components come from; empty for the training images
+     */
     static String key(
-            String model,
+            String computing,
             Method method,
             ExperimentSettings settings,
             String bases,
@@ -78,8 +85,7 @@ public final class KeptFits {
             Trace<Split.Train> train,
             Trace<Split.Validation> validation) {
         ContentHash hash = new ContentHash()
-                .add(Provenance.version())
-                .add(model)
+                .add(computing)
                 .add(method.id())
                 .add(settings.alignment().toString())
                 .add(Double.doubleToLongBits(settings.targetAccuracy()))
@@ -118,10 +124,11 @@ public final class KeptFits {
                     curve,
                     json.number("seconds"),
                     json.textOrNull("note"));
-            found++;
-            own.add(key);
+            if (own.add(key)) {
+                found++;
+            }
             return new Kept(file, course);
-        } catch (InputException e) {
+        } catch (InputException | UncheckedIOException e) {
             LOG.log(System.Logger.Level.DEBUG, "damaged or gone: " + key, e);
             return null;
         }
@@ -142,7 +149,7 @@ public final class KeptFits {
             file.write(adapter(key));
             AtomicFiles.writeString(course(key), Json.line(json));
             own.add(key);
-        } catch (InputException e) {
+        } catch (InputException | UncheckedIOException e) {
             LOG.log(System.Logger.Level.DEBUG, "not kept: " + key, e);
         }
     }

@@ -11,15 +11,23 @@ import io.residual.adapt.Adapter;
 import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.Method;
+import io.residual.base.Progress;
 import io.residual.data.DatasetSpec;
+import io.residual.data.ImageFolder;
 import io.residual.data.Prompts;
 import io.residual.data.Split;
+import io.residual.data.Splitting;
 import io.residual.fit.Trainer.Epoch;
+import io.residual.fixtures.KitFixture;
 import io.residual.fixtures.MadeUpTrace;
+import io.residual.images.Orientation;
+import io.residual.model.Arithmetic;
+import io.residual.model.ImageTextModel;
 import io.residual.provenance.Provenance;
 import io.residual.units.Trace;
 import io.residual.units.UnitShape;
 import io.residual.zeroshot.Classifier;
+import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -28,6 +36,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,6 +103,80 @@ class KeptFitsTest {
         ExperimentSettings strict = new ExperimentSettings(
                 ExperimentSettings.DEFAULT.alignment(), ExperimentSettings.DEFAULT.tuning(), .99);
         assertNotEquals(key, key("model", Method.LINEAR, strict, TRAIN));
+    }
+
+    @Test
+    void anotherArithmeticOrientationConfigurationOrSetOfGeneralImages_isAnotherFit() throws Exception {
+        Path model = KitFixture.unpack("clip-hf", folder.resolve("model"));
+        String first = computing(model, Arithmetic.FP32);
+        assertEquals(first, computing(model, Arithmetic.FP32));
+        assertNotEquals(first, computing(model, Arithmetic.BF16));
+        try {
+            Orientation.use(Orientation.STORED);
+            assertNotEquals(first, computing(model, Arithmetic.FP32));
+        } finally {
+            Orientation.reset();
+        }
+        Files.writeString(model.resolve("config.json"), Files.readString(model.resolve("config.json")) + " ");
+        assertNotEquals(first, computing(model, Arithmetic.FP32));
+
+        String bases = bases(model, 1);
+        assertEquals(bases, bases(model, 1));
+        assertNotEquals(bases, bases(model, 2), "other images under the same names");
+        assertNotEquals(
+                KeptFits.key("m", Method.LINEAR, ExperimentSettings.DEFAULT, bases, CLASSIFIER, TRAIN, VALIDATION),
+                key("m", Method.LINEAR, ExperimentSettings.DEFAULT, TRAIN));
+    }
+
+    private static String computing(Path folder, Arithmetic arithmetic) {
+        try (ImageTextModel model = ImageTextModel.open(folder, arithmetic)) {
+            return new Experiments(model, null, Progress.silent()).computing();
+        }
+    }
+
+    private String bases(Path modelFolder, int colour) throws Exception {
+        for (int i = 0; i < 10; i++) {
+            BufferedImage drawn = new BufferedImage(4, 4, BufferedImage.TYPE_INT_RGB);
+            drawn.setRGB(i % 4, i / 4, colour);
+            Path of = Files.createDirectories(folder.resolve("general").resolve("class-" + i % 2));
+            ImageIO.write(drawn, "png", of.resolve(i + ".png").toFile());
+        }
+        try (ImageTextModel model = ImageTextModel.open(modelFolder)) {
+            return new Experiments(
+                            model,
+                            ImageFolder.open(folder.resolve("general"), new Splitting(.2, .2, 1))
+                                    .train(),
+                            Progress.silent())
+                    .basesHash();
+        }
+    }
+
+    /** The same shots twice, as a user may write them, are one run's. */
+    @Test
+    void whatARunMadeItself_isFoundButNotCounted() {
+        KeptFits fits = new KeptFits(folder);
+        keep(fits, "0".repeat(64));
+        assertNotNull(fits.find("0".repeat(64), TRAIN.frame(), "model"));
+        assertEquals(0, fits.found());
+        KeptFits next = new KeptFits(folder);
+        assertNotNull(next.find("0".repeat(64), TRAIN.frame(), "model"));
+        assertNotNull(next.find("0".repeat(64), TRAIN.frame(), "model"));
+        assertEquals(1, next.found(), "one fit, found twice");
+    }
+
+    private static void keep(KeptFits fits, String key) {
+        Epoch best = new Epoch(0, 1, 1, 1, .5);
+        fits.keep(key, file(), new Fit.Course(20, .5, best, List.of(best), 1, null));
+    }
+
+    @Test
+    void aFolderThatCannotBeWritten_isNoError() throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "in the way");
+        KeptFits fits = new KeptFits(file.resolve("fits"));
+        keep(fits, "0".repeat(64));
+        assertNull(fits.find("0".repeat(64), TRAIN.frame(), "model"));
+        fits.finished();
+        assertEquals("in the way", Files.readString(file));
     }
 
     @Test

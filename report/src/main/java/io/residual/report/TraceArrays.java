@@ -60,7 +60,8 @@ public final class TraceArrays {
      * @param adapterFile of the trace's model; null for none
      * @param withUnits whether the units of every image are written, by far the largest array
      * @param notes takes what is left out, a sentence each
-     * @throws InputException if the units do not fit into one array, or the adapter is another model's
+     * @throws InputException if the units do not fit into one array, or the adapter is another model's or has
+     *     other classes
      */
     public static void write(
             Path folder,
@@ -70,17 +71,29 @@ public final class TraceArrays {
             Progress progress,
             Consumer<String> notes) {
         TraceArrays arrays = new TraceArrays(folder);
+        AdapterFile adapter = adapterFile == null ? null : arrays.adapter(folder, adapterFile);
         arrays.images(folder, withUnits);
         arrays.spectra(TraceStatistics.of(folder, progress).spectra(arrays.frame));
-        AdapterFile adapter = adapterFile == null
-                ? null
-                : AdapterFile.read(
-                        adapterFile, arrays.frame, arrays.manifest.provenance().model());
         arrays.scores(folder, adapter, notes);
         if (adapter != null) {
             arrays.weights(adapter.adapter());
         }
         arrays.finish(adapter, target);
+    }
+
+    /** The adapter; its classes are the trace's, in the same order, or labels and logits would not go together. */
+    private AdapterFile adapter(Path folder, Path file) {
+        AdapterFile adapter =
+                AdapterFile.read(file, frame, manifest.provenance().model());
+        List<String> its = adapter.classifier().classes();
+        if (!its.equals(manifest.classes())) {
+            throw InputException.at(
+                    file,
+                    "the classes " + its,
+                    manifest.classes() + ", in this order, as " + folder + " has",
+                    "Give an adapter of the trace's classes, or trace the adapter's data");
+        }
+        return adapter;
     }
 
     private void images(Path folder, boolean withUnits) {

@@ -9,6 +9,8 @@ import io.residual.chart.TextTable;
 import io.residual.fixtures.Recorded;
 import java.io.StringReader;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.xml.sax.InputSource;
@@ -34,6 +36,15 @@ class ChartsRecordedTest {
                         .line("R", new double[] {1, 4, 16}, new double[] {10, Double.NaN, 60})
                         .line("whole model", new double[] {0, 16}, new double[] {95, 95})
                         .svg());
+    }
+
+    @Test
+    void aMissingValue_leavesAGap() {
+        double[] x = {0, 1, 2, 3, 4};
+        double[] y = {.2, .4, Double.NaN, .6, .8};
+        Matcher paths = Pattern.compile("<polyline[^>]* stroke-width=\"1.73\"") // .13 em: the line of a series
+                .matcher(new LineChart("A", "x", 1).line("S", x, y).svg());
+        assertEquals(2, paths.results().count(), "one before the gap and one behind it");
     }
 
     @Test

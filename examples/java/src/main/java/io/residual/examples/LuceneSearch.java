@@ -34,7 +34,8 @@ public final class LuceneSearch {
 
     private static void index(Embedder embedder, Path folder, Directory index) throws IOException {
         try (Stream<Path> files = Files.walk(folder);
-                IndexWriter writer = new IndexWriter(index, new IndexWriterConfig())) {
+                IndexWriter writer = new IndexWriter(
+                        index, new IndexWriterConfig().setOpenMode(IndexWriterConfig.OpenMode.CREATE))) {
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
                 Document image = new Document();
                 image.add(new StoredField("file", file.toString()));

@@ -158,6 +158,12 @@ class ExamplesTest {
                 .lines()
                 .toList();
         assertEquals(5, found.size());
+        assertEquals(
+                found,
+                run(LuceneSearch::main, MODEL, data, folder.resolve("index"), "a circle.")
+                        .lines()
+                        .toList(),
+                "a second run replaces the index");
         double best = -1;
         try (Residual residual = Residual.open(MODEL);
                 Embedder embedder = residual.embedder()) {
