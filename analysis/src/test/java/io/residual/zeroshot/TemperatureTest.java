@@ -40,6 +40,7 @@ class TemperatureTest {
         double[] logits = {3, 0, 0, 3, 3, 0};
         double t = Temperature.cautious(List.of(logits), 2, 0, 1, 0);
         assertEquals(4.0 / 5, Temperature.probabilities(logits, 0, 2, t)[0], 1e-4);
-        assertEquals(Temperature.fit(List.of(logits), 2, 0, 1, 1), Temperature.cautious(List.of(logits), 2, 0, 1, 1), 0);
+        assertEquals(
+                Temperature.fit(List.of(logits), 2, 0, 1, 1), Temperature.cautious(List.of(logits), 2, 0, 1, 1), 0);
     }
 }

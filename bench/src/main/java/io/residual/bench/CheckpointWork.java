@@ -128,7 +128,7 @@ final class CheckpointWork implements Work {
             if (python != null) {
                 ratios.add(Ratio.of(side.name + TRACED + ", over Python, plain", Double.NaN, ours, python));
             }
-            if (side == first) {
+            if (side.name.equals(first.name)) {
                 continue;
             }
             double[] own = value(values, first.name + TRACED);
