@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
  * Healy, Melville 2018), over exact neighbours, started from the principal components and with one seed, so that the same images give the
  * same map. Distances between groups mean little. The published curve's exponent b is 1 here, which spares a power for each step.
  *
- * <p>Own code, because the Java libraries that have it are under the GPL or unmaintained, and this is all that is needed of them.
+ * <p>Own code: it is short, and needs one seed, exact neighbours and bounded memory.
  */
 final class NeighbourMap {
     private static final double CURVE = 1.6; // of 1 / (1 + a d²): images of one group stay about .1 apart
