@@ -125,7 +125,10 @@ public final class SweepFile {
         List<String> models =
                 texts(file, "models").stream().map(m -> root.in(file, m)).toList();
         boolean rooted = models.stream().anyMatch(root::holds)
-                || data.stream().anyMatch(d -> root.holds(d.recipe().source()));
+                || data.stream().anyMatch(d -> root.holds(d.recipe().source()))
+                || data.stream()
+                        .map(d -> d.recipe().corrected())
+                        .anyMatch(corrected -> corrected != null && root.holds(corrected.file()));
         if (folder != null && !rooted) {
             throw InputException.at(
                     givenRoot != null ? "--root" : source + ", root",
