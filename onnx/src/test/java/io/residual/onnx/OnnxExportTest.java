@@ -182,7 +182,7 @@ class OnnxExportTest {
                     assertEquals(model.hash(), metadata.get("model_hash"));
                 }
             }
-            assertEquals(18, files);
+            assertEquals(19, files);
         }
     }
 
