@@ -134,7 +134,7 @@ public record Findings(
                 List.copyOf(notes));
     }
 
-    /** The same without the doubtful labels that somebody has looked at. */
+    /** The same without the doubtful labels that somebody has reviewed. */
     public Findings reviewed(LabelFixes fixes) {
         boolean[] known = fixes.reviewed(
                 IntStream.range(0, labels.length).mapToObj(images::name).toList(), LabelFixes.Action.LABEL);

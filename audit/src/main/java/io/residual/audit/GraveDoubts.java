@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  * same labels: where more than a few in a hundred are wrong, each keeps some chance, and this is silent.
  */
 public final class GraveDoubts {
-    /** Images that are looked at; of more, evenly spread ones. */
+    /** Images that are checked; of more, evenly spread ones. */
     private static final int MOST = 5000;
 
     /** Probabilities of the given and of another class from which a label counts. */

@@ -54,7 +54,7 @@ final class NeighbourMap {
                 }
                 next[e] += (float) (largest / graph.weights[e]);
                 int a = graph.from[e] * 2;
-                pull(places, a, graph.to[e] * 2, rate);
+                attract(places, a, graph.to[e] * 2, rate);
                 for (int k = 0; k < NEGATIVES; k++) {
                     push(places, a, rows[random.nextInt(rows.length)] * 2, rate);
                 }
@@ -75,7 +75,7 @@ final class NeighbourMap {
     }
 
     /** Two ends of an edge towards one another. */
-    private static void pull(double[] places, int a, int b, double rate) {
+    private static void attract(double[] places, int a, int b, double rate) {
         double square = square(places, a, b);
         double factor = -2 * CURVE / (1 + CURVE * square);
         for (int axis = 0; axis < 2; axis++) {

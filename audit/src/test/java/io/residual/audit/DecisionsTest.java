@@ -91,7 +91,7 @@ class DecisionsTest {
         }
         Findings again = Findings.of(repaired, set, io.residual.base.Progress.silent());
         assertEquals(
-                List.of(), again.reviewed(fixes).suspects(), "what somebody has looked at is not brought up again");
+                List.of(), again.reviewed(fixes).suspects(), "what somebody has reviewed is not brought up again");
     }
 
     @Test

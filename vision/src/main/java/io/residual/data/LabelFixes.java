@@ -160,7 +160,7 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
     }
 
     /**
-     * Which of some images somebody has looked at, label or split.
+     * Which of some images somebody has reviewed, label or split.
      *
      * @param names of images, as the data set names them
      * @param action {@link Action#LABEL} or {@link Action#SPLIT}
