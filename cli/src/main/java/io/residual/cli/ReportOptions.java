@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -137,7 +138,11 @@ final class ReportOptions {
         for (Named named : adapters) {
             DatasetSpec its = named.file().info().data();
             if (!same(its.source(), dataName)) {
-                notes.add(named.name() + " was fitted on " + its.source() + ", not on " + dataName);
+                notes.add(named.name() + " was fitted on " + its.source() + ", not on " + dataName
+                        + (sameName(its.source(), dataName)
+                                ? "; if that is the same data by another path, some of these images may have been its"
+                                        + " training images: give the path that it was fitted with"
+                                : ""));
             } else if (!splitsOf(its).equals(splitsOf(used))) {
                 notes.add(named.name() + " was fitted with other splits, so some of these images may have been its"
                         + " training images; leave out --train, --validation and the like to use its own");
@@ -151,6 +156,14 @@ final class ReportOptions {
     static List<Object> splitsOf(DatasetSpec s) {
         String corrected = s.corrected() == null ? "" : s.corrected().hash();
         return List.of(s.train(), s.validation(), s.test(), s.validationShare(), s.testShare(), s.seed(), corrected);
+    }
+
+    private static boolean sameName(String source, String other) {
+        try {
+            return Objects.equals(Path.of(source).getFileName(), Path.of(other).getFileName());
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     static boolean same(String source, String other) {

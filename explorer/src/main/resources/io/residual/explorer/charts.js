@@ -10,7 +10,7 @@ function adopt(next) {
 adopt(data);
 
 const percent = x => (100 * x).toFixed(1) + "\u00a0%";
-const number = x => Math.abs(x) >= 100 ? Math.round(x).toLocaleString("en") : Math.abs(x) >= 1 ? x.toFixed(1) : x.toFixed(2);
+const number = x => Math.abs(x) >= 100 ? Math.round(x).toLocaleString("en") : Math.abs(x) >= 1 ? x.toFixed(1) : Math.abs(x) >= .1 || x === 0 ? x.toFixed(2) : x.toPrecision(2);
 const fixed = (x, digits) => (x < 0 && Number(Math.abs(x).toFixed(digits)) > 0 ? "−" : "") + Math.abs(x).toFixed(digits);
 const plus = (x, digits) => (Number(Math.abs(x).toFixed(digits)) === 0 ? "" : x < 0 ? "−" : "+") + Math.abs(x).toFixed(digits);
 const signed = x => plus(x, 3);

@@ -31,11 +31,11 @@ class Explained {
     const rival = p.chosen_before !== p.chosen ? p.chosen_before : p.classes.filter(c => c !== p.chosen).sort((x, y) => p.after[y] - p.after[x])[0], b = p.classes.indexOf(rival);
     if (rival === undefined) { this.card.replaceChildren(html("p", {}, "There is one class only.")); return; }
     const shares = data.units.map((u, i) => ({ name: u.unit, index: i, before: p.units[i][0][a] - p.units[i][0][b], after: p.units[i][1][a] - p.units[i][1][b], words: u.texts && u.texts.length ? u.texts[0].text : "" }));
-    const constant = p.constants.reduce((s, k) => s + k.after[a] - k.after[b], 0);
-    const sum = shares.reduce((s, x) => s + x.after, 0) + constant, difference = p.after[p.chosen] - p.after[rival];
+    for (const k of p.constants) shares.push({ name: k.name, index: -1, before: 0, after: k.after[a] - k.after[b], words: "" });
+    const sum = shares.reduce((s, x) => s + x.after, 0), difference = p.after[p.chosen] - p.after[rival];
     shares.sort((x, y) => Math.abs(y.after) - Math.abs(x.after));
     const shown = shares.slice(0, 14), rest = shares.slice(14), all = key => rest.reduce((s, x) => s + x[key], 0);
-    shown.push({ name: "all others", index: -1, before: all("before"), after: all("after") + constant, words: "" });
+    shown.push({ name: "all others", index: -1, before: all("before"), after: all("after"), words: "" });
     const verdict = (c, probability, what, unsure) => html("p", { class: "verdict" }, what, html("b", { class: p.label < 0 ? "" : c === p.label ? "good" : "bad" }, classes[c]), ` ${percent(probability)} `, unsure ? html("span", { class: "unsure" }, "unsure") : null, p.label < 0 ? null : html("span", { class: c === p.label ? "good" : "bad" }, c === p.label ? " right" : " wrong"));
     this.over = overlay(p.seen || p.thumbnail || data.thumbnails[p.image], p.image);
     if (p.own !== undefined) this.over.box.querySelector("img").classList.add("own");
