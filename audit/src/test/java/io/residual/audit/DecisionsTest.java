@@ -90,8 +90,7 @@ class DecisionsTest {
             }
         }
         Findings again = Findings.of(repaired, set, io.residual.base.Progress.silent());
-        assertEquals(
-                List.of(), again.reviewed(fixes).suspects(), "what somebody has reviewed is not brought up again");
+        assertEquals(List.of(), again.reviewed(fixes).suspects(), "what somebody has reviewed is not brought up again");
     }
 
     @Test
