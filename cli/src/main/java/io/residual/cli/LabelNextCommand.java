@@ -217,7 +217,7 @@ final class LabelNextCommand implements Callable<Integer> {
         found.rounds()
                 .forEach(
                         r -> text.row(String.valueOf(r.labels()), said(r.ordered()), said(r.random()), said(r.gain())));
-        out.print(text);
+        out.print(text.toString());
         String forecast = Double.isNaN(found.forecast().value())
                 ? "" // too few labels for a curve
                 : String.format(
