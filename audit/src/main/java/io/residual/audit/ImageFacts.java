@@ -10,6 +10,7 @@ import io.residual.provenance.ContentHash;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -49,24 +50,20 @@ public record ImageFacts(
 
     /** Reads every image once, on all processors. */
     public static ImageFacts[] of(AuditImages images, Progress progress) {
-        progress.start("reading images of " + images.dataset(), images.size());
-        AtomicInteger done = new AtomicInteger();
-        ImageFacts[] facts = new ImageFacts[images.size()];
-        IntStream.range(0, facts.length).parallel().forEach(i -> {
-            facts[i] = of(images::bytes, images::read, i);
-            progress.at(done.incrementAndGet());
-        });
-        progress.finish();
-        return facts;
+        return all(images.size(), images.dataset(), i -> of(images::bytes, images::read, i), progress);
     }
 
     /** The same of images without labels. */
     static ImageFacts[] of(LabelledImages<?> images, String name, Progress progress) {
-        progress.start("reading images of " + name, images.size());
+        return all(images.size(), name, i -> of(images::bytes, images::read, i), progress);
+    }
+
+    private static ImageFacts[] all(int count, String name, IntFunction<ImageFacts> read, Progress progress) {
+        progress.start("reading images of " + name, count);
         AtomicInteger done = new AtomicInteger();
-        ImageFacts[] facts = new ImageFacts[images.size()];
-        IntStream.range(0, facts.length).parallel().forEach(i -> {
-            facts[i] = of(images::bytes, images::read, i);
+        ImageFacts[] facts = new ImageFacts[count];
+        IntStream.range(0, count).parallel().forEach(i -> {
+            facts[i] = read.apply(i);
             progress.at(done.incrementAndGet());
         });
         progress.finish();

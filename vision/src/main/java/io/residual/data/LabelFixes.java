@@ -47,7 +47,7 @@ public record LabelFixes(Path file, String hash, List<Fix> fixes) {
         DROP,
         /** It goes into the split in the column {@code value}. */
         SPLIT,
-        /** Somebody has looked at its {@code label} or {@code split} (in the column {@code value}), and it stays as it is. */
+        /** Somebody has reviewed its {@code label} or {@code split} (in the column {@code value}), and it stays as it is. */
         KEEP;
 
         /** Its name in the file. */
