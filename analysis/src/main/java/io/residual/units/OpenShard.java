@@ -43,15 +43,16 @@ final class OpenShard {
 
     /** Fills a buffer with a tensor's bytes from a position on. */
     void read(String tensor, long from, ByteBuffer into) {
-        SafetensorsFile now = file;
-        try {
-            now.read(tensor, from, into.duplicate());
-        } catch (UncheckedIOException e) {
-            if (!(e.getCause() instanceof ClosedChannelException)
-                    || Thread.currentThread().isInterrupted()) {
-                throw e;
+        for (SafetensorsFile now = file; ; now = reopened(now)) { // others may close the next one, too
+            try {
+                now.read(tensor, from, into.duplicate());
+                return;
+            } catch (UncheckedIOException e) {
+                if (!(e.getCause() instanceof ClosedChannelException)
+                        || Thread.currentThread().isInterrupted()) {
+                    throw e;
+                }
             }
-            reopened(now).read(tensor, from, into.duplicate());
         }
     }
 

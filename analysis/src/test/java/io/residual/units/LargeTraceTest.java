@@ -177,14 +177,21 @@ class LargeTraceTest {
                     }
                 }));
             }
-            for (int i = 0; i < 20; i++) {
-                Thread interrupted = new Thread(() -> {
-                    Thread.currentThread().interrupt();
-                    assertThrows(
-                            UncheckedIOException.class, () -> actual.slice(0, 2).heads());
-                });
-                interrupted.start();
-                interrupted.join();
+            // Three at once: a channel that was opened again is closed again before it is read.
+            for (int i = 0; i < 100; i++) {
+                List<Thread> interrupted = new ArrayList<>();
+                for (int k = 0; k < 3; k++) {
+                    Thread thread = new Thread(() -> {
+                        Thread.currentThread().interrupt();
+                        assertThrows(UncheckedIOException.class, () -> actual.slice(0, 2)
+                                .heads());
+                    });
+                    thread.start();
+                    interrupted.add(thread);
+                }
+                for (Thread thread : interrupted) {
+                    thread.join();
+                }
             }
             for (Future<?> reader : readers) {
                 reader.get();
