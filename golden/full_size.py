@@ -17,8 +17,10 @@ LARGE = dict(hidden_size=1024, intermediate_size=4096, num_hidden_layers=24, num
 SO400M = dict(hidden_size=1152, intermediate_size=4304, num_hidden_layers=27, num_attention_heads=16)
 
 
-def clip(vision, text, width):
-    return CLIPModel(CLIPConfig(vision_config=vision, text_config=text, projection_dim=width)), CLIPImageProcessor(), "tokenizer-clip"
+def clip(vision, text, width, size=224):
+    config = CLIPConfig(vision_config=vision | dict(image_size=size), text_config=text, projection_dim=width)
+    processor = CLIPImageProcessor(size=dict(shortest_edge=size), crop_size=dict(height=size, width=size))
+    return CLIPModel(config), processor, "tokenizer-clip"
 
 
 def siglip(vision, size, kit, vocabulary):
@@ -37,6 +39,9 @@ MODELS = {
     "vit-b-32": lambda: clip(dict(patch_size=32), {}, 512),
     "vit-b-16": lambda: clip(dict(patch_size=16), {}, 512),
     "vit-l-14": lambda: clip(dict(patch_size=14, **LARGE), dict(hidden_size=768, intermediate_size=3072, num_attention_heads=12), 768),
+    "vit-l-16": lambda: clip(dict(patch_size=16, **LARGE), {}, 768),  # nobody's: plain towers of the shapes of those below
+    "vit-l-16-256": lambda: clip(dict(patch_size=16, **LARGE), {}, 768, 256),
+    "vit-so400m-14": lambda: clip(dict(patch_size=14, **SO400M), {}, 768, 384),
     "siglip-b-16": lambda: siglip(dict(patch_size=16), 224, "siglip", 32000),
     "siglip-so400m-14": lambda: siglip(dict(patch_size=14, **SO400M), 384, "siglip", 32000),
     "siglip2-l-16": lambda: siglip(dict(patch_size=16, **LARGE), 256, "siglip2", 256000),
