@@ -161,21 +161,32 @@ final class PathFit {
             List<Double> strengths = settings.penalties();
             progress.start(what, strengths.size());
             List<float[]> from = origin.stream().map(Tensors::floats).toList();
-            List<float[]> start = from;
             for (int i = 0; i < strengths.size() && sinceBest() < PATIENCE; i++) {
                 from = fit(strengths.get(i), from);
             }
-            double strength = strengths.get(strengths.size() - 1) / FACTOR;
-            for (int more = 0; more < settings.extensions() && strength > 0 && sinceBest() < TURNED; more++) {
+            weaker(strengths.get(strengths.size() - 1), 0, TURNED, from);
+            stronger(strengths.get(0));
+            progress.finish();
+        }
+
+        /** Weaker penalties than the path's weakest, from where it ended, until so many were fitted since the best. */
+        private void weaker(double weakest, int extended, int since, List<float[]> end) {
+            List<float[]> from = end;
+            double strength = weakest / FACTOR;
+            for (int more = extended; more < settings.extensions() && strength > 0 && sinceBest() < since; more++) {
                 from = fit(strength, from);
                 strength /= FACTOR;
             }
-            strength = strengths.get(0) * FACTOR;
+        }
+
+        /** Stronger penalties than the path's strongest, each from the origin, as long as the strongest is the best. */
+        private void stronger(double strongest) {
+            List<float[]> start = origin.stream().map(Tensors::floats).toList();
+            double strength = strongest * FACTOR;
             for (int more = 0; more < settings.extensions() && strongestIsBest(strength / FACTOR); more++) {
                 fit(strength, start);
                 strength *= FACTOR;
             }
-            progress.finish();
         }
 
         /**
@@ -194,21 +205,12 @@ final class PathFit {
             for (; weaker < strengths.size() && sinceBest() == 0; weaker++) {
                 from = fit(strengths.get(weaker), from);
             }
-            double strength = strengths.get(strengths.size() - 1) / FACTOR;
-            for (int more = strengths.size() - settings.penalties().size();
-                    more < settings.extensions() && strength > 0 && sinceBest() == 0;
-                    more++) {
-                from = fit(strength, from);
-                strength /= FACTOR;
-            }
+            int extended = strengths.size() - settings.penalties().size();
+            weaker(strengths.get(strengths.size() - 1), extended, 1, from);
             for (int stronger = middle - 1; stronger >= 0 && strongestFittedIsBest(); stronger--) {
                 fit(strengths.get(stronger), first.end(strengths.get(stronger)));
             }
-            strength = strengths.get(0) * FACTOR;
-            for (int more = 0; more < settings.extensions() && strongestIsBest(strength / FACTOR); more++) {
-                fit(strength, origin.stream().map(Tensors::floats).toList());
-                strength *= FACTOR;
-            }
+            stronger(strengths.get(0));
             progress.finish();
         }
 
