@@ -51,6 +51,9 @@ record SweepCost(double traceSeconds, double operations, UnitShape shape) {
     /** With fewer images than this a path ends sooner, since validation is soon as good as it gets. */
     private static final double FEW = 96;
 
+    /** Steps of ResiDual* + GDA for one of ResiDual*: it is fitted without each part of the images in turn. */
+    private static final double IN_TURN = 2.5;
+
     /** Cost of a training step with its gradients and the validation pass, relative to a trace. */
     private static final double TUNING = 3.5;
 
@@ -118,6 +121,9 @@ record SweepCost(double traceSeconds, double operations, UnitShape shape) {
                                 && !variant.method().fewLabels()
                         ? epochs.epochs() * Math.ceil(images / (double) epochs.batch())
                         : steps(path(fitting), images);
+        if (variant.method() == Method.RESIDUAL_GDA) {
+            steps *= IN_TURN;
+        }
         double rows = fitting instanceof Epochs epochs ? Math.min(images, epochs.batch()) : images;
         return (FIT + steps * (STEP + PARAMETER * parameters + PRODUCTS * rows * k * d)) / operations;
     }
