@@ -169,7 +169,7 @@ class HookedTower:
         return out
 
     def prefix(self, x, heads):
-        """Every head zero, running again from its layer; the streams before the layers are kept from one plain pass."""
+        """Every head zero, running again from its layer; the streams before the layers are kept from one plain pass. Gives [L][heads] of [b, D]."""
         v, streams, handles = self.fast.vision_model, {}, []
         for l, layer in enumerate(v.encoder.layers):
             handles.append(layer.register_forward_pre_hook(lambda m, a, k, l=l: streams.__setitem__(l, a[0] if a else k["hidden_states"]), with_kwargs=True))
@@ -183,14 +183,16 @@ class HookedTower:
                 y = layer(y, None)
                 y = y[0] if isinstance(y, tuple) else y
             return self.fast.visual_projection(v.post_layernorm(y[:, 0]))
-        for l in range(len(v.encoder.layers)):
-            for h in range(heads):
-                self.zeroed(l, h, lambda: rest(l))
+        return [[self.zeroed(l, h, lambda: rest(l)) for h in range(heads)] for l in range(len(v.encoder.layers))]
 
     def passes(self, x):
-        """One head of every layer zero, each in a pass of its own."""
-        for l in range(len(self.fast.vision_model.encoder.layers)):
-            self.zeroed(l, 0, lambda: self.plain(x))
+        """One head of every layer zero, each in a pass of its own. Gives L of [b, D]."""
+        return [self.zeroed(l, 0, lambda: self.plain(x)) for l in range(len(self.fast.vision_model.encoder.layers))]
+
+    def difference(self, x):
+        """The largest difference between whole passes and those that keep the prefix, relative to the largest value."""
+        prefix, passes = self.prefix(x, 1), self.passes(x)
+        return max(float((a[0] - b).abs().max() / b.abs().max()) for a, b in zip(prefix, passes))
 
     def map(self, x, g):
         """The parts of g · y by layer, head and token of the class token's heads."""
@@ -218,6 +220,8 @@ def where(job):
     tower = once("hooked", HookedTower)
     x = once(("pixels", job["batch"]), lambda: torch.randn(job["batch"], 3, 224, 224))
     heads = job["heads"]
+    if job["way"] == "difference":
+        return (tower.difference(x),) * 2, 1
     run = {"plain": lambda: tower.plain(x), "map": lambda: tower.map(x, torch.ones(512)),
            "prefix": lambda: tower.prefix(x, heads), "passes": lambda: tower.passes(x)}[job["way"]]
     started = time.process_time()

@@ -136,7 +136,7 @@ public final class Classifier implements AutoCloseable {
         if (adapted == null) {
             throw new IllegalStateException("only a classifier with an adapter explains; see Residual.classifier");
         }
-        Tracer tracer = new Tracer(residual.internal());
+        Tracer tracer = new Tracer(predictor.model());
         Adapter adapter = adapted.adapter();
         return Explanation.of(new Explainer(tracer.frame(), adapter, adapted.classifier())
                 .explain(tracer.encode(pixels(image), new int[1], List.of(image.toString())), 0));
@@ -156,7 +156,7 @@ public final class Classifier implements AutoCloseable {
     public PatchMap where(Path image, String one, String other) {
         int about = index(one);
         int against = index(other);
-        Tracer tracer = new Tracer(residual.internal());
+        Tracer tracer = new Tracer(predictor.model());
         TokenTrace.Traced traced = TokenTrace.of(tracer, pixels(image), List.of(image.toString()));
         return PatchMap.of(predictor.explainer(tracer.frame()).map(traced.block(), traced.tokens(), 0, about, against));
     }
@@ -171,7 +171,7 @@ public final class Classifier implements AutoCloseable {
      *     text is empty or too long
      */
     public PatchMap whereText(Path image, String text) {
-        Tracer tracer = new Tracer(residual.internal());
+        Tracer tracer = new Tracer(predictor.model());
         TextLogit logit = TextLogit.of(residual.internal(), text, null);
         TokenTrace.Traced traced = TokenTrace.of(tracer, pixels(image), List.of(image.toString()));
         return PatchMap.of(predictor.explainer(tracer.frame()).map(traced.block(), traced.tokens(), 0, logit));
@@ -191,7 +191,7 @@ public final class Classifier implements AutoCloseable {
      * @return no change yet
      */
     public WhatIf whatIf() {
-        return new WhatIf(residual.internal().image(), predictor, Interventions.NONE);
+        return new WhatIf(predictor.model().image(), predictor, Interventions.NONE);
     }
 
     private float[] pixels(Path image) {

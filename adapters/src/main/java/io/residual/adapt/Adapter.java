@@ -1,5 +1,6 @@
 package io.residual.adapt;
 
+import io.residual.model.ImageTextModel;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.units.TraceBlock;
@@ -15,6 +16,7 @@ public sealed interface Adapter
                 Adapter.Probe,
                 Adapter.Memory,
                 Adapter.Spectral,
+                HeadsOff,
                 TextHead,
                 SpectralHead,
                 KernelVotes {
@@ -60,6 +62,14 @@ public sealed interface Adapter
     /** The part that changes embeddings, which serves any classes; the rest is for the classes that it was fitted on. */
     default Adapter withoutHead() {
         return this;
+    }
+
+    /**
+     * The model that reads images for this adapter: the given one, but for an adapter that changes the forward pass. Its own blocks are
+     * those of that model. The result is the given model or a view of it, and is not closed by itself.
+     */
+    default ImageTextModel on(ImageTextModel model) {
+        return model;
     }
 
     /** Hands over what a file keeps of it. */

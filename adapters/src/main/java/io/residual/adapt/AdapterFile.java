@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>all of ResiDual* and of a {@link TextHead}, for a {@link SpectralHead};
  *   <li>{@code keys} [m, D], {@code labels} [m] and {@code strengths} [2], α and β, for Tip-Adapter;
  *   <li>{@code keys} [m, D], {@code votes} [m, C] and {@code strengths} [1], β, for kernel ridge;
+ *   <li>{@code heads} [U, 2], layer and head, {@code factors} [U] and, for heads at their mean, {@code added} [U, t·h], for
+ *       {@link HeadsOff};
  *   <li>metadata {@code residual-adapter}: JSON of {@link Info}; {@code residual-self-check}: the model's self-check.
  * </ul>
  *
@@ -309,6 +311,22 @@ public record AdapterFile(
                 provenance,
                 List.of(),
                 null);
+    }
+
+    /**
+     * Refuses an adapter that changes the forward pass, where images are traced once for several adapters.
+     *
+     * @param where the file, for messages
+     */
+    public AdapterFile requireTraced(Object where) {
+        if (adapter.method().changesPass()) {
+            throw InputException.at(
+                    where,
+                    adapter.method().label() + ", which changes the forward pass",
+                    "an adapter of traces of the unchanged model",
+                    "Use predict, evaluate --adapter, explain, serve, embed or export (ONNX), which run the changed pass");
+        }
+        return this;
     }
 
     /** A copy that says these things to whoever uses it, one sentence each. */

@@ -35,6 +35,7 @@ record AdapterSource(SafetensorsFile file, AdapterFile.Info info, UnitFrame fram
             case COARSE -> Adapter.Spectral.read(this, HeadScaleDesign.read(this));
             case HEAD_ABLATION -> Adapter.Spectral.read(this, HeadScaleDesign.readCentred(this));
             case OUTPUT_SPECTRAL -> Adapter.Spectral.read(this, OutputDesign.read(this));
+            case HEADS_OFF -> HeadsOff.read(this);
             case RESIDUAL_GDA -> SpectralHead.read(this);
             case RESIDUAL, RESIDUAL_STAR -> Adapter.Spectral.read(this, ComponentDesign.read(this, method));
         };
@@ -62,6 +63,20 @@ record AdapterSource(SafetensorsFile file, AdapterFile.Info info, UnitFrame fram
             throw wrong(name, "shape " + Arrays.toString(shape), "at least one row");
         }
         return (int) shape[0];
+    }
+
+    /** The length of the second axis of a tensor that has two, at least 1. */
+    int columns(String name) {
+        long[] shape = file.info(name).dimensions();
+        if (shape.length != 2 || shape[1] < 1 || shape[1] > Integer.MAX_VALUE) {
+            throw wrong(name, "shape " + Arrays.toString(shape), "two axes, and at least one column");
+        }
+        return (int) shape[1];
+    }
+
+    /** Whether there is a tensor of this name. */
+    boolean has(String name) {
+        return file.has(name);
     }
 
     /** Whole numbers from 0 up to a bound; of any shape if none is given. */

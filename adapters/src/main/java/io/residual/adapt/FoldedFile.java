@@ -42,7 +42,10 @@ public final class FoldedFile {
         if (map == null) {
             throw InputException.at(
                     target,
-                    file.adapter().method().label() + ", which does not change embeddings",
+                    file.adapter().method().label()
+                            + (file.adapter().method().changesPass()
+                                    ? ", which changes the forward pass"
+                                    : ", which does not change embeddings"),
                     "a method that changes embeddings",
                     "Export it as ONNX instead");
         }

@@ -54,7 +54,9 @@ public enum Method {
     /** The same with labelled images beside the unlabelled ones. */
     TRANSCLIP("transclip", "TransCLIP"),
     /** ResiDual* whose λ need no validation, and Gaussian discriminants of the adapted embeddings beside the prompts; this project's. */
-    RESIDUAL_GDA("residual-gda", "ResiDual* + GDA");
+    RESIDUAL_GDA("residual-gda", "ResiDual* + GDA"),
+    /** Heads switched off inside the forward pass, found by a search that runs it again ({@code intervene --search}). */
+    HEADS_OFF("heads-off", "Heads off");
 
     private static final Set<Method> FEW_LABELS = Collections.unmodifiableSet(EnumSet.range(GDA, RESIDUAL_GDA));
     private static final Set<Method> ON_EMBEDDINGS = onEmbeddings();
@@ -115,6 +117,27 @@ public enum Method {
      */
     public boolean changesEmbeddings() {
         return !ON_EMBEDDINGS.contains(this);
+    }
+
+    /**
+     * Refuses a method that no fit on traced images gives.
+     *
+     * @throws InputException for heads that are switched off inside the forward pass, which must be run again to find them
+     */
+    public Method requireFit() {
+        if (this == HEADS_OFF) {
+            throw InputException.at(
+                    "the method",
+                    "'" + id + "', which is found by running the forward pass again",
+                    "one that is fitted on traced images",
+                    "Use residual intervene --search N --out FILE");
+        }
+        return this;
+    }
+
+    /** Whether the adapter changes the forward pass itself, so that images must be traced with it. */
+    public boolean changesPass() {
+        return this == HEADS_OFF;
     }
 
     /** Whether the method is one for few labels that chooses nothing on validation: every label trains. */

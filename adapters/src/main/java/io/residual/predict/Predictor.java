@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model with an adapter, ready to classify.
@@ -45,23 +46,28 @@ public final class Predictor implements AutoCloseable {
     private final FoldedAdapter adapter;
     private final Calibration calibration;
 
-    private final boolean owner; // whether closing this closes the model
+    private final @Nullable ImageTextModel owned; // closed with this
     private final String name; // of the adapter, for messages
     private final List<String> warnings;
 
     private Predictor(
             ImageTextModel model,
+            @Nullable ImageTextModel owned,
             FoldedAdapter adapter,
             Calibration calibration,
-            boolean owner,
             String name,
             List<String> warnings) {
         this.model = model;
         this.adapter = adapter;
         this.calibration = calibration;
-        this.owner = owner;
+        this.owned = owned;
         this.name = name;
         this.warnings = warnings;
+    }
+
+    /** The model as the adapter runs it; it stays its owner's. */
+    public ImageTextModel model() {
+        return model;
     }
 
     /** What the adapter says to whoever uses it, one sentence each. */
@@ -109,12 +115,13 @@ public final class Predictor implements AutoCloseable {
     }
 
     private static Predictor of(ImageTextModel model, AdapterFile file, UnitFrame frame, boolean owner, String name) {
-        FoldedAdapter folded = FoldedAdapter.of(file.adapter(), file.classifier(), frame, model.image());
+        ImageTextModel seen = file.adapter().on(model);
+        FoldedAdapter folded = FoldedAdapter.of(file.adapter(), file.classifier(), frame, seen.image());
         return new Predictor(
-                        model,
+                        seen,
+                        owner ? model : null,
                         folded,
                         file.info().calibration(),
-                        owner,
                         name,
                         file.info().warnings())
                 .checked();
@@ -137,7 +144,7 @@ public final class Predictor implements AutoCloseable {
 
     private static Predictor zeroShot(ImageTextModel model, Prompts prompts, boolean owner) {
         FoldedAdapter plain = FoldedAdapter.plain(Classifier.fromPrompts(model, prompts), model.image());
-        return new Predictor(model, plain, NONE, owner, "the model", List.of()).checked();
+        return new Predictor(model, owner ? model : null, plain, NONE, "the model", List.of()).checked();
     }
 
     /** An unadapted model, for its embeddings alone: it knows no classes. It owns the model from now on. */
@@ -158,8 +165,8 @@ public final class Predictor implements AutoCloseable {
     private static Predictor plain(ImageTextModel model, boolean owner) {
         Classifier none = new Classifier(
                 List.of("anything"), new float[model.image().config().sharedWidth()]);
-        return new Predictor(model, FoldedAdapter.plain(none, model.image()), NONE, owner, "the model", List.of())
-                .checked();
+        FoldedAdapter plain = FoldedAdapter.plain(none, model.image());
+        return new Predictor(model, owner ? model : null, plain, NONE, "the model", List.of()).checked();
     }
 
     /** Gives this, if a built-in image gets finite numbers: first from the model alone, so that it is known whose fault it is. */
@@ -357,8 +364,8 @@ public final class Predictor implements AutoCloseable {
     @Override
     public void close() {
         adapter.close();
-        if (owner) {
-            model.close();
+        if (owned != null) {
+            owned.close();
         }
     }
 }

@@ -13,6 +13,7 @@ import io.residual.fixtures.AnyNumbers;
 import io.residual.fixtures.MadeUpTrace;
 import io.residual.provenance.Provenance;
 import io.residual.provenance.SelfCheck;
+import io.residual.model.HeldHead;
 import io.residual.units.UnitFrame;
 import io.residual.units.UnitShape;
 import io.residual.zeroshot.Classifier;
@@ -152,6 +153,12 @@ class AdapterRoundTripTest {
                         HeadScaleDesign.centred(
                                 frame, AnyNumbers.floats(frame.shape().allHeads() * frame.columnsOfHead(), random)),
                         random);
+            case HEADS_OFF -> {
+                int size = random.nextBoolean() ? 0 : 5 * frame.shape().headWidth();
+                yield new HeadsOff(List.of(
+                        new HeldHead(0, 1, random.nextFloat(), AnyNumbers.floats(size, random)),
+                        new HeldHead(1, 0, 0, AnyNumbers.floats(size, random))));
+            }
             case OUTPUT_SPECTRAL -> weighted(new OutputDesign(part(frame, 0, random), means), random);
             case RESIDUAL, RESIDUAL_STAR -> weighted(components(method, frame, others, means, random), random);
             case RESIDUAL_GDA ->

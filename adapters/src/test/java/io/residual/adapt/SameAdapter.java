@@ -28,6 +28,14 @@ final class SameAdapter {
             SpectralHead other = assertInstanceOf(SpectralHead.class, read);
             require(both.spectral(), other.spectral());
             require(both.head(), other.head());
+        } else if (written instanceof HeadsOff off) {
+            HeadsOff other = assertInstanceOf(HeadsOff.class, read);
+            assertEquals(off.names(), other.names());
+            for (int i = 0; i < off.heads().size(); i++) {
+                assertEquals(off.heads().get(i).factor(), other.heads().get(i).factor());
+                assertArrayEquals(
+                        off.heads().get(i).constant(), other.heads().get(i).constant());
+            }
         } else if (written instanceof KernelVotes kernel) {
             KernelVotes other = assertInstanceOf(KernelVotes.class, read);
             assertEquals(kernel.stored(), other.stored());

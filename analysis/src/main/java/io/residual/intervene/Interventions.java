@@ -2,9 +2,11 @@ package io.residual.intervene;
 
 import io.residual.base.InputException;
 import io.residual.model.Block;
+import io.residual.model.HeldHead;
 import io.residual.model.ImageTower;
 import io.residual.model.PassHooks;
 import io.residual.model.Residuals;
+import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.units.UnitId;
@@ -101,6 +103,36 @@ public final class Interventions {
      */
     public Residuals trace(ImageTower tower, Tensor pixels) {
         return tower.trace(pixels, hooks(tower));
+    }
+
+    /**
+     * These changes as heads that a tower holds in every pass.
+     *
+     * @throws InputException if one is no change of a head at all tokens that is the same for every image
+     */
+    public List<HeldHead> held(ImageTower tower) {
+        List<HeldHead> held = new ArrayList<>();
+        int h = tower.config().headWidth();
+        for (Intervention i : all) {
+            requireUnit(tower, i.unit);
+            UnitId unit = i.unit;
+            boolean whole = unit.kind() == UnitId.Kind.HEAD && i.tokens == Tokens.ALL;
+            if (whole && i.change instanceof Change.Scale scale) {
+                held.add(new HeldHead(unit.layer(), unit.head(), (float) scale.factor(), new float[0]));
+            } else if (whole && i.change instanceof Change.Replace replace && replace.by().images() == 1) {
+                try (NativeScope scope = NativeScope.inference()) {
+                    Tensor mean = replace.by().of(unit, h, 0, replace.by().tokens());
+                    held.add(new HeldHead(unit.layer(), unit.head(), 0, Tensors.floats(mean)));
+                }
+            } else {
+                throw InputException.at(
+                        "the intervention",
+                        unit + " changed otherwise",
+                        "a head put at zero, at its mean or at a factor, at all tokens",
+                        "Leave it out");
+            }
+        }
+        return held;
     }
 
     /** These changes, to be made in passes of a tower. */

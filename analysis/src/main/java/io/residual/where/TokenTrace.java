@@ -1,6 +1,7 @@
 package io.residual.where;
 
 import io.residual.model.Block;
+import io.residual.model.HeldHead;
 import io.residual.model.ImageTower;
 import io.residual.model.PassHooks;
 import io.residual.model.Reading;
@@ -154,9 +155,21 @@ public final class TokenTrace {
                     queries.add(scope.release(scaled));
                     keys.add(scope.release(turned.clone()));
                 }
-                values.add(Tensors.floats(v.transpose(1, 2)));
+                values.add(Tensors.floats(held(layer, v.transpose(1, 2))));
             }
             changes.attention(layer, q, k, v);
+        }
+
+        /** Values of the tokens as a head that the tower holds passes them on. {@code v} [b, T, H, h]. */
+        private Tensor held(int layer, Tensor v) {
+            List<HeldHead> some =
+                    tower.held().stream().filter(head -> head.layer() == layer).toList();
+            Tensor now = some.isEmpty() ? v : v.clone();
+            for (HeldHead head : some) {
+                Tensor own = now.select(2, head.head());
+                own.copy_(Ops.scale(own, head.factor()));
+            }
+            return now;
         }
 
         @Override
@@ -325,6 +338,13 @@ public final class TokenTrace {
                 for (int h = 0; h < heads; h++) {
                     constants[from + h] = bias[h] / heads;
                 }
+                for (HeldHead head : tower.held()) { // what is added to it belongs to no patch
+                    if (head.layer() == l && head.adds()) {
+                        Tensor reads = asked.select(0, head.head()).matmul(w.select(0, head.head())); // [P, h]
+                        constants[from + head.head()] +=
+                                reads.mul(added(head, image)).sum().item_double();
+                    }
+                }
             }
             Tensor a = Tensors.ofRange(weights, image * weights.length / images, readers, readTokens())
                     .to(ScalarType.Double); // [P, t]
@@ -361,6 +381,17 @@ public final class TokenTrace {
             System.arraycopy(direction, 0, all, u * direction.length, direction.length);
         }
         return along(image, all);
+    }
+
+    /** What is added to a held head, as the embedding reads it: Σ_t a_pt/σ_t c_t, [P, h]. */
+    private Tensor added(HeldHead head, int image) {
+        int h = shape.headWidth();
+        Tensor a = Tensors.ofRange(weights, image * weights.length / images, readers, readTokens())
+                .to(ScalarType.Double);
+        Tensor c = Tensors.of(head.constant(), head.constant().length / h, h)
+                .narrow(0, tower.firstRead(), readTokens())
+                .to(ScalarType.Double);
+        return a.matmul(c);
     }
 
     private int readTokens() {

@@ -19,6 +19,7 @@ import io.residual.tensor.Tensors;
 import io.residual.units.UnitId;
 import io.residual.units.UnitShape;
 import io.residual.where.LinearReadout;
+import io.residual.where.TokenMap;
 import io.residual.where.TokenTrace;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -124,6 +125,50 @@ class EffectsTest {
                     Tensors.floats(none.trace(tower, pixels).output()),
                     1e-5f);
             assertEquals(PassHooks.NONE, Interventions.NONE.hooks(tower));
+        }
+    }
+
+    /**
+     * A tower that holds heads answers as passes that are changed: plain, continued from a layer, changed further, and split over tokens
+     * without a rest.
+     */
+    @ParameterizedTest
+    @EnumSource(Read.class)
+    void heldHeads_areTheChangesInEveryPass(Read read) {
+        try (NativeScope scope = NativeScope.inference()) {
+            ImageTower tower = RandomTower.of(read, 5);
+            Tensor pixels = RandomTower.pixels(2, 6);
+            UnitId last = new UnitId(UnitId.Kind.HEAD, 2, 0);
+            Activations other = Activations.of(tower, RandomTower.pixels(1, 9));
+            Interventions changes = Interventions.NONE
+                    .zero(HEAD)
+                    .scale(new UnitId(UnitId.Kind.HEAD, 1, 0), .25)
+                    .replace(last, other);
+            ImageTower held = tower.holding(changes.held(tower));
+            float[] wanted = output(tower, changes, pixels);
+            assertArrayEquals(wanted, Tensors.floats(held.encode(pixels)), 1e-5f);
+            assertArrayEquals(wanted, Tensors.floats(held.traceInFull(pixels).output()), 1e-5f);
+            double moved = 0;
+            float[] plain = Tensors.floats(tower.encode(pixels));
+            for (int j = 0; j < plain.length; j++) {
+                moved = Math.max(moved, Math.abs(plain[j] - wanted[j]));
+            }
+            assertTrue(moved > 1e-2, "the changes do something: " + moved);
+            new Effects(held).of(pixels, List.of(MLP), Change.ZERO, Tokens.ALL, (unit, total) -> assertArrayEquals(
+                    output(tower, changes.zero(MLP), pixels), Tensors.floats(total.output()), 1e-5f));
+            TokenTrace trace = TokenTrace.of(held, pixels);
+            int d = trace.shape().sharedWidth();
+            for (int j = 0; j < d; j++) {
+                double[] axis = new double[d];
+                axis[j] = 1;
+                TokenMap map = trace.alongAll(1, axis);
+                assertEquals(trace.output(1)[j], map.total(), 2e-5);
+                for (double part : map.of(last)) {
+                    assertEquals(0, part, 1e-12, "what it is held at belongs to no token");
+                }
+            }
+            Interventions of = Interventions.NONE.zero(MLP);
+            assertThrows(InputException.class, () -> of.held(tower));
         }
     }
 

@@ -38,6 +38,19 @@ public final class Main implements Callable<Integer> {
             description = "With --checkpoint: images of a batch, on both sides. Default: as many as the program takes.")
     int batch;
 
+    @Option(
+            names = "--heads",
+            paramLabel = "N",
+            description = "With the work 'interventions': heads of each layer that are measured, 1 to 12; the others are"
+                    + " taken to cost as much. Default: ${DEFAULT-VALUE}.")
+    int heads = 1;
+
+    @Option(
+            names = "--images",
+            paramLabel = "N",
+            description = "With the work 'interventions': images of a batch, on both sides. Default: ${DEFAULT-VALUE}.")
+    int images = 8;
+
     @Option(names = "--threads", description = "Threads of both sides. Default: ${DEFAULT-VALUE}.")
     int threads = 2;
 
@@ -82,7 +95,7 @@ public final class Main implements Callable<Integer> {
         System.exit(line.execute(arguments));
     }
 
-    static List<Work> works() {
+    private List<Work> works() {
         List<Work> works = new ArrayList<>();
         Shape.ALL.forEach(shape -> works.add(new TraceWork(shape, false)));
         works.add(new TraceWork(Shape.B16, true));
@@ -97,8 +110,8 @@ public final class Main implements Callable<Integer> {
         works.add(new FoldWork());
         works.add(new PipelineWork(false));
         works.add(new PipelineWork(true));
-        works.add(new WhereWork(true));
-        works.add(new WhereWork(false));
+        works.add(WhereWork.maps());
+        works.add(WhereWork.interventions(images, heads));
         works.add(new StartWork());
         return works;
     }
@@ -116,6 +129,10 @@ public final class Main implements Callable<Integer> {
                             .build())
                     .run();
             return 0;
+        }
+        if (heads < 1 || heads > Shape.B16.config().heads() || images < 1) {
+            throw InputException.at(
+                    "--heads or --images", heads + " and " + images, "1 to 12, and 1 or more", "Correct them");
         }
         List<String> known = works().stream().map(Work::name).toList();
         for (String name : wanted) {

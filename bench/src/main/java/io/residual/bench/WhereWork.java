@@ -30,18 +30,25 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class WhereWork implements Work {
     private static final Shape SHAPE = Shape.B16;
-    private static final int IMAGES = 8;
-
-    /** Heads of a layer that are measured; the others cost the same. */
-    private static final int HEADS = 1;
-
     private static final int MANY = 500;
     private static final double HOUR = 3600;
 
     private final boolean maps;
+    private final int images;
+    private final int heads; // of each layer that are measured; the others cost the same
 
-    WhereWork(boolean maps) {
+    private WhereWork(boolean maps, int images, int heads) {
         this.maps = maps;
+        this.images = images;
+        this.heads = heads;
+    }
+
+    static WhereWork maps() {
+        return new WhereWork(true, 1, 1);
+    }
+
+    static WhereWork interventions(int images, int heads) {
+        return new WhereWork(false, images, heads);
     }
 
     @Override
@@ -51,11 +58,11 @@ final class WhereWork implements Work {
 
     @Override
     public Result run(Setting setting) {
-        int images = maps ? 1 : setting.quick() ? 2 : IMAGES;
+        int images = setting.quick() ? Math.min(2, this.images) : this.images;
         try (ImageTextModel model = SyntheticModel.open(SHAPE, Arithmetic.FP32, setting.folder())) {
             float[] pixels = TraceWork.pixels(SHAPE, images);
             int times = setting.quick() || !maps ? 1 : 4;
-            int heads = setting.quick() ? 1 : HEADS;
+            int heads = setting.quick() ? 1 : this.heads;
             Rounds rounds =
                     new Rounds().add("ours, plain", () -> cpu(images, times, () -> plain(model, pixels, images)));
             if (maps) {
@@ -67,7 +74,13 @@ final class WhereWork implements Work {
                 rounds.add("ours, heads", () -> cpu(images, times, () -> effects(model, changed, pixels, images)));
             }
             PythonSide python = setting.python();
+            double difference = Double.NaN;
             if (python != null) {
+                if (!maps) {
+                    difference = 1
+                            / python.rate(
+                                    "where", Map.of("batch", 1, "times", 1, "way", "difference", "heads", 1));
+                }
                 for (String way : maps ? List.of("plain", "map") : List.of("plain", "prefix", "passes")) {
                     Map<String, ?> job = Map.of(
                             "batch", images,
@@ -78,7 +91,7 @@ final class WhereWork implements Work {
                 }
             }
             Map<String, double[]> values = rounds.run(setting.repetitions());
-            return maps ? result(values) : result(ofAllHeads(values, heads));
+            return maps ? result(values, heads, difference) : result(ofAllHeads(values, heads), heads, difference);
         }
     }
 
@@ -101,7 +114,7 @@ final class WhereWork implements Work {
         return all;
     }
 
-    private Result result(Map<String, double[]> values) {
+    private Result result(Map<String, double[]> values, int measured, double difference) {
         double[] plain = value(values, "ours, plain");
         double[] ours = value(values, maps ? "ours, map" : "ours, heads");
         List<Ratio> ratios = new ArrayList<>();
@@ -120,11 +133,17 @@ final class WhereWork implements Work {
         List<String> notes = new ArrayList<>(List.of("processor time, both sides with the same number of threads"));
         if (!maps) {
             notes.add("total and direct effects here, total effects alone in Python");
-            notes.add("measured on " + HEADS
+            notes.add("measured on " + measured
                     + " heads of each layer ('passes': one) and multiplied: heads of a layer cost alike");
+            if (!Double.isNaN(difference)) {
+                notes.add(String.format(
+                        Locale.ROOT,
+                        "Python with the prefix kept differs from its whole passes by %.1e of the largest value",
+                        difference));
+            }
             notes.add(String.format(
                     Locale.ROOT,
-                    "%d images would take %.1f hours of one processor",
+                    "extrapolated: %d images would take %.1f hours of one processor",
                     MANY,
                     MANY * Result.median(ours) / HOUR));
         }

@@ -84,7 +84,7 @@ final class AlignCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         AtomicFiles.requireWritable(target);
-        Method method = Method.named(methodName);
+        Method method = Method.named(methodName).requireFit();
         if (method == Method.FULL) {
             throw InputException.at("the method", "finetune", "one that makes an adapter", "Use residual finetune");
         }

@@ -179,7 +179,7 @@ final class EvaluateCommand implements Callable<Integer> {
         }
         List<Method> methods = methodNames.isEmpty()
                 ? shots.isEmpty() ? Method.adapters() : FEW
-                : methodNames.stream().map(Method::named).distinct().toList();
+                : methodNames.stream().map(Method::named).map(Method::requireFit).distinct().toList();
         if (shots.isEmpty()) {
             Given.refuse(spec, "without --shots", List.of("--draws"));
         } else {
@@ -362,8 +362,9 @@ final class EvaluateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = output.start();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
-            Experiments experiments = new Experiments(model, cache.over(new Tracer(model), spec), null, progress);
             AdapterFile file = AdapterFile.read(path, UnitFrame.of(model.image()), model);
+            ImageTextModel seen = file.adapter().on(model);
+            Experiments experiments = new Experiments(seen, cache.over(new Tracer(seen), spec), null, progress);
             boolean own = dataNames.isEmpty();
             for (String name : own ? List.of(file.info().data().source()) : dataNames) {
                 Dataset dataset = own ? DataOptions.open(file.info().data(), null) : data.open(name);

@@ -24,6 +24,7 @@ import io.residual.report.ExplanationReport;
 import io.residual.report.LensReport;
 import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
+import io.residual.units.UnitFrame;
 import io.residual.where.TokenTrace;
 import io.residual.zeroshot.Classifier;
 import java.io.PrintWriter;
@@ -155,10 +156,11 @@ final class ExplainCommand implements Callable<Integer> {
                         .requireTellable("--classes");
         Progress progress = output.start();
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
-            Tracer tracer = new Tracer(model);
             Path file = adapterFile;
-            AdapterFile read = file == null ? null : AdapterFile.read(file, tracer.frame(), model);
+            AdapterFile read = file == null ? null : AdapterFile.read(file, UnitFrame.of(model.image()), model);
             Notes.onUse(spec, modelOptions.name, file, read);
+            Notes.ofPass(spec, read);
+            Tracer tracer = new Tracer(read == null ? model : read.adapter().on(model));
             Adapter adapter = read == null ? new Adapter.Identity() : read.adapter();
             Image decoded = decoded();
             Image seen = model.preprocessing().fit(decoded);
@@ -180,7 +182,7 @@ final class ExplainCommand implements Callable<Integer> {
                 explain(tracer, read, adapter, classifier, new Passed(block, watched, pixels, seen));
             }
             if (watched != null) {
-                where.drawAttention(model, pixels, watched.tokens(), seen);
+                where.drawAttention(tracer.model(), pixels, watched.tokens(), seen);
             }
         }
         return 0;

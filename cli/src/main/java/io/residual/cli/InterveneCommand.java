@@ -3,6 +3,7 @@ package io.residual.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.AdapterFile;
 import io.residual.adapt.FoldedAdapter;
+import io.residual.base.AtomicFiles;
 import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.base.Printable;
@@ -110,10 +111,27 @@ final class InterveneCommand implements Callable<Integer> {
         @Option(
                 names = "--objective",
                 paramLabel = "OBJECTIVE",
-                description =
-                        "With --search: accuracy, or worst-class (the class that fares worst). Default: accuracy.")
+                description = "With --search: accuracy, worst-class (the class that fares worst) or worst-group (with"
+                        + " --groups). Default: accuracy; with --groups worst-group.")
         @Nullable
         String objective;
+
+        @Option(
+                names = "--groups",
+                paramLabel = "FILE",
+                description = "With --search: a table (file,group) of groups other than classes, whose worst is to be"
+                        + " improved, such as pictures in which a background misleads. A row for every validation and"
+                        + " test image.")
+        @Nullable
+        Path groups;
+
+        @Option(
+                names = "--out",
+                paramLabel = "FILE",
+                description = "With --search: write what was found as an adapter, which predict, evaluate --adapter,"
+                        + " explain, serve, embed and export take.")
+        @Nullable
+        Path out;
     }
 
     /** Between two images. */
@@ -146,7 +164,7 @@ final class InterveneCommand implements Callable<Integer> {
         List<String> classes = List.of();
     }
 
-    private static final List<String> OF_DATA = List.of("--with", "--change", "--reference", "--search", "--objective");
+    private static final List<String> OF_DATA = List.of("--with", "--change", "--reference", "--search", "--objective", "--groups", "--out");
     private static final List<String> OF_IMAGES = List.of("--to", "--corrupt", "--seed", "--classes");
 
     @Spec
@@ -202,10 +220,12 @@ final class InterveneCommand implements Callable<Integer> {
             if (!drawings) {
                 Notes.onUse(spec, modelOptions.name, adapterFile, file);
             }
+            Notes.ofPass(spec, file);
+            ImageTextModel seen = file == null ? model : file.adapter().on(model);
             if (name != null) {
-                onData(model, frame, file, name, progress);
+                onData(seen, frame, file, name, progress);
             } else {
-                betweenImages(model, frame, file);
+                betweenImages(seen, frame, file);
             }
         }
         return 0;
@@ -230,9 +250,16 @@ final class InterveneCommand implements Callable<Integer> {
             if (Given.is(spec, "--search")) {
                 Given.atLeast("--search", 1, on.search);
                 Given.refuse(spec, "with --search", List.of("--figure", "--top", "--tokens"));
-                HeadSearchRun.goal(on.objective);
+                HeadSearchRun.objective(on.objective, on.groups != null);
+                if (on.out != null) {
+                    Given.refuse(
+                            spec,
+                            "with --out: heads off are an adapter of the plain model",
+                            List.of("--adapter"));
+                    AtomicFiles.requireWritable(on.out);
+                }
             } else {
-                Given.refuse(spec, "without --search", List.of("--objective"));
+                Given.refuse(spec, "without --search", List.of("--objective", "--groups", "--out"));
             }
         } else {
             Given.refuse(spec, "without --data", OF_DATA);
@@ -313,9 +340,7 @@ final class InterveneCommand implements Callable<Integer> {
                 if (splits != null) {
                     Notes.print(spec, splits);
                 }
-                ObjectNode found = new HeadSearchRun(model, adapter, progress)
-                        .run(dataset, data.recipe(name), HeadSearchRun.goal(on.objective), change, on.with, on.search);
-                out.print(output.json ? Json.pretty(found) + System.lineSeparator() : HeadSearchRun.text(found));
+                search(new HeadSearchRun(model, adapter, dataset, data.recipe(name), progress), name, change);
                 return;
             }
             EffectStudy.Result result = study.each(dataset.validation(), of, units(frame.shape()), change, tokens());
@@ -331,6 +356,25 @@ final class InterveneCommand implements Callable<Integer> {
             if (svg != null) {
                 figures.write(svg, json);
             }
+        }
+    }
+
+    private void search(HeadSearchRun run, String name, Change change) {
+        Groups groups = on.groups == null ? null : Groups.read(on.groups);
+        String objective = HeadSearchRun.objective(on.objective, groups != null);
+        ObjectNode found = run.run(
+                new HeadSearchRun.Search(objective, change, on.with, on.search, groups),
+                on.out,
+                Notes.on(modelOptions.name, name));
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(output.json ? Json.pretty(found) + System.lineSeparator() : HeadSearchRun.text(found));
+        if (on.out != null && !output.json) {
+            out.println(Printable.line(
+                    found.path("adapter").isTextual()
+                            ? "Next: residual predict --adapter " + on.out
+                                    + Given.repeated(spec, TracedModelOptions.NAMES) + " IMAGES, or residual evaluate"
+                                    + " --adapter " + on.out + Given.repeated(spec, TracedModelOptions.NAMES)
+                            : on.out + " was not written: there is nothing to switch off"));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.residual.cli;
 
 import io.residual.adapt.AdapterFile;
+import io.residual.adapt.HeadsOff;
 import io.residual.audit.GraveDoubts;
 import io.residual.base.Printable;
 import io.residual.catalogue.Datasets;
@@ -52,6 +53,13 @@ final class Notes {
     /** Prints a note on standard error. */
     static void print(CommandSpec command, String note) {
         command.commandLine().getErr().println(Printable.line("residual: note: " + note));
+    }
+
+    /** Prints, for a command that takes decisions apart, that an adapter has changed the forward pass already. */
+    static void ofPass(CommandSpec command, @Nullable AdapterFile adapter) {
+        if (adapter != null && adapter.adapter() instanceof HeadsOff off) {
+            print(command, "the forward pass is changed (" + off.inWords() + "): before and after are both with that");
+        }
     }
 
     /** Prints, for a command that fits, what an audit of the training labels would find that is grave. */

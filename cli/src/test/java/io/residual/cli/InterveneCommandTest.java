@@ -11,9 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InterveneCommandTest {
     @TempDir
@@ -89,6 +92,100 @@ class InterveneCommandTest {
                 2,
                 CommandRunner.run("intervene", "--data", data, "--objective", "accuracy")
                         .code());
+    }
+
+    /** What is written gives, wherever it is used, the figures that the search printed; where traces are shared it is refused. */
+    @ParameterizedTest
+    @ValueSource(strings = {"zero", "mean"})
+    void headsOff_areAnAdapter(String with) throws IOException {
+        Path root = Path.of(data);
+        StringBuilder groups = new StringBuilder("group,file\n");
+        try (Stream<Path> files = Files.walk(root)) {
+            files.filter(f -> f.toString().endsWith(".png"))
+                    .sorted()
+                    .forEach(f -> groups.append(f.getFileName().toString().contains("1") ? "one," : "other,")
+                            .append(root.relativize(f))
+                            .append('\n'));
+        }
+        Path table = Files.writeString(temporary.resolve("groups.csv"), groups);
+        String adapter = temporary.resolve("off.adapter").toString();
+        JsonNode found = json(CommandRunner.run(
+                "intervene",
+                "--data",
+                data,
+                "--with",
+                with,
+                "--search",
+                "3",
+                "--groups",
+                table.toString(),
+                "--out",
+                adapter,
+                "--json",
+                "--quiet"));
+        assertEquals("worst-group", found.path("objective").asText());
+        assertTrue(found.path("test").path("worst_group").isNumber(), found.toString());
+        if (found.path("heads").isEmpty()) {
+            assertTrue(found.path("adapter").isNull() && !Files.exists(Path.of(adapter)));
+            return;
+        }
+        JsonNode score = json(CommandRunner.run("evaluate", "--adapter", adapter, "--json", "--quiet", "--no-cache"));
+        assertEquals("heads-off", score.path("method").asText());
+        assertEquals(
+                found.path("test").path("accuracy").asDouble(),
+                score.path("test_accuracy").asDouble());
+        assertTrue(score.path("same_test_images").asBoolean());
+        List<String> changes = new ArrayList<>(List.of("intervene", "--data", data, "--json", "--quiet"));
+        found.path("heads").forEach(head -> changes.addAll(List.of("--change", head.asText() + "=" + with)));
+        JsonNode inPass = json(CommandRunner.run(changes.toArray(String[]::new))).path("changed");
+        JsonNode saved = json(CommandRunner.run(
+                        "intervene", "--data", data, "--adapter", adapter, "--change", "L0.H0=1", "--json", "--quiet"))
+                .path("plain");
+        assertEquals(
+                inPass.path("label_logit").asDouble(),
+                saved.path("label_logit").asDouble(),
+                1e-4);
+        JsonNode explained = json(CommandRunner.run(
+                "explain",
+                "--adapter",
+                adapter,
+                red,
+                "--where",
+                temporary.resolve("w.json").toString(),
+                "--no-words",
+                "--json",
+                "--quiet"));
+        assertEquals(0, explained.path("where").path("error").asDouble(1), 1e-4);
+        String onnx = temporary.resolve("off.onnx").toString();
+        assertEquals(0, CommandRunner.run("export", "--adapter", adapter, "--out", onnx).code());
+        for (List<String> refused : List.of(
+                List.of("export", "--adapter", adapter, "--out", temporary.resolve("off.safetensors").toString()),
+                List.of("forget", "--adapter", adapter, "--others", data),
+                List.of("report", "--data", data, "--adapter", adapter, "--out", temporary.resolve("r.html").toString()),
+                List.of("intervene", "--data", data, "--search", "2", "--adapter", adapter, "--out", adapter),
+                List.of("align", "--data", data, "--method", "heads-off", "--out", adapter),
+                List.of("intervene", "--data", data, "--search", "2", "--objective", "worst-group"))) {
+            Outcome outcome = CommandRunner.run(refused.toArray(String[]::new));
+            assertEquals(2, outcome.code(), refused + ": " + outcome.out() + outcome.err());
+            assertTrue(outcome.err().contains("expected"), outcome.err());
+        }
+    }
+
+    @Test
+    void wrongGroups_areNamed() throws IOException {
+        for (List<String> wrong : List.of(
+                List.of("", "nothing"),
+                List.of("file,kind\na.png,x\n", "file,group"),
+                List.of("file,group\na.png\n", "line 2"),
+                List.of("file,group\na.png,x\n", "two or more"),
+                List.of("file,group\na.png,x\nb.png,y\n", "no row for"))) {
+            Path table = Files.writeString(temporary.resolve("groups.csv"), wrong.get(0));
+            Outcome outcome = CommandRunner.run(
+                    "intervene", "--data", data, "--with", "zero", "--search", "1", "--groups", table.toString());
+            assertEquals(2, outcome.code(), outcome.out());
+            assertTrue(
+                    outcome.err().contains(wrong.get(1)) && outcome.err().contains("groups.csv"), outcome.err());
+        }
     }
 
     @Test

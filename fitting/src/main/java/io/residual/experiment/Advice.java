@@ -73,7 +73,7 @@ public final class Advice {
      *
      * @param images validation images
      */
-    static List<String> onCalibration(int images) {
+    public static List<String> onCalibration(int images) {
         return images >= FEW
                 ? List.of()
                 : List.of(String.format(
@@ -86,7 +86,7 @@ public final class Advice {
     }
 
     /** The advice that goes with an adapter's file to whoever uses it. */
-    static List<String> onUse(Tested method) {
+    public static List<String> onUse(Tested method) {
         List<String> all = new ArrayList<>();
         add(all, chance(List.of(method)));
         add(all, missed(List.of(method)));

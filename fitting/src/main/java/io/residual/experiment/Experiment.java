@@ -120,6 +120,7 @@ public final class Experiment {
      */
     public Fit fit(Method method) {
         test.requireUnopened();
+        method.requireFit();
         if (method == Method.FULL) {
             return tune();
         }

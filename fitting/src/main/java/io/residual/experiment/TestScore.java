@@ -110,6 +110,11 @@ public record TestScore(
         return accuracy(adapter, classifier, test);
     }
 
+    /** The accuracy of an adapter on validation images. */
+    public static Accuracy validation(Adapter adapter, Classifier classifier, Trace<Split.Validation> validation) {
+        return accuracy(adapter, classifier, validation);
+    }
+
     /** The accuracy of an adapter on any images. */
     static Accuracy accuracy(Adapter adapter, Classifier classifier, Trace<? extends Split> seen) {
         List<double[]> logits = Calibration.logits(adapter, classifier, seen);

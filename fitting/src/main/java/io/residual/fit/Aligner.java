@@ -57,6 +57,7 @@ public final class Aligner {
     public Trainer.Fitted fit(Method method) {
         return switch (method) {
             case BASE -> trainer.base();
+            case HEADS_OFF -> throw new IllegalArgumentException("heads are switched off by a search: PassSearch");
             case FULL -> throw new IllegalArgumentException("full fine-tuning makes another tower, no adapter");
             case LINEAR -> trainer.linear();
             case RESIDUAL -> trainer.fit(ComponentDesign.residual(bases.frame(), bases.units(), settings.means()));

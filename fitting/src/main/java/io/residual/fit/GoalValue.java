@@ -20,22 +20,27 @@ record GoalValue(double goal, double loss) {
 
     /** {@code logits} [n, C]. */
     static GoalValue of(Goal goal, Tensor logits, int... labels) {
+        return of(goal, logits, labels, labels);
+    }
+
+    /** The same where the worst is not sought among classes. {@code logits} [n, C], {@code groups} [n]. */
+    static GoalValue of(Goal goal, Tensor logits, int[] labels, int[] groups) {
         double loss = Ops.crossEntropy(logits, Tensors.indices(labels)).item_double();
         int[] said = Tensors.ints(Ops.argmaxRows(logits));
-        int classes = (int) logits.size(1);
-        int[] right = new int[classes];
-        int[] of = new int[classes];
+        int most = 1 + Arrays.stream(groups).max().orElse(0);
+        int[] right = new int[most];
+        int[] of = new int[most];
         int sum = 0;
         for (int i = 0; i < said.length; i++) {
-            of[labels[i]]++;
+            of[groups[i]]++;
             if (said[i] == labels[i]) {
-                right[labels[i]]++;
+                right[groups[i]]++;
                 sum++;
             }
         }
         double worst = 1;
-        for (int c = 0; c < classes; c++) {
-            worst = of[c] == 0 ? worst : Math.min(worst, (double) right[c] / of[c]);
+        for (int g = 0; g < most; g++) {
+            worst = of[g] == 0 ? worst : Math.min(worst, (double) right[g] / of[g]);
         }
         return new GoalValue(
                 switch (goal) {
@@ -50,7 +55,7 @@ record GoalValue(double goal, double loss) {
                 && (goal > other.goal || (goal == other.goal && loss < other.loss - GAIN * Math.abs(other.loss)));
     }
 
-    /** Every other image of each class: the rows that choose, and those that say where to stop. */
+    /** Every other image of each class (or of each group of it): the rows that choose, and those that say where to stop. */
     static int[][] halves(int... labels) {
         int[] seen = new int[Arrays.stream(labels).max().orElse(0) + 1];
         List<List<Integer>> halves = List.of(new ArrayList<>(), new ArrayList<>());

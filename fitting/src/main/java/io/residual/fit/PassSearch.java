@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Heads that are better changed inside the forward pass, by greedy search: of the heads whose direct effect promises most, the one whose total
@@ -47,6 +48,7 @@ public final class PassSearch {
     private final Progress progress;
     private final List<Batch> batches = new ArrayList<>();
     private final int[] labels;
+    private final int[] groups; // whose worst counts; the classes where there are no others
     private final int[][] halves;
 
     /**
@@ -54,6 +56,7 @@ public final class PassSearch {
      *
      * @param adapter the model's, or the plain model; it stays its owner's
      * @param images validation images
+     * @param groupOf the group of each image whose worst counts with {@link Goal#WORST_CLASS}; null for the classes
      * @param change what becomes of a head: zero, or its mean over training images
      * @param candidates heads that are tried in passes of their own at each step
      */
@@ -61,6 +64,7 @@ public final class PassSearch {
             ImageTextModel model,
             FoldedAdapter adapter,
             LabelledImages<Split.Validation> images,
+            int @Nullable [] groupOf,
             Goal goal,
             Change change,
             int candidates,
@@ -83,11 +87,27 @@ public final class PassSearch {
         }
         this.labels =
                 batches.stream().flatMapToInt(b -> Arrays.stream(b.labels())).toArray();
-        this.halves = GoalValue.halves(labels);
+        this.groups = groupOf == null ? labels : read(images, groupOf);
+        int most = 1 + Arrays.stream(groups).max().orElse(0);
+        int[] cells = new int[labels.length];
+        Arrays.setAll(cells, i -> groupOf == null ? labels[i] : labels[i] * most + groups[i]);
+        this.halves = GoalValue.halves(cells);
         if (halves[0].length == 0 || halves[1].length == 0) {
             throw InputException.at(
                     "the validation images", labels.length + " readable", "two or more", "Give more (--validation)");
         }
+    }
+
+    /** The groups of the images that could be read, in the order of the batches. */
+    private int[] read(LabelledImages<?> images, int... groupOf) {
+        Map<String, Integer> byName = new HashMap<>();
+        for (int i = 0; i < images.size(); i++) {
+            byName.put(images.name(i), groupOf[i]);
+        }
+        return batches.stream()
+                .flatMap(b -> b.names().stream())
+                .mapToInt(name -> Objects.requireNonNull(byName.get(name)))
+                .toArray();
     }
 
     /**
@@ -208,7 +228,8 @@ public final class PassSearch {
         int[] own = Arrays.stream(rows).map(i -> labels[i]).toArray();
         try (NativeScope scope = NativeScope.inference()) {
             Tensor all = Tensors.of(logits, labels.length, adapter.classes().size());
-            return GoalValue.of(goal, all.index_select(0, Tensors.indices(rows)), own);
+            int[] of = Arrays.stream(rows).map(i -> groups[i]).toArray();
+            return GoalValue.of(goal, all.index_select(0, Tensors.indices(rows)), own, of);
         }
     }
 

@@ -23,7 +23,7 @@ final class ClassTokenGraph extends TowerGraph {
         for (int l = 0; l <= last; l++) {
             Block block = weights.blocks().get(l);
             String name = "blocks." + l;
-            String z = attend(name, block, x, l == last);
+            String z = attend(l, x, l == last);
             String rest = l == last ? slice(x, 0, 1, 1) : x;
             String between = graph.node("Add", rest, linear(name + ".out", block.out(), z));
             String m = mlp(name, block, between);

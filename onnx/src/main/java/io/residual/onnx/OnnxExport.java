@@ -79,7 +79,7 @@ public final class OnnxExport {
             metadata.put("provenance", Json.line(provenance.json()));
         }
         try (NativeScope scope = NativeScope.inference()) {
-            OnnxExport export = new OnnxExport(model.image(), classifier);
+            OnnxExport export = new OnnxExport(adapter.on(model).image(), classifier);
             export.build(adapter, calibration, preprocessing);
             AtomicFiles.write(
                     target,

@@ -34,7 +34,7 @@ final class PooledGraph extends TowerGraph {
         for (int l = 0; l < weights.blocks().size(); l++) {
             Block block = weights.blocks().get(l);
             String name = "blocks." + l;
-            String z = attend(name, block, x, false);
+            String z = attend(l, x, false);
             String between = graph.node("Add", x, linear(name + ".out", block.out(), z));
             String m = mlp(name, block, between);
             heads.add(z);

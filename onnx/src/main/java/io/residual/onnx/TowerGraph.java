@@ -2,6 +2,7 @@ package io.residual.onnx;
 
 import io.residual.model.Block;
 import io.residual.model.Embedding;
+import io.residual.model.HeldHead;
 import io.residual.model.ImageConfig;
 import io.residual.model.ImageTower;
 import io.residual.model.ImageWeights;
@@ -10,10 +11,12 @@ import io.residual.model.Linear;
 import io.residual.model.Readout;
 import io.residual.model.Rotary;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import io.residual.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,7 @@ abstract class TowerGraph {
     final OnnxGraph graph;
     final ImageConfig config;
     final ImageWeights weights;
+    private final List<HeldHead> held;
     private final Rotary.@Nullable Turns turns;
     private final Set<String> known = new HashSet<>();
 
@@ -38,6 +42,7 @@ abstract class TowerGraph {
         this.graph = graph;
         this.config = tower.config();
         this.weights = tower.weights();
+        this.held = tower.held();
         Rotary rotary = weights.rotary();
         this.turns = rotary == null ? null : rotary.turns(rows, columns, config.headWidth());
     }
@@ -137,7 +142,9 @@ abstract class TowerGraph {
     }
 
     /** The outputs of the heads before the output projection: [b, t, d], or [b, 1, d] for the class token alone. */
-    final String attend(String name, Block block, String x, boolean classTokenAlone) {
+    final String attend(int layer, String x, boolean classTokenAlone) {
+        String name = "blocks." + layer;
+        Block block = weights.blocks().get(layer);
         long d = config.width();
         long h = d / config.heads();
         String normed = norm(name + ".norm1", block.norm1(), x);
@@ -157,7 +164,35 @@ abstract class TowerGraph {
         String weighed =
                 graph.node("MatMul", graph.node("Softmax", List.of(scores), Map.of("axis", -1)), v); // [b, H, t, h]
         String joined = graph.node("Transpose", List.of(weighed), Map.of("perm", new long[] {0, 2, 1, 3}));
-        return graph.node("Reshape", joined, integers(0, 0, d));
+        return held(layer, graph.node("Reshape", joined, integers(0, 0, d)), classTokenAlone);
+    }
+
+    /** The heads' outputs, those that the tower holds multiplied and shifted. {@code z} [b, t, d]. */
+    private String held(int layer, String z, boolean classTokenAlone) {
+        List<HeldHead> some =
+                held.stream().filter(head -> head.layer() == layer).toList();
+        if (some.isEmpty()) {
+            return z;
+        }
+        int d = config.width();
+        int h = config.headWidth();
+        float[] factors = new float[d];
+        Arrays.fill(factors, 1);
+        int tokens = some.stream().mapToInt(head -> head.constant().length / h).max().orElse(0);
+        float[] added = new float[tokens * d];
+        for (HeldHead head : some) {
+            Arrays.fill(factors, head.head() * h, (head.head() + 1) * h, head.factor());
+            for (int i = 0; i < head.constant().length; i++) {
+                added[i / h * d + head.head() * h + i % h] = head.constant()[i];
+            }
+        }
+        String name = "blocks." + layer + ".held";
+        String scaled = graph.node("Mul", z, graph.weight(name + ".factors", Tensors.of(factors, d)));
+        if (tokens == 0) {
+            return scaled;
+        }
+        Tensor constant = Tensors.of(added, tokens, d).narrow(0, 0, classTokenAlone ? 1 : tokens);
+        return graph.node("Add", scaled, graph.weight(name + ".added", constant));
     }
 
     /** Queries or keys [b, H, t, h], the patches among them turned. */

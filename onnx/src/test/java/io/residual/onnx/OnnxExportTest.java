@@ -14,6 +14,7 @@ import io.residual.adapt.ComponentDesign;
 import io.residual.adapt.ComponentDesign.Means;
 import io.residual.adapt.ComponentDesign.Others;
 import io.residual.adapt.HeadScaleDesign;
+import io.residual.adapt.HeadsOff;
 import io.residual.adapt.KernelVotes;
 import io.residual.adapt.Method;
 import io.residual.adapt.OutputDesign;
@@ -23,6 +24,7 @@ import io.residual.data.Split;
 import io.residual.fixtures.KitFixture;
 import io.residual.fixtures.SeededOpenClip;
 import io.residual.images.Preprocessing;
+import io.residual.model.HeldHead;
 import io.residual.model.ImageTextModel;
 import io.residual.provenance.Provenance;
 import io.residual.spectrum.Pca;
@@ -33,6 +35,8 @@ import io.residual.tensor.Tensors;
 import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
+import io.residual.units.UnitShape;
+import io.residual.where.TokenTrace;
 import io.residual.zeroshot.Classifier;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -44,6 +48,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -118,8 +123,20 @@ class OnnxExportTest {
                 new Adapter.Spectral(star, around(star.parameters(), .5)),
                 new TextHead(Method.RESIDUAL_GDA, random(d * CLASSES, 13, .3), random(CLASSES, 14, .3))));
         adapters.add(new KernelVotes(9, keys, random(9 * CLASSES, 11, 2), 3));
+        UnitShape shape = tracer.frame().shape();
+        int tokens = TokenTrace.of(tracer.model().image(), one(tracer.model())).tokens();
+        adapters.add(new HeadsOff(List.of(new HeldHead(0, 1, 0, new float[0]))));
+        float[] added = random(tokens * shape.headWidth(), 15, .3);
+        adapters.add(new HeadsOff(
+                List.of(new HeldHead(shape.layers() - 1, 0, 0, added), new HeldHead(0, 0, .5f, added.clone()))));
         adapters.add(new Adapter.LinearMap(Method.RLA, random(d * d, 12, 1 / Math.sqrt(d)), new float[d]));
         return adapters;
+    }
+
+    /** [1, 3, height, width] */
+    private static Tensor one(ImageTextModel model) {
+        Preprocessing size = model.preprocessing();
+        return Tensors.of(new float[size.inputLength()], 1, 3, size.inputHeight(), size.inputWidth());
     }
 
     @ParameterizedTest
@@ -143,7 +160,7 @@ class OnnxExportTest {
             int n = 12;
             float[] pixels = random(n * preprocessing.inputLength(), 1, 1);
             Tracer tracer = new Tracer(model);
-            TraceBlock block = tracer.encode(pixels, new int[n], Collections.nCopies(n, "x"));
+            TraceBlock plain = tracer.encode(pixels, new int[n], Collections.nCopies(n, "x"));
             int d = tracer.frame().shape().sharedWidth();
             Classifier classifier = new Classifier(
                     IntStream.range(0, CLASSES)
@@ -152,7 +169,11 @@ class OnnxExportTest {
                     random(d * CLASSES, 3, 5 / Math.sqrt(d)));
             long[] shape = {n, 3, preprocessing.inputHeight(), preprocessing.inputWidth()};
             int files = 0;
-            for (Adapter adapter : adapters(tracer, block, d)) {
+            for (Adapter adapter : adapters(tracer, plain, d)) {
+                ImageTextModel seen = adapter.on(model);
+                TraceBlock block = adapter instanceof HeadsOff
+                        ? new Tracer(seen).encode(pixels, new int[n], Collections.nCopies(n, "x"))
+                        : plain;
                 Path file = temporary.resolve("model" + files++ + ".onnx");
                 OnnxExport.write(file, model, adapter, classifier, CALIBRATION, null);
                 try (OrtSession session = runtime.createSession(file.toString());
@@ -182,7 +203,7 @@ class OnnxExportTest {
                     assertEquals(model.hash(), metadata.get("model_hash"));
                 }
             }
-            assertEquals(19, files);
+            assertEquals(21, files);
         }
     }
 

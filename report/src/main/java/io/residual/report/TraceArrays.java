@@ -84,7 +84,7 @@ public final class TraceArrays {
     /** The adapter; its classes are the trace's, in the same order, or labels and logits would not go together. */
     private AdapterFile adapter(Path folder, Path file) {
         AdapterFile adapter =
-                AdapterFile.read(file, frame, manifest.provenance().model());
+                AdapterFile.read(file, frame, manifest.provenance().model()).requireTraced(file);
         List<String> its = adapter.classifier().classes();
         if (!its.equals(manifest.classes())) {
             throw InputException.at(

@@ -100,7 +100,7 @@ record SweepCost(double traceSeconds, double operations, UnitShape shape) {
         double ofHead = shape.coordinates(shape.headIds().get(0));
         double k =
                 switch (variant.method()) {
-                    case BASE, FULL -> 0;
+                    case BASE, FULL, HEADS_OFF -> 0; // no sweep has the last
                     case PROBE, GDA, KERNEL_RIDGE, TEXT_PROBE, CLAP, LP_PLUS, TASK_RES, CROSS_MODAL ->
                         100; // classes, about
                     case TRANSCLIP_ZERO, TRANSCLIP -> 100;

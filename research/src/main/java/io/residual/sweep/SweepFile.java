@@ -186,7 +186,7 @@ public final class SweepFile {
         List<String> keys = new ArrayList<>(List.of("method", "name", "shots"));
         keys.addAll(FitSettings.keys());
         entry.only(keys);
-        Method method = entry.making(() -> Method.named(entry.text("method")));
+        Method method = entry.making(() -> Method.named(entry.text("method")).requireFit());
         ExperimentSettings settings = FitSettings.of(entry, List.of(method));
         List<Integer> shots = entry.given("shots") ? shots(entry) : all;
         if (!all.containsAll(shots)) {

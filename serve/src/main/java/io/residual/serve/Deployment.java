@@ -20,8 +20,10 @@ final class Deployment implements AutoCloseable {
 
     private final AdapterFile file;
     private final Predictor predictor;
+    private final Tracer tracer;
 
-    private Deployment(AdapterFile file, Predictor predictor) {
+    private Deployment(AdapterFile file, Predictor predictor, Tracer tracer) {
+        this.tracer = tracer;
         this.file = file;
         this.predictor = predictor;
     }
@@ -40,7 +42,9 @@ final class Deployment implements AutoCloseable {
         Deployment open(Path adapter) {
             ImageTextModel model = tracer.model();
             AdapterFile file = AdapterFile.read(adapter, tracer.frame(), model);
-            return new Deployment(file, Predictor.beside(model, file, tracer.frame(), adapter.toString()));
+            Predictor predictor = Predictor.beside(model, file, tracer.frame(), adapter.toString());
+            boolean own = !predictor.model().equals(model); // the adapter changes the pass
+            return new Deployment(file, predictor, own ? new Tracer(predictor.model()) : tracer);
         }
 
         ImageTextModel model() {
@@ -74,8 +78,8 @@ final class Deployment implements AutoCloseable {
      * @param text whose map is given, too; null for none
      */
     ObjectNode explain(Base base, float[] pixels, String name, int top, @Nullable TextLogit text) {
-        TokenTrace.Traced traced = TokenTrace.of(base.tracer, pixels, List.of(name));
-        Explainer explainer = new Explainer(base.tracer.frame(), file.adapter(), file.classifier());
+        TokenTrace.Traced traced = TokenTrace.of(tracer, pixels, List.of(name));
+        Explainer explainer = new Explainer(tracer.frame(), file.adapter(), file.classifier());
         Contrast contrast = Contrast.of(explainer.explain(traced.block(), 0), file.adapter(), base.nearest())
                 .top(top);
         ObjectNode json = contrast.json(file.info().calibration());

@@ -6,8 +6,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /** A tower that is read at its class token, the first, so that one residual stream is all there is to split. */
 public final class ClassTokenTower extends ImageTower {
-    ClassTokenTower(ImageConfig config, ImageWeights weights) {
-        super(config, weights);
+    ClassTokenTower(ImageConfig config, ImageWeights weights, List<HeldHead> held) {
+        super(config, weights, held);
     }
 
     @Override

@@ -196,6 +196,20 @@ public final class ImageTextModel implements AutoCloseable {
         return new ImageTextModel(folder, parts.with(tower), arithmetic, null, trained, trained, null);
     }
 
+    /**
+     * The same model holding some heads in every pass. A view: closing leaves this model's memory alone, and the view's hashes are its
+     * own, so that nothing made with it is taken for this model's.
+     */
+    public ImageTextModel holding(List<HeldHead> heads) {
+        ContentHash own = new ContentHash().add(hash).add("holding");
+        for (HeldHead head : heads) {
+            own.add(head.layer() + " " + head.head() + " " + head.factor() + " " + Arrays.toString(head.constant()));
+        }
+        String held = own.hex();
+        ImageTower tower = image().holding(heads);
+        return new ImageTextModel(folder, parts.with(tower), arithmetic, null, held, held, selfCheck);
+    }
+
     /** The folder that it was read from. */
     public Path folder() {
         return folder;

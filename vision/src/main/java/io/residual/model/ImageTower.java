@@ -1,5 +1,8 @@
 package io.residual.model;
 
+import io.residual.base.InputException;
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
 import java.util.List;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
@@ -16,17 +19,64 @@ public abstract sealed class ImageTower permits ClassTokenTower, PooledTower {
 
     final ImageConfig config;
     final ImageWeights weights;
+    private final List<HeldHead> held;
 
-    ImageTower(ImageConfig config, ImageWeights weights) {
+    ImageTower(ImageConfig config, ImageWeights weights, List<HeldHead> held) {
         this.config = config;
         this.weights = weights;
+        this.held = List.copyOf(held);
     }
 
     /** A tower of some weights, which are its owner's. */
     public static ImageTower of(ImageConfig config, ImageWeights weights) {
+        return of(config, weights, List.of());
+    }
+
+    private static ImageTower of(ImageConfig config, ImageWeights weights, List<HeldHead> held) {
         return weights.readout() instanceof Readout.ClassToken
-                ? new ClassTokenTower(config, weights)
-                : new PooledTower(config, weights);
+                ? new ClassTokenTower(config, weights, held)
+                : new PooledTower(config, weights, held);
+    }
+
+    /** A tower of the same weights that holds some heads in every pass; heads that this one holds are not held there. */
+    public ImageTower holding(List<HeldHead> heads) {
+        return of(config, weights, heads);
+    }
+
+    /** The heads that are held in every pass. */
+    public List<HeldHead> held() {
+        return held;
+    }
+
+    /** What a layer's heads read, those that are held included. {@code z} [b, q, d], of the leading tokens; gives the same shape. */
+    final Tensor held(int layer, Tensor z) {
+        List<HeldHead> some =
+                held.stream().filter(head -> head.layer() == layer).toList();
+        if (some.isEmpty()) {
+            return z;
+        }
+        Tensor now = z.clone();
+        int h = config.headWidth();
+        for (HeldHead head : some) {
+            Tensor own = now.narrow(2, (long) head.head() * h, h);
+            Tensor rest = Ops.scale(own, head.factor());
+            own.copy_(head.adds() ? rest.add(constant(head, z.size(1))) : rest);
+        }
+        return now;
+    }
+
+    /** What is added to a held head at the leading tokens, [q, h]. */
+    private Tensor constant(HeldHead head, long tokens) {
+        int h = config.headWidth();
+        long known = head.constant().length / h;
+        if (tokens > known) {
+            throw InputException.at(
+                    "a head held at its mean",
+                    "images of " + tokens + " tokens",
+                    "of " + known + ", as those that the mean was taken over",
+                    "Give images of the model's usual size");
+        }
+        return Tensors.of(head.constant(), known, h).narrow(0, 0, tokens);
     }
 
     /** The tower's shape. */

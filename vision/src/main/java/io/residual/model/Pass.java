@@ -62,7 +62,8 @@ final class Pass {
             try (Tensor before = x;
                     NativeScope scope = NativeScope.nested()) { // a block's own values are many times the stream's
                 Tensor asking = before.narrow(1, 0, tokens);
-                Tensor z = hooks.heads(l, block.attend(before, tokens, attention, work, l, hooks)); // [b, tokens, d]
+                Tensor read = tower.held(l, block.attend(before, tokens, attention, work, l, hooks));
+                Tensor z = hooks.heads(l, read); // [b, tokens, d]
                 Tensor between = work.sum(asking, block.out().apply(z)); // x + o_l
                 Tensor m = hooks.mlp(l, mlp(block, between)); // [b, tokens, d]
                 forks.accept(new Fork(this, block, l, asking, z, between, m));

@@ -11,8 +11,8 @@ import org.bytedeco.pytorch.global.torch;
  * residual stream is read, so the last block serves all of them.
  */
 public final class PooledTower extends ImageTower {
-    PooledTower(ImageConfig config, ImageWeights weights) {
-        super(config, weights);
+    PooledTower(ImageConfig config, ImageWeights weights, List<HeldHead> held) {
+        super(config, weights, held);
     }
 
     @Override
