@@ -42,6 +42,7 @@ public final class Tracer implements ImageTracer {
     private final PassHooks changes;
     private final long inMemory;
     private final Path disk;
+    private volatile Consumer<String> notes = note -> {};
 
     /** A tracer of a model; it computes the model's {@link UnitFrame} once. */
     public Tracer(ImageTextModel model) {
@@ -66,6 +67,12 @@ public final class Tracer implements ImageTracer {
         this.model = model;
         this.frame = UnitFrame.of(model.image());
         this.splitter = UnitSplitter.of(model.image(), frame.shape());
+    }
+
+    /** Gives this, which tells from now on of a large trace that it holds in memory because nothing can be written. */
+    public Tracer noting(Consumer<String> notes) {
+        this.notes = notes;
+        return this;
     }
 
     /** The model. */
@@ -144,6 +151,8 @@ public final class Tracer implements ImageTracer {
             return new LargeTrace(frame.shape(), disk, bytes);
         } catch (InputException | UncheckedIOException e) {
             if (bytes < Runtime.getRuntime().maxMemory() / 10 * 9) {
+                notes.accept("the trace is held in memory, where it takes " + (bytes >> 20) + " MB, because it cannot be kept on disk: "
+                        + e.getMessage());
                 return null;
             }
             throw e;

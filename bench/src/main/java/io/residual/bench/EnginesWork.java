@@ -20,7 +20,11 @@ import java.util.Objects;
 final class EnginesWork implements Work {
     private static final String OURS = "ours, traced";
     private static final int BATCH = 8;
-    private static final List<String> ENGINES = List.of("eager", "compile", "onnxruntime", "openvino");
+
+    /** Of a side's turn, some two seconds of one thread, unless a batch takes longer. */
+    private static final double MULTIPLICATIONS = 1e11;
+
+    static final List<String> ENGINES = List.of("eager", "compile", "onnxruntime", "openvino");
 
     private final Shape shape;
 
@@ -35,7 +39,7 @@ final class EnginesWork implements Work {
 
     @Override
     public Result run(Setting setting) {
-        int batches = setting.quick() ? 1 : Math.max(1, (int) (1e11 / shape.multiplications() / BATCH));
+        int batches = setting.quick() ? 1 : Math.max(1, (int) (MULTIPLICATIONS / shape.multiplications() / BATCH));
         try (ImageTextModel model = SyntheticModel.open(shape, Arithmetic.FP32, setting.folder())) {
             Tracer tracer = new Tracer(model);
             float[] pixels = TraceWork.pixels(shape, BATCH);
@@ -52,7 +56,7 @@ final class EnginesWork implements Work {
                     rounds.add(engine + ", plain", () -> rate(setting, engine, false, batches));
                     rounds.add(engine + ", all units", () -> rate(setting, engine, true, batches));
                 } else {
-                    notes.add(engine + ": left out, not installed in this Python");
+                    notes.add(engine + ": left out, not asked for or not installed in this Python");
                 }
             }
             Map<String, double[]> values = rounds.run(setting.repetitions());

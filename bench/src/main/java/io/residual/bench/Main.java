@@ -60,6 +60,12 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--python", description = "A Python with torch and open_clip_torch. Default: ${DEFAULT-VALUE}.")
     String python = "python3";
 
+    @Option(
+            names = "--engines",
+            split = ",",
+            description = "Other engines to measure, of those that this Python has: ${DEFAULT-VALUE}.")
+    List<String> engines = EnginesWork.ENGINES;
+
     @Option(names = "--home", hidden = true, description = "The sources' folder.")
     Path home = Path.of(".");
 
@@ -140,7 +146,7 @@ public final class Main implements Callable<Integer> {
                 throw InputException.at("--work", "'" + name + "'", "all, or among " + known, "Correct the name");
             }
         }
-        try (PythonSide side = PythonSide.start(python, home.resolve("bench/src/main/python/worker.py"), threads)) {
+        try (PythonSide side = PythonSide.start(python, home.resolve("bench/src/main/python/worker.py"), threads, engines)) {
             String versions = side == null
                     ? "no Python side: '" + python + "' is missing, or lacks torch or open_clip_torch"
                     : side.versions();

@@ -32,7 +32,7 @@ final class PythonSide implements AutoCloseable {
     }
 
     /** Starts it; null if there is no such Python, or it lacks PyTorch or open_clip. */
-    static @Nullable PythonSide start(String python, Path script, int threads) {
+    static @Nullable PythonSide start(String python, Path script, int threads, List<String> wanted) {
         ProcessBuilder builder =
                 new ProcessBuilder(List.of(python, script.toString(), "--threads", String.valueOf(threads)));
         builder.redirectError(ProcessBuilder.Redirect.DISCARD);
@@ -52,6 +52,7 @@ final class PythonSide implements AutoCloseable {
             said.path("engines")
                     .properties()
                     .forEach(e -> engines.put(e.getKey(), e.getValue().asText()));
+            engines.keySet().retainAll(wanted);
             return new PythonSide(
                     process,
                     from,

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.Json;
 import io.residual.base.Printable;
 import io.residual.base.Schema;
+import io.residual.description.KeptTexts;
 import io.residual.units.TraceCache;
 import java.io.PrintWriter;
 import java.util.List;
@@ -18,12 +19,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "cache",
         mixinStandardHelpOptions = true,
-        description = "Lists the traces that are kept for later commands, or removes them.",
+        description = "Lists the traces that are kept for later commands, or removes them with the embeddings of texts.",
         footer = {
             "",
             "evaluate, align, finetune, forget, heads, report and explore keep the traces of their images and reuse them for"
                     + " the same model and images, whose content is compared. The least recently used are removed beyond"
-                    + " " + TraceCache.USUAL + " MB, or what " + TraceCache.VARIABLE + " says (0: keep none).",
+                    + " " + TraceCache.USUAL + " MB, or what " + TraceCache.VARIABLE + " says (0: keep none). report, explore,"
+                    + " describe and explain also keep the embeddings of the last " + KeptTexts.MOST + " dictionaries.",
             "",
             "Example: residual cache --clear"
         })
@@ -41,13 +43,15 @@ final class CacheCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         TraceCache cache = TraceCache.ofUser();
-        long removed = clear ? cache.clear() : 0;
+        KeptTexts texts = KeptTexts.ofUser();
+        long removed = clear ? cache.clear() + texts.clear() : 0;
         List<TraceCache.Entry> entries = cache.entries();
         long kept = entries.stream().mapToLong(TraceCache.Entry::bytes).sum();
         if (json) {
             ObjectNode node =
                     Schema.CACHE.document().put("folder", cache.folder().toString());
             node.put("bytes", kept).put("most_bytes", cache.most()).put("removed_bytes", removed);
+            node.put("texts_bytes", texts.bytes());
             ArrayNode all = node.putArray("traces");
             entries.forEach(e -> all.addObject()
                     .put("folder", e.folder().toString())
@@ -68,6 +72,7 @@ final class CacheCommand implements Callable<Integer> {
                 size(kept),
                 size(cache.most()),
                 cache.folder())));
+        out.println(size(texts.bytes()) + " of embeddings of texts");
         return 0;
     }
 

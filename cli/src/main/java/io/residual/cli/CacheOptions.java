@@ -6,6 +6,7 @@ import io.residual.units.ImageTracer;
 import io.residual.units.StoredTraces;
 import io.residual.units.TraceCache;
 import io.residual.units.Tracer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,23 +29,22 @@ final class CacheOptions {
 
     /** Traces on disk as the options say. */
     StoredTraces stored(Tracer tracer, CommandSpec command) {
-        boolean quiet = Given.is(command, "--quiet");
-        return new StoredTraces(tracer, off ? null : TraceCache.ofUser(), note -> {
-            if (!quiet) {
-                Notes.print(command, note);
-            }
-        });
+        return new StoredTraces(tracer, off ? null : TraceCache.ofUser(), notes(command));
     }
 
     /** A tracer as the options say. */
     ImageTracer over(Tracer tracer, CommandSpec command) {
+        Consumer<String> notes = notes(command);
+        tracer.noting(notes);
+        return off ? tracer : new CachedTracer(tracer, TraceCache.ofUser(), notes);
+    }
+
+    private static Consumer<String> notes(CommandSpec command) {
         boolean quiet = Given.is(command, "--quiet");
-        return off
-                ? tracer
-                : new CachedTracer(tracer, TraceCache.ofUser(), note -> {
-                    if (!quiet) {
-                        Notes.print(command, note);
-                    }
-                });
+        return note -> {
+            if (!quiet) {
+                Notes.print(command, note);
+            }
+        };
     }
 }

@@ -119,7 +119,7 @@ final class DescribeCommand implements Callable<Integer> {
         ArrayNode all = root.putArray("units");
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             manifest.provenance().requireModel(folder, "a trace", model.name(), model.hash());
-            Dictionary dictionary = Words.of(dictionaryFile, model);
+            Dictionary dictionary = Words.of(dictionaryFile, model, true);
             TraceStatistics statistics = TraceStatistics.of(folder, progress);
             List<String> names = TraceFolder.names(folder);
             progress.start("describing", units.size());

@@ -269,7 +269,7 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     private NearestTexts words(ImageTextModel model) {
-        return new NearestTexts(Words.of(dictionary, model));
+        return new NearestTexts(Words.of(dictionary, model, true));
     }
 
     private Image decoded() {

@@ -202,7 +202,7 @@ final class ReportOptions {
     }
 
     private @Nullable Dictionary words(ImageTextModel model) {
-        return noWords || !model.hasText() ? null : Words.of(dictionary, model);
+        return noWords || !model.hasText() ? null : Words.of(dictionary, model, !cache.off);
     }
 
     private static void fits(Named named, Dataset dataset) {

@@ -1,8 +1,10 @@
 package io.residual.cli;
 
 import io.residual.description.Dictionary;
+import io.residual.description.KeptTexts;
 import io.residual.model.ImageTextModel;
 import io.residual.probing.Factor;
+import io.residual.units.TraceCache;
 import io.residual.world.EmbeddedModels;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,8 +26,15 @@ final class Words {
                 : Dictionary.shippedTexts();
     }
 
-    /** A dictionary under a model: of a user's file, or of the texts that fit. */
-    static Dictionary of(@Nullable Path file, ImageTextModel model) {
-        return Dictionary.of(file == null ? usual(model) : Dictionary.textsOf(file), model);
+    /**
+     * A dictionary under a model: of a user's file, or of the texts that fit.
+     *
+     * @param kept whether one that was encoded before is reused, and this one kept
+     */
+    static Dictionary of(@Nullable Path file, ImageTextModel model, boolean kept) {
+        List<String> texts = file == null ? usual(model) : Dictionary.textsOf(file);
+        return kept && TraceCache.ofUser().most() > 0
+                ? KeptTexts.ofUser().dictionary(texts, model)
+                : Dictionary.of(texts, model);
     }
 }

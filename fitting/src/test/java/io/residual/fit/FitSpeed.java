@@ -27,7 +27,7 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Seconds and memory of fits on many images. A program, no test: speed depends on the machine. Arguments: {@code vectors N} for fits on
  * N made-up embeddings of D = 768 and 100 classes, or {@code components TRAIN VALIDATION} with two folders of traces for ResiDual* and
- * ResiDual.
+ * ResiDual; {@code residual} or {@code residual-star} after them for one of the two.
  */
 final class FitSpeed {
     private static final int D = 768;
@@ -40,7 +40,10 @@ final class FitSpeed {
         if (arguments[0].equals("vectors")) {
             vectors(Integer.parseInt(arguments[1]));
         } else {
-            components(TraceFolder.train(Path.of(arguments[1])), TraceFolder.validation(Path.of(arguments[2])));
+            components(
+                    TraceFolder.train(Path.of(arguments[1])),
+                    TraceFolder.validation(Path.of(arguments[2])),
+                    arguments.length > 3 ? arguments[3] : "");
         }
     }
 
@@ -85,7 +88,8 @@ final class FitSpeed {
         return new Samples(new Cached(y, y.narrow(1, 0, 0)), labels);
     }
 
-    private static void components(Trace<Split.Train> train, Trace<Split.Validation> validation) throws Exception {
+    private static void components(Trace<Split.Train> train, Trace<Split.Validation> validation, String alone)
+            throws Exception {
         Classifier classifier = means(train);
         Bases bases = new Bases(train);
         timed(Method.BASE, () -> {
@@ -95,8 +99,11 @@ final class FitSpeed {
         for (Design design : List.of(
                 ComponentDesign.residualStar(train.frame(), bases.units(), .97, Others.KEPT, Means.RESTORED),
                 ComponentDesign.residual(train.frame(), bases.units(), Means.RESTORED))) {
+            if (!alone.isEmpty() && !alone.equals(design.method().id())) {
+                continue;
+            }
             System.out.printf(Locale.ROOT, "%,d components%n", design.parameters());
-            Trainer trainer = new Trainer(train, validation, classifier, AlignmentSettings.DEFAULT, Progress.silent());
+            Trainer trainer = new Trainer(train, validation, classifier, AlignmentSettings.DEFAULT, new Steps());
             timed(design.method(), () -> trainer.fit(design).best().validationAccuracy());
         }
     }
@@ -131,6 +138,27 @@ final class FitSpeed {
         }
         return new Classifier(
                 IntStream.range(0, classes).mapToObj(String::valueOf).toList(), text);
+    }
+
+    /** Prints when each strength was fitted. */
+    private static final class Steps implements Progress {
+        private final long started = System.nanoTime();
+        private String step = "";
+
+        @Override
+        public void start(String step, long total) {
+            this.step = step;
+            at(0, "");
+        }
+
+        @Override
+        public void at(long done, String detail) {
+            System.out.printf(
+                    Locale.ROOT, "%8.1f s %s %d %s%n", (System.nanoTime() - started) / 1e9, step, done, detail);
+        }
+
+        @Override
+        public void finish() {}
     }
 
     @FunctionalInterface

@@ -13,13 +13,16 @@ import org.bytedeco.pytorch.global.torch;
  * that a program which only uses the library needs no flags.
  */
 public final class NativeRuntime {
+    /** JavaCPP's name of the library that its BLAS is. */
+    private static final String BLAS = "org.bytedeco.openblas.load";
+
     static {
         // JavaCPP refuses allocations once the process is four times as large as the Java heap may grow, and counts
         // mapped files; a model outside the heap is exactly our case.
         setDefault("org.bytedeco.javacpp.maxPhysicalBytes", "0");
         setDefault("org.bytedeco.javacpp.maxBytes", "0");
         if (has("org/bytedeco/mkl/global/mkl_rt.class")) {
-            setDefault("org.bytedeco.openblas.load", "mkl");
+            setDefault(BLAS, "mkl");
         }
     }
 
@@ -61,6 +64,11 @@ public final class NativeRuntime {
     public static int threads() {
         load();
         return torch.get_num_threads();
+    }
+
+    /** Whether the BLAS is Intel's. */
+    static boolean hasMkl() {
+        return System.getProperty(BLAS, "").startsWith("mkl");
     }
 
     /** The memory of this process that is held now, heap and native, in bytes. */

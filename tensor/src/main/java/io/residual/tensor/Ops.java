@@ -22,11 +22,17 @@ public final class Ops {
 
     /** x Wᵀ (+ b). {@code x} [..., in], {@code weight} [out, in], {@code bias} [out] or null; gives [..., out]. */
     public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
-        return torch.linear(x, weight, optional(bias));
+        return OneDnn.suits(x, weight) ? OneDnn.linear(x, weight, bias) : torch.linear(x, weight, optional(bias));
     }
 
-    /** As {@link #linear}, with the result in {@code target} [..., out], which is returned. Records no gradients. */
+    /**
+     * As {@link #linear}, with the result in {@code target} [..., out] where the library can write there, and else in memory of its
+     * own. Records no gradients.
+     */
     public static Tensor linearInto(Tensor target, Tensor x, Tensor weight, @Nullable Tensor bias) {
+        if (OneDnn.suits(x, weight)) {
+            return OneDnn.linear(x, weight, bias);
+        }
         Tensor rows = x.reshape(-1, weight.size(1));
         Tensor out = target.view(-1, weight.size(0));
         if (bias == null) {
