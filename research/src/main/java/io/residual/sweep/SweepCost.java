@@ -46,7 +46,7 @@ record SweepCost(double traceSeconds, double operations, UnitShape shape) {
     private static final double FIT = 5e9;
 
     /** Steps of a path for each of its strengths and iterations: most strengths need fewer than they may have. */
-    private static final double STEPS = .7;
+    private static final double STEPS = .85;
 
     /** With fewer images than this a path ends sooner, since validation is soon as good as it gets. */
     private static final double FEW = 96;
