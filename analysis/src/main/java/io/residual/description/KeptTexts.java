@@ -84,7 +84,9 @@ public final class KeptTexts {
     }
 
     private static String key(List<String> texts, ImageTextModel model) {
-        ContentHash hash = new ContentHash().add(CachedTracer.computing(model, KeptTexts.class)).add(texts.size());
+        ContentHash hash = new ContentHash()
+                .add(CachedTracer.computing(model, KeptTexts.class))
+                .add(texts.size());
         texts.forEach(hash::add);
         return hash.hex();
     }
@@ -132,9 +134,9 @@ public final class KeptTexts {
             return List.of();
         }
         try (Stream<Path> files = Files.list(folder)) {
-            List<Path> all = new ArrayList<>(files.filter(
-                            f -> Objects.toString(f.getFileName()).matches("[0-9a-f]{64}\\" + ENDING))
-                    .toList());
+            List<Path> all = new ArrayList<>(
+                    files.filter(f -> Objects.toString(f.getFileName()).matches("[0-9a-f]{64}\\" + ENDING))
+                            .toList());
             all.sort(Comparator.comparing(KeptTexts::used).reversed());
             return all;
         } catch (IOException | UncheckedIOException e) {

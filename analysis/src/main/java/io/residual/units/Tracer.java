@@ -151,8 +151,8 @@ public final class Tracer implements ImageTracer {
             return new LargeTrace(frame.shape(), disk, bytes);
         } catch (InputException | UncheckedIOException e) {
             if (bytes < Runtime.getRuntime().maxMemory() / 10 * 9) {
-                notes.accept("the trace is held in memory, where it takes " + (bytes >> 20) + " MB, because it cannot be kept on disk: "
-                        + e.getMessage());
+                notes.accept("the trace is held in memory, where it takes " + (bytes >> 20)
+                        + " MB, because it cannot be kept on disk: " + e.getMessage());
                 return null;
             }
             throw e;

@@ -63,7 +63,8 @@ class KeptTextsTest {
             double[] first = kept.dictionary(texts, model).directions();
             double[] second = kept.dictionary(turned, model).directions();
             int d = first.length / texts.size();
-            assertArrayEquals(Arrays.copyOf(first, d), Arrays.copyOfRange(second, second.length - d, second.length), 1e-6);
+            assertArrayEquals(
+                    Arrays.copyOf(first, d), Arrays.copyOfRange(second, second.length - d, second.length), 1e-6);
             assertEquals(2, files().size());
             kept.dictionary(texts.subList(0, 3), model);
             assertEquals(2, files().size());

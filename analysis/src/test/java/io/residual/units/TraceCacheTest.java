@@ -156,10 +156,9 @@ class TraceCacheTest {
     void withoutAPlaceOnDisk_whatTheHeapHolds_isTracedThere() throws IOException {
         Path noFolder = Files.writeString(temporary.resolve("file"), "");
         Dataset dataset = ImageFolder.open(images, new Splitting(.2, .2, 1));
-        Trace<Split.Train> held =
-                new Tracer(model(), PassHooks.NONE, 0, noFolder)
-                        .noting(notes::add)
-                        .trace(dataset.train(), "set train", Progress.silent());
+        Trace<Split.Train> held = new Tracer(model(), PassHooks.NONE, 0, noFolder)
+                .noting(notes::add)
+                .trace(dataset.train(), "set train", Progress.silent());
         assertEquals(1, notes.size());
         assertTrue(notes.get(0).startsWith("the trace is held in memory"), notes.get(0));
         assertSame(new Tracer(model()).trace(dataset.train(), "set train", Progress.silent()), held);

@@ -146,7 +146,8 @@ public final class Main implements Callable<Integer> {
                 throw InputException.at("--work", "'" + name + "'", "all, or among " + known, "Correct the name");
             }
         }
-        try (PythonSide side = PythonSide.start(python, home.resolve("bench/src/main/python/worker.py"), threads, engines)) {
+        try (PythonSide side =
+                PythonSide.start(python, home.resolve("bench/src/main/python/worker.py"), threads, engines)) {
             String versions = side == null
                     ? "no Python side: '" + python + "' is missing, or lacks torch or open_clip_torch"
                     : side.versions();

@@ -19,12 +19,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "cache",
         mixinStandardHelpOptions = true,
-        description = "Lists the traces that are kept for later commands, or removes them with the embeddings of texts.",
+        description =
+                "Lists the traces that are kept for later commands, or removes them with the embeddings of texts.",
         footer = {
             "",
             "evaluate, align, finetune, forget, heads, report and explore keep the traces of their images and reuse them for"
                     + " the same model and images, whose content is compared. The least recently used are removed beyond"
-                    + " " + TraceCache.USUAL + " MB, or what " + TraceCache.VARIABLE + " says (0: keep none). report, explore,"
+                    + " " + TraceCache.USUAL + " MB, or what " + TraceCache.VARIABLE
+                    + " says (0: keep none). report, explore,"
                     + " describe and explain also keep the embeddings of the last " + KeptTexts.MOST + " dictionaries.",
             "",
             "Example: residual cache --clear"

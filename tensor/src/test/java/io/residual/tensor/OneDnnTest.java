@@ -61,14 +61,16 @@ class OneDnnTest {
             assumeTrue(OneDnn.suits(x, weight), "this machine's products are its BLAS's");
             Tensor actual = OneDnn.linear(x, weight, withBias ? bias : null);
             assertArrayEquals(new long[] {3, ROWS / 3, OUT}, Tensors.shape(actual));
-            Tensor expected = x.to(ScalarType.Double).matmul(weight.to(ScalarType.Double).t());
+            Tensor expected =
+                    x.to(ScalarType.Double).matmul(weight.to(ScalarType.Double).t());
             expected = withBias ? expected.add(bias.to(ScalarType.Double)) : expected;
             assertArrayEquals(Tensors.doubles(expected), Tensors.doubles(actual.to(ScalarType.Double)), tolerance);
             // A view of other strides is the same product.
             Tensor turned = x.transpose(0, 1);
             assertArrayEquals(
                     Tensors.doubles(actual.transpose(0, 1).contiguous().to(ScalarType.Double)),
-                    Tensors.doubles(OneDnn.linear(turned, weight, withBias ? bias : null).to(ScalarType.Double)),
+                    Tensors.doubles(OneDnn.linear(turned, weight, withBias ? bias : null)
+                            .to(ScalarType.Double)),
                     tolerance);
         }
     }
