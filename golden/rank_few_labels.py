@@ -2,8 +2,9 @@
 
     python golden/rank_few_labels.py FIGURE.svg runs.csv [more-runs.csv ...]
 
-Needs: numpy, scipy. Prints Markdown: test accuracy with intervals over draws and over test images, worst class, seconds, parameters; the
-same labels spent on training alone; mean ranks over the data sets. Draws that not every method has are left out.
+Needs: numpy, scipy. Prints Markdown: test accuracy with intervals over draws and over test images, worst class, calibration, seconds, parameters;
+how far each method is behind the first, draw by draw; mean ranks over the data sets. Draws that not every method has are left out. A data set of two
+models counts as two, but in the last ranks, whose data sets must be independent, as one.
 """
 import collections, csv, sys
 import numpy as np
@@ -14,7 +15,7 @@ rows = {}
 for file in files:
     for row in csv.DictReader(open(file)):
         if row["shots"] != "0":
-            key = (row["method"], row["dataset"], int(row["shots"]), int(row["draw"]))
+            key = (row["method"], (row["dataset"], row["model"]), int(row["shots"]), int(row["draw"]))
             rows[key] = row
 methods = list(dict.fromkeys(k[0] for k in rows))
 sets = sorted({k[1] for k in rows})
@@ -44,7 +45,8 @@ def over_images(m, s):
     return 1.96 * np.sqrt(sum(variances)) / len(sets)
 
 
-print(f"{len(sets)} data sets; draws of each: " + ", ".join(f"{d} {len(draws[d])}" for d in sets) + "\n")
+print(f"{len({d[0] for d in sets})} data sets, models: {', '.join(sorted({d[1] for d in sets}))}; draws of each: "
+      + ", ".join(f"{d[0]} {len(draws[d])}" for d in sets) + "\n")
 print("| images a class | " + " | ".join(map(str, shots)) + " | mean rank | parameters | seconds |")
 print("|---|" + "---:|" * (len(shots) + 3))
 ranks = np.mean([stats.rankdata([-cell(m, d, s) for m in methods]) for d in sets for s in shots], axis=0)
@@ -57,19 +59,44 @@ for m in sorted(methods, key=lambda m: ranks[methods.index(m)]):
 print("\nHalf of the 95 % interval over test images: " + f"{100 * min(over_images(m, s) for m in methods for s in shots):.1f} to "
       + f"{100 * max(over_images(m, s) for m in methods for s in shots):.1f} points.\n")
 
-has = [m for m in methods if all(rows[m, d, s, r].get("worst_right") for d in sets for s in shots for r in draws[d])]
-if has:
-    print("Worst class, %:\n\n| images a class | " + " | ".join(map(str, shots)) + " |\n|---|" + "---:|" * len(shots))
-    for m in has:
-        worst = [np.mean([float(rows[m, d, s, r]["worst_right"]) / float(rows[m, d, s, r]["worst_images"])
-                          for d in sets for r in draws[d]]) for s in shots]
-        print(f"| {label[m]} | " + " | ".join(f"{100 * w:.1f}" for w in worst) + " |")
+def table(title, value, methods):
+    print(title + ":\n\n| images a class | " + " | ".join(map(str, shots)) + " |\n|---|" + "---:|" * len(shots))
+    for m in sorted(methods, key=lambda m: ranks[methods_all.index(m)]):
+        print(f"| {label[m]} | " + " | ".join(value(m, s) for s in shots) + " |")
     print()
 
+
+def behind(m, s):
+    """How far it is behind the most accurate method of a column, with half the 95 % interval over draws of the difference, data sets pooled."""
+    first = max(methods, key=lambda o: np.mean([cell(o, d, s) for d in sets]))
+    squares, free, error, mean = 0.0, 0, 0.0, []
+    for d in sets:
+        a = [accuracy(m, d, s, r) - accuracy(first, d, s, r) for r in draws[d]]
+        squares += np.var(a) * len(a)
+        free += len(a) - 1
+        error += 1 / len(a)
+        mean.append(np.mean(a))
+    half = stats.t.ppf(0.975, free) * np.sqrt(squares / free * error) / len(sets) if free else float("nan")
+    return "first" if m == first else f"{100 * np.mean(mean):+.1f} ± {100 * half:.1f}"
+
+
+def mean_of(value):
+    return lambda m, s: f"{100 * np.mean([value(rows[m, d, s, r]) for d in sets for r in draws[d]]):.1f}"
+
+
+methods_all = methods
+table("Difference from the first of each column, of the same draws, in points", behind, methods)
+has = [m for m in methods if all(rows[m, d, s, r].get("worst_right") for d in sets for s in shots for r in draws[d])]
+if has:
+    table("Worst class, %", mean_of(lambda row: float(row["worst_right"]) / float(row["worst_images"])), has)
+table("Calibration error before a temperature, %", mean_of(lambda row: float(row["error_before"])), methods)
+table("Calibration error after it, %", mean_of(lambda row: float(row["error_after"])), methods)
+
 # Ranks of the mean over numbers of labels, by data set: data sets are independent, numbers of labels are not.
-mean = np.array([[np.mean([cell(m, d, s) for s in shots]) for m in methods] for d in sets])
+tasks = sorted({d[0] for d in sets})
+mean = np.array([[np.mean([cell(m, d, s) for s in shots for d in sets if d[0] == t]) for m in methods] for t in tasks])
 rank = np.mean([stats.rankdata(-row) for row in mean], axis=0)
-k, n = len(methods), len(sets)
+k, n = len(methods), len(tasks)
 critical = stats.studentized_range.ppf(0.95, k, np.inf) / np.sqrt(2) * np.sqrt(k * (k + 1) / (6 * n))
 friedman = stats.friedmanchisquare(*mean.T)
 print(f"Friedman's test over {n} data sets: χ² = {friedman.statistic:.1f}, p = {friedman.pvalue:.2g}; critical difference of mean ranks "

@@ -3,6 +3,7 @@
     ./residual reproduce few-labels --out FOLDER --method base --method residual --shots 16
     python golden/try_own_form.py prepare FOLDER CACHE
     python golden/try_own_form.py try CACHE 1,2,4,8,16 DRAWS
+    python golden/try_own_form.py try CACHE 2,4,16 DRAWS evidence
 
 Needs: numpy, scipy, safetensors. No part of the program: what won here was written in Java. Images are drawn here and not as the program draws
 them. Prints the mean test accuracy in %: of the first, third, ... data set, and after the bar of the others.
@@ -113,6 +114,7 @@ tab = collections.defaultdict(lambda: collections.defaultdict(dict))
 chose = collections.defaultdict(list)
 SH = tuple(map(int, sys.argv[3].split(",")))
 DR = int(sys.argv[4])
+EVIDENCE = sys.argv[5:] == ["evidence"]
 AL = np.r_[0, 10 ** np.arange(-4, 1.01, .25)]
 LH = 48
 var = np.mean([t.c.var(0) for t in tasks], 0); keep = []; at = 0
@@ -137,6 +139,23 @@ def ridge(c, R, PT):
     return lambda lam: V @ (q / (np.maximum(e, 0) + lam)) if lam < np.inf else 0 * g
 
 
+def laplace(c, x, y, T, phi, tau, dl):
+    """Log evidence of the prior δ ~ N(0, 1/(2 n τ)), by Laplace's approximation at its mode δ with the Gauss-Newton Hessian."""
+    n, K = c.shape; h = x + (c * dl) @ phi; ln = np.linalg.norm(h, axis=1, keepdims=True); u = h / ln; z = u @ T; P = softmax(z)
+    PT = phi @ T; up = u @ phi.T; H = 2 * n * tau * np.eye(K)
+    for i in range(n):
+        J = (c[i] / ln[i])[:, None] * (PT - up[i][:, None] * z[i])  # dz/dδ [K, C]
+        m = J @ P[i]; H += (J * P[i]) @ J.T - np.outer(m, m)
+    return -n * (ce(z, y) + tau * (dl ** 2).sum()) + K / 2 * np.log(2 * n * tau) - np.linalg.slogdet(H)[1] / 2
+
+
+def process(K, R, lams):
+    """λ of the largest evidence of Gaussian processes with K as covariance, one amplitude for all classes; and of the least loss left out."""
+    e, V = np.linalg.eigh(K); e = np.maximum(e, 0); Rt = V.T @ R; n, C = R.shape
+    def log(lam): return -n * C / 2 * np.log((Rt ** 2 / (e + lam)[:, None]).sum() / (n * C)) - C / 2 * np.log(e + lam).sum()
+    return max(lams, key=log)
+
+
 LAM = (np.inf, 1, .1, .03, .01, .003, .001, .0003)
 PS = (np.inf, .03, .01, .003, .001)
 for t in tasks:
@@ -154,7 +173,7 @@ for t in tasks:
                 W = p.reshape(D, D); h = x @ W.T; ln = np.linalg.norm(h, axis=1, keepdims=True); u = h / ln; z = u @ t.T; P = (softmax(z) - Y) / n
                 g = (P @ t.T.T - u * (P * z).sum(1, keepdims=True)) / ln
                 return ce(z, y) + ((W - np.eye(D)) ** 2).sum() / N, (g.T @ x + 2 / N * (W - np.eye(D))).ravel()
-            W = lbfgs(fun, np.eye(D).ravel(), 60).reshape(D, D); put("RLA", unit(t.ft @ W.T) @ t.T)
+            if not EVIDENCE: W = lbfgs(fun, np.eye(D).ravel(), 60).reshape(D, D); put("RLA", unit(t.ft @ W.T) @ t.T)
             nl = np.linalg.norm(t.y[r], axis=1, keepdims=True); nt = np.linalg.norm(t.yt, axis=1, keepdims=True)
             c, ct = t.c[r][:, keep].astype(float) / nl, t.ct[:, keep] / nt
             R = Y - cz; R -= R.mean(1, keepdims=True)
@@ -179,7 +198,19 @@ for t in tasks:
                 for l in PS: cf["logit"][l][te] = emb(x[te], c[te], pa[l])
             cf["both"] = {**{("r", l): v for l, v in cf["ridge"].items()}, **{("l", l): v for l, v in cf["logit"].items()}}
             full["both"] = {**{("r", l): v for l, v in full["ridge"].items()}, **{("l", l): v for l, v in full["logit"].items()}}
-            for nm in ("ridge", "logit", "both"):
+            if EVIDENCE:
+                none = -n * ce(z0, y)
+                ev = {p: none if p == np.inf else laplace(c, x, y, t.T, phi, p / N, full["logit"][p]) for p in PS}
+                p = max(ev, key=ev.get); chose["evidence", N].append(p); dl = full["logit"][p]; u, ut = emb(x, c, dl), emb(t.ft, ct, dl)
+                put("λ by evidence", ut @ t.T); W, b, loo = gda_loo(u, y, t.C)
+                a = min(AL, key=lambda a: bestce(cf["logit"][p] @ t.T + a * loo, y)); put("λ by evidence + gda", ut @ t.T + a * (ut @ W + b))
+                a = min(AL, key=lambda a: bestce(u @ t.T + a * loo, y)); put("λ by evidence + gda, α by logits of the same fit", ut @ t.T + a * (ut @ W + b))
+                beta = 1 / (1 - ((x.sum(0) ** 2).sum() - n) / (n * (n - 1))); ker = lambda a, b: np.exp(-beta * (1 - a @ b.T)); K = ker(x, x)
+                R1 = Y - cz; G = kron(K, np.eye(t.C), R1); ls = 10 ** np.arange(-2, 3.01, .5)
+                l = process(K, R1, ls); chose["kernel ridge, evidence", N].append(round(l, 2)); put("kernel ridge, evidence", zt / t.s + ker(t.ft, x) @ G(l)[0])
+                l = min(ls, key=lambda l: bestce(cz + G(l)[1], y)); chose["kernel ridge, left out", N].append(round(l, 2))
+                put("kernel ridge, left out", zt / t.s + ker(t.ft, x) @ G(l)[0])
+            for nm in ("logit",) if EVIDENCE else ("ridge", "logit", "both"):
                 sc = {l: bestce(v @ t.T, y) for l, v in cf[nm].items()}; l = min(sc, key=sc.get); chose[nm, N].append(l)
                 dl = full[nm][l]; u, ut = emb(x, c, dl), emb(t.ft, ct, dl); put(f"{nm} λ", ut @ t.T)
                 for sh in (.5, 1):

@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
             "",
             "Example: residual reproduce --out results",
             "Example: residual reproduce few-labels --out few",
+            "Example: residual reproduce few-labels --model world-blip --method gda --shots 1,4,16 --out some",
             "Example: residual reproduce my-sweep.yaml --out mine --plan",
             "Example: residual reproduce real --root ../shared --out real",
             "Example: residual reproduce real --data intel_scenes --method ResiDual --shots all --out one",
@@ -65,6 +66,12 @@ final class ReproduceCommand implements Callable<Integer> {
             description = "What $root stands for in the sweep's file, instead of the file's own folder.")
     @Nullable
     String root;
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            description = "Only this model of the sweep; may be given several times.")
+    List<String> models = new ArrayList<>();
 
     @Option(
             names = "--data",
@@ -104,7 +111,7 @@ final class ReproduceCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Sweep sweep = SweepFile.read(name, root)
-                .part(data, methods, shots.stream().map(FewShots::count).toList());
+                .part(models, data, methods, shots.stream().map(FewShots::count).toList());
         PrintWriter out = spec.commandLine().getOut();
         SweepCheck.notes(sweep).forEach(note -> spec.commandLine().getErr().println("residual: note: " + note));
         if (check) {

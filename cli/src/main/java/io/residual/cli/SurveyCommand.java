@@ -105,7 +105,7 @@ final class SurveyCommand implements Callable<Integer> {
                     "the folder of a sweep that has been run",
                     "Run residual reproduce first, and give its --out");
         }
-        Sweep sweep = SweepFile.read(name, root).part(data, List.of(), List.of());
+        Sweep sweep = SweepFile.read(name, root).part(List.of(), data, List.of(), List.of());
         Progress progress = output.start();
         try (SweepRunner runner = new SweepRunner(sweep, results, progress)) {
             runner.visit((model, folder, measured) -> {

@@ -31,21 +31,32 @@ final class Descent {
 
     /** The parameters of the least loss that is found from {@code start}, in this scope's native memory. */
     static List<Tensor> minimise(List<Tensor> start, Loss loss) {
+        return minimise(start, List.of(loss));
+    }
+
+    /** The same for a sum of terms. Each is differentiated by itself, so that only one's intermediate values are in memory at a time. */
+    static List<Tensor> minimise(List<Tensor> start, List<Loss> terms) {
         double[] end = new Lbfgs(MEMORY, ITERATIONS, TOLERANCE)
-                .minimise((x, gradient) -> value(start, loss, x, gradient), flat(start))
+                .minimise((x, gradient) -> value(start, terms, x, gradient), flat(start))
                 .x();
         return shaped(end, start);
     }
 
-    private static double value(List<Tensor> like, Loss loss, double[] x, double[] gradient) {
+    private static double value(List<Tensor> like, List<Loss> terms, double[] x, double[] gradient) {
         try (NativeScope scope = NativeScope.training()) {
             List<Tensor> parameters = shaped(x, like);
             parameters.forEach(p -> p.set_requires_grad(true));
-            Tensor value = loss.at(parameters);
-            value.backward();
+            double sum = 0;
+            for (Loss term : terms) {
+                try (NativeScope one = NativeScope.nested()) {
+                    Tensor value = term.at(parameters);
+                    value.backward(); // adds to the gradients
+                    sum += value.item_double();
+                }
+            }
             double[] slopes = flat(parameters.stream().map(Tensor::grad).toList());
             System.arraycopy(slopes, 0, gradient, 0, slopes.length);
-            return value.item_double();
+            return sum;
         }
     }
 

@@ -6,9 +6,11 @@ import io.residual.adapt.TextHead;
 import io.residual.fit.Trainer.Epoch;
 import io.residual.fit.Trainer.Fitted;
 import io.residual.tensor.Finite;
+import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.zeroshot.Classifier;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -40,19 +42,40 @@ final class FewLabelFit {
 
     /** Fits a method. */
     Fitted fit(Method method) {
-        Labelled given = Labelled.of(train.data().coefficients(), train.labels(), classifier);
-        Made made = make(method, given);
-        Tensor trained = logits(made.adapter, train);
-        double loss = Ops.crossEntropy(trained, train.targets()).item_double();
+        Made made;
+        String note;
+        try (NativeScope scope = NativeScope.nested()) {
+            Labelled given = Labelled.of(train.data().coefficients(), train.labels(), classifier);
+            made = make(method, given);
+            note = note(method, given);
+        }
         Epoch look = validation
-                .evaluate(0, made.strength, loss, logits(made.adapter, validation))
+                .evaluate(
+                        0,
+                        made.strength,
+                        loss(made.adapter),
+                        logits(made.adapter, validation.data().coefficients()))
                 .requireFinite();
-        return new Fitted(made.adapter, look, List.of(look), 0, note(method, given));
+        return new Fitted(made.adapter, look, List.of(look), 0, note);
     }
 
-    private Tensor logits(Adapter adapter, Samples seen) {
-        Tensor y = seen.data().coefficients();
+    private Tensor logits(Adapter adapter, Tensor y) {
         return adapter.logits(adapter instanceof Adapter.LinearMap map ? map.mapped(y) : y, classifier);
+    }
+
+    /** Mean cross-entropy of the training images, by blocks. */
+    private double loss(Adapter adapter) {
+        int n = train.size();
+        double sum = 0;
+        for (int from = 0; from < n; from += Labelled.BLOCK) {
+            int many = Math.min(Labelled.BLOCK, n - from);
+            try (NativeScope scope = NativeScope.nested()) {
+                Tensor logits = logits(adapter, train.data().coefficients().narrow(0, from, many));
+                Tensor targets = Tensors.indices(Arrays.copyOfRange(train.labels(), from, from + many));
+                sum += many * Ops.crossEntropy(logits, targets).item_double();
+            }
+        }
+        return sum / n;
     }
 
     private Made make(Method method, Labelled given) {
@@ -110,10 +133,7 @@ final class FewLabelFit {
 
     /** That all images are one and the same; null if they are not. */
     static @Nullable String nothing(Method method, Labelled given) {
-        double spread = given.size() < 2
-                ? 1
-                : Ops.maxAbs(given.f().sub(Ops.mean(given.f(), 0)).square());
-        return spread >= Labelled.NOTHING
+        return given.size() < 2 || !given.allTheSame()
                 ? null
                 : method.label() + ": all " + given.size() + " training images have the same embedding, so that nothing"
                         + " tells the classes apart; check the images";

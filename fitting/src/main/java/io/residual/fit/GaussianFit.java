@@ -3,6 +3,7 @@ package io.residual.fit;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -61,11 +62,13 @@ final class GaussianFit {
      */
     static Found fit(Labelled given, @Nullable Tensor plain) {
         Tensor means = given.means(); // M [C, D]
-        Tensor targets = given.targets();
-        Tensor centred = given.f().sub(means.index_select(0, targets)); // r [n, D]
-        boolean alone = Ops.maxAbs(centred.square()) < Labelled.NOTHING;
-        Tensor spread = alone ? given.f().sub(Ops.mean(given.f(), 0)) : centred;
-        Tensor scatter = spread.t().matmul(spread); // (n − 1) S
+        Spread within = Spread.of(given, block -> means.index_select(0, block.targets()));
+        boolean alone = within.largest < Labelled.NOTHING;
+        Tensor scatter = within.scatter; // (n − 1) S
+        if (alone) {
+            Tensor mean = Ops.mean(given.f(), 0);
+            scatter = Spread.of(given, block -> mean).scatter;
+        }
         double trace = scatter.trace().item_double() / Math.max(1, given.size() - 1);
         int c = given.classes();
         if (trace < Labelled.NOTHING) {
@@ -77,19 +80,37 @@ final class GaussianFit {
         Tensor inverse = torch.cholesky_inverse(root, false); // A = Σ⁻¹ / D
         Tensor weight = inverse.matmul(means.t()); // [D, C]
         Tensor square = Ops.sum(means.t().mul(weight), 0); // μᵀ A μ [C]
-        double alpha = alone ? ALONE : select(given, plain, means, centred, inverse, weight, square);
+        double alpha = alone ? ALONE : select(given, plain, means, inverse, weight, square);
         int d = given.width();
         return new Found(Ops.scale(weight, d), Ops.shift(Ops.scale(square, -.5 * d), -Math.log(c)), alpha);
     }
 
+    /**
+     * How images lie about means.
+     *
+     * @param scatter Σ r rᵀ [D, D] of the differences r
+     * @param largest the largest square of a number in r
+     */
+    private record Spread(Tensor scatter, double largest) {
+        /** By blocks, so that memory does not grow with the images. */
+        static Spread of(Labelled given, Function<Labelled, Tensor> means) {
+            int d = given.width();
+            Tensor scatter = torch.zeros(d, d).to(ScalarType.Double);
+            double largest = 0;
+            for (Labelled block : given.blocks()) {
+                try (NativeScope scope = NativeScope.nested()) {
+                    Tensor r = block.f().sub(means.apply(block));
+                    scatter.add_(r.t().matmul(r));
+                    double far = Ops.maxAbs(r);
+                    largest = Math.max(largest, far * far);
+                }
+            }
+            return new Spread(scatter, largest);
+        }
+    }
+
     private static double select(
-            Labelled given,
-            @Nullable Tensor known,
-            Tensor means,
-            Tensor centred,
-            Tensor inverse,
-            Tensor weight,
-            Tensor square) {
+            Labelled given, @Nullable Tensor known, Tensor means, Tensor inverse, Tensor weight, Tensor square) {
         int[] rows = given.canBeLeftOut(MOST);
         if (rows.length == 0) {
             return ALONE;
@@ -97,7 +118,7 @@ final class GaussianFit {
         Labelled out = given.some(rows);
         Tensor targets = out.targets();
         Tensor gaussian = leftOut(
-                out, given.counts(), centred.index_select(0, Tensors.indices(rows)), inverse, means, weight, square);
+                out, given.counts(), out.f().sub(means.index_select(0, targets)), inverse, means, weight, square);
         Tensor plain =
                 known == null ? out.zeroShotWithout(given.counts()) : known.index_select(0, Tensors.indices(rows));
         double best = Double.POSITIVE_INFINITY;

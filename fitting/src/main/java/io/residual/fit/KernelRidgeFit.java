@@ -90,18 +90,18 @@ final class KernelRidgeFit {
 
     /** The λ of the least loss of images that are left out. {@code counts}: images of each class, those among them that are not here. */
     static double select(Labelled given, int[] counts, double beta) {
-        int[] rows = given.canBeLeftOut(Integer.MAX_VALUE);
+        int[] rows = given.canBeLeftOut(MOST);
         if (rows.length == 0) {
             return ALONE;
         }
-        Tensor index = Tensors.indices(rows);
-        Tensor targets = given.some(rows).targets();
-        Solved solved = Solved.of(given, counts, beta);
+        Labelled out = given.some(rows);
+        Tensor targets = out.targets();
+        Solved solved = Solved.of(given, counts, beta).only(rows);
         double best = Double.POSITIVE_INFINITY;
         double chosen = ALONE;
         for (int i = STRENGTHS.length - 1; i >= 0; i--) {
             try (NativeScope scope = NativeScope.inference()) {
-                double loss = LeftOut.loss(solved.leftOut(given, STRENGTHS[i]).index_select(0, index), targets);
+                double loss = LeftOut.loss(solved.leftOut(out, STRENGTHS[i]), targets);
                 if (loss < best) {
                     best = loss;
                     chosen = STRENGTHS[i];
@@ -120,17 +120,25 @@ final class KernelRidgeFit {
      * K = V diag(e) Vᵀ, once for every λ.
      *
      * @param values e [n]
-     * @param vectors V [n, n]
+     * @param vectors the rows of V [m, n] of the images that are asked for, at first all
      * @param turned Vᵀ (Y − z(S)) [n, C]
      */
     private record Solved(Tensor values, Tensor vectors, Tensor turned) {
         static Solved of(Labelled given, int[] counts, double beta) {
-            T_TensorTensor_T solved = torch.linalg_eigh(kernel(given.f(), given.f(), beta), "L");
+            ScalarType type = type(given);
+            Tensor f = given.f().to(type);
+            T_TensorTensor_T solved = torch.linalg_eigh(kernel(f, f, beta), "L");
             Tensor vectors = solved.get1();
-            return new Solved(solved.get0(), vectors, vectors.t().matmul(residual(given, counts)));
+            Tensor left = residual(given, counts).to(type);
+            return new Solved(solved.get0(), vectors, vectors.t().matmul(left));
         }
 
-        /** y − a / diag (K + λI)⁻¹. */
+        /** The same for some of the images, left out of all. */
+        Solved only(int... rows) {
+            return new Solved(values, vectors.index_select(0, Tensors.indices(rows)), turned);
+        }
+
+        /** y − a / diag (K + λI)⁻¹. {@code given}: the images that are asked for. */
         Tensor leftOut(Labelled given, double strength) {
             Tensor inverse =
                     Ops.shift(values.clamp_min(new Scalar(0)), strength).reciprocal(); // [n]
@@ -144,22 +152,36 @@ final class KernelRidgeFit {
     static KernelVotes votes(Labelled given, double beta, double strength) {
         int[] kept = spread(given, STORED);
         boolean all = kept.length == given.size();
-        // Some thousand images: 32-bit floats are exact enough at these λ, and twice as fast.
-        ScalarType type = given.size() <= MOST ? ScalarType.Double : ScalarType.Float;
-        Tensor images = given.f().to(type);
-        Tensor keys = all ? images : images.index_select(0, Tensors.indices(kept));
-        Tensor left = residual(given, given.counts()).to(type);
-        Tensor square = kernel(keys, keys, beta); // [m, m]
-        Tensor ridge = torch.eye(kept.length).to(type).mul(new Scalar(all ? strength : strength * 1e-6));
-        Tensor system = square.add(ridge);
-        if (!all) {
-            Tensor across = kernel(images, keys, beta); // [n, m]
-            left = across.t().matmul(left);
-            system = across.t().matmul(across).add(Ops.scale(system, strength));
+        // The product of many images' kernels with itself would not be positive definite in 32 bits.
+        ScalarType type = all ? type(given) : ScalarType.Double;
+        int[] counts = given.counts();
+        Tensor keys = (all ? given.f() : given.f().index_select(0, Tensors.indices(kept))).to(type);
+        Tensor system = kernel(keys, keys, beta); // [m, m]
+        system.diagonal().add_(new Scalar(all ? strength : strength * 1e-6));
+        Tensor left;
+        if (all) {
+            left = residual(given, counts).to(type);
+        } else {
+            system.mul_(new Scalar(strength));
+            left = torch.zeros(kept.length, given.classes()).to(type);
+            Tensor narrow = keys.to(ScalarType.Float);
+            for (Labelled block : given.blocks()) {
+                try (NativeScope scope = NativeScope.nested()) {
+                    Tensor across = kernel(block.f().to(ScalarType.Float), narrow, beta).t(); // [m, b]
+                    Tensor exact = across.to(ScalarType.Double);
+                    system.add_(exact.matmul(exact.t()));
+                    left.add_(across.matmul(residual(block, counts).to(ScalarType.Float)));
+                }
+            }
         }
         Tensor votes = torch.cholesky_solve(left, torch.linalg_cholesky(system, false), false)
                 .mul(given.scales().to(type));
         return new KernelVotes(kept.length, Tensors.floats(keys), Tensors.floats(votes), (float) beta);
+    }
+
+    /** Of some hundred images on, 32-bit floats are exact enough at these λ, and twice as fast. */
+    private static ScalarType type(Labelled given) {
+        return given.size() <= MOST ? ScalarType.Double : ScalarType.Float;
     }
 
     private static Tensor kernel(Tensor a, Tensor b, double beta) {

@@ -2,10 +2,13 @@ package io.residual.fit;
 
 import io.residual.base.InputException;
 import io.residual.tensor.Finite;
+import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.zeroshot.Classifier;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
@@ -29,6 +32,9 @@ record Labelled(
     /** Variances below this share of an embedding's square are rounding: the images are one and the same. */
     static final double NOTHING = 1e-10;
 
+    /** Images of a block: what is summed over images takes no more memory than for so many. */
+    static final int BLOCK = 4096;
+
     /** Class embeddings that differ from means by less than this share of their length are those means, rounded to 32 bits. */
     private static final double ROUNDING = 1e-4;
 
@@ -39,7 +45,9 @@ record Labelled(
      * @throws InputException if an embedding has no direction, or a class has no image
      */
     static Labelled of(Tensor outputs, int[] labels, Classifier classifier) {
-        Finite.requireDirections(outputs, i -> "training image " + (i + 1), Finite.SELF_CHECK);
+        try (NativeScope scope = NativeScope.nested()) {
+            Finite.requireDirections(outputs, i -> "training image " + (i + 1), Finite.SELF_CHECK);
+        }
         Labelled given = new Labelled(unit(outputs), labels, classifier.matrix().to(ScalarType.Double), null);
         int[] counts = given.counts();
         for (int c = 0; c < counts.length; c++) {
@@ -51,24 +59,29 @@ record Labelled(
                         "Add an image of it, or take the class out");
             }
         }
-        return new Labelled(given.f, labels, given.text, own(outputs.to(ScalarType.Double), given));
+        return new Labelled(given.f, labels, given.text, own(outputs, given));
     }
 
     /** What each image adds to its class's embedding, if that is the scaled mean of the class's images; null if it is not. */
     private static @Nullable Tensor own(Tensor outputs, Labelled given) {
-        Tensor means = given.means(outputs);
-        Tensor text = given.text.t();
-        double scale =
-                text.mul(means).sum().item_double() / means.square().sum().item_double();
-        Tensor apart = text.sub(Ops.scale(means, scale));
-        boolean same = apart.square().sum().item_double()
-                < ROUNDING * ROUNDING * text.square().sum().item_double();
-        return same ? Ops.scale(Ops.sum(outputs.square(), 1).sqrt(), scale) : null;
+        try (NativeScope scope = NativeScope.nested()) {
+            Tensor exact = outputs.to(ScalarType.Double);
+            Tensor means = given.means(exact);
+            Tensor text = given.text.t();
+            double scale =
+                    text.mul(means).sum().item_double() / means.square().sum().item_double();
+            Tensor apart = text.sub(Ops.scale(means, scale));
+            boolean same = apart.square().sum().item_double()
+                    < ROUNDING * ROUNDING * text.square().sum().item_double();
+            return same ? scope.keep(Ops.scale(Ops.sum(exact.square(), 1).sqrt(), scale)) : null;
+        }
     }
 
     /** Embeddings in 64-bit floats and of unit length. */
     static Tensor unit(Tensor outputs) {
-        return Ops.normalise(outputs.to(ScalarType.Double));
+        try (NativeScope scope = NativeScope.nested()) {
+            return scope.keep(Ops.normalise(outputs.to(ScalarType.Double)));
+        }
     }
 
     /** With class embeddings that do not come from these images. */
@@ -103,6 +116,37 @@ record Labelled(
     /** N, the images a class: n / C, also where classes have different numbers. */
     double shots() {
         return (double) size() / classes();
+    }
+
+    /** All images, up to {@link #BLOCK} at a time, without a copy of them. */
+    List<Labelled> blocks() {
+        if (size() <= BLOCK) {
+            return List.of(this);
+        }
+        List<Labelled> all = new ArrayList<>();
+        for (int from = 0; from < size(); from += BLOCK) {
+            int many = Math.min(BLOCK, size() - from);
+            all.add(new Labelled(
+                    f.narrow(0, from, many),
+                    Arrays.copyOfRange(labels, from, from + many),
+                    text,
+                    own == null ? null : own.narrow(0, from, many)));
+        }
+        return all;
+    }
+
+    /** Whether all images are one and the same, but for rounding. */
+    boolean allTheSame() {
+        double largest = 0;
+        try (NativeScope scope = NativeScope.nested()) {
+            Tensor mean = Ops.mean(f, 0);
+            for (Labelled block : blocks()) {
+                try (NativeScope inner = NativeScope.nested()) {
+                    largest = Math.max(largest, Ops.maxAbs(block.f.sub(mean).square()));
+                }
+            }
+        }
+        return largest < NOTHING;
     }
 
     /** The labels as a tensor [n]. */

@@ -1,6 +1,7 @@
 package io.residual.fit;
 
 import io.residual.tensor.Ops;
+import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -17,15 +18,29 @@ final class RegularisedMapFit {
     /** W [D, D]. */
     static Tensor fit(Labelled given) {
         Tensor identity = torch.eye(given.width()).to(ScalarType.Double);
-        return Descent.minimise(List.of(identity), p -> loss(given, p.get(0))).get(0);
+        // Block by block: the gradient of all images at once would hold several copies of their embeddings.
+        List<Descent.Loss> terms = new ArrayList<>();
+        for (Labelled block : given.blocks()) {
+            double share = (double) block.size() / given.size();
+            terms.add(p -> Ops.scale(entropy(block, p.get(0)), share));
+        }
+        terms.add(p -> penalty(given, p.get(0)));
+        return Descent.minimise(List.of(identity), terms).get(0);
     }
 
     /** The loss. {@code w} [D, D]; gives []. */
     static Tensor loss(Labelled given, Tensor w) {
+        return entropy(given, w).add(penalty(given, w));
+    }
+
+    private static Tensor entropy(Labelled given, Tensor w) {
         Tensor mapped = Ops.normalise(given.f().matmul(w.t()));
+        return Ops.crossEntropy(mapped.matmul(given.text()), given.targets());
+    }
+
+    private static Tensor penalty(Labelled given, Tensor w) {
         Tensor moved =
                 w.sub(torch.eye(given.width()).to(ScalarType.Double)).square().sum();
-        return Ops.crossEntropy(mapped.matmul(given.text()), given.targets())
-                .add(Ops.scale(moved, TextProbeFit.strength(given)));
+        return Ops.scale(moved, TextProbeFit.strength(given));
     }
 }

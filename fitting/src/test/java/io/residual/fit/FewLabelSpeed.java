@@ -11,11 +11,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * Seconds of the closed-form fits on made-up embeddings of D = 768, and the largest resident memory of the process. A program, no
- * test: speed depends on the machine. Arguments: classes, images a class, times.
+ * test: speed depends on the machine. Arguments: classes, images a class, times, and methods (gda,kernel-ridge).
  */
 final class FewLabelSpeed {
     private static final int D = 768;
@@ -44,7 +45,8 @@ final class FewLabelSpeed {
                 x[i * D + j] = (float) (1 + .01 * text[j * classes + labels[i]] + random.nextGaussian() / 3);
             }
         }
-        for (Method method : List.of(Method.GDA, Method.KERNEL_RIDGE)) {
+        String methods = arguments.length > 3 ? arguments[3] : "gda,kernel-ridge";
+        for (Method method : Stream.of(methods.split(",")).map(Method::named).toList()) {
             for (int i = 0; i < times; i++) {
                 try (NativeScope scope = NativeScope.inference()) {
                     Tensor y = Tensors.of(x, n, D);

@@ -90,16 +90,21 @@ public record Sweep(
     /**
      * A part of it, whose results are those of the whole.
      *
+     * @param wantedModels names of models; empty for all
      * @param wantedData labels of data sets; empty for all
      * @param wantedVariants names of methods, or what the file calls a method, for all its variants; empty for all
      * @param wantedShots images a class; empty for all
      * @throws InputException naming what the sweep does not have
      */
-    public Sweep part(List<String> wantedData, List<String> wantedVariants, List<Integer> wantedShots) {
+    public Sweep part(
+            List<String> wantedModels,
+            List<String> wantedData,
+            List<String> wantedVariants,
+            List<Integer> wantedShots) {
         return new Sweep(
                 name,
                 root,
-                models,
+                some("--model", models, m -> m, wantedModels),
                 some("--data", data, Data::label, wantedData),
                 some("--method", variants, Variant::name, named(wantedVariants)),
                 bases,

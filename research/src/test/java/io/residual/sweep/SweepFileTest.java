@@ -52,8 +52,13 @@ class SweepFileTest {
     }
 
     @Test
-    void fewLabels_hasEveryMethodForFewLabels() {
-        List<Method> methods = SweepFile.read("few-labels").variants().stream()
+    void fewLabels_isThreeByTenByEveryMethodForFewLabels() {
+        Sweep sweep = SweepFile.read("few-labels");
+        assertEquals(3, sweep.models().size());
+        assertEquals(10, sweep.data().size());
+        assertEquals(5, sweep.draws());
+        assertTrue(sweep.shots().containsAll(List.of(1, 2, 4, 8, 16)));
+        List<Method> methods = sweep.variants().stream()
                 .map(Variant::method)
                 .toList();
         for (Method method : Method.values()) {
@@ -405,7 +410,7 @@ class SweepFileTest {
     @Test
     void aPart_hasThoseThatAreNamed_andIsFittedAsTheWholeIs() {
         Sweep sweep = SweepFile.parse(ROOTED.formatted("r"), "x.yaml");
-        Sweep part = sweep.part(List.of("second"), List.of("Linear Aligner"), List.of(FewShots.ALL));
+        Sweep part = sweep.part(List.of(), List.of("second"), List.of("Linear Aligner"), List.of(FewShots.ALL));
         assertEquals(
                 List.of("second"), part.data().stream().map(Sweep.Data::label).toList());
         assertEquals(1, part.fits().size());
@@ -414,12 +419,19 @@ class SweepFileTest {
                 sweep.variants().stream()
                         .filter(v -> v.method().id().equals("linear"))
                         .toList(),
-                sweep.part(List.of(), List.of("linear"), List.of()).variants());
-        assertTrue(refused(() -> sweep.part(List.of("secnd"), List.of(), List.of()))
+                sweep.part(List.of(), List.of(), List.of("linear"), List.of()).variants());
+        Sweep three = SweepFile.read("few-labels");
+        assertEquals(
+                List.of("world-blip"),
+                three.part(List.of("world-blip"), List.of(), List.of(), List.of())
+                        .models());
+        assertTrue(refused(() -> three.part(List.of("world-blp"), List.of(), List.of(), List.of()))
+                .contains("'world-blip'"));
+        assertTrue(refused(() -> sweep.part(List.of(), List.of("secnd"), List.of(), List.of()))
                 .contains("'second'"));
-        assertTrue(refused(() -> sweep.part(List.of(), List.of("Lineal"), List.of()))
+        assertTrue(refused(() -> sweep.part(List.of(), List.of(), List.of("Lineal"), List.of()))
                 .contains("--method"));
-        assertTrue(refused(() -> sweep.part(List.of(), List.of(), List.of(2))).contains("1, 4, all"));
+        assertTrue(refused(() -> sweep.part(List.of(), List.of(), List.of(), List.of(2))).contains("1, 4, all"));
     }
 
     @Test
