@@ -1,16 +1,20 @@
 """Orders images by how doubtful their planted wrong labels are, with several scores, and accepts proposals blindly.
 
     python audit_scores.py OUT.csv SEEDS TRACES [TRACES ...]
+    python audit_scores.py --summary OUT.csv [OUT.csv ...]
 
 TRACES is a folder with traces of one data set (train, validation, test), as `residual trace` writes them. The scores of `residual audit`
 (ridge regression without the image, in closed form) stand beside cleanlab's usual input (five-fold logistic regression, self-confidence;
 the order needs scikit-learn alone) on the same embeddings. Average precision is that of the whole order, so that the length of no list
-matters. Accuracy is of a logistic regression on training labels as planted, as corrected by all proposals and as corrected by the sure ones
-alone, on test images with their true labels.
+matters. Precision and recall are of the lists: the audit's, and cleanlab's by its default filter (with a note and without numbers where cleanlab
+is absent). Accuracy is of a logistic regression on training labels as planted, as corrected by all proposals and as corrected by the sure ones
+alone, on test images with their true labels. --summary prints means over sets, rates and seeds, and differences with 95 % intervals over the
+sets (Student's t).
 """
 
 import csv
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +23,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
+try:
+    from cleanlab.filter import find_label_issues
+except ImportError as missing:
+    find_label_issues = None
+    print(f"note: cleanlab's lists are left out: {missing}", file=sys.stderr)
 
 PENALTIES = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1]
 
@@ -77,6 +87,17 @@ def suspects(p, y, classes):
     return marked & (p.argmax(1) != y)
 
 
+def hits(found, wrong):
+    """Precision and recall of a list."""
+    both = (found & wrong).sum()
+    return [float(both / max(1, found.sum())), float(both / wrong.sum())]
+
+
+def cleanlab(y, q):
+    """cleanlab's list by its default filter."""
+    return find_label_issues(y, q, n_jobs=1)
+
+
 def accuracy(x, y, clean, train, test):
     probe = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=300)).fit(x[train], y[train])
     return float((probe.predict(x[test]) == clean[test]).mean())
@@ -124,13 +145,14 @@ def main(out, seeds, folders):
                                  average_precision(-q[own], wrong), average_precision(margin(q, y), wrong),
                                  accuracy(x, y, clean, train, test), accuracy(x, fixed, clean, train, test),
                                  accuracy(x, certain, clean, train, test), int(found.sum()), int(sure.sum()),
-                                 float(wrong[sure].mean()) if sure.any() else float("nan")])
+                                 float(wrong[sure].mean()) if sure.any() else float("nan"), *hits(found, wrong),
+                                 *(hits(cleanlab(y, q), wrong) if find_label_issues else [float("nan")] * 2)])
                     print(rows[-1], flush=True)
     with open(out, "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["data", "errors", "rate", "seed", "audit_self_confidence", "audit_raw_margin", "logistic_self_confidence",
                          "logistic_margin", "accuracy_planted", "accuracy_all_accepted", "accuracy_sure_accepted", "found", "sure",
-                         "precision_of_sure"])
+                         "precision_of_sure", "audit_precision", "audit_recall", "cleanlab_precision", "cleanlab_recall"])
         writer.writerows([[f"{v:.4f}" if isinstance(v, float) else v for v in row] for row in rows])
 
 
@@ -147,5 +169,29 @@ def traces_of(folder, split):
     return total
 
 
-if __name__ == "__main__":
+def summary(files):
+    """Means over everything, and differences of the audit and cleanlab with intervals over sets."""
+    from scipy.stats import t
+
+    rows = [row for file in files for row in csv.DictReader(open(file, newline=""))]
+    pairs = {"average precision": ("audit_self_confidence", "logistic_self_confidence"),
+             "precision of the list": ("audit_precision", "cleanlab_precision"),
+             "recall of the list": ("audit_recall", "cleanlab_recall")}
+    for errors in ("uniform", "similar"):
+        for rate in (None, 0.02, 0.05, 0.1):
+            for name, (ours, theirs) in pairs.items():
+                sets = defaultdict(list)
+                for row in rows:
+                    if row["errors"] == errors and rate in (None, float(row["rate"])):
+                        sets[row["data"]].append((float(row[ours]), float(row[theirs])))
+                means = np.array([np.mean(v, 0) for v in sets.values()])
+                difference = means[:, 0] - means[:, 1]
+                half = t.ppf(0.975, len(difference) - 1) * difference.std(ddof=1) / np.sqrt(len(difference))
+                print(f"{errors} {'all rates' if rate is None else rate} {name}: audit {means[:, 0].mean():.3f}, cleanlab {means[:, 1].mean():.3f}, "
+                      f"difference {difference.mean():+.3f} ± {half:.3f} over {len(difference)} sets, ahead on {(difference > 0).sum()}")
+
+
+if __name__ == "__main__" and sys.argv[1] == "--summary":
+    summary(sys.argv[2:])
+elif __name__ == "__main__":
     main(sys.argv[1], int(sys.argv[2]), sys.argv[3:])

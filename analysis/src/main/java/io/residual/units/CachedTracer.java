@@ -67,6 +67,11 @@ public final class CachedTracer implements ImageTracer {
         return made;
     }
 
+    @Override
+    public <S extends Split> @Nullable Trace<S> known(LabelledImages<S> images, String origin, Progress progress) {
+        return cache.find(key(tracer.model(), images, origin, progress), images.labels());
+    }
+
     /** The key of a trace: hashes of the model's files and of every image. */
     static String key(ImageTextModel model, LabelledImages<?> images, String origin, Progress progress) {
         ContentHash hash = new ContentHash().add(computing(model));

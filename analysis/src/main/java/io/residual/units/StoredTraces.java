@@ -18,9 +18,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Traces on disk that are read block by block, as often as wanted: memory does not grow with the number of images, and no image is
  * encoded twice. They lie in the user's {@link TraceCache}, where later commands find them; those that the cache does not take lie in
- * a temporary folder, which {@link #close} removes. For one thread at a time.
+ * a scratch folder beside it, which {@link #close} removes, or the next process if this one is killed. For one thread at a time.
  */
 public final class StoredTraces implements AutoCloseable {
+    private static final String NAME = "stored";
+
     private final Tracer tracer;
     private final @Nullable TraceCache cache;
     private final Consumer<String> notes;
@@ -110,13 +112,22 @@ public final class StoredTraces implements AutoCloseable {
 
     private Path temporary(LabelledImages<?> images, String origin, Progress progress) {
         try {
-            Path folder = Files.createTempDirectory("residual-traces-");
+            Path folder = scratch();
             temporary.add(folder);
             Path trace = folder.resolve("trace");
             write(trace, images, origin, progress);
             return trace;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write traces to a temporary folder: " + e.getMessage(), e);
+        }
+    }
+
+    /** Where large traces lie while they are made, and what a killed process left there is removed; else in the temporary folder. */
+    private static Path scratch() throws IOException {
+        try {
+            return AtomicFiles.scratchFolder(LargeTrace.usualPlace().resolve(NAME));
+        } catch (IOException | UncheckedIOException | InputException e) {
+            return AtomicFiles.scratchFolder(); // the cache's folder cannot be written
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residual.base.InputException;
 import io.residual.base.Progress;
+import io.residual.base.UserCache;
 import io.residual.data.Dataset;
 import io.residual.data.ImageFolder;
 import io.residual.data.Split;
@@ -148,6 +149,8 @@ class TraceCacheTest {
         try (StoredTraces stored = new StoredTraces(new Tracer(model()), cache, notes::add)) {
             folder = stored.folder(dataset.train(), "set train", 0, progress);
             assertTrue(TraceFolder.isOne(folder));
+            // Where the next process clears away what a killed one left, and not in the system's temporary folder.
+            assertTrue(folder.startsWith(UserCache.folder().resolve("traces").toAbsolutePath()), folder.toString());
         }
         assertTrue(Files.notExists(folder));
     }

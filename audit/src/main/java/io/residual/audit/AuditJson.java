@@ -121,17 +121,22 @@ public final class AuditJson {
         return node;
     }
 
-    private static void reason(ObjectNode node, Reasons.Reason reason) {
+    private void reason(ObjectNode node, Reasons.Reason reason) {
         node.put("place", rounded(reason.place())).put("constant", rounded(reason.constant()));
         shares(node.putArray("units"), reason.units());
         shares(node.putArray("units_against"), reason.against());
     }
 
-    private static void shares(ArrayNode into, List<Reasons.Share> shares) {
+    private void shares(ArrayNode into, List<Reasons.Share> shares) {
         shares.forEach(s -> {
             ObjectNode node = into.addObject().put("unit", s.unit()).put("part", rounded(s.part()));
             if (!s.words().isEmpty()) {
                 node.set("words", Json.of(s.words()));
+            }
+            if (!s.images().isEmpty()) {
+                node.set(
+                        "images",
+                        Json.of(s.images().stream().map(images::shortName).toList()));
             }
         });
     }

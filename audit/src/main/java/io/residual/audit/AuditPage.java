@@ -4,12 +4,16 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.base.Json;
 import io.residual.data.LabelFixes;
+import io.residual.data.SplitNames.Part;
+import io.residual.report.EmbeddingMap;
 import io.residual.report.OneFilePage;
+import io.residual.spectrum.Features;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The findings as one HTML file that loads nothing: images first, then numbers. Suspects are accepted or rejected with the keyboard; the
@@ -21,7 +25,9 @@ public final class AuditPage {
 
     private static final int GROUPS = 40;
     private static final int OF_GROUP = 6;
-    private static final int MAP = 1000;
+
+    /** Units of a doubtful label that are shown with images. */
+    private static final int PICTURED = 2;
 
     /** The same on a page that a server keeps the decisions of. */
     private static final int REVIEWED = 300;
@@ -56,7 +62,12 @@ public final class AuditPage {
     }
 
     private static OneFilePage page(ObjectNode data, String more) {
-        return OneFilePage.of(resource("audit.html"), resource("audit.css"), resource("audit.js"), data, more);
+        return OneFilePage.of(
+                resource("audit.html"),
+                resource("audit.css") + EmbeddingMap.style(),
+                "\"use strict\";\n" + EmbeddingMap.script() + resource("audit.js"),
+                data,
+                more);
     }
 
     private ObjectNode data() {
@@ -128,18 +139,45 @@ public final class AuditPage {
         root.set(
                 "shortcuts",
                 Json.of(findings.shortcuts().all().stream()
-                        .map(s -> s.isGrave() ? examples(s.best()) : List.<Integer>of())
+                        .map(s -> s.isGrave() ? examples(s) : List.<Integer>of())
+                        .map(found -> found.stream()
+                                .map(i -> List.<Object>of(
+                                        i, findings.images().classes().get(findings.labels()[i])))
+                                .toList())
                         .toList()));
         root.set("proposals", proposals());
+        root.set("extremes", extremes());
     }
 
-    private List<Integer> examples(int label) {
-        return IntStream.range(0, findings.labels().length)
-                .filter(i -> findings.labels()[i] == label && findings.facts()[i].readable())
-                .limit(OF_GROUP)
+    /** Images that an attribute takes for the class that it finds: some that are of it, and one of those that are not. */
+    private List<Integer> examples(Shortcuts.Shortcut s) {
+        List<Integer> right =
+                s.found().stream().filter(i -> findings.labels()[i] == s.best()).toList();
+        List<Integer> wrong =
+                s.found().stream().filter(i -> findings.labels()[i] != s.best()).toList();
+        int of = Math.min(right.size(), OF_GROUP - Math.min(1, wrong.size()));
+        return Stream.concat(right.stream().limit(of), wrong.stream().limit(1))
                 .map(this::shown)
-                .boxed()
                 .toList();
+    }
+
+    /** For each suspect that is shown, the images for which its first units say the most, for either class. */
+    private ArrayNode extremes() {
+        ArrayNode all = Json.array();
+        Reasons reasons = findings.reasons();
+        List<Reasons.Reason> known = reasons == null ? List.of() : reasons.bySuspect();
+        for (int s = 0; s < Math.min(most("label_errors"), known.size()); s++) {
+            ArrayNode both = all.addArray();
+            for (List<Reasons.Share> units :
+                    List.of(known.get(s).units(), known.get(s).against())) {
+                ArrayNode side = both.addArray();
+                units.stream()
+                        .limit(PICTURED)
+                        .forEach(u -> side.add(
+                                Json.of(u.images().stream().map(this::shown).toList())));
+            }
+        }
+        return all;
     }
 
     /** Every proposal as a row of the table, with its image. */
@@ -183,45 +221,44 @@ public final class AuditPage {
             return;
         }
         int[] rows = predictions.rows();
-        ObjectNode map = root.putObject("map").put("side", MAP);
-        float[] neighbours = findings.map();
-        if (neighbours != null) {
-            points(map.putArray("u"), map.putArray("v"), neighbours, rows);
-        }
-        points(map.putArray("x"), map.putArray("y"), features.map(), rows);
-        ArrayNode[] columns = new ArrayNode[4];
-        List<String> keys = List.of("label", "predicted", "split", "doubt");
-        for (int k = 0; k < columns.length; k++) {
-            columns[k] = map.putArray(keys.get(k));
-        }
-        ArrayNode files = map.putArray("file");
+        int[] places = new int[findings.labels().length];
         for (int r = 0; r < rows.length; r++) {
-            int i = rows[r];
-            columns[0].add(findings.labels()[i]);
-            columns[1].add(predictions.predicted(r));
-            columns[2].add(findings.images().part(i).ordinal());
-            columns[3].add(Math.round(100 * (1 - predictions.probability(r, findings.labels()[i]))));
-            files.add(findings.images().shortName(i));
-            map.withArray("image").add(i);
+            places[rows[r]] = r;
         }
-    }
-
-    /** Places on the side of a square. */
-    private static void points(ArrayNode x, ArrayNode y, float[] points, int[] rows) {
-        for (int axis = 0; axis < 2; axis++) {
-            int at = axis;
-            double low = Arrays.stream(rows)
-                    .mapToDouble(i -> points[i * 2 + at])
-                    .min()
-                    .orElse(0);
-            double high = Arrays.stream(rows)
-                    .mapToDouble(i -> points[i * 2 + at])
-                    .max()
-                    .orElse(1);
-            for (int i : rows) {
-                (axis == 0 ? x : y).add(Math.round((points[i * 2 + at] - low) / Math.max(1e-9, high - low) * MAP));
+        EmbeddingMap.Said said = new EmbeddingMap.Said() {
+            @Override
+            public String name(int image) {
+                return findings.images().shortName(image);
             }
-        }
+
+            @Override
+            public int label(int image) {
+                return findings.labels()[image];
+            }
+
+            @Override
+            public int predicted(int image) {
+                return predictions.predicted(places[image]);
+            }
+
+            @Override
+            public double doubt(int image) {
+                return 1 - predictions.probability(places[image], label(image));
+            }
+
+            @Override
+            public int split(int image) {
+                return findings.images().part(image).ordinal();
+            }
+        };
+        root.set(
+                "map",
+                EmbeddingMap.of(features, findings.map())
+                        .json(
+                                said,
+                                IntStream.range(0, places.length).toArray(),
+                                findings.images().classes(),
+                                Arrays.stream(Part.values()).map(Part::id).toList()));
     }
 
     private static String resource(String name) {

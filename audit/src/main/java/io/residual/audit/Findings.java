@@ -6,6 +6,10 @@ import io.residual.data.Dataset;
 import io.residual.data.LabelFixes;
 import io.residual.data.SplitNames.Part;
 import io.residual.description.NearestTexts;
+import io.residual.report.EmbeddingMap;
+import io.residual.spectrum.Features;
+import io.residual.spectrum.NeighbourMap;
+import io.residual.spectrum.Neighbours;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,7 +44,6 @@ public record Findings(
     /** Suspects whose reasons are worked out. */
     public static final int EXPLAINED = 60;
 
-    private static final int NEIGHBOURS = 15;
     private static final long SEED = 42;
 
     /**
@@ -78,8 +81,8 @@ public record Findings(
         List<String> notes = new ArrayList<>(given);
         int[] labels = images.labels();
         int count = images.classes().size();
-        Features features = tracing == null ? null : Features.of(images, tracing, progress);
-        Neighbours neighbours = features == null ? null : Neighbours.of(features, NEIGHBOURS, progress);
+        Features features = tracing == null ? null : tracing.features(images, progress);
+        Neighbours neighbours = features == null ? null : Neighbours.of(features, EmbeddingMap.NEIGHBOURS, progress);
         if (features == null) {
             notes.add("label errors, outliers, confused classes and cropped copies were not looked for: give --model or"
                     + " --trace");
@@ -130,7 +133,9 @@ public record Findings(
                 ImageChecks.of(facts, neighbours, groups),
                 Shortcuts.of(facts, labels, count, SEED),
                 reasons,
-                features == null || neighbours == null ? null : NeighbourMap.of(neighbours, features.map(), SEED),
+                features == null || neighbours == null
+                        ? null
+                        : NeighbourMap.of(neighbours, features.map(), EmbeddingMap.SEED),
                 List.copyOf(notes));
     }
 

@@ -1,5 +1,6 @@
 package io.residual.audit;
 
+import io.residual.spectrum.Neighbours;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

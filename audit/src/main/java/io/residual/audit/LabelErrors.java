@@ -30,17 +30,8 @@ public record LabelErrors(List<Suspect> suspects, double[] thresholds) {
     static LabelErrors of(OutOfSample predictions, int[] labels) {
         int classes = predictions.classes();
         int[] rows = predictions.rows();
-        double[] sums = new double[classes];
         int[] counts = new int[classes];
-        for (int r = 0; r < rows.length; r++) {
-            int label = labels[rows[r]];
-            sums[label] += predictions.probability(r, label);
-            counts[label]++;
-        }
-        double[] thresholds = new double[classes];
-        for (int c = 0; c < classes; c++) {
-            thresholds[c] = counts[c] == 0 ? Double.POSITIVE_INFINITY : sums[c] / counts[c];
-        }
+        double[] thresholds = thresholds(predictions, labels, counts);
         double[][] joint = joint(predictions, labels, thresholds, counts);
         boolean[] marked = new boolean[rows.length];
         for (int given = 0; given < classes; given++) {
@@ -66,6 +57,34 @@ public record LabelErrors(List<Suspect> suspects, double[] thresholds) {
         }
         suspects.sort(Comparator.comparingDouble(Suspect::ofGiven).thenComparing(Suspect::image));
         return new LabelErrors(List.copyOf(suspects), thresholds);
+    }
+
+    /** The mean probability of its own label among the images of each class, which {@code counts} takes the number of. */
+    private static double[] thresholds(OutOfSample predictions, int[] labels, int[] counts) {
+        int[] rows = predictions.rows();
+        double[] sums = new double[counts.length];
+        for (int r = 0; r < rows.length; r++) {
+            int label = labels[rows[r]];
+            sums[label] += predictions.probability(r, label);
+            counts[label]++;
+        }
+        double[] thresholds = new double[counts.length];
+        for (int c = 0; c < thresholds.length; c++) {
+            thresholds[c] = counts[c] == 0 ? Double.POSITIVE_INFINITY : sums[c] / counts[c];
+        }
+        return thresholds;
+    }
+
+    /** Whether each row's likeliest class is confidently another one than its label. */
+    static boolean[] contradicted(OutOfSample predictions, int[] labels) {
+        int[] rows = predictions.rows();
+        double[] thresholds = thresholds(predictions, labels, new int[predictions.classes()]);
+        boolean[] found = new boolean[rows.length];
+        for (int r = 0; r < rows.length; r++) {
+            int likeliest = predictions.predicted(r);
+            found[r] = likeliest != labels[rows[r]] && predictions.probability(r, likeliest) >= thresholds[likeliest];
+        }
+        return found;
     }
 
     /** The confident joint: how many images with each label are of each class, every label's row summing to its count. [C][C]. */

@@ -11,6 +11,8 @@ import io.residual.data.LabelledImages;
 import io.residual.data.SplitNames.Part;
 import io.residual.images.UnreadableImageException;
 import io.residual.report.OneFilePage;
+import io.residual.spectrum.Features;
+import io.residual.spectrum.Neighbours;
 import io.residual.units.StoredTraces;
 import io.residual.units.TraceFolder;
 import java.util.ArrayDeque;
@@ -74,7 +76,7 @@ public record LabelNext(
         int[] training = new int[0];
         int[] validation = new int[0];
         if (labelled != null && tracing != null) {
-            Features own = Features.of(labelled, tracing, progress);
+            Features own = tracing.features(labelled, progress);
             System.arraycopy(own.values(), 0, values, 0, own.values().length);
             System.arraycopy(own.known(), 0, known, 0, before);
             System.arraycopy(labelled.labelsOutsideTest(), 0, labels, 0, before);
@@ -162,7 +164,7 @@ public record LabelNext(
      * @param draws of pools
      */
     public static LabelTrial trial(AuditImages images, Tracing tracing, int draws, Progress progress) {
-        Features features = Features.of(images, tracing, progress);
+        Features features = tracing.features(images, progress);
         return LabelTrial.of(
                 features,
                 images.labelsOutsideTest(),

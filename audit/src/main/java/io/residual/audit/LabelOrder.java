@@ -1,6 +1,8 @@
 package io.residual.audit;
 
 import io.residual.base.Progress;
+import io.residual.spectrum.Features;
+import io.residual.spectrum.Neighbours;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.residual.audit;
 
 import io.residual.base.Progress;
 import io.residual.experiment.Recommendation.Mean;
+import io.residual.spectrum.Features;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

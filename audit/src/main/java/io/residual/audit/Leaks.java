@@ -1,6 +1,7 @@
 package io.residual.audit;
 
 import io.residual.data.SplitNames.Part;
+import io.residual.spectrum.Features;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
 import io.residual.zeroshot.Accuracy;

@@ -1,5 +1,6 @@
 package io.residual.audit;
 
+import io.residual.spectrum.Features;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
 import io.residual.zeroshot.Temperature;
@@ -195,6 +196,18 @@ public record OutOfSample(
     double temperature(int... labels) {
         return temperature(
                 scores, classes, Arrays.stream(rows).map(i -> labels[i]).toArray());
+    }
+
+    /** The same scores with probabilities at the temperature of the least loss on some of the rows: those that are not left out. */
+    OutOfSample calibratedWithout(boolean[] leftOut, int... labels) {
+        int[] kept = IntStream.range(0, rows.length).filter(r -> !leftOut[r]).toArray();
+        double[] of = new double[kept.length * classes];
+        for (int k = 0; k < kept.length; k++) {
+            System.arraycopy(scores, kept[k] * classes, of, k * classes, classes);
+        }
+        double temperature = temperature(
+                of, classes, Arrays.stream(kept).map(r -> labels[rows[r]]).toArray());
+        return new OutOfSample(rows, classes, softmax(scores, classes, temperature), scores, penalty, fit);
     }
 
     /** Of many images and classes, those of evenly spread images, which is one number from thousands of scores all the same. */

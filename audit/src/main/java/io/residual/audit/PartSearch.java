@@ -77,9 +77,7 @@ final class PartSearch {
         progress.start("looking for parts", images.size());
         IntStream.range(0, images.size()).parallel().forEach(n -> {
             int image = images.get(n);
-            double[][] windows = WINDOWS.stream()
-                    .map(w -> normalised(sampled(facts[image].grey(), w, COARSE, false)))
-                    .toArray(double[][]::new);
+            float[] windows = sideBySide(facts[image]);
             for (int other : partners.getOrDefault(image, List.of())) {
                 long key = (long) Math.min(image, other) << 32 | Math.max(image, other);
                 for (int mirrored = 0; mirrored < 2; mirrored++) {
@@ -99,15 +97,36 @@ final class PartSearch {
         return out;
     }
 
+    /** All windows of an image, normalised, sample by sample: [COARSE², windows]. */
+    private static float[] sideBySide(ImageFacts image) {
+        int count = WINDOWS.size();
+        float[] out = new float[COARSE * COARSE * count];
+        for (int w = 0; w < count; w++) {
+            double[] one = normalised(sampled(image.grey(), WINDOWS.get(w), COARSE, false));
+            for (int k = 0; k < one.length; k++) {
+                out[k * count + w] = (float) one[k];
+            }
+        }
+        return out;
+    }
+
     /** Whether {@code b} is a part of {@code a}, whose windows are known. */
-    private static @Nullable PixelMatch part(ImageFacts a, double[][] windows, ImageFacts b, boolean mirrored) {
+    private static @Nullable PixelMatch part(ImageFacts a, float[] windows, ImageFacts b, boolean mirrored) {
         double[] coarse = normalised(sampled(b.grey(), Window.ALL, COARSE, mirrored));
+        int count = WINDOWS.size();
+        float[] sums = new float[count];
+        for (int k = 0; k < coarse.length; k++) { // windows side by side, so that processors add several at once
+            float sample = (float) coarse[k];
+            int from = k * count;
+            for (int w = 0; w < count; w++) {
+                sums[w] += sample * windows[from + w];
+            }
+        }
         Window best = Window.ALL;
         double most = -1;
-        for (int w = 0; w < windows.length; w++) {
-            double found = product(windows[w], coarse);
-            if (found > most) {
-                most = found;
+        for (int w = 0; w < count; w++) {
+            if (sums[w] > most) {
+                most = sums[w];
                 best = WINDOWS.get(w);
             }
         }

@@ -2,6 +2,7 @@ package io.residual.audit;
 
 import io.residual.base.Progress;
 import io.residual.description.NearestTexts;
+import io.residual.spectrum.Features;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
 import io.residual.units.TraceBlock;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +50,9 @@ public record Reasons(List<Reason> bySuspect, List<Reason> byPair) {
      * A unit's part of the place.
      *
      * @param words texts that what the unit adds for this image, beyond its mean, lies along; none without a text tower
+     * @param images for which the unit says the most for the same class against the other, the most first; none for pairs of classes
      */
-    public record Share(String unit, double part, List<String> words) {}
+    public record Share(String unit, double part, List<String> words, List<Integer> images) {}
 
     /** Images of each class that stand for it. */
     private static final int TYPICAL = 8;
@@ -61,7 +64,13 @@ public record Reasons(List<Reason> bySuspect, List<Reason> byPair) {
     private record Way(int from, int to) {}
 
     /** Blocks of single images, and of the mean of all, each of which counts by one over its embedding's length. */
-    private record Traced(UnitFrame frame, Map<Integer, TraceBlock> images, TraceBlock mean, double meanWeight) {}
+    private record Traced(
+            UnitFrame frame,
+            Map<Integer, TraceBlock> images,
+            TraceBlock mean,
+            double meanWeight,
+            UnitExtremes extremes,
+            Map<Way, Integer> ways) {}
 
     /**
      * Decomposes the doubt of suspects and the distances of pairs. The traces are read once more.
@@ -92,7 +101,11 @@ public record Reasons(List<Reason> bySuspect, List<Reason> byPair) {
                 .forEach(c -> typical.computeIfAbsent(c, k -> typical(features, labels, k, means, doubtful))));
         Set<Integer> wanted = new LinkedHashSet<>(doubtful);
         typical.values().forEach(t -> Arrays.stream(t).forEach(wanted::add));
-        Traced traced = traced(images, features, tracing, wanted, progress);
+        Map<Way, Integer> doubts = new LinkedHashMap<>();
+        suspects.forEach(s -> doubts.putIfAbsent(new Way(s.given(), s.proposed()), doubts.size()));
+        UnitExtremes extremes =
+                new UnitExtremes(tracing.frame(), contrasts(predictions, doubts, features.width()), doubtful);
+        Traced traced = traced(images, features, tracing, wanted, extremes, doubts, progress);
         float[] directions = new float[ways.size() * features.width()];
         ways.forEach((way, p) -> direction(means, way, directions, p * features.width()));
         Map<Integer, float[][]> parts = new HashMap<>();
@@ -140,11 +153,13 @@ public record Reasons(List<Reason> bySuspect, List<Reason> byPair) {
             shares[u] = (of[u] / length - ofMean[u] * traced.meanWeight) / distance;
         }
         List<UnitId> units = traced.frame.shape().ids();
+        int way = traced.ways.getOrDefault(new Way(s.given(), s.proposed()), 0);
         return reason(
                 shares,
                 constant,
                 units,
-                unit -> words == null ? List.of() : words.along(beyond(unit, traced, own, length), WORDS));
+                unit -> words == null ? List.of() : words.along(beyond(unit, traced, own, length), WORDS),
+                u -> shares[u] > 0 ? traced.extremes.highest(u, way) : traced.extremes.lowest(u, way));
     }
 
     /** What a unit adds for an image of an embedding of unit length, beyond its mean: [D]. */
@@ -173,11 +188,15 @@ public record Reasons(List<Reason> bySuspect, List<Reason> byPair) {
         for (int u = 0; u < shares.length; u++) {
             shares[u] = to[u] - from[u];
         }
-        return reason(shares, 0, units, unit -> List.of());
+        return reason(shares, 0, units, unit -> List.of(), u -> List.of());
     }
 
     private static Reason reason(
-            double[] shares, double constant, List<UnitId> units, Function<UnitId, List<String>> words) {
+            double[] shares,
+            double constant,
+            List<UnitId> units,
+            Function<UnitId, List<String>> words,
+            IntFunction<List<Integer>> images) {
         List<Integer> order = IntStream.range(0, shares.length)
                 .boxed()
                 .sorted(Comparator.comparingDouble(u -> -shares[u]))
@@ -187,15 +206,19 @@ public record Reasons(List<Reason> bySuspect, List<Reason> byPair) {
         return new Reason(
                 Arrays.stream(shares).sum() + constant,
                 constant,
-                shares(order.stream().filter(u -> shares[u] > 0).toList(), shares, units, words),
-                shares(reversed.stream().filter(u -> shares[u] < 0).toList(), shares, units, words));
+                shares(order.stream().filter(u -> shares[u] > 0).toList(), shares, units, words, images),
+                shares(reversed.stream().filter(u -> shares[u] < 0).toList(), shares, units, words, images));
     }
 
     private static List<Share> shares(
-            List<Integer> order, double[] shares, List<UnitId> units, Function<UnitId, List<String>> words) {
+            List<Integer> order,
+            double[] shares,
+            List<UnitId> units,
+            Function<UnitId, List<String>> words,
+            IntFunction<List<Integer>> images) {
         return order.stream()
                 .limit(SHOWN)
-                .map(u -> new Share(units.get(u).toString(), shares[u], words.apply(units.get(u))))
+                .map(u -> new Share(units.get(u).toString(), shares[u], words.apply(units.get(u)), images.apply(u)))
                 .toList();
     }
 
@@ -239,23 +262,42 @@ public record Reasons(List<Reason> bySuspect, List<Reason> byPair) {
 
     /** Reads all traces: keeps the wanted images, and the mean of all. */
     private static Traced traced(
-            AuditImages images, Features features, Tracing tracing, Set<Integer> wanted, Progress progress) {
+            AuditImages images,
+            Features features,
+            Tracing tracing,
+            Set<Integer> wanted,
+            UnitExtremes extremes,
+            Map<Way, Integer> ways,
+            Progress progress) {
         UnitFrame frame = tracing.frame();
         Map<Integer, TraceBlock> kept = new HashMap<>();
         WeightedMean sum = new WeightedMean(frame.shape());
         tracing.trace(images, features.rows(), progress, (block, numbers) -> {
-            sum.add(
-                    block,
-                    Arrays.stream(numbers)
-                            .mapToDouble(i -> 1 / features.length(i))
-                            .toArray());
+            double[] weights = Arrays.stream(numbers)
+                    .mapToDouble(i -> 1 / features.length(i))
+                    .toArray();
+            sum.add(block, weights);
+            extremes.add(block, numbers, weights);
             for (int i = 0; i < numbers.length; i++) {
                 if (wanted.contains(numbers[i])) {
                     kept.put(numbers[i], block.some(i));
                 }
             }
         });
-        return new Traced(frame, kept, sum.block(), sum.weight());
+        return new Traced(frame, kept, sum.block(), sum.weight(), extremes, ways);
+    }
+
+    /** For each pair of classes the weights that the second is told from the first by: [ways, D]. */
+    private static float[] contrasts(OutOfSample predictions, Map<Way, Integer> ways, int d) {
+        double[] weights = predictions.fit().weights();
+        int classes = predictions.classes();
+        float[] out = new float[ways.size() * d];
+        ways.forEach((way, p) -> {
+            for (int j = 0; j < d; j++) {
+                out[p * d + j] = (float) (weights[j * classes + way.to] - weights[j * classes + way.from]);
+            }
+        });
+        return out;
     }
 
     private static Map<Integer, double[]> means(Features features, int[] labels) {

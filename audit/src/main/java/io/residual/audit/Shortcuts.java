@@ -30,6 +30,7 @@ public record Shortcuts(List<Shortcut> all) {
      * @param precision share of the images for which it predicts that class that are of it
      * @param recall share of that class's images for which it predicts it
      * @param example a value that is typical of that class
+     * @param found images for which it predicts that class, those that are of it first
      */
     public record Shortcut(
             String attribute,
@@ -40,7 +41,8 @@ public record Shortcuts(List<Shortcut> all) {
             int best,
             double precision,
             double recall,
-            String example) {
+            String example,
+            List<Integer> found) {
         /** Whether a classifier could live on it. */
         public boolean isGrave() {
             return p <= .01 && (gain >= GRAVE_GAIN || (precision >= GRAVE_PRECISION && recall >= GRAVE_RECALL));
@@ -72,7 +74,7 @@ public record Shortcuts(List<Shortcut> all) {
                     .toArray();
             if (numbers.size() > 1 && rows.length >= FOLDS * 2) {
                 int[] own = Arrays.stream(rows).map(i -> labels[i]).toArray();
-                all.add(measured(attribute, bins, numbers.size(), own, classes, seed));
+                all.add(measured(attribute, bins, numbers.size(), rows, own, classes, seed));
             }
         }
         all.sort(Comparator.comparingDouble((Shortcut s) -> -s.gain));
@@ -133,7 +135,8 @@ public record Shortcuts(List<Shortcut> all) {
         return new Attribute(name, out);
     }
 
-    private static Shortcut measured(Attribute attribute, int[] bins, int count, int[] labels, int classes, long seed) {
+    private static Shortcut measured(
+            Attribute attribute, int[] bins, int count, int[] rows, int[] labels, int classes, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         int[] folds = new int[labels.length];
         for (int i = 0; i < folds.length; i++) {
@@ -175,7 +178,13 @@ public record Shortcuts(List<Shortcut> all) {
                 best,
                 both[best] / (double) Math.max(1, said[best]),
                 both[best] / (double) Math.max(1, of[best]),
-                example(attribute, predicted, labels, best));
+                example(attribute, predicted, labels, best),
+                IntStream.range(0, labels.length)
+                        .filter(i -> predicted[i] == best)
+                        .boxed()
+                        .sorted(Comparator.comparing(i -> labels[i] != best))
+                        .map(i -> rows[i])
+                        .toList());
     }
 
     private static String example(Attribute attribute, int[] predicted, int[] labels, int best) {

@@ -4,6 +4,7 @@ import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.data.LabelledImages;
 import io.residual.data.SplitNames.Part;
+import io.residual.spectrum.Features;
 import io.residual.units.StoredTraces;
 import io.residual.units.TraceBlock;
 import io.residual.units.TraceFolder;
@@ -35,6 +36,21 @@ public interface Tracing {
      * left out.
      */
     void trace(AuditImages images, int[] wanted, Progress progress, BiConsumer<TraceBlock, int[]> sink);
+
+    /** Traces every image and keeps the embeddings alone. */
+    default Features features(AuditImages images, Progress progress) {
+        int width = frame().shape().sharedWidth();
+        float[] values = new float[Math.multiplyExact(images.size(), width)];
+        boolean[] known = new boolean[images.size()];
+        trace(images, IntStream.range(0, images.size()).toArray(), progress, (TraceBlock block, int[] rows) -> {
+            float[] output = block.output(); // one read, where the block is on disk
+            for (int i = 0; i < rows.length; i++) {
+                System.arraycopy(output, i * width, values, rows[i] * width, width);
+                known[rows[i]] = true;
+            }
+        });
+        return new Features(width, values, known);
+    }
 
     /** Traces each split once, or finds its trace where it is kept; whatever is asked for afterwards is read from disk. */
     static Tracing of(StoredTraces traces) {

@@ -1,6 +1,7 @@
 package io.residual.audit;
 
 import io.residual.base.Progress;
+import io.residual.spectrum.Neighbours;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

@@ -10,6 +10,7 @@ import io.residual.base.Progress;
 import io.residual.data.Dataset;
 import io.residual.data.LabelFixes;
 import io.residual.data.SplitNames.Part;
+import io.residual.spectrum.Features;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -247,11 +248,20 @@ class AuditFindingsTest {
                 set.write(image, file);
             }
         }
-        Shortcuts.Shortcut corner = set.audit().shortcuts().grave().get(0);
+        Findings findings = set.audit();
+        Shortcuts.Shortcut corner = findings.shortcuts().grave().get(0);
         assertEquals("colour of the upper left corner", corner.attribute());
         assertEquals("cow", PlantedSet.CLASSES.get(corner.best()));
         assertTrue(corner.precision() > .75 && corner.recall() > .9, corner.toString());
         assertEquals(1 / 200.0, corner.p(), 1e-12);
+        long right = corner.found().stream()
+                .filter(i -> findings.labels()[i] == corner.best())
+                .count();
+        assertEquals(corner.precision(), (double) right / corner.found().size(), 1e-12, "the images that it found");
+        assertEquals(corner.recall(), right / 16.0, 1e-12);
+        assertTrue(
+                corner.found().stream().limit(right).allMatch(i -> findings.labels()[i] == corner.best()),
+                "right ones first");
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.residual.base.Progress;
+import io.residual.spectrum.Features;
+import io.residual.spectrum.Neighbours;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

@@ -143,6 +143,7 @@ final class DemoCommand implements Callable<Integer> {
                 model,
                 dataset,
                 experiment.validation(),
+                experiment.train(),
                 List.of(new Named("ResiDual on " + dataset.name(), adapter)),
                 shown,
                 List.of(),

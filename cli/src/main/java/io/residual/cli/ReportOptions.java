@@ -190,6 +190,7 @@ final class ReportOptions {
                     model,
                     dataset,
                     tracer.trace(dataset.validation(), dataset.name() + " validation", progress),
+                    tracer.known(dataset.train(), dataset.name() + " train", progress),
                     adapters,
                     results,
                     others.stream()

@@ -2,6 +2,7 @@ package io.residual.explorer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.residual.base.Json;
+import io.residual.report.EmbeddingMap;
 import io.residual.report.OneFilePage;
 import java.util.List;
 
@@ -14,7 +15,7 @@ import java.util.List;
 public record HtmlReport(String html, String policy) {
     private static final List<String> SHARED = List.of("charts.js", "maps.js");
     private static final List<String> PAGES =
-            List.of("overview.js", "heads.js", "images.js", "records.js", "report.js");
+            List.of("overview.js", "heads.js", "images.js", "map.js", "records.js", "report.js");
 
     /** A page without controls, as a file. */
     public static HtmlReport file(JsonNode data) {
@@ -32,7 +33,7 @@ public record HtmlReport(String html, String policy) {
     }
 
     private static HtmlReport of(JsonNode data, String before, String more) {
-        StringBuilder script = new StringBuilder(resource("elements.js"));
+        StringBuilder script = new StringBuilder(resource("elements.js")).append(EmbeddingMap.script());
         SHARED.forEach(name -> script.append(resource(name)));
         script.append(before);
         PAGES.forEach(name -> script.append(resource(name)));
@@ -40,7 +41,8 @@ public record HtmlReport(String html, String policy) {
     }
 
     private static HtmlReport page(JsonNode data, String script, String more) {
-        OneFilePage page = OneFilePage.of(resource("report.html"), resource("report.css"), script, data, more);
+        OneFilePage page = OneFilePage.of(
+                resource("report.html"), resource("report.css") + EmbeddingMap.style(), script, data, more);
         return new HtmlReport(page.html(), page.policy());
     }
 

@@ -116,6 +116,7 @@ public final class ReportData {
         root.set("conclusion", conclusion);
         images(root, conclusion);
         root.set("provenance", trace.provenance().json());
+        root.set("map", MapView.json(source, classifier, adapter, verdicts, progress));
         early.accept(early(root));
         new UnitViews(source, classifier, adapter, gallery, progress).write(root);
         comparison(root);
@@ -143,6 +144,7 @@ public final class ReportData {
     private void images(ObjectNode root, ObjectNode conclusion) {
         Explainer explainer = new Explainer(trace.frame(), adapter, classifier);
         List<Integer> rows = ImageViews.choose(verdicts);
+        root.set("image_rows", Json.of(rows));
         List<ImageViews.Shown> shown = ImageViews.explain(explainer, rows, trace, progress);
         ImageViews views = new ImageViews();
         ImageMaps maps = new ImageMaps();

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param model the model
  * @param dataset the images; its validation split is shown
  * @param validation those images, traced
+ * @param training the training images, for the map of all images; null where they are not traced
  * @param adapters fitted on the data, the first explained in detail; may be empty
  * @param results of {@code residual evaluate} or {@code residual demo}; may be empty
  * @param dictionary to name components with, or null
@@ -25,6 +26,7 @@ public record ReportSource(
         ImageTextModel model,
         Dataset dataset,
         Trace<Split.Validation> validation,
+        @Nullable Trace<Split.Train> training,
         List<Named> adapters,
         List<JsonNode> results,
         List<Other> others,
@@ -35,9 +37,21 @@ public record ReportSource(
         others = List.copyOf(others);
     }
 
+    /** The same without training images. */
+    public ReportSource(
+            ImageTextModel model,
+            Dataset dataset,
+            Trace<Split.Validation> validation,
+            List<Named> adapters,
+            List<JsonNode> results,
+            List<Other> others,
+            @Nullable Dictionary dictionary) {
+        this(model, dataset, validation, null, adapters, results, others, dictionary);
+    }
+
     /** A copy with other adapters. */
     public ReportSource with(List<Named> other) {
-        return new ReportSource(model, dataset, validation, other, results, others, dictionary);
+        return new ReportSource(model, dataset, validation, training, other, results, others, dictionary);
     }
 
     /** Another data set's validation images. */

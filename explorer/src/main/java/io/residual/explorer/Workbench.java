@@ -7,6 +7,7 @@ import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.base.Progress;
 import io.residual.base.Schema;
+import io.residual.data.Split;
 import io.residual.images.Image;
 import io.residual.images.Preprocessing;
 import io.residual.model.TextTokenizer.Overlong;
@@ -14,6 +15,7 @@ import io.residual.predict.Explainer;
 import io.residual.predict.Explanation;
 import io.residual.predict.TextLogit;
 import io.residual.provenance.Provenance;
+import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
 import java.nio.file.Files;
@@ -45,6 +47,7 @@ public final class Workbench implements AutoCloseable {
     private final ImageViews views = new ImageViews();
     private final Verdicts verdicts;
     private final Gallery gallery;
+    private final Gallery ofTraining;
     private final HeadSwitch heads;
     private final TreeMap<Integer, Image> pictures = new TreeMap<>();
     private int uploads;
@@ -63,6 +66,7 @@ public final class Workbench implements AutoCloseable {
         this.tracer = new Tracer(source.model());
         this.verdicts = ReportData.verdicts(source, named.file().classifier());
         this.gallery = new Gallery(source.dataset().validation());
+        this.ofTraining = new Gallery(source.dataset().train());
         this.heads = new HeadSwitch(source, tracer.frame());
         this.shown = ImageViews.explain(
                 new Explainer(tracer.frame(), live.learned(), named.file().classifier()),
@@ -119,15 +123,18 @@ public final class Workbench implements AutoCloseable {
         return after(live::undo);
     }
 
-    /** A validation image, small. */
+    /** An image, small: those of validation come first, then those of training, as on the map ({@link MapView}). */
     public ObjectNode thumbnail(int row) {
-        int images = source.validation().size();
+        Trace<Split.Train> training = source.training();
+        int validation = source.validation().size();
+        int images = validation + (training == null ? 0 : training.size());
         if (row < 0 || row >= images) {
             throw InputException.at("image " + row, "no such image", "0 to " + (images - 1), "Correct it");
         }
-        return Schema.EXPLORATION
-                .document()
-                .put("thumbnail", gallery.thumbnail(source.validation().names().get(row)));
+        String small = training == null || row < validation
+                ? gallery.thumbnail(source.validation().names().get(row))
+                : ofTraining.thumbnail(training.names().get(row - validation));
+        return Schema.EXPLORATION.document().put("thumbnail", small);
     }
 
     /**

@@ -182,6 +182,7 @@ const live = (() => {
   return {
     get own() { return own; }, set own(value) { own = value; },
     unit, switcher, drop, bench, whereIs,
+    thumbnail: async row => (await ask("thumbnail/" + row)).thumbnail,
     status: () => status,
     forget: () => { followers = []; refresh = []; showing = null; clearTimeout(mapping); },
     follow: (index, draw, mapped) => { showing = { index, draw, mapped }; redraw(); },

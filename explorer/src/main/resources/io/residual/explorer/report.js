@@ -1,4 +1,4 @@
-const PAGES = [["overview", "Overview", overview], ["heads", "Heads", heads], ["compare", "Compare", compare], ["image", "An image", images], ["training", "Training", training], ...(live ? [["bench", "Bench", () => live.bench()]] : []), ["provenance", "Provenance", provenance]];
+const PAGES = [["overview", "Overview", overview], ["heads", "Heads", heads], ["compare", "Compare", compare], ["image", "An image", images], ["map", "Map", imageMap], ["training", "Training", training], ...(live ? [["bench", "Bench", () => live.bench()]] : []), ["provenance", "Provenance", provenance]];
 /** Heads whose pages are printed: those that change accuracy most. */
 const PRINTED = 4, PRINTED_IMAGES = 6;
 

@@ -1,4 +1,4 @@
-package io.residual.audit;
+package io.residual.spectrum;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,4 +1,4 @@
-package io.residual.audit;
+package io.residual.spectrum;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
  *
  * <p>Own code: it is short, and needs one seed, exact neighbours and bounded memory.
  */
-final class NeighbourMap {
+public final class NeighbourMap {
     private static final double CURVE = 1.6; // of 1 / (1 + a d²): images of one group stay about .1 apart
     private static final int NEGATIVES = 5;
     private static final double CLIP = 4;
@@ -31,7 +31,7 @@ final class NeighbourMap {
      * @param start x and y of every image, NaN where there is none
      * @return the same of the map
      */
-    static float[] of(Neighbours neighbours, float[] start, long seed) {
+    public static float[] of(Neighbours neighbours, float[] start, long seed) {
         int n = start.length / 2;
         Graph graph = Graph.of(neighbours, n);
         double[] places = scaled(start, seed);

@@ -1,8 +1,8 @@
-package io.residual.audit;
+package io.residual.spectrum;
 
-import io.residual.base.Progress;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Tensors;
+import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -19,23 +19,32 @@ import org.bytedeco.pytorch.Tensor;
  * @param known whether an image has one
  */
 public record Features(int width, float[] values, boolean[] known) {
-    /** Traces every image and keeps the embeddings alone. */
-    public static Features of(AuditImages images, Tracing tracing, Progress progress) {
-        int width = tracing.frame().shape().sharedWidth();
-        float[] values = new float[Math.multiplyExact(images.size(), width)];
-        boolean[] known = new boolean[images.size()];
-        tracing.trace(images, IntStream.range(0, images.size()).toArray(), progress, (TraceBlock block, int[] rows) -> {
-            float[] output = block.output(); // one read, where the block is on disk
-            for (int i = 0; i < rows.length; i++) {
-                System.arraycopy(output, i * width, values, rows[i] * width, width);
-                known[rows[i]] = true;
-            }
-        });
+    /** Those of the images of a trace, in its order. */
+    public static Features of(Trace<?> trace) {
+        int width = trace.shape().sharedWidth();
+        float[] values = new float[Math.multiplyExact(trace.size(), width)];
+        int at = 0;
+        for (TraceBlock block : trace.blocks()) {
+            float[] output = block.output();
+            System.arraycopy(output, 0, values, at, output.length);
+            at += output.length;
+        }
+        boolean[] known = new boolean[trace.size()];
+        Arrays.fill(known, true);
         return new Features(width, values, known);
     }
 
+    /** These images and others after them. */
+    public Features and(Features others) {
+        float[] both = Arrays.copyOf(values, values.length + others.values.length);
+        System.arraycopy(others.values, 0, both, values.length, others.values.length);
+        boolean[] ofBoth = Arrays.copyOf(known, known.length + others.known.length);
+        System.arraycopy(others.known, 0, ofBoth, known.length, others.known.length);
+        return new Features(width, both, ofBoth);
+    }
+
     /** Those of some images alone, as if the others had none. */
-    Features only(int... rows) {
+    public Features only(int... rows) {
         boolean[] some = new boolean[known.length];
         Arrays.stream(rows).forEach(i -> some[i] = known[i]);
         return new Features(width, values, some);
@@ -47,7 +56,7 @@ public record Features(int width, float[] values, boolean[] known) {
     }
 
     /** The mean of all embeddings, each of unit length: [D]. */
-    double[] mean() {
+    public double[] mean() {
         double[] mean = new double[width];
         int[] rows = rows();
         for (int i : rows) {
@@ -60,7 +69,7 @@ public record Features(int width, float[] values, boolean[] known) {
     }
 
     /** The distance of an embedding of unit length from the mean of all. */
-    double distance(int image, double... mean) {
+    public double distance(int image, double... mean) {
         double square = 0;
         double length = length(image);
         for (int j = 0; j < width; j++) {
@@ -71,7 +80,7 @@ public record Features(int width, float[] values, boolean[] known) {
     }
 
     /** Embeddings of some images, of unit length after the mean of all was taken away: [m, D]. In this scope's native memory. */
-    Tensor centred(int... rows) {
+    public Tensor centred(int... rows) {
         double[] mean = mean();
         float[] out = new float[rows.length * width];
         for (int r = 0; r < rows.length; r++) {
@@ -85,7 +94,7 @@ public record Features(int width, float[] values, boolean[] known) {
     }
 
     /** The images nearest to one by cosine among those that are admitted, itself left out. */
-    List<Integer> nearest(int to, int count, IntPredicate admitted) {
+    public List<Integer> nearest(int to, int count, IntPredicate admitted) {
         record Near(int image, double cosine) {}
         return IntStream.of(rows())
                 .filter(i -> i != to && admitted.test(i))
@@ -105,7 +114,7 @@ public record Features(int width, float[] values, boolean[] known) {
     }
 
     /** The length of an embedding. */
-    double length(int i) {
+    public double length(int i) {
         double square = 0;
         for (int j = i * width; j < (i + 1) * width; j++) {
             square += (double) values[j] * values[j];

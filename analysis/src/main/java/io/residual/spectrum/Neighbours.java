@@ -1,4 +1,4 @@
-package io.residual.audit;
+package io.residual.spectrum;
 
 import io.residual.base.Progress;
 import io.residual.tensor.NativeScope;
@@ -14,11 +14,11 @@ import org.bytedeco.pytorch.Tensor;
  * @param images [n, k], numbers of images; −1 where there is none
  * @param cosines [n, k]
  */
-record Neighbours(int count, int[] images, float[] cosines) {
+public record Neighbours(int count, int[] images, float[] cosines) {
     private static final int BLOCK = 512;
 
     /** All pairs are compared, a block of rows at a time. */
-    static Neighbours of(Features features, int count, Progress progress) {
+    public static Neighbours of(Features features, int count, Progress progress) {
         int n = features.known().length;
         int[] rows = features.rows();
         int[] images = new int[n * count];
@@ -65,11 +65,13 @@ record Neighbours(int count, int[] images, float[] cosines) {
         }
     }
 
-    int image(int of, int rank) {
+    /** A near image, by rank; −1 where there is none. */
+    public int image(int of, int rank) {
         return images[of * count + rank];
     }
 
-    float cosine(int of, int rank) {
+    /** Its cosine. */
+    public float cosine(int of, int rank) {
         return cosines[of * count + rank];
     }
 }
