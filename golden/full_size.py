@@ -41,7 +41,7 @@ MODELS = {
     "vit-l-14": lambda: clip(dict(patch_size=14, **LARGE), dict(hidden_size=768, intermediate_size=3072, num_attention_heads=12), 768),
     "vit-l-16": lambda: clip(dict(patch_size=16, **LARGE), {}, 768),  # nobody's: plain towers of the shapes of those below
     "vit-l-16-256": lambda: clip(dict(patch_size=16, **LARGE), {}, 768, 256),
-    "vit-so400m-14": lambda: clip(dict(patch_size=14, **SO400M), {}, 768, 384),
+    "vit-so400m-14": lambda: clip(dict(patch_size=14, **SO400M), {}, 768, 378),
     "siglip-b-16": lambda: siglip(dict(patch_size=16), 224, "siglip", 32000),
     "siglip-so400m-14": lambda: siglip(dict(patch_size=14, **SO400M), 384, "siglip", 32000),
     "siglip2-l-16": lambda: siglip(dict(patch_size=16, **LARGE), 256, "siglip2", 256000),
