@@ -147,7 +147,7 @@ final class DemoCommand implements Callable<Integer> {
                 List.of(new Named("ResiDual on " + dataset.name(), adapter)),
                 shown,
                 List.of(),
-                Words.of(null, model));
+                Words.of(null, model, false));
         AtomicFiles.writeString(
                 page(), HtmlReport.file(ReportData.of(source, progress)).html());
     }
