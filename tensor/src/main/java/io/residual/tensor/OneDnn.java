@@ -44,6 +44,7 @@ final class OneDnn {
         private final OperatorHandle handle;
         private final IValue text;
         private final IValue scalars;
+        private boolean halves; // whether it multiplies bf16 here: that needs AVX-512 or the like, and it fails without
 
         private Operation(OperatorHandle handle) {
             this.handle = handle;
@@ -66,11 +67,41 @@ final class OneDnn {
                 return null;
             }
             try {
-                return new Operation(Dispatcher.singleton().findSchemaOrThrow(OPERATION, ""));
+                Operation found = new Operation(Dispatcher.singleton().findSchemaOrThrow(OPERATION, ""));
+                found.halves = found.multiplies(ScalarType.BFloat16);
+                return found.multiplies(ScalarType.Float) ? found : null;
             } catch (RuntimeException e) {
                 // a build of libtorch without it; the BLAS computes the same
                 System.getLogger(OneDnn.class.getName()).log(System.Logger.Level.DEBUG, "no " + OPERATION, e);
                 return null;
+            }
+        }
+
+        /** Whether a small product of a type succeeds on this processor. */
+        private boolean multiplies(ScalarType type) {
+            try (NativeScope scope = NativeScope.inference()) {
+                Tensor one = torch.ones(2, 16).to(type);
+                return call(one, one, null).numel() == 4;
+            } catch (RuntimeException e) {
+                System.getLogger(OneDnn.class.getName()).log(System.Logger.Level.DEBUG, "no products of " + type, e);
+                return false;
+            }
+        }
+
+        private Tensor call(Tensor x, Tensor weight, @Nullable Tensor bias) {
+            // Each holds a reference to its tensor, and so its memory, until it is closed.
+            try (IValueVector stack = new IValueVector();
+                    IValue input = new IValue(x);
+                    IValue weights = new IValue(weight);
+                    IValue added = bias == null ? new IValue() : new IValue(bias)) {
+                stack.push_back(input);
+                stack.push_back(weights);
+                stack.push_back(added);
+                stack.push_back(text);
+                stack.push_back(scalars);
+                stack.push_back(text);
+                handle.callBoxed(stack);
+                return new Tensor(stack.get(0).toTensor()); // what the stack holds goes with it
             }
         }
     }
@@ -113,28 +144,15 @@ final class OneDnn {
             return false;
         }
         ScalarType type = Tensors.type(x);
-        return (type == ScalarType.Float || type == ScalarType.BFloat16)
+        Operation found = Operation.FOUND;
+        return found != null
+                && (type == ScalarType.Float || (type == ScalarType.BFloat16 && found.halves))
                 && Tensors.type(weight) == type
-                && weight.is_contiguous()
-                && Operation.FOUND != null;
+                && weight.is_contiguous();
     }
 
     /** x Wᵀ (+ b) of what {@link #suits}. {@code x} [..., in], {@code weight} [out, in]; gives [..., out]. */
     static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
-        Operation operation = Objects.requireNonNull(Operation.FOUND);
-        // Each holds a reference to its tensor, and so its memory, until it is closed.
-        try (IValueVector stack = new IValueVector();
-                IValue input = new IValue(x);
-                IValue weights = new IValue(weight);
-                IValue added = bias == null ? new IValue() : new IValue(bias)) {
-            stack.push_back(input);
-            stack.push_back(weights);
-            stack.push_back(added);
-            stack.push_back(operation.text);
-            stack.push_back(operation.scalars);
-            stack.push_back(operation.text);
-            operation.handle.callBoxed(stack);
-            return new Tensor(stack.get(0).toTensor()); // what the stack holds goes with it
-        }
+        return Objects.requireNonNull(Operation.FOUND).call(x, weight, bias);
     }
 }

@@ -201,13 +201,22 @@ public final class ImageTextModel implements AutoCloseable {
      * own, so that nothing made with it is taken for this model's.
      */
     public ImageTextModel holding(List<HeldHead> heads) {
-        ContentHash own = new ContentHash().add(hash).add("holding");
-        for (HeldHead head : heads) {
-            own.add(head.layer() + " " + head.head() + " " + head.factor() + " " + Arrays.toString(head.constant()));
-        }
-        String held = own.hex();
         ImageTower tower = image().holding(heads);
-        return new ImageTextModel(folder, parts.with(tower), arithmetic, null, held, held, selfCheck);
+        return new ImageTextModel(
+                folder,
+                parts.with(tower),
+                arithmetic,
+                null,
+                held(hash, heads),
+                held(filesHash, heads), // of its own: files besides the weights change what is computed, too
+                selfCheck);
+    }
+
+    private static String held(String of, List<HeldHead> heads) {
+        ContentHash own = new ContentHash().add(of).add("holding");
+        heads.forEach(head -> own.add(
+                head.layer() + " " + head.head() + " " + head.factor() + " " + Arrays.toString(head.constant())));
+        return own.hex();
     }
 
     /** The folder that it was read from. */
