@@ -119,7 +119,9 @@ public final class Interventions {
             boolean whole = unit.kind() == UnitId.Kind.HEAD && i.tokens == Tokens.ALL;
             if (whole && i.change instanceof Change.Scale scale) {
                 held.add(new HeldHead(unit.layer(), unit.head(), (float) scale.factor(), new float[0]));
-            } else if (whole && i.change instanceof Change.Replace replace && replace.by().images() == 1) {
+            } else if (whole
+                    && i.change instanceof Change.Replace replace
+                    && replace.by().images() == 1) {
                 try (NativeScope scope = NativeScope.inference()) {
                     Tensor mean = replace.by().of(unit, h, 0, replace.by().tokens());
                     held.add(new HeldHead(unit.layer(), unit.head(), 0, Tensors.floats(mean)));

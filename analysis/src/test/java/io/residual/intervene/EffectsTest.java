@@ -154,8 +154,14 @@ class EffectsTest {
                 moved = Math.max(moved, Math.abs(plain[j] - wanted[j]));
             }
             assertTrue(moved > 1e-2, "the changes do something: " + moved);
-            new Effects(held).of(pixels, List.of(MLP), Change.ZERO, Tokens.ALL, (unit, total) -> assertArrayEquals(
-                    output(tower, changes.zero(MLP), pixels), Tensors.floats(total.output()), 1e-5f));
+            new Effects(held)
+                    .of(
+                            pixels,
+                            List.of(MLP),
+                            Change.ZERO,
+                            Tokens.ALL,
+                            (unit, total) -> assertArrayEquals(
+                                    output(tower, changes.zero(MLP), pixels), Tensors.floats(total.output()), 1e-5f));
             TokenTrace trace = TokenTrace.of(held, pixels);
             int d = trace.shape().sharedWidth();
             for (int j : new int[] {0, d - 1}) {

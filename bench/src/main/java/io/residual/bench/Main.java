@@ -41,8 +41,9 @@ public final class Main implements Callable<Integer> {
     @Option(
             names = "--heads",
             paramLabel = "N",
-            description = "With the work 'interventions': heads of each layer that are measured, 1 to 12; the others are"
-                    + " taken to cost as much. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "With the work 'interventions': heads of each layer that are measured, 1 to 12; the others are"
+                            + " taken to cost as much. Default: ${DEFAULT-VALUE}.")
     int heads = 1;
 
     @Option(

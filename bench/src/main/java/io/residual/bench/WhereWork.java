@@ -77,9 +77,8 @@ final class WhereWork implements Work {
             double difference = Double.NaN;
             if (python != null) {
                 if (!maps) {
-                    difference = 1
-                            / python.rate(
-                                    "where", Map.of("batch", 1, "times", 1, "way", "difference", "heads", 1));
+                    difference =
+                            1 / python.rate("where", Map.of("batch", 1, "times", 1, "way", "difference", "heads", 1));
                 }
                 for (String way : maps ? List.of("plain", "map") : List.of("plain", "prefix", "passes")) {
                     Map<String, ?> job = Map.of(

@@ -179,7 +179,11 @@ final class EvaluateCommand implements Callable<Integer> {
         }
         List<Method> methods = methodNames.isEmpty()
                 ? shots.isEmpty() ? Method.adapters() : FEW
-                : methodNames.stream().map(Method::named).map(Method::requireFit).distinct().toList();
+                : methodNames.stream()
+                        .map(Method::named)
+                        .map(Method::requireFit)
+                        .distinct()
+                        .toList();
         if (shots.isEmpty()) {
             Given.refuse(spec, "without --shots", List.of("--draws"));
         } else {

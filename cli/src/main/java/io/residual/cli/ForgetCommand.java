@@ -112,7 +112,8 @@ final class ForgetCommand implements Callable<Integer> {
         }
         try (ImageTextModel model = modelOptions.open(spec, progress)) {
             Tracer tracer = new Tracer(model);
-            AdapterFile file = AdapterFile.read(adapterPath, tracer.frame(), model).requireTraced(adapterPath);
+            AdapterFile file =
+                    AdapterFile.read(adapterPath, tracer.frame(), model).requireTraced(adapterPath);
             if (!file.adapter().method().changesEmbeddings()) {
                 throw InputException.at(
                         adapterPath,

@@ -60,8 +60,7 @@ final class HeadSearchRun {
      *
      * @param folded the adapter with its classifier; it stays its owner's
      */
-    HeadSearchRun(
-            ImageTextModel model, FoldedAdapter folded, Dataset dataset, DatasetSpec spec, Progress progress) {
+    HeadSearchRun(ImageTextModel model, FoldedAdapter folded, Dataset dataset, DatasetSpec spec, Progress progress) {
         this.model = model;
         this.adapter = folded.adapter();
         this.folded = folded;
@@ -77,7 +76,12 @@ final class HeadSearchRun {
      * @param with what becomes of a head, in words
      * @param groups whose worst counts; null for the classes
      */
-    record Search(String objective, Change change, String with, int candidates, @Nullable Groups groups) {
+    record Search(
+            String objective,
+            Change change,
+            String with,
+            int candidates,
+            @Nullable Groups groups) {
         Goal goal() {
             return objective.equals("accuracy") ? Goal.ACCURACY : Goal.WORST_CLASS;
         }
@@ -87,7 +91,9 @@ final class HeadSearchRun {
     private record Tested(TestScore score, @Nullable Double worstGroup, Provenance provenance) {
         double worstClass() {
             int worst = score.worst();
-            return worst < 0 ? 1 : Objects.requireNonNull(score.classes().get(worst)).value();
+            return worst < 0
+                    ? 1
+                    : Objects.requireNonNull(score.classes().get(worst)).value();
         }
     }
 
@@ -154,7 +160,10 @@ final class HeadSearchRun {
             of[0] += right.get(i) ? 1 : 0;
             of[1]++;
         }
-        return counts.values().stream().mapToDouble(c -> (double) c[0] / c[1]).min().orElse(1);
+        return counts.values().stream()
+                .mapToDouble(c -> (double) c[0] / c[1])
+                .min()
+                .orElse(1);
     }
 
     /** What a saved adapter says that it was measured on. */
@@ -171,8 +180,8 @@ final class HeadSearchRun {
         if (search.groups != null) {
             settings.put("groups", search.groups.hash());
         }
-        double error = Math.max(
-                seen.validation.provenance().decompositionError(), seen.after.provenance.decompositionError());
+        double error =
+                Math.max(seen.validation.provenance().decompositionError(), seen.after.provenance.decompositionError());
         Provenance provenance = Provenance.now(
                         model.hash(), seen.validation.provenance().data(), 0, error, settings)
                 .checked(model.selfCheck());
@@ -180,8 +189,8 @@ final class HeadSearchRun {
         List<String> all = new ArrayList<>(warnings);
         all.addAll(Advice.onCalibration(seen.validation.size()));
         all.addAll(Advice.onUse(new Advice.Tested(off.method().label(), false, calibration.targetAccuracy(), score)));
-        double chosen = TestScore.validation(off, folded.classifier(), seen.validation)
-                .value();
+        double chosen =
+                TestScore.validation(off, folded.classifier(), seen.validation).value();
         new AdapterFile(
                         off,
                         folded.classifier(),
@@ -240,7 +249,8 @@ final class HeadSearchRun {
             throw InputException.at("--objective", "'" + named + "'", String.join(", ", known), "Correct it");
         }
         if (named.equals("worst-group") && !grouped) {
-            throw InputException.at("--objective", "worst-group without --groups", "a table of groups", "Give --groups");
+            throw InputException.at(
+                    "--objective", "worst-group without --groups", "a table of groups", "Give --groups");
         }
         if (named.equals("worst-class") && grouped) {
             throw InputException.at(

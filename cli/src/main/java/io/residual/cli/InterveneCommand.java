@@ -99,7 +99,8 @@ final class InterveneCommand implements Callable<Integer> {
         List<String> classes = List.of();
     }
 
-    private static final List<String> OF_DATA = List.of("--with", "--change", "--reference", "--search", "--objective", "--groups", "--out");
+    private static final List<String> OF_DATA =
+            List.of("--with", "--change", "--reference", "--search", "--objective", "--groups", "--out");
     private static final List<String> OF_IMAGES = List.of("--to", "--corrupt", "--seed", "--classes");
 
     @Spec
@@ -187,10 +188,7 @@ final class InterveneCommand implements Callable<Integer> {
                 Given.refuse(spec, "with --search", List.of("--figure", "--top", "--tokens"));
                 HeadSearchRun.objective(on.objective, on.groups != null);
                 if (on.out != null) {
-                    Given.refuse(
-                            spec,
-                            "with --out: heads off are an adapter of the plain model",
-                            List.of("--adapter"));
+                    Given.refuse(spec, "with --out: heads off are an adapter of the plain model", List.of("--adapter"));
                     AtomicFiles.requireWritable(on.out);
                 }
             } else {

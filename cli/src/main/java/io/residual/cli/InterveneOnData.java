@@ -23,11 +23,10 @@ final class InterveneOnData {
     @Option(
             names = "--change",
             paramLabel = "UNIT=WHAT",
-            description =
-                    "One change of several that are made together: L3.H5=zero, L3.MLP=mean, L3.H5=0.5 (a factor),"
-                            + " L3.H5=image:FILE (as on that image), L3.H5=steer:0.5:TEXT (along a text's direction,"
-                            + " by half of what the unit has at each token; negative: against it),"
-                            + " L3.H5=component:0.5:K (along component K, counted from 0, that --adapter weighs).")
+            description = "One change of several that are made together: L3.H5=zero, L3.MLP=mean, L3.H5=0.5 (a factor),"
+                    + " L3.H5=image:FILE (as on that image), L3.H5=steer:0.5:TEXT (along a text's direction,"
+                    + " by half of what the unit has at each token; negative: against it),"
+                    + " L3.H5=component:0.5:K (along component K, counted from 0, that --adapter weighs).")
     List<String> changes = new ArrayList<>();
 
     @Option(

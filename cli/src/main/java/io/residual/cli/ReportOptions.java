@@ -105,7 +105,9 @@ final class ReportOptions {
         resultFiles.forEach(file -> results.addAll(results(file)));
         ImageTracer tracer = cache.over(new Tracer(model), command);
         List<Named> adapters = adapterFiles.stream()
-                .map(f -> new Named(String.valueOf(f.getFileName()), AdapterFile.read(f, tracer.frame(), model).requireTraced(f)))
+                .map(f -> new Named(
+                        String.valueOf(f.getFileName()),
+                        AdapterFile.read(f, tracer.frame(), model).requireTraced(f)))
                 .toList();
         Dataset dataset = dataset(spec, data, adapters);
         List<Dataset> comparable = otherNames.stream()

@@ -101,11 +101,10 @@ class InterveneCommandTest {
         Path root = Path.of(data);
         StringBuilder groups = new StringBuilder("group,file\n");
         try (Stream<Path> files = Files.walk(root)) {
-            files.filter(f -> f.toString().endsWith(".png"))
-                    .sorted()
-                    .forEach(f -> groups.append(f.getFileName().toString().contains("1") ? "one," : "other,")
-                            .append(root.relativize(f))
-                            .append('\n'));
+            files.filter(f -> f.toString().endsWith(".png")).sorted().forEach(f -> groups.append(
+                            f.getFileName().toString().contains("1") ? "one," : "other,")
+                    .append(root.relativize(f))
+                    .append('\n'));
         }
         Path table = Files.writeString(temporary.resolve("groups.csv"), groups);
         String adapter = temporary.resolve("off.adapter").toString();
@@ -137,14 +136,13 @@ class InterveneCommandTest {
         assertTrue(score.path("same_test_images").asBoolean());
         List<String> changes = new ArrayList<>(List.of("intervene", "--data", data, "--json", "--quiet"));
         found.path("heads").forEach(head -> changes.addAll(List.of("--change", head.asText() + "=" + with)));
-        JsonNode inPass = json(CommandRunner.run(changes.toArray(String[]::new))).path("changed");
+        JsonNode inPass =
+                json(CommandRunner.run(changes.toArray(String[]::new))).path("changed");
         JsonNode saved = json(CommandRunner.run(
                         "intervene", "--data", data, "--adapter", adapter, "--change", "L0.H0=1", "--json", "--quiet"))
                 .path("plain");
         assertEquals(
-                inPass.path("label_logit").asDouble(),
-                saved.path("label_logit").asDouble(),
-                1e-4);
+                inPass.path("label_logit").asDouble(), saved.path("label_logit").asDouble(), 1e-4);
         JsonNode explained = json(CommandRunner.run(
                 "explain",
                 "--adapter",
@@ -157,11 +155,25 @@ class InterveneCommandTest {
                 "--quiet"));
         assertEquals(0, explained.path("where").path("error").asDouble(1), 1e-4);
         String onnx = temporary.resolve("off.onnx").toString();
-        assertEquals(0, CommandRunner.run("export", "--adapter", adapter, "--out", onnx).code());
+        assertEquals(
+                0,
+                CommandRunner.run("export", "--adapter", adapter, "--out", onnx).code());
         for (List<String> refused : List.of(
-                List.of("export", "--adapter", adapter, "--out", temporary.resolve("off.safetensors").toString()),
+                List.of(
+                        "export",
+                        "--adapter",
+                        adapter,
+                        "--out",
+                        temporary.resolve("off.safetensors").toString()),
                 List.of("forget", "--adapter", adapter, "--others", data),
-                List.of("report", "--data", data, "--adapter", adapter, "--out", temporary.resolve("r.html").toString()),
+                List.of(
+                        "report",
+                        "--data",
+                        data,
+                        "--adapter",
+                        adapter,
+                        "--out",
+                        temporary.resolve("r.html").toString()),
                 List.of("intervene", "--data", data, "--search", "2", "--adapter", adapter, "--out", adapter),
                 List.of("align", "--data", data, "--method", "heads-off", "--out", adapter),
                 List.of("intervene", "--data", data, "--search", "2", "--objective", "worst-group"))) {
@@ -183,8 +195,7 @@ class InterveneCommandTest {
             Outcome outcome = CommandRunner.run(
                     "intervene", "--data", data, "--with", "zero", "--search", "1", "--groups", table.toString());
             assertEquals(2, outcome.code(), outcome.out());
-            assertTrue(
-                    outcome.err().contains(wrong.get(1)) && outcome.err().contains("groups.csv"), outcome.err());
+            assertTrue(outcome.err().contains(wrong.get(1)) && outcome.err().contains("groups.csv"), outcome.err());
         }
     }
 

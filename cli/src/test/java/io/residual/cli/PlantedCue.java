@@ -34,7 +34,8 @@ final class PlantedCue {
 
     /** {@code TASK FOLDER TRAIN VALIDATION TEST SEED}. */
     public static void main(String... arguments) throws IOException, UnreadableImageException {
-        int[] counts = IntStream.range(2, 5).map(i -> Integer.parseInt(arguments[i])).toArray();
+        int[] counts =
+                IntStream.range(2, 5).map(i -> Integer.parseInt(arguments[i])).toArray();
         Random random = new Random(Long.parseLong(arguments[5]));
         Dataset dataset = DataOptions.open(
                 new DatasetSpec("world:" + arguments[0], counts[0], counts[1], counts[2], .2, .2, 42), null);

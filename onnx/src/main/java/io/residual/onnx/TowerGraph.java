@@ -10,13 +10,13 @@ import io.residual.model.LayerNorm;
 import io.residual.model.Linear;
 import io.residual.model.Readout;
 import io.residual.model.Rotary;
+import io.residual.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import io.residual.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -178,7 +178,8 @@ abstract class TowerGraph {
         int h = config.headWidth();
         float[] factors = new float[d];
         Arrays.fill(factors, 1);
-        int tokens = some.stream().mapToInt(head -> head.constant().length / h).max().orElse(0);
+        int tokens =
+                some.stream().mapToInt(head -> head.constant().length / h).max().orElse(0);
         float[] added = new float[tokens * d];
         for (HeldHead head : some) {
             Arrays.fill(factors, head.head() * h, (head.head() + 1) * h, head.factor());

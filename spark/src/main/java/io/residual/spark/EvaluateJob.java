@@ -91,7 +91,11 @@ final class EvaluateJob implements Callable<Integer> {
     public Integer call() {
         List<Method> methods = methodNames.isEmpty()
                 ? Method.adapters()
-                : methodNames.stream().map(Method::named).map(Method::requireFit).distinct().toList();
+                : methodNames.stream()
+                        .map(Method::named)
+                        .map(Method::requireFit)
+                        .distinct()
+                        .toList();
         if (methods.contains(Method.FULL)) {
             throw InputException.at("the method", "finetune", "one that makes an adapter", "Use residual finetune");
         }
