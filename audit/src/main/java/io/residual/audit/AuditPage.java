@@ -9,9 +9,9 @@ import io.residual.report.EmbeddingMap;
 import io.residual.report.OneFilePage;
 import io.residual.spectrum.Features;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -34,7 +34,10 @@ public final class AuditPage {
 
     private final Findings findings;
     private final int shown;
-    private final Map<Integer, String> thumbnails = new LinkedHashMap<>();
+
+    /** Images that the page shows small, in order: tables are read in chunks, and each only once. */
+    private final SortedSet<Integer> small = new TreeSet<>();
+
 
     private AuditPage(Findings findings, int shown) {
         this.findings = findings;
@@ -88,7 +91,7 @@ public final class AuditPage {
         neighbours(root);
         map(root);
         ObjectNode shown = root.putObject("thumbnails");
-        thumbnails.forEach((i, uri) -> shown.put(String.valueOf(i), uri));
+        small.forEach(i -> shown.put(String.valueOf(i), Thumbnails.of(findings.images(), i)));
         return root;
     }
 
@@ -97,7 +100,7 @@ public final class AuditPage {
     }
 
     private int shown(int image) {
-        thumbnails.computeIfAbsent(image, i -> Thumbnails.of(findings.images(), i));
+        small.add(image);
         return image;
     }
 

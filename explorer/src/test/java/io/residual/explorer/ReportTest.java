@@ -272,7 +272,7 @@ class ReportTest {
             browser.open(address + "#unit/L3.MLP");
             assertEquals("L3.MLP", browser.text("h2"));
             for (String page :
-                    List.of("overview", "heads", "unit/L3.H2", "compare", "image/1", "training", "provenance")) {
+                    List.of("overview", "heads", "unit/L3.H2", "compare", "image/1", "map", "training", "provenance")) {
                 browser.window(390, 800, true);
                 browser.open(address + "?" + page.hashCode() + "#" + page);
                 assertEquals("", browser.cutOff(), page + " on a phone");

@@ -10,7 +10,7 @@ import java.util.Locale;
  * Not a test. */
 final class Screenshots {
     private static final List<String> PAGES =
-            List.of("overview", "heads", "unit/L5.H0", "compare", "image/0", "training", "bench", "provenance");
+            List.of("overview", "heads", "unit/L5.H0", "compare", "image/0", "map", "training", "bench", "provenance");
 
     private Screenshots() {}
 
