@@ -154,7 +154,7 @@ final class ExplainCommand implements Callable<Integer> {
                 : new Prompts(classes.stream().map(String::strip).toList(), List.of("a photo of a {}."))
                         .requireTellable("--classes");
         Progress progress = output.start();
-        try (ImageTextModel model = modelOptions.open(spec, progress)) {
+        try (ImageTextModel model = modelOptions.open(spec, progress, adapterFile)) {
             Tracer tracer = new Tracer(model);
             Path file = adapterFile;
             AdapterFile read = file == null ? null : AdapterFile.read(file, tracer.frame(), model);
