@@ -19,9 +19,11 @@ import io.residual.weights.SafetensorsWriter;
 import io.residual.zeroshot.Accuracy;
 import io.residual.zeroshot.Classifier;
 import io.residual.zeroshot.PairedDifference;
+import io.residual.zeroshot.Temperature;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +55,11 @@ public record AdapterFile(
     private static final String SELF_CHECK = "residual-self-check";
     private static final String FORMER_SELF_CHECK = "residual-certificate";
     private static final String KEY = "residual-adapter";
+    /** Earlier versions let a temperature fall to its lower end where all validation images were right. */
+    private static final String TOO_SURE =
+            "its temperature is at the lower end of .005, as earlier versions left it where all"
+                    + " validation images were right: every answer says about 100 %; fit it again";
+
     static final String REMEDY = "Align again with this version";
 
     /**
@@ -244,15 +251,32 @@ public record AdapterFile(
         return read(path, frame, model.name(), model.hash());
     }
 
+    /** Reads what a file says of itself, and nothing of its tensors: enough to refuse it before a model is opened. */
+    public static Info info(Path path) {
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            return info(path, file);
+        }
+    }
+
+    private static Info info(Path path, SafetensorsFile file) {
+        String json = file.metadata().get(KEY);
+        if (json == null) {
+            throw InputException.at(
+                    path, "no '" + KEY + "' metadata", "an adapter", "Give a file that residual align wrote");
+        }
+        Info info = Info.of(JsonObject.parse(json, path, REMEDY));
+        if (!Temperature.isLowest(info.calibration().temperature())
+                || info.warnings().contains(TOO_SURE)) {
+            return info;
+        }
+        return info.with(
+                Stream.concat(info.warnings().stream(), Stream.of(TOO_SURE)).toList(), info.tested());
+    }
+
     private static AdapterFile read(Path path, UnitFrame frame, @Nullable String modelName, String modelHash) {
         try (SafetensorsFile file = SafetensorsFile.open(path);
                 NativeScope scope = NativeScope.inference()) {
-            String json = file.metadata().get(KEY);
-            if (json == null) {
-                throw InputException.at(
-                        path, "no '" + KEY + "' metadata", "an adapter", "Give a file that residual align wrote");
-            }
-            Info info = Info.of(JsonObject.parse(json, path, REMEDY));
+            Info info = info(path, file);
             info.provenance().requireModel(path, "an adapter", modelName, modelHash);
             Orientation.require(path, info.provenance().settings());
             AdapterSource source = new AdapterSource(file, info, frame);

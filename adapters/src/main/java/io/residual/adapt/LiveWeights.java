@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * λ that somebody turns by hand, and what that makes of validation images at once: C, Φ and ŷ stay in memory, and a change
@@ -21,17 +22,30 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class LiveWeights implements AutoCloseable {
     private final Design design;
+    private final @Nullable TextHead head;
+    private final Classifier classifier;
     private final int[] columns; // the parameter of each column
     private final int[] labels;
     private final Tensor coefficients; // C [n, K]
     private final Tensor rest; // R [n, D]
     private final Tensor directions; // Φ [K, D]
-    private final Tensor matrix; // T [D, C]
     private Tensor adapted; // ŷ [n, D]
     private float[] lambdas;
 
     /** Starts from an adapter's own λ. */
     public LiveWeights(Adapter.Spectral adapter, Classifier classifier, Trace<Split.Validation> images) {
+        this(adapter, null, classifier, images);
+    }
+
+    /**
+     * The same with a linear classifier beside the prompts.
+     *
+     * @param head stays as it is while λ are turned; null for none
+     */
+    public LiveWeights(
+            Adapter.Spectral adapter, @Nullable TextHead head, Classifier classifier, Trace<Split.Validation> images) {
+        this.head = head;
+        this.classifier = classifier;
         this.design = adapter.design();
         this.labels = images.labels();
         this.lambdas = adapter.lambdas().clone();
@@ -44,7 +58,6 @@ public final class LiveWeights implements AutoCloseable {
             coefficients = scope.release(all.coefficients());
             rest = scope.release(all.rest());
             directions = scope.release(design.directions());
-            matrix = scope.release(classifier.matrix());
             adapted = scope.release(whole(lambdas));
         }
         int[] shared = design.parameterOfColumn();
@@ -59,8 +72,9 @@ public final class LiveWeights implements AutoCloseable {
     }
 
     /** The adapter with the current λ. */
-    public Adapter.Spectral adapter() {
-        return new Adapter.Spectral(design, lambdas());
+    public Adapter adapter() {
+        Adapter.Spectral spectral = new Adapter.Spectral(design, lambdas());
+        return head == null ? spectral : new SpectralHead(spectral, head);
     }
 
     /** The images' classes. */
@@ -120,7 +134,7 @@ public final class LiveWeights implements AutoCloseable {
     /** Every image's logits, n × C numbers. */
     public double[] logits() {
         try (NativeScope scope = NativeScope.inference()) {
-            return Tensors.doubles(Classifier.logits(adapted, matrix));
+            return Tensors.doubles(head == null ? classifier.logits(adapted) : head.logits(adapted, classifier));
         }
     }
 
@@ -165,7 +179,7 @@ public final class LiveWeights implements AutoCloseable {
 
     @Override
     public void close() {
-        for (Tensor tensor : new Tensor[] {coefficients, rest, directions, matrix, adapted}) {
+        for (Tensor tensor : new Tensor[] {coefficients, rest, directions, adapted}) {
             tensor.close();
         }
     }

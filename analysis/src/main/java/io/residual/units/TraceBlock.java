@@ -126,6 +126,11 @@ public final class TraceBlock {
         return new TraceBlock(shape, heads, norm, projected, output, other, names);
     }
 
+    /** The same images by other names. */
+    TraceBlock withNames(List<String> other) {
+        return new TraceBlock(shape, heads, norm, projected, output, labels, other);
+    }
+
     /**
      * Gives this, if its numbers are numbers and every embedding has a direction: a model with damaged weights gives others.
      *

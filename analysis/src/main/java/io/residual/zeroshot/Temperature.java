@@ -18,6 +18,11 @@ public final class Temperature {
 
     private static final double PRECISION = 1e-4;
 
+    /** Whether a temperature is at the lower end of what is searched: it was not determined by the images. */
+    public static boolean isLowest(double temperature) {
+        return Math.log(temperature) < LOWEST + .01;
+    }
+
     private Temperature() {}
 
     /**

@@ -5,13 +5,11 @@ import io.residual.base.Progress;
 import io.residual.data.LabelledImages;
 import io.residual.data.SplitNames.Part;
 import io.residual.spectrum.Features;
+import io.residual.units.GivenTraces;
 import io.residual.units.StoredTraces;
 import io.residual.units.TraceBlock;
 import io.residual.units.TraceFolder;
 import io.residual.units.UnitFrame;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,7 +22,6 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /** Where traced images come from: a model, or traces on disk. Blocks are handed on one by one, so memory does not grow. */
 public interface Tracing {
@@ -91,7 +88,7 @@ public interface Tracing {
      * @throws InputException if there is no trace, or it is of other images
      */
     static Tracing stored(Path folder, AuditImages images) {
-        List<Path> folders = folders(folder);
+        List<Path> folders = GivenTraces.in(folder);
         String model = TraceFolder.manifest(folders.get(0)).provenance().model();
         for (Path each : folders) {
             if (!TraceFolder.manifest(each).provenance().model().equals(model)) {
@@ -204,23 +201,5 @@ public interface Tracing {
                     .toArray();
             sink.accept(rows.length == block.size() ? block : block.some(rows), images);
         }
-    }
-
-    private static List<Path> folders(Path folder) {
-        if (TraceFolder.isOne(folder)) {
-            return List.of(folder);
-        }
-        try (Stream<Path> entries = Files.list(folder)) {
-            List<Path> found = entries.filter(Files::isDirectory)
-                    .filter(TraceFolder::isOne)
-                    .sorted()
-                    .toList();
-            if (!found.isEmpty()) {
-                return found;
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot list " + folder + ": " + e.getMessage(), e);
-        }
-        throw InputException.at(folder, "no trace", "a trace, or a folder with traces of all splits", "Check the path");
     }
 }

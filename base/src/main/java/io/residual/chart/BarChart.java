@@ -74,7 +74,7 @@ public final class BarChart implements Chart {
             f.line(x, top, x, bottom, Figure.FAINT, 1, "");
             f.text(x, bottom + 1.3 * em, axis.name(tick), Anchor.MIDDLE);
         }
-        f.text((room + width) / 2, bottom + 2.9 * em, label, Anchor.MIDDLE);
+        f.axisTitle((room + width) / 2, bottom + 2.9 * em, label, width);
         for (int i = 0; i < pairs.size(); i++) {
             Pair pair = pairs.get(i);
             double y = top + row * i + .3 * em;

@@ -98,7 +98,7 @@ public final class DotChart implements Chart {
             f.line(at, top, at, bottom, Figure.FAINT, 1, "");
             f.text(at, bottom + 1.3 * em, axis.name(tick), Anchor.MIDDLE);
         }
-        f.text((left + right) / 2, bottom + 2.8 * em, label, Anchor.MIDDLE);
+        f.axisTitle((left + right) / 2, bottom + 2.8 * em, label, width - em);
         if (!Double.isNaN(panel.reference)) {
             double at = left + (right - left) * axis.share(panel.reference);
             f.line(at, top, at, bottom, "#777", 1, "4 3");

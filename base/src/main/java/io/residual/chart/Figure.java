@@ -12,6 +12,9 @@ public final class Figure {
     private static final String INK = "#222";
     static final String FAINT = "#ddd";
 
+    /** Axis titles are drawn no smaller, as a share of the labels' size. */
+    private static final double SMALLEST = .65;
+
     private final double width;
     private final double height;
     private final String title;
@@ -121,6 +124,24 @@ public final class Figure {
 
     void upright(double x, double y, String text, Anchor anchor) {
         marks.add(new Text(x, y, text, style.fontSize(), anchor, INK, true));
+    }
+
+    /** An axis's title about a place: smaller, and at last cut, where it is wider than its room or than the figure. */
+    void axisTitle(double x, double y, String text, double room) {
+        double least = Math.min(room, 2 * Math.min(x, width - x) - .4 * style.fontSize());
+        marks.add(axisTitle(x, y, text, least, false));
+    }
+
+    /** The same beside a vertical axis. */
+    void uprightTitle(double x, double y, String text, double room) {
+        marks.add(axisTitle(x, y, text, room, true));
+    }
+
+    private Text axisTitle(double x, double y, String text, double room, boolean upright) {
+        double em = style.fontSize();
+        double share = Math.max(SMALLEST, Math.min(1, room / (Letters.width(text) * em)));
+        String fits = Letters.cut(text, Math.max(1, room / (share * em) + .01));
+        return new Text(x, y, fits, share * em, Anchor.MIDDLE, INK, upright);
     }
 
     /** The title over the plot, in as many lines as it needs; gives their height. */

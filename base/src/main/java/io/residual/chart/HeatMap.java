@@ -72,6 +72,13 @@ public record HeatMap(
         return new HeatMap(title, unit, rows, columns, panels, low, high, signed, digits);
     }
 
+    private static boolean differs(List<Panel> panels) {
+        return panels.stream()
+                .flatMap(p -> Stream.of(p.values))
+                .flatMapToDouble(Arrays::stream)
+                .anyMatch(v -> Double.isFinite(v) && v != 0);
+    }
+
     private static double largest(List<Panel> panels) {
         double found = panels.stream()
                 .flatMap(p -> Stream.of(p.values))
@@ -132,7 +139,11 @@ public record HeatMap(
             }
             cells(f, panels.get(p), x, top, cell);
         }
-        bar(f, left, bottom + .9 * em, Math.min(14 * em, width - left - 2.5 * em));
+        if (signed && !differs(panels)) {
+            f.text(left, bottom + 1.9 * em, "none differs from zero", Anchor.START);
+        } else {
+            bar(f, left, bottom + .9 * em, Math.min(14 * em, width - left - 2.5 * em));
+        }
         for (int i = 0; i < meaning.size(); i++) {
             f.text(left, bottom + (4.4 + 1.4 * i) * em, meaning.get(i), Anchor.START);
         }

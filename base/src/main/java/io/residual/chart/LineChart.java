@@ -142,9 +142,9 @@ public final class LineChart implements Chart {
         for (int i = 0; i < ticks.size(); i += every) {
             tick(f, left + pad + (right - left - 2 * pad) * x.share(i), bottom, ticks.get(i), em);
         }
-        f.text((left + right) / 2, bottom + 2.9 * em, xLabel, Anchor.MIDDLE);
+        f.axisTitle((left + right) / 2, bottom + 2.9 * em, xLabel, width);
         if (!yLabel.isEmpty()) {
-            f.upright(1.3 * em, (top + bottom) / 2, yLabel, Anchor.MIDDLE);
+            f.uprightTitle(1.3 * em, (top + bottom) / 2, yLabel, plotHeight + 2 * em);
         }
         for (int s = 0; s < series.size(); s++) {
             draw(

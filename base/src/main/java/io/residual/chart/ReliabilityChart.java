@@ -52,8 +52,8 @@ public record ReliabilityChart(String title, List<Bin> bins) implements Chart {
             f.rectangle(x - .7 * em, foot - tall, 1.4 * em, tall, colour, "");
             f.text(x, foot - tall - .3 * em, String.valueOf(bin.images), Anchor.MIDDLE, .8, "#222");
         }
-        f.upright(1.3 * em, (head + bottom) / 2, "accuracy in %, 95 % interval", Anchor.MIDDLE);
-        f.text(left + size / 2, foot + 3 * em, "confidence in %; bars: images", Anchor.MIDDLE);
+        f.uprightTitle(1.3 * em, (head + bottom) / 2, "accuracy in %, 95 % interval", size + em);
+        f.axisTitle(left + size / 2, foot + 3 * em, "confidence in %; bars: images", width);
         return f;
     }
 }

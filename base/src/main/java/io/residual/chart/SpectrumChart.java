@@ -7,14 +7,20 @@ import java.util.List;
  * A unit's spectrum as bars, and below it the weight λ of each component. Weights of components below half a per cent of the variance
  * hardly matter: they are drawn pale and do not set the axis, and an arrow marks those beyond it.
  *
+ * @param numbers the components' numbers, from 0, in the unit's own order; those of most variance on the images at hand stand first
  * @param shares of the variance, from 0 to 1
  * @param lambda weights in the same order; empty for none
  */
-public record SpectrumChart(String title, List<Double> shares, List<Double> lambda) implements Chart {
+public record SpectrumChart(String title, List<Integer> numbers, List<Double> shares, List<Double> lambda)
+        implements Chart {
     private static final double SMALL = .005;
 
     public SpectrumChart {
+        numbers = List.copyOf(numbers);
         shares = List.copyOf(shares);
+        if (numbers.size() != shares.size()) {
+            throw new IllegalArgumentException(numbers.size() + " numbers for " + shares.size() + " components");
+        }
         lambda = List.copyOf(lambda);
         if (!lambda.isEmpty() && lambda.size() != shares.size()) {
             throw new IllegalArgumentException(lambda.size() + " weights for " + shares.size() + " components");
@@ -37,7 +43,7 @@ public record SpectrumChart(String title, List<Double> shares, List<Double> lamb
         double top = shares.stream().mapToDouble(s -> 100 * s).max().orElse(1);
         Axis share = Axis.around(0, top > 0 ? top : 1, 4);
         rules(f, share, left, right, head + .4 * em, middle);
-        f.upright(1.3 * em, (head + middle) / 2, "variance in %", Anchor.MIDDLE);
+        f.uprightTitle(1.3 * em, (head + middle) / 2, "variance in %", middle - head);
         for (int k = 0; k < shares.size(); k++) {
             double tall = (middle - head - .4 * em) * share.share(100 * shares.get(k));
             double wide = Math.min(.7 * each, 3 * em);
@@ -54,9 +60,9 @@ public record SpectrumChart(String title, List<Double> shares, List<Double> lamb
         }
         int every = (int) Math.max(1, Math.ceil(2.2 * em / each));
         for (int k = 0; k < shares.size(); k += every) {
-            f.text(left + each * (k + .5), bottom + 1.3 * em, String.valueOf(k + 1), Anchor.MIDDLE);
+            f.text(left + each * (k + .5), bottom + 1.3 * em, String.valueOf(numbers.get(k)), Anchor.MIDDLE);
         }
-        f.text((left + right) / 2, bottom + 2.9 * em, "component, by its variance", Anchor.MIDDLE);
+        f.axisTitle((left + right) / 2, bottom + 2.9 * em, "component (numbered from 0), by its variance", width);
         return f;
     }
 
@@ -74,7 +80,7 @@ public record SpectrumChart(String title, List<Double> shares, List<Double> lamb
         rules(f, axis, left, right, top, bottom);
         double one = bottom - (bottom - top) * axis.share(1);
         f.line(left, one, right, one, "#777", 1, "4 3");
-        f.upright(1.3 * em, (top + bottom) / 2, "weight λ", Anchor.MIDDLE);
+        f.uprightTitle(1.3 * em, (top + bottom) / 2, "weight λ", bottom - top);
         for (int k = 0; k < lambda.size(); k++) {
             double value = lambda.get(k);
             double within = Math.max(axis.low(), Math.min(axis.high(), value));

@@ -71,7 +71,8 @@ public record Provenance(
                     where,
                     what + " of the model " + called(settings.get(MODEL_NAME), model),
                     "one of this model, " + called(name, hash),
-                    "Give the model that it was made with (--model), or make it again with this one");
+                    "Give the model that it was made with (--model " + settings.getOrDefault(MODEL_NAME, "NAME")
+                            + ", or its folder), or make it again with this one");
         }
     }
 

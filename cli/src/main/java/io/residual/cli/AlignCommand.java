@@ -75,7 +75,7 @@ final class AlignCommand implements Callable<Integer> {
     DataOptions data = new DataOptions();
 
     @Mixin
-    CacheOptions cache = new CacheOptions();
+    TraceOptions cache = new TraceOptions();
 
     @Mixin
     OutputOptions output = new OutputOptions();
@@ -84,6 +84,7 @@ final class AlignCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         AtomicFiles.requireWritable(target);
+        cache.check();
         Method method = Method.named(methodName).requireFit();
         if (method == Method.FULL) {
             throw InputException.at("the method", "finetune", "one that makes an adapter", "Use residual finetune");

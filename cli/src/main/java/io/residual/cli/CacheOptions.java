@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** The option of commands that trace data sets, which other commands may have traced before. */
-final class CacheOptions {
+class CacheOptions {
     @Option(
             names = "--no-cache",
             description =

@@ -7,6 +7,7 @@ import io.residual.base.Printable;
 import io.residual.base.Schema;
 import io.residual.catalogue.Datasets;
 import io.residual.command.DataOptions;
+import io.residual.data.Audit;
 import io.residual.data.Dataset;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -75,12 +76,15 @@ final class DatasetsCommand implements Callable<Integer> {
             Dataset dataset = data.audited(name);
             List<String> notes = notes(dataset);
             List<String> classes = dataset.prompts().classes();
+            int train = dataset.train().size() - Audit.noImages(dataset.train());
+            int validation = dataset.validation().size() - Audit.noImages(dataset.validation());
+            int test = dataset.testSize() - Audit.noTestImages(dataset);
             ObjectNode node = all.addObject()
                     .put("name", name)
                     .put("origin", dataset.origin())
-                    .put("train", dataset.train().size())
-                    .put("validation", dataset.validation().size())
-                    .put("test", dataset.testSize());
+                    .put("train", train)
+                    .put("validation", validation)
+                    .put("test", test);
             node.set("classes", Json.of(classes));
             node.set("templates", Json.of(dataset.prompts().templates()));
             node.set("notes", Json.of(notes));
@@ -90,9 +94,9 @@ final class DatasetsCommand implements Callable<Integer> {
                         "%s  (%s)%n  %d train, %d validation, %d test%n  %d classes: %s%s%n  templates: %s%n",
                         Printable.line(name),
                         Printable.line(dataset.origin()),
-                        dataset.train().size(),
-                        dataset.validation().size(),
-                        dataset.testSize(),
+                        train,
+                        validation,
+                        test,
                         classes.size(),
                         Printable.line(String.join(", ", classes.subList(0, Math.min(SHOWN, classes.size())))),
                         classes.size() > SHOWN ? ", …" : "",

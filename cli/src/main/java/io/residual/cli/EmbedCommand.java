@@ -74,7 +74,7 @@ final class EmbedCommand implements Callable<Integer> {
         int[] read = new int[1];
         try (Predictor predictor = file == null
                 ? Predictor.plain(modelOptions.open(spec, progress))
-                : Predictor.with(modelOptions.open(spec, progress), file)) {
+                : Predictor.with(modelOptions.open(spec, progress, file), file)) {
             Notes.onUse(spec, modelOptions.name, file, predictor.warnings());
             EmbeddingFiles.write(target, predictor.width(), rows -> {
                 read[0] = embed(predictor, files, rows, progress);

@@ -155,7 +155,7 @@ final class EvaluateCommand implements Callable<Integer> {
     TuningOptions tuning = new TuningOptions();
 
     @Mixin
-    CacheOptions cache = new CacheOptions();
+    TraceOptions cache = new TraceOptions();
 
     @Mixin
     FigureOptions figures = new FigureOptions();
@@ -166,6 +166,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         figures.check(figure);
+        cache.check();
         if (adapterPath != null) {
             Given.refuse(spec, "with --adapter, which was fitted before", FITTING);
             Given.refuse(spec, "with --adapter, which was fitted before", fitting());
@@ -365,7 +366,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private int score(Path path) {
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = output.start();
-        try (ImageTextModel model = modelOptions.open(spec, progress)) {
+        try (ImageTextModel model = modelOptions.open(spec, progress, path)) {
             AdapterFile file = AdapterFile.read(path, UnitFrame.of(model.image()), model);
             ImageTextModel seen = file.adapter().on(model);
             Experiments experiments = new Experiments(seen, cache.over(new Tracer(seen), spec), null, progress);

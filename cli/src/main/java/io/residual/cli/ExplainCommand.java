@@ -155,7 +155,7 @@ final class ExplainCommand implements Callable<Integer> {
                 : new Prompts(classes.stream().map(String::strip).toList(), List.of("a photo of a {}."))
                         .requireTellable("--classes");
         Progress progress = output.start();
-        try (ImageTextModel model = modelOptions.open(spec, progress)) {
+        try (ImageTextModel model = modelOptions.open(spec, progress, adapterFile)) {
             Path file = adapterFile;
             AdapterFile read = file == null ? null : AdapterFile.read(file, UnitFrame.of(model.image()), model);
             Notes.onUse(spec, modelOptions.name, file, read);

@@ -94,7 +94,7 @@ final class ExploreCommand implements Callable<Integer> {
         Gate gate = Gate.of(host, token);
         Progress progress = output.start();
         PrintWriter out = spec.commandLine().getOut();
-        try (ImageTextModel model = modelOptions.open(spec, progress)) {
+        try (ImageTextModel model = modelOptions.open(spec, progress, report.adapterFiles)) {
             ReportOptions.Inputs inputs = report.open(spec, model, data);
             if (inputs.adapters().isEmpty()) {
                 requireText(model);

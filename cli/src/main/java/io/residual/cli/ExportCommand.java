@@ -66,7 +66,7 @@ final class ExportCommand implements Callable<Integer> {
             throw InputException.missing(adapter, "an adapter");
         }
         Progress progress = output.start();
-        try (ImageTextModel model = modelOptions.open(spec, progress)) {
+        try (ImageTextModel model = modelOptions.open(spec, progress, adapter)) {
             UnitFrame frame = UnitFrame.of(model.image());
             AdapterFile file = AdapterFile.read(adapter, frame, model);
             Predictor.beside(model, file, frame, adapter.toString())

@@ -101,13 +101,14 @@ final class FinetuneCommand implements Callable<Integer> {
     DataOptions data = new DataOptions();
 
     @Mixin
-    CacheOptions cache = new CacheOptions();
+    TraceOptions cache = new TraceOptions();
 
     @Mixin
     OutputOptions output = new OutputOptions();
 
     @Override
     public Integer call() {
+        cache.check();
         FineTuner.Settings published = FineTuner.Settings.DEFAULT;
         FineTuner.Settings settings;
         double share = share();

@@ -92,7 +92,7 @@ final class ForgetCommand implements Callable<Integer> {
     DataOptions data = new DataOptions();
 
     @Mixin
-    CacheOptions cache = new CacheOptions();
+    TraceOptions cache = new TraceOptions();
 
     @Mixin
     FigureOptions figures = new FigureOptions();
@@ -102,6 +102,7 @@ final class ForgetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        cache.check();
         figures.check(figure);
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = output.start();
@@ -110,7 +111,7 @@ final class ForgetCommand implements Callable<Integer> {
         if (names.isEmpty()) {
             throw InputException.at("--others", "nothing", "other data sets", "Give at least one");
         }
-        try (ImageTextModel model = modelOptions.open(spec, progress)) {
+        try (ImageTextModel model = modelOptions.open(spec, progress, adapterPath)) {
             Tracer tracer = new Tracer(model);
             AdapterFile file =
                     AdapterFile.read(adapterPath, tracer.frame(), model).requireTraced(adapterPath);

@@ -84,7 +84,7 @@ final class HeadsCommand implements Callable<Integer> {
     DataOptions data = new DataOptions();
 
     @Mixin
-    CacheOptions cache = new CacheOptions();
+    TraceOptions cache = new TraceOptions();
 
     @Mixin
     FigureFormats figures = new FigureFormats();
@@ -95,6 +95,7 @@ final class HeadsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         figures.check();
+        cache.check();
         PrintWriter out = spec.commandLine().getOut();
         Progress progress = output.start();
         List<String> sources = dataNames.stream()

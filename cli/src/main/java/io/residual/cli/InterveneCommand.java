@@ -148,7 +148,7 @@ final class InterveneCommand implements Callable<Integer> {
     public Integer call() {
         check();
         Progress progress = output.start();
-        try (ImageTextModel model = modelOptions.open(spec, progress)) {
+        try (ImageTextModel model = modelOptions.open(spec, progress, adapterFile)) {
             UnitFrame frame = UnitFrame.of(model.image());
             AdapterFile file = adapterFile == null ? null : AdapterFile.read(adapterFile, frame, model);
             String name = on.name;

@@ -130,7 +130,7 @@ final class PredictCommand implements Callable<Integer> {
         Prompts prompts = classes.isEmpty() ? null : new Prompts(names, templates).requireTellable("--classes");
         ImageFiles files = ImageFiles.of(images, System.in);
         files.notes().forEach(note -> spec.commandLine().getErr().println("residual: note: " + note));
-        try (Predictor predictor = open(modelOptions.open(spec, progress), prompts)) {
+        try (Predictor predictor = open(modelOptions.open(spec, progress, adapter), prompts)) {
             if (scores == Scores.SIGMOID) {
                 predictor.requirePairsAlone();
             }

@@ -53,7 +53,7 @@ final class ReportCommand implements Callable<Integer> {
     public Integer call() {
         Progress progress = output.start();
         report.check();
-        try (ImageTextModel model = modelOptions.open(spec, progress)) {
+        try (ImageTextModel model = modelOptions.open(spec, progress, report.adapterFiles)) {
             ReportSource source = report.open(spec, model, data).trace(progress);
             ObjectNode found = ReportData.of(source, progress);
             String page = HtmlReport.file(found).html();

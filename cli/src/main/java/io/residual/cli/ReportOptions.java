@@ -78,13 +78,14 @@ final class ReportOptions {
     List<String> otherNames = List.of();
 
     @Mixin
-    CacheOptions cache = new CacheOptions();
+    TraceOptions cache = new TraceOptions();
 
     @Spec(Spec.Target.MIXEE)
     CommandSpec command = CommandSpec.create();
 
     /** Checks what is quick to check, before anything is computed. */
     void check() {
+        cache.check();
         resultFiles.forEach(ReportOptions::results);
         if (dictionary != null) {
             if (noWords) {
@@ -105,9 +106,12 @@ final class ReportOptions {
         resultFiles.forEach(file -> results.addAll(results(file)));
         ImageTracer tracer = cache.over(new Tracer(model), command);
         List<Named> adapters = adapterFiles.stream()
-                .map(f -> new Named(
-                        String.valueOf(f.getFileName()),
-                        AdapterFile.read(f, tracer.frame(), model).requireTraced(f)))
+                .map(f -> {
+                    AdapterFile file =
+                            AdapterFile.read(f, tracer.frame(), model).requireTraced(f);
+                    boolean elsewhere = !same(file.info().data().source(), dataName);
+                    return new Named(String.valueOf(f.getFileName()), file, elsewhere);
+                })
                 .toList();
         Dataset dataset = dataset(spec, data, adapters);
         List<Dataset> comparable = otherNames.stream()

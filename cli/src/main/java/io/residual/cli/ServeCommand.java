@@ -108,7 +108,7 @@ final class ServeCommand implements Callable<Integer> {
         Gate gate = Gate.of(host, token);
         Progress progress = output.start();
         PrintWriter out = spec.commandLine().getOut();
-        try (ImageTextModel model = modelOptions.open(spec, progress)) {
+        try (ImageTextModel model = modelOptions.open(spec, progress, adapter)) {
             Notes.onUse(
                     spec, modelOptions.name, adapter, AdapterFile.read(adapter, UnitFrame.of(model.image()), model));
             PredictionServer server = PredictionServer.start(model, adapter, !noWords, host, port, gate, limits);

@@ -480,7 +480,7 @@ class CommandsTest {
     }
 
     @Test
-    void adapterOfAnotherModel_isRefused() {
+    void adapterOfAnotherModel_isRefused() throws IOException {
         Path folder = temporary.resolve("other");
         CommandRunner.run("pretrain", "--images", "16", "--batch", "16", "--out", folder.toString(), "--quiet");
         Path adapter = temporary.resolve("a.adapter");
@@ -508,6 +508,18 @@ class CommandsTest {
                 folder.resolve("model").toString(),
                 "--adapter",
                 adapter.toString());
+        // one of another model is refused by name before the model is opened: its file need not even be whole
+        Path broken = Files.createDirectories(folder.resolve("broken"));
+        Files.writeString(broken.resolve("model.safetensors"), "no weights");
+        refused(
+                "--model world-clip",
+                "export",
+                "--model",
+                broken.toString(),
+                "--adapter",
+                adapter.toString(),
+                "--out",
+                folder.resolve("never.onnx").toString());
     }
 
     @Test

@@ -11,7 +11,9 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -63,12 +65,24 @@ public final class CommandLines {
                 line.usage(out);
                 return 0;
             }
-            return line.execute(FormerNames.replaced(arguments));
+            return line.execute(FormerNames.replaced(helping(line, arguments)));
         } catch (StandardStreams.Failed e) {
             return FAILED;
         } catch (Error e) {
             return explain(e, err, name(line));
         }
+    }
+
+    /** {@code help align} means {@code align --help}, as in other programs; an unknown command is a mistake all the same. */
+    private static String[] helping(CommandLine line, String... arguments) {
+        if (!arguments[0].equals("help")) {
+            return arguments;
+        }
+        if (arguments.length > 1 && !line.getSubcommands().containsKey(arguments[1])) {
+            return Arrays.copyOfRange(arguments, 1, arguments.length);
+        }
+        return Stream.concat(Arrays.stream(arguments).skip(1), Stream.of("--help"))
+                .toArray(String[]::new);
     }
 
     /** Runs a command line of this process, whose standard streams these are; gives the exit code of the process. */

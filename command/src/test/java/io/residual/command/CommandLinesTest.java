@@ -118,6 +118,13 @@ class CommandLinesTest {
     }
 
     @Test
+    void helpBeforeACommand_isItsHelp() {
+        assertEquals(printed("show", "--help"), printed("help", "show"));
+        assertEquals(printed("--help"), printed("help"));
+        assertEquals(2, run(out, "help", "shwo"));
+    }
+
+    @Test
     void mistakeInTheArguments_costsTwoLines() {
         assertEquals(2, run(out, "show"));
         assertEquals(

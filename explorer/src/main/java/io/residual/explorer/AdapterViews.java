@@ -60,7 +60,7 @@ final class AdapterViews {
                 moved.add(of == null ? null : Double.valueOf(UnitViews.rounded(of.moved())));
             }
         }
-        if (adapter instanceof Adapter.Spectral || adapter instanceof Adapter.LinearMap) {
+        if (adapter.spectral() != null || adapter instanceof Adapter.LinearMap) {
             ArrayNode interpolation = node.putArray("interpolation");
             for (double at : DIAL) {
                 List<double[]> logits = Calibration.logits(adapter.interpolated(at), file.classifier(), trace);

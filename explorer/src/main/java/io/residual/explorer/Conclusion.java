@@ -68,6 +68,31 @@ final class Conclusion {
             List<String> sentences) {
         AdapterFile.Info info = adapter.file().info();
         String method = adapter.file().adapter().method().label();
+        if (adapter.elsewhere()) {
+            sentences.add("On these images (the adapter was fitted on "
+                    + info.data().source() + ") "
+                    + compared(method, "validation", verdicts.accuracyAfter(), verdicts.accuracyBefore(), change)
+                    + chance(verdicts.accuracyAfter(), classes) + ".");
+            ownTest(method, info, classes)
+                    .forEach(s -> sentences.add("On " + info.data().source() + ", its own data: " + s));
+            info.warnings().forEach(warning -> sentences.add("Note: " + warning + "."));
+            return;
+        }
+        sentences.addAll(ownTest(method, info, classes));
+        boolean known = !sentences.isEmpty();
+        String here = compared(method, "validation", verdicts.accuracyAfter(), verdicts.accuracyBefore(), change);
+        sentences.add((known ? "The pages show the validation images: there " + here : here)
+                + chance(verdicts.accuracyAfter(), classes)
+                + ". These also chose the adapter's settings, so this figure is optimistic"
+                + (known
+                        ? "."
+                        : "; the adapter is untested, and residual evaluate --adapter measures it on the test split."));
+        info.warnings().forEach(warning -> sentences.add("Note: " + warning + "."));
+    }
+
+    /** What the test split of an adapter's own data said of it; nothing where it is untested. */
+    private static List<String> ownTest(String method, AdapterFile.Info info, int classes) {
+        List<String> sentences = new ArrayList<>();
         AdapterFile.Tested tested = info.tested();
         Accuracy base = tested == null ? null : tested.base();
         PairedDifference gain = tested == null ? null : tested.overBase();
@@ -86,15 +111,7 @@ final class Conclusion {
             sentences.add(method + " reaches " + percent(info.testAccuracy())
                     + " on the test split. Its file does not say of how many images; fit again for an interval.");
         }
-        boolean known = !sentences.isEmpty();
-        String here = compared(method, "validation", verdicts.accuracyAfter(), verdicts.accuracyBefore(), change);
-        sentences.add((known ? "The pages show the validation images: there " + here : here)
-                + chance(verdicts.accuracyAfter(), classes)
-                + ". These also chose the adapter's settings, so this figure is optimistic"
-                + (known
-                        ? "."
-                        : "; the adapter is untested, and residual evaluate --adapter measures it on the test split."));
-        info.warnings().forEach(warning -> sentences.add("Note: " + warning + "."));
+        return sentences;
     }
 
     /** Two accuracies on the same images, and whether they can be told apart. */

@@ -1,6 +1,7 @@
 package io.residual.explorer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.residual.base.Json;
 import io.residual.report.EmbeddingMap;
 import io.residual.report.OneFilePage;
@@ -19,30 +20,39 @@ public record HtmlReport(String html, String policy) {
 
     /** A page without controls, as a file. */
     public static HtmlReport file(JsonNode data) {
-        return of(data, "const live = null;\n", "");
+        return of(FirstView.of(data), data, "const live = null;\n", "");
     }
 
     /** The page with controls; it connects only to its own server. */
     static HtmlReport served(JsonNode data) {
-        return of(data, resource("explore.js"), "connect-src 'self'; ");
+        return of(NullNode.getInstance(), data, resource("explore.js"), "connect-src 'self'; ");
     }
 
     /** The page of a server that is still preparing: it says how far that is, and loads again. */
     static HtmlReport waiting() {
-        return page(Json.object(), resource("elements.js") + resource("waiting.js"), "connect-src 'self'; ");
+        return page(
+                NullNode.getInstance(),
+                Json.object(),
+                resource("elements.js") + resource("waiting.js"),
+                "connect-src 'self'; ");
     }
 
-    private static HtmlReport of(JsonNode data, String before, String more) {
+    private static HtmlReport of(JsonNode first, JsonNode data, String before, String more) {
         StringBuilder script = new StringBuilder(resource("elements.js")).append(EmbeddingMap.script());
         SHARED.forEach(name -> script.append(resource(name)));
         script.append(before);
         PAGES.forEach(name -> script.append(resource(name)));
-        return page(data, script.toString(), more);
+        return page(first, data, script.toString(), more);
     }
 
-    private static HtmlReport page(JsonNode data, String script, String more) {
+    private static HtmlReport page(JsonNode first, JsonNode data, String script, String more) {
         OneFilePage page = OneFilePage.of(
-                resource("report.html"), resource("report.css") + EmbeddingMap.style(), script, data, more);
+                resource("report.html"),
+                resource("report.css") + EmbeddingMap.style(),
+                script,
+                first,
+                data,
+                more);
         return new HtmlReport(page.html(), page.policy());
     }
 

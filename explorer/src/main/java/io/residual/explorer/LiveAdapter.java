@@ -32,6 +32,7 @@ final class LiveAdapter implements AutoCloseable {
     /** Changes that can be taken back. */
     private static final int REMEMBERED = 50;
 
+    private final Adapter whole; // as it was learned, with the classifier beside the prompts that it may have
     private final Adapter.Spectral learned;
     private final Classifier classifier;
     private final Trace<Split.Validation> validation;
@@ -88,18 +89,19 @@ final class LiveAdapter implements AutoCloseable {
      * @throws InputException if the adapter has no λ of units, or its logits overflow
      */
     LiveAdapter(AdapterFile file, String name, Trace<Split.Validation> validation) {
-        if (!(file.adapter() instanceof Adapter.Spectral spectral)
-                || !(spectral.design() instanceof ComponentDesign design)) {
+        Adapter.Spectral spectral = file.adapter().spectral();
+        if (spectral == null || !(spectral.design() instanceof ComponentDesign design)) {
             throw InputException.at(
                     name,
                     file.adapter().method().label(),
-                    "ResiDual or ResiDual*, whose components can be turned",
+                    "ResiDual, ResiDual* or residual-gda, whose components can be turned",
                     "Give such an adapter first, or none to start from the unadapted model");
         }
+        this.whole = file.adapter();
         this.learned = spectral;
         this.classifier = file.classifier();
         this.validation = validation;
-        this.live = new LiveWeights(spectral, classifier, validation);
+        this.live = new LiveWeights(spectral, whole.head(), classifier, validation);
         int from = 0;
         for (ComponentDesign.Part part : design.parts()) {
             ranges.put(part.unit(), new int[] {from, from + part.kept()});
@@ -124,8 +126,8 @@ final class LiveAdapter implements AutoCloseable {
     }
 
     /** As it was learned. */
-    Adapter.Spectral learned() {
-        return learned;
+    Adapter learned() {
+        return whole;
     }
 
     /** As it is now. */

@@ -85,6 +85,15 @@ public record ReportSource(
         }
     }
 
-    /** An adapter and the name of its file. */
-    public record Named(String name, AdapterFile file) {}
+    /**
+     * An adapter and the name of its file.
+     *
+     * @param elsewhere whether it was fitted on other data than those that are shown
+     */
+    public record Named(String name, AdapterFile file, boolean elsewhere) {
+        /** An adapter on its own data. */
+        public Named(String name, AdapterFile file) {
+            this(name, file, false);
+        }
+    }
 }

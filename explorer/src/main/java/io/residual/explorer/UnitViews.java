@@ -156,7 +156,8 @@ final class UnitViews {
     /** The weighed components of an adapter, by unit; empty for an adapter without components of units. */
     static Map<UnitId, Weighed> weighed(Adapter adapter, Classifier classifier, Trace<Split.Validation> trace) {
         Map<UnitId, Weighed> all = new HashMap<>();
-        if (!(adapter instanceof Adapter.Spectral spectral) || !(spectral.design() instanceof ComponentDesign design)) {
+        Adapter.Spectral spectral = adapter.spectral();
+        if (spectral == null || !(spectral.design() instanceof ComponentDesign design)) {
             return all;
         }
         double[] variances;

@@ -1,4 +1,5 @@
-let data = JSON.parse(document.getElementById("data").textContent), byUnit, classes, HEADS, words;
+// What the first page shows stands before this script, everything after it: the first page need not wait for all.
+let data = JSON.parse(document.getElementById("first").textContent), byUnit, classes, HEADS, words;
 const main = document.getElementById("main");
 function adopt(next) {
   data = next;
@@ -7,7 +8,7 @@ function adopt(next) {
   HEADS = data.units.filter(u => u.kind === "head");
   words = data.units.some(u => u.texts && u.texts.length);
 }
-adopt(data);
+if (data) adopt(data);
 
 const percent = x => (100 * x).toFixed(1) + "\u00a0%";
 const number = x => Math.abs(x) >= 100 ? Math.round(x).toLocaleString("en") : Math.abs(x) >= 1 ? x.toFixed(1) : Math.abs(x) >= .1 || x === 0 ? x.toFixed(2) : x.toPrecision(2);

@@ -163,7 +163,7 @@ const live = (() => {
     followers.push(update);
     if (state) update(state);
     return html("div", {}, html("h2", {}, "Bench"), html("div", { class: "controls" }, html("div", {},
-      html("section", { class: "card" }, html("h3", {}, "All λ"), note("Interpolation λ = 1 + t (λ learned − 1): t = 0 is the unadapted model, t = 1 the adapter. Moving it discards single changes; undo brings them back."), t.row, html("button", { on: { click: () => { t.set(1); interpolation({ value: 1 }); } } }, "Reset to the learned weights")),
+      html("section", { class: "card" }, html("h3", {}, "All λ"), note("Interpolation λ = 1 + t (λ learned − 1): " + (data.adapters[0] && data.adapters[0].method === "residual-gda" ? "at t = 0 all λ are 1, and the class weights beside the prompts stay as they were learned" : "t = 0 is the unadapted model") + "; t = 1 is the adapter. Moving it discards single changes; undo brings them back."), t.row, html("button", { on: { click: () => { t.set(1); interpolation({ value: 1 }); } } }, "Reset to the learned weights")),
       data.model.has_text ? html("section", { class: "card" }, html("h3", {}, "Suppress an attribute"), note("Sets λ = 0 for the components with most variance along the direction of a text, and shows the change in accuracy."), html("div", { class: "row" }, html("label", { for: "text" }, "text"), text, html("label", { for: "count" }, "components"), count, html("button", { on: { click: suppress } }, "Suppress")), some.box, silenced) : null,
       html("section", { class: "card" }, html("h3", {}, "Save adapter"), note("Saves the edited adapter under a new name, calibrated again on validation. It counts as untested."), html("div", { class: "row" }, html("label", { for: "name" }, "name"), name, html("button", { on: { click: save } }, "Save")), saving.box, saved)),
       html("section", { class: "card" }, html("h3", {}, "Effect"), effect(all))),
@@ -178,7 +178,7 @@ const live = (() => {
       } catch (e) { general.fail(e); }
     }
   }
-  setTimeout(start);
+  addEventListener("DOMContentLoaded", () => setTimeout(start));
   return {
     get own() { return own; }, set own(value) { own = value; },
     unit, switcher, drop, bench, whereIs,

@@ -2,7 +2,7 @@ const SIGNED = "signed", SHARE = "share";
 const MEASURES = [
   ["alone", "Accuracy alone", percent, "Validation accuracy with the head's contribution alone as the embedding.", SHARE],
   ["without", "Change when ablated", points, "Change of validation accuracy when the unit's contribution is replaced by its mean (direct effect). Grey: cannot be told from zero at the 5 % level (sign test over images, each unit by itself).", SIGNED],
-  ["moved", "Learned change", x => x.toFixed(3), "Mean of (λ − 1)² over the unit's components, weighted by their variance: how much the adapter changes the unit.", SHARE],
+  ["moved", "Learned change", number, "Mean of (λ − 1)² over the unit's components, weighted by their variance: how much the adapter changes the unit.", SHARE],
   ["correlation", "Correlation with the output", x => fixed(x, 2), "Correlation of the head with the sum of all heads, averaged over dimensions.", SIGNED],
   ["dimension", "Linear dimension", x => String(Math.round(x)), "Number of principal components for 99 % of the unit's variance.", SHARE],
   ["two_nn", "Nonlinear dimension", x => x.toFixed(1), "TwoNN: intrinsic dimension estimated from distances to the two nearest images. Few images make it unreliable.", SHARE],
@@ -18,7 +18,7 @@ const MEASURES = [
 function grid(label, value, format, kind, certain, choose) {
   const L = data.model.layers, H = data.model.heads, mlps = data.units.filter(u => u.kind === "mlp" && value(u) !== null && value(u) !== undefined), size = Math.max(20, Math.min(44, Math.floor(760 / (H + 2)))), left = 38, top = 22, width = left + H * size + (mlps.length ? size + 14 : 4);
   const units = HEADS.concat(mlps), there = units.map(value).filter(v => v !== null && v !== undefined);
-  const least = there.length ? Math.min(...there) : 0, most = there.length ? Math.max(...there) : 1, span = most - least || 1, far = Math.max(Math.abs(least), Math.abs(most)) || 1;
+  const least = there.length ? Math.min(...there) : 0, most = there.length ? Math.max(...there) : 1, span = most - least || 1, told = units.filter(u => { const v = value(u); return v !== null && v !== undefined && v !== 0 && certain(u); }), far = Math.max(...told.map(u => Math.abs(value(u))), 0) || 1;
   const chart = svg("svg", { class: "heads", viewBox: `0 0 ${width} ${top + L * size + 4}`, width, role: "group", "aria-label": label + " of every head and MLP" });
   for (let h = 0; h < H; h++) chart.append(svg("text", { class: "faint", x: left + (h + .5) * size, y: 14, "text-anchor": "middle" }, (size < 28 && h % 2 ? "" : "H" + h)));
   if (mlps.length) chart.append(svg("text", { class: "faint", x: left + H * size + 8 + size / 2, y: 14, "text-anchor": "middle" }, "MLP"));
@@ -41,7 +41,7 @@ function grid(label, value, format, kind, certain, choose) {
   }
   const ring = svg("rect", { class: "ring", width: size, height: size, x: -size, y: -size });
   chart.append(ring);
-  const key = kind === SIGNED ? ramp(-far, far, s => diverging(2 * s - 1), format, "0") : ramp(least, most, colour, format);
+  const key = kind === SIGNED && !told.length ? html("p", { class: "faint" }, "None differs from zero.") : kind === SIGNED ? ramp(-far, far, s => diverging(2 * s - 1), format, "0") : ramp(least, most, colour, format);
   return { key, chart, mark: u => { for (const c of cells.values()) if (c.getAttribute("data-unit") === u.unit) for (const at of ["x", "y"]) ring.setAttribute(at, c.getAttribute(at)); } };
 }
 
@@ -71,6 +71,13 @@ function beside(u) {
 
 const pending = () => html("section", { class: "card" }, html("p", { role: "status" }, "Heads are still being analysed; this page fills in by itself."));
 
+/** How far an order of units by a measure is to be trusted. */
+function howSure(key) {
+  const n = data.data.images, units = data.units.filter(u => u.without_told !== undefined), told = units.filter(u => u.without_told).length;
+  if (key === "without") return told ? ` ${told} of ${units.length} units can be told from zero on these ${n} images.` : ` None of ${units.length} units can be told from zero on these ${n} images, so an order of heads by this measure means nothing; give more images.`;
+  return key === "alone" && n < 1000 ? ` On ${n} images an accuracy is uncertain by up to ${(196 * .5 / Math.sqrt(n)).toFixed(0)} points: the order of heads that are closer means nothing.` : "";
+}
+
 function heads(chosen) {
   if (data.pending) return html("div", {}, html("h2", {}, "Heads"), pending());
   const [wanted, name] = chosen.split("/"), there = MEASURES.filter(m => HEADS.some(u => u[m[0]] !== undefined));
@@ -78,11 +85,11 @@ function heads(chosen) {
   const side = html("section", { class: "card beside", "aria-live": "polite" });
   const choose = u => { side.replaceChildren(...beside(u)); drawn.mark(u); if (!printing) history.replaceState(null, "", "#heads/" + key + "/" + u.unit); };
   const drawn = grid(label, u => u[key], format, kind, u => key !== "without" || u.without_told, choose);
-  const strongest = HEADS.reduce((b, u) => Math.abs(u[key] || 0) > Math.abs(b[key] || 0) ? u : b), at = data.units[byUnit.get(name)] || strongest;
+  const sure = HEADS.filter(u => key !== "without" || u.without_told), strongest = (sure.length ? sure : HEADS).reduce((b, u) => Math.abs(u[key] || 0) > Math.abs(b[key] || 0) ? u : b), at = data.units[byUnit.get(name)] || strongest;
   side.replaceChildren(...beside(at));
   drawn.mark(at);
   const embedding = data.units.filter(u => u.kind !== "head" && u.kind !== "mlp");
-  return html("div", {}, html("h2", {}, "Heads"), html("div", { class: "row" }, ...select("measure", "Colour by", there.map(m => [m[0], m[1]]), key, v => { location.hash = "heads/" + v; }), drawn.key), note(meaning),
+  return html("div", {}, html("h2", {}, "Heads"), html("div", { class: "row" }, ...select("measure", "Colour by", there.map(m => [m[0], m[1]]), key, v => { location.hash = "heads/" + v; }), drawn.key), note(meaning + howSure(key)),
     html("div", { class: "headsides" }, html("section", { class: "card" }, drawn.chart, note("Choose a head or an MLP; Enter or a double click opens its page."), html("p", {}, "Other units: ", ...embedding.flatMap((u, i) => [i ? ", " : "", link("unit/" + u.unit, u.unit)]))), side));
 }
 
@@ -126,7 +133,7 @@ function unit(name) {
   if (live && (u.kind === "head" || u.kind === "mlp")) page.append(live.switcher(u));
   if (u.shares.length) {
     const hidden = u.weighed !== undefined && u.weighed > u.shares.length ? ` The ${u.shares.length} components with most variance of ${u.weighed} are shown.` : "";
-    page.append(html("section", { class: "card" }, html("h3", {}, u.lambda ? "Spectrum and λ" : "Spectrum"), note((u.lambda ? "The adapter's components of this unit, from its training images, by their share of the variance on these validation images; below, the weight λ of each (dashed: 1, unchanged; triangles: beyond the axis; pale: below 0.5 % of the variance, hardly any effect)." : "Principal components of these validation images, by their share of the variance.") + hidden), strip(u)));
+    page.append(html("section", { class: "card" }, html("h3", {}, u.lambda ? "Spectrum and λ" : "Spectrum"), note((u.lambda ? "The adapter's components of this unit, from its training images, by their share of the variance on these validation images; below, the weight λ of each (dashed: 1, unchanged; triangles: beyond the axis; pale: below 0.5 % of the variance, hardly any effect). Components are numbered from 0, as layers and heads are, in the adapter's own order." : "Principal components of these validation images, by their share of the variance, numbered from 0.") + hidden), strip(u)));
   }
   if (words && u.somp) page.append(html("details", { class: "card" }, html("summary", {}, "Texts by matching pursuit"), note("Texts whose directions combine to the unit's contributions (SOMP, mean coefficient over images) and to its component with most variance (OMP)."),
     html("div", { class: "two" }, table(["SOMP, all images", "weight", "variance"], u.somp.map(t => [t.text, signed(t.weight), percent(t.variance)])), table([`OMP, component #${u.order[0] ?? 0}`, "weight", "variance"], (u.omp || []).map(t => [t.text, signed(t.weight), percent(t.variance)])))));

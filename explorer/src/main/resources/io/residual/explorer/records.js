@@ -22,9 +22,11 @@ function compare(chosen) {
   }
   if (!s && weighed.length < 2) {
     // What can be compared with what is there: the heads that matter most against those that the adapter changes most.
-    const rows = HEADS.slice().sort((x, y) => Math.abs(y.without) - Math.abs(x.without)).slice(0, 12);
-    page.append(html("section", { class: "card" }, html("h3", {}, "Heads that matter most"), note("Nothing else was given to compare with. These heads change validation accuracy most when ablated" + (weighed.length ? ", beside what the adapter changes in them." : ".") + " For data sets side by side give --others DATA, for adapters side by side several --adapter FILE."),
-      table(["head", "change when ablated", "95 % interval", ...(weighed.length ? ["learned change"] : []), ...(words ? ["first text"] : [])], rows.map(u => [link("unit/" + u.unit, u.unit), points(u.without) + (u.without_told ? "" : " (not told from zero)"), plus(100 * u.without_interval[0], 1) + " to " + plus(100 * u.without_interval[1], 1), ...(weighed.length ? [u.moved === undefined ? "" : u.moved.toFixed(3)] : []), ...(words ? [u.texts && u.texts.length ? u.texts[0].text : ""] : [])]))));
+    const told = HEADS.filter(u => u.without_told).sort((x, y) => Math.abs(y.without) - Math.abs(x.without)).slice(0, 12), changed = weighed.length ? HEADS.filter(u => u.moved !== undefined).sort((x, y) => y.moved - x.moved).slice(0, 12) : [];
+    const rows = told.length ? told : changed;
+    page.append(html("section", { class: "card" }, html("h3", {}, told.length || !rows.length ? "Heads that matter most" : "Heads that the adapter changes most"), told.length ? null : note(`On these ${data.data.images} images no head's change of accuracy can be told from zero, so an order would be decided by single images. Give more images, or compare: --others DATA shows data sets side by side, several --adapter FILE adapters.`)));
+    if (rows.length) page.lastChild.append(...[told.length ? note("Nothing else was given to compare with. These heads, whose change can be told from zero, change validation accuracy most when ablated" + (weighed.length ? ", beside what the adapter changes in them." : ".") + " For data sets side by side give --others DATA, for adapters side by side several --adapter FILE.") : note("The learned change of a head does not depend on single images: it is the adapter's own."),
+      table(["head", "change when ablated", "95 % interval", ...(weighed.length ? ["learned change"] : []), ...(words ? ["first text"] : [])], rows.map(u => [link("unit/" + u.unit, u.unit), points(u.without) + (u.without_told ? "" : " (not told from zero)"), plus(100 * u.without_interval[0], 1) + " to " + plus(100 * u.without_interval[1], 1), ...(weighed.length ? [u.moved === undefined ? "" : number(u.moved)] : []), ...(words ? [u.texts && u.texts.length ? u.texts[0].text : ""] : [])]))]);
   }
   return page;
 }

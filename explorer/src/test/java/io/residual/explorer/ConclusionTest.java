@@ -116,6 +116,15 @@ class ConclusionTest {
         String second = said.path(1).asText();
         assertTrue(second.contains("100.0 % of 4 validation images") && !second.contains("test"), second);
         assertEquals("Note: 30 validation images are few.", said.path(2).asText());
+        String elsewhere = Conclusion.json(verdicts, 2, new ReportSource.Named("a", tested, true), List.of())
+                .path("sentences")
+                .path(0)
+                .asText();
+        assertTrue(
+                elsewhere.startsWith("On these images (the adapter was fitted on photos) ")
+                        && elsewhere.contains("100.0 % of 4 validation images")
+                        && !elsewhere.contains("84.0"),
+                elsewhere);
         String alone = Conclusion.json(verdicts, 2, new ReportSource.Named("a", untested), List.of())
                 .path("sentences")
                 .path(0)

@@ -15,6 +15,9 @@ import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.ComponentDesign;
 import io.residual.adapt.FoldedAdapter;
+import io.residual.adapt.Method;
+import io.residual.adapt.SpectralHead;
+import io.residual.adapt.TextHead;
 import io.residual.base.InputException;
 import io.residual.base.Progress;
 import io.residual.catalogue.Models;
@@ -118,6 +121,51 @@ class ExploreTest {
     @BeforeEach
     void asItWasLearned() {
         bench.interpolation(1);
+    }
+
+    /** residual-gda: λ are shown and turned, and the classifier beside the prompts stays. */
+    @Test
+    void weightsBesideAClassifier_areShownAndTurned() {
+        int c = classifier.classes().size();
+        float[] w = new float[classifier.weights().length];
+        float[] b = new float[c];
+        for (int i = 0; i < w.length; i++) {
+            w[i] = (float) Math.sin(i);
+            b[i % c] = (float) Math.cos(i);
+        }
+        SpectralHead both = new SpectralHead(adapter, new TextHead(Method.RESIDUAL_GDA, w, b));
+        assertEquals(
+                UnitViews.weighed(adapter, classifier, trace).keySet(),
+                UnitViews.weighed(both, classifier, trace).keySet());
+        AdapterFile file =
+                MadeUpAdapter.file(both, classifier, Calibration.fit(both, classifier, trace, .95), trace.provenance());
+        try (LiveAdapter live = new LiveAdapter(file, "gda.adapter", trace)) {
+            assertEquals(accuracy(both), live.state().accuracy(), 1e-9);
+            live.turn("L3.H1", 0, -20);
+            float[] turned = adapter.lambdas().clone();
+            ComponentDesign design = (ComponentDesign) adapter.design();
+            int at = 0;
+            for (ComponentDesign.Part part : design.parts()) {
+                if (part.unit().toString().equals("L3.H1")) {
+                    turned[at] = -20;
+                }
+                at += part.kept();
+            }
+            SpectralHead expected = new SpectralHead(new Adapter.Spectral(design, turned), both.head());
+            assertEquals(accuracy(expected), live.state().accuracy(), 1e-9);
+            assertEquals(accuracy(expected), accuracy(live.adapter()), 1e-9);
+            assertEquals(Method.RESIDUAL_GDA, live.adapter().method());
+        }
+    }
+
+    private static double accuracy(Adapter of) {
+        int right = 0;
+        int at = 0;
+        for (Calibration.Decision decision : Calibration.decisions(
+                Calibration.logits(of, classifier, trace), classifier.classes().size(), 1)) {
+            right += decision.chosen() == trace.labels()[at++] ? 1 : 0;
+        }
+        return (double) right / at;
     }
 
     private HttpResponse<String> ask(String path, String... headers) throws IOException, InterruptedException {

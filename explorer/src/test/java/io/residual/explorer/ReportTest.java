@@ -151,7 +151,7 @@ class ReportTest {
     void hostileNames_cannotLeaveTheData() {
         String page = HtmlReport.file(hostile()).html();
         assertFalse(page.contains("<script>document.title"), "the name is escaped");
-        assertEquals(2, page.split("</script>", -1).length - 1, "the data's block and the page's own script");
+        assertEquals(3, page.split("</script>", -1).length - 1, "two blocks of data and the page's own script");
         assertTrue(page.contains("default-src 'none'"));
         assertFalse(page.contains("unsafe-inline"));
         assertFalse(page.contains("http://") && page.contains("src=\"http"), "nothing is loaded");

@@ -4,6 +4,7 @@ import io.residual.adapt.Adapter;
 import io.residual.adapt.AdapterFile;
 import io.residual.adapt.Calibration;
 import io.residual.adapt.Method;
+import io.residual.data.Audit;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
 import io.residual.data.Split;
@@ -372,12 +373,14 @@ public final class Experiment {
         List<String> notes = new ArrayList<>(given);
         notes.addAll(Advice.on(fits.stream().map(Advice.Tested::of).toList()));
         notes.addAll(Advice.onCalibration(splits.validation().size()));
-        notes.addAll(dataset.notes());
         fits.stream().map(Fit::note).filter(Objects::nonNull).forEach(notes::add);
         List<String> skipped = new ArrayList<>(splits.train().skipped());
         skipped.addAll(splits.validation().skipped());
         Trace<Split.Test> tested = test.opened();
         skipped.addAll(tested == null ? List.of() : tested.skipped());
+        dataset.notes().stream()
+                .filter(note -> skipped.isEmpty() || !Audit.isOfNoImages(note)) // the last note names them
+                .forEach(notes::add);
         if (!skipped.isEmpty()) {
             notes.add(skipped.size() + " unreadable " + (skipped.size() == 1 ? "image was" : "images were")
                     + " left out; the first: " + skipped.get(0));

@@ -9,8 +9,10 @@ import io.residual.base.TextFiles;
 import io.residual.chart.Chart;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.StreamSupport;
 
 /**
@@ -36,10 +38,11 @@ public final class Figures {
         }
     }
 
-    /** A name as a part of a file's name. */
+    /** A name as a part of a file's name; of a path, its last part. */
     public static String stem(String name) {
+        String last = name.replaceAll("[/\\\\]+$", "").replaceAll("^.*[/\\\\]", "");
         String plain =
-                name.replace("*", "-star").replaceAll("[^A-Za-z0-9._-]+", "-").replaceAll("^[-.]+|[-.]+$", "");
+                last.replace("*", "-star").replaceAll("[^A-Za-z0-9._-]+", "-").replaceAll("^[-.]+|[-.]+$", "");
         return plain.isEmpty() ? "figure" : plain;
     }
 
@@ -92,7 +95,21 @@ public final class Figures {
         } else if (is(document, Schema.REPORT)) {
             PageFigures.of(document, all);
         }
-        return all;
+        return distinct(all);
+    }
+
+    /** The same plots under names of their own: two folders may be called alike. */
+    private static List<Named> distinct(List<Named> all) {
+        Set<String> taken = new HashSet<>();
+        List<Named> named = new ArrayList<>();
+        for (Named figure : all) {
+            String free = figure.name();
+            for (int i = 2; !taken.add(free.toLowerCase(Locale.ROOT)); i++) {
+                free = figure.name() + "-" + i;
+            }
+            named.add(new Named(free, figure.chart()));
+        }
+        return named;
     }
 
     /** The documents that plots are drawn of. */

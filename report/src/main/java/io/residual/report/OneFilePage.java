@@ -30,9 +30,26 @@ public record OneFilePage(String html, String policy) {
         String html = template.replace("{{policy}}", policy)
                 .replace("{{style}}", style)
                 .replace("{{script}}", script)
-                // Nothing in a string may end the block: "<" is written as its escape.
-                .replace("{{data}}", Json.line(data).replace("<", "\\u003c"));
+                .replace("{{data}}", block(data));
         return new OneFilePage(html, policy);
+    }
+
+    /**
+     * The same for a page that shows something before all of its data are there: the template has a place for {@code {{first}}} before its
+     * script, and the place for {@code {{data}}} after it.
+     */
+    public static OneFilePage of(
+            String template, String style, String script, JsonNode first, JsonNode data, String more) {
+        int at = template.indexOf("{{data}}");
+        OneFilePage begun = of(template.substring(0, at).replace("{{first}}", "{{data}}"), style, script, first, more);
+        // What the first data hold is not looked at again: a name in them may be that of a place.
+        String end = template.substring(at).replace("{{data}}", "");
+        return new OneFilePage(begun.html + block(data) + end, begun.policy);
+    }
+
+    /** Nothing in a string may end the block: "<" is written as its escape. */
+    private static String block(JsonNode data) {
+        return Json.line(data).replace("<", "\\u003c");
     }
 
     /** A text beside a class. */

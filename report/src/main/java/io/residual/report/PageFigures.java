@@ -87,6 +87,7 @@ final class PageFigures {
                         new SpectrumChart(
                                 "Spectrum of " + u.path("unit").asText()
                                         + (u.path("lambda").isArray() ? " and its weights" : ""),
+                                numbers(u),
                                 boxed(u.path("shares")),
                                 boxed(u.path("lambda"))))));
     }
@@ -94,7 +95,16 @@ final class PageFigures {
     private static double weight(JsonNode unit) {
         return unit.path("moved").isNumber()
                 ? unit.path("moved").asDouble()
-                : Math.abs(unit.path("without").asDouble());
+                : unit.path("without_told").asBoolean()
+                        ? Math.abs(unit.path("without").asDouble())
+                        : 0;
+    }
+
+    /** The components' numbers in the unit's own order, as the page has them. */
+    private static List<Integer> numbers(JsonNode unit) {
+        return IntStream.range(0, unit.path("shares").size())
+                .mapToObj(k -> unit.path("order").path(k).asInt(k))
+                .toList();
     }
 
     private static List<Double> boxed(JsonNode array) {

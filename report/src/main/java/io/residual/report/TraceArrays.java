@@ -163,7 +163,8 @@ public final class TraceArrays {
 
     /** λ of components, and where each belongs. */
     private void weights(Adapter adapter) {
-        if (!(adapter instanceof Adapter.Spectral spectral) || !(spectral.design() instanceof ComponentDesign design)) {
+        Adapter.Spectral spectral = adapter.spectral();
+        if (spectral == null || !(spectral.design() instanceof ComponentDesign design)) {
             return;
         }
         float[] lambda = spectral.lambdas();

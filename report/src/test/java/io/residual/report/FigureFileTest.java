@@ -27,6 +27,7 @@ import org.apache.pdfbox.cos.COSName;
 import org.apache.pdfbox.pdmodel.PDDocument;
 import org.apache.pdfbox.pdmodel.common.PDRectangle;
 import org.apache.pdfbox.text.PDFTextStripper;
+import org.apache.pdfbox.text.TextPosition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,7 +54,7 @@ class FigureFileTest {
                         .panel(new DotChart.Panel("größer", 20, List.of(new Dot("Base", 20, 15, 26)))),
                 HeatMap.ofShares("Similarity", "share", List.of("L0.H0"), List.of("a"), new double[][] {{.5}}),
                 new ReliabilityChart("Reliability", List.of(new Bin(.5, .6, .4, .8, 10))),
-                new SpectrumChart("Spectrum", List.of(.6, .4, 0.0), List.of(1.5, .5, 300.0)));
+                new SpectrumChart("Spectrum", List.of(0, 1, 2), List.of(.6, .4, 0.0), List.of(1.5, .5, 300.0)));
     }
 
     @Test
@@ -85,6 +86,54 @@ class FigureFileTest {
                 }
                 assertEquals("residual/test", document.getDocumentInformation().getSubject());
             }
+        }
+    }
+
+    /** In a narrow figure an axis's title is smaller, or cut, and does not leave the figure; widths by Liberation Sans. */
+    @Test
+    void longAxisTitles_stayInANarrowFigure() throws Exception {
+        FigureStyle style =
+                new FigureStyle(85 * FigureStyle.MILLIMETRE, 10 * FigureStyle.POINT, "sans-serif", Palette.GREY);
+        String label = "change of the right class's logit less the others' mean, over images of the validation split";
+        Path pdf = folder.resolve("narrow.pdf");
+        new FigureFile(style, null)
+                .write(pdf, new LineChart("Narrow", label, 1).line("a", new double[] {0, 1}, new double[] {0, 1}), "");
+        try (PDDocument document = Loader.loadPDF(pdf.toFile())) {
+            float width = document.getPage(0).getMediaBox().getWidth();
+            float[] ends = {Float.MAX_VALUE, 0};
+            PDFTextStripper places = new PDFTextStripper() {
+                @Override
+                protected void writeString(String text, List<TextPosition> positions) {
+                    for (TextPosition p : positions) {
+                        ends[0] = Math.min(ends[0], p.getXDirAdj());
+                        ends[1] = Math.max(ends[1], p.getXDirAdj() + p.getWidthDirAdj());
+                    }
+                }
+            };
+            places.getText(document);
+            assertTrue(ends[0] >= 0 && ends[1] <= width, ends[0] + " to " + ends[1] + " of " + width);
+        }
+    }
+
+    @Test
+    void namesOfFiles_holdNoPath() {
+        assertEquals("clothing", Figures.stem("../shared/data/real/clothing/"));
+        assertEquals("photos", Figures.stem("C:\\data\\photos"));
+        assertEquals("ResiDual-star", Figures.stem("ResiDual*"));
+    }
+
+    @Test
+    void aSignedGridWithoutADifference_hasNoScale() {
+        double nan = Double.NaN;
+        for (double[] row : List.of(new double[] {nan, nan}, new double[] {0, nan})) {
+            String svg = HeatMap.ofSigned(
+                            "Ablated",
+                            "points",
+                            List.of("L0"),
+                            List.of("H0", "H1"),
+                            List.of(new HeatMap.Panel("", new double[][] {row})))
+                    .svg();
+            assertTrue(svg.contains(">none differs from zero<") && !svg.contains(">−1"), svg);
         }
     }
 

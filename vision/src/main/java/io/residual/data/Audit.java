@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Cheap checks of a data set's stored files, without decoding: copies across splits and classes, and what is no image at all. */
 public final class Audit {
+    private static final String BY_FIRST_BYTES = " by the first bytes (";
+
     private Audit() {}
 
     /** An image with its split. */
@@ -115,13 +117,37 @@ public final class Audit {
         return null;
     }
 
+    /** How many files of a split are no images that can be read, by their first bytes. */
+    public static int noImages(LabelledImages<?> images) {
+        StoredImages stored = images.stored();
+        int none = 0;
+        for (int i = 0; stored != null && i < images.size(); i++) {
+            none += isNone(stored.head(images.row(i))) ? 1 : 0;
+        }
+        return none;
+    }
+
+    /** How many test files are no images that can be read, for code that must not have the images themselves. */
+    public static int noTestImages(Dataset dataset) {
+        return noImages(dataset.test());
+    }
+
+    /** Whether a note speaks of files that are no images: what decodes them says more. */
+    public static boolean isOfNoImages(String note) {
+        return note.contains(BY_FIRST_BYTES);
+    }
+
+    private static boolean isNone(byte @Nullable [] head) {
+        return head != null && !Signatures.isRead(Signatures.format(head));
+    }
+
     private static List<String> noImages(List<Kept> all) {
         int none = 0;
         String first = "";
         for (Kept one : all) {
             byte[] head = one.source.head(one.row);
-            String format = head == null ? "" : Signatures.format(head);
-            if (head != null && !Signatures.isRead(format)) {
+            if (isNone(head)) {
+                String format = head == null ? null : Signatures.format(head);
                 if (none == 0) {
                     first = one.name() + (format == null ? "" : ", which is " + format + " inside");
                 }
@@ -132,7 +158,7 @@ public final class Audit {
                 ? List.of()
                 : List.of(none
                         + (none == 1 ? " file is no image that can be read" : " files are no images that can be read")
-                        + " by the first bytes (" + first + ") and will be left out; convert or remove "
+                        + BY_FIRST_BYTES + first + ") and will be left out; convert or remove "
                         + (none == 1 ? "it" : "them"));
     }
 }

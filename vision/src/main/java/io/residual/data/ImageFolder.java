@@ -191,14 +191,11 @@ public final class ImageFolder implements StoredImages {
 
     /** The folders in a folder as classes. */
     private static Classes classes(Path root, List<Sub> subs) {
-        if (subs.isEmpty()) {
-            throw InputException.at(root, "no sub-folders", "one sub-folder per class", "Sort the images into folders");
-        }
         LeftOut leftOut = new LeftOut();
         subs.forEach(s -> leftOut.add(s.tree.leftOut()));
         List<Sub> filled = subs.stream().filter(s -> !s.isEmpty()).toList();
         if (filled.isEmpty()) {
-            throw empty(root, leftOut);
+            throw nothing(root, subs, leftOut);
         }
         boolean nested = filled.stream().allMatch(Sub::isOnlyFolders);
         List<Sub> missing = subs.stream()
@@ -236,6 +233,23 @@ public final class ImageFolder implements StoredImages {
         }
         leftOut.outside(ImageTree.images(root));
         return new Classes(root, filled, leftOut, notes);
+    }
+
+    /** A data set without a single image below its class folders. */
+    private static InputException nothing(Path root, List<Sub> subs, LeftOut leftOut) {
+        int beside = ImageTree.images(root);
+        String what = leftOut.text();
+        return InputException.at(
+                root,
+                (beside > 0
+                                ? beside + (beside == 1 ? " image" : " images")
+                                        + " directly in it, and none in a sub-folder"
+                                : subs.isEmpty() ? "no sub-folders and no images" : "no images that can be read")
+                        + (what.isEmpty() ? "" : ", but " + what),
+                "one sub-folder per class, with files ending in " + endings(),
+                beside > 0
+                        ? "Sort the images into folders"
+                        : "Check the path, or put the images of each class into a folder");
     }
 
     private static InputException empty(Path folder, LeftOut leftOut) {

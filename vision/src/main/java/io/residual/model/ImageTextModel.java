@@ -145,6 +145,15 @@ public final class ImageTextModel implements AutoCloseable {
         return open(folder, Arithmetic.FP32, selfChecks);
     }
 
+    /**
+     * The {@link #hash()} that the model in a folder has, without opening it: its file is read, but neither checked nor held.
+     *
+     * @return null where the weights are not one file, so that only opening tells
+     */
+    public static @Nullable String hashOf(Path folder) {
+        return Files.isDirectory(folder) ? WeightsHash.before(folder) : null;
+    }
+
     private static ImageTextModel open(Path folder, Arithmetic arithmetic, SelfCheckStore selfChecks) {
         if (!Files.isDirectory(folder)) {
             throw InputException.missing(folder, "a folder with a model");
@@ -154,9 +163,7 @@ public final class ImageTextModel implements AutoCloseable {
         try {
             Parts read = family.read(folder, owned);
             Parts parts = arithmetic == Arithmetic.FP32 ? read : rounded(read, owned);
-            ContentHash hash = new ContentHash();
-            parts.weightFiles().forEach(hash::add);
-            String weights = hash.hex();
+            String weights = WeightsHash.of(parts.weightFiles());
             ContentHash files = new ContentHash().add(weights);
             ModelFiles.beside(folder)
                     .forEach(f -> files.add(f.getFileName().toString()).add(f));
