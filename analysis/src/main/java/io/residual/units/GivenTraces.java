@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tracer that takes traces from folders which the user names, as {@code residual trace} writes them, before it asks another tracer.
@@ -61,7 +62,7 @@ public final class GivenTraces implements ImageTracer {
             String made = manifest.provenance().settings().getOrDefault("arithmetic", arithmetic);
             if (!made.equals(arithmetic)) {
                 throw InputException.at(
-                        folder, "a trace made in " + made, arithmetic, "Give --bf16 as it was traced, or trace again");
+                        folder, "a trace made in " + made, arithmetic, "Give --bf16 or leave it out, as when it was traced, or trace again");
             }
             unused.put(folder, manifest);
         }
@@ -100,6 +101,33 @@ public final class GivenTraces implements ImageTracer {
 
     @Override
     public <S extends Split> Trace<S> trace(LabelledImages<S> images, String origin, Progress progress) {
+        Trace<S> found = given(images, origin, progress);
+        if (found != null) {
+            return found;
+        }
+        for (Map.Entry<Path, Manifest> given : unused.entrySet()) {
+            if (origin.endsWith(" " + given.getValue().split())) {
+                Provenance of = given.getValue().provenance();
+                throw InputException.at(
+                        given.getKey(),
+                        "a trace of other images, " + of.settings().getOrDefault(Provenance.SOURCE, "") + " ("
+                                + count(given.getValue()) + ")",
+                        "the images of " + origin + " (" + images.size() + "), or of other labels or in another order",
+                        "Trace them with the same --train, --validation and other options of the data, or leave it out");
+            }
+        }
+        notes.accept("no given trace is of " + origin + ": it is traced, unless it was before");
+        return others.trace(images, origin, progress);
+    }
+
+    @Override
+    public <S extends Split> @Nullable Trace<S> known(LabelledImages<S> images, String origin, Progress progress) {
+        Trace<S> found = given(images, origin, progress);
+        return found != null ? found : others.known(images, origin, progress);
+    }
+
+    /** The given trace of some images, or null. */
+    private <S extends Split> @Nullable Trace<S> given(LabelledImages<S> images, String origin, Progress progress) {
         Map<Path, Manifest> candidates = new LinkedHashMap<>(used);
         candidates.putAll(unused);
         candidates.values().removeIf(m -> count(m) != images.size());
@@ -121,19 +149,7 @@ public final class GivenTraces implements ImageTracer {
                 return trace;
             }
         }
-        for (Map.Entry<Path, Manifest> given : unused.entrySet()) {
-            if (origin.endsWith(" " + given.getValue().split())) {
-                Provenance of = given.getValue().provenance();
-                throw InputException.at(
-                        given.getKey(),
-                        "a trace of other images, " + of.settings().getOrDefault(Provenance.SOURCE, "") + " ("
-                                + count(given.getValue()) + ")",
-                        "the images of " + origin + " (" + images.size() + "), or of other labels or in another order",
-                        "Trace them with the same --train, --validation and other options of the data, or leave it out");
-            }
-        }
-        notes.accept("no given trace is of " + origin + ": it is traced, unless it was before");
-        return others.trace(images, origin, progress);
+        return null;
     }
 
     /** Images that a trace was asked for, those left out included. */
