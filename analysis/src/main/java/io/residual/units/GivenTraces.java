@@ -62,7 +62,10 @@ public final class GivenTraces implements ImageTracer {
             String made = manifest.provenance().settings().getOrDefault("arithmetic", arithmetic);
             if (!made.equals(arithmetic)) {
                 throw InputException.at(
-                        folder, "a trace made in " + made, arithmetic, "Give --bf16 or leave it out, as when it was traced, or trace again");
+                        folder,
+                        "a trace made in " + made,
+                        arithmetic,
+                        "Give --bf16 or leave it out, as when it was traced, or trace again");
             }
             unused.put(folder, manifest);
         }
