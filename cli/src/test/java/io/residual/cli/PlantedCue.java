@@ -68,7 +68,7 @@ final class PlantedCue {
             int other;
             do {
                 other = random.nextInt(images.size());
-            } while (images.label(other) != cue || other == i && images.size() > classes.size());
+            } while (images.label(other) != cue || other == i); // a cue is another image
             BufferedImage image = buffered(images.read(i));
             Graphics2D graphics = image.createGraphics();
             graphics.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
