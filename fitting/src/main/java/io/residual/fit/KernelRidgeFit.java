@@ -167,7 +167,8 @@ final class KernelRidgeFit {
             Tensor narrow = keys.to(ScalarType.Float);
             for (Labelled block : given.blocks()) {
                 try (NativeScope scope = NativeScope.nested()) {
-                    Tensor across = kernel(block.f().to(ScalarType.Float), narrow, beta).t(); // [m, b]
+                    Tensor across =
+                            kernel(block.f().to(ScalarType.Float), narrow, beta).t(); // [m, b]
                     Tensor exact = across.to(ScalarType.Double);
                     system.add_(exact.matmul(exact.t()));
                     left.add_(across.matmul(residual(block, counts).to(ScalarType.Float)));

@@ -69,7 +69,9 @@ class ManyLabelsTest {
             Tensor weight = Ops.scale(inverse.matmul(means.t()), D);
             // 64-bit sums in another order.
             assertArrayEquals(
-                    Tensors.doubles(weight), Tensors.doubles(GaussianFit.fit(given).weight()), 1e-12);
+                    Tensors.doubles(weight),
+                    Tensors.doubles(GaussianFit.fit(given).weight()),
+                    1e-12);
         }
     }
 
@@ -83,7 +85,7 @@ class ManyLabelsTest {
             double least = RegularisedMapFit.loss(given, whole).item_double();
             double found =
                     RegularisedMapFit.loss(given, RegularisedMapFit.fit(given)).item_double();
-            // A descent ends when a step gains less than 1e-11 of the loss, after as many steps as rounding makes it take.
+            // Descents end when a step gains less than 1e-11 of the loss; rounding decides at which.
             assertEquals(least, found, 1e-6 * least);
         }
     }
@@ -98,8 +100,10 @@ class ManyLabelsTest {
             KernelVotes votes = KernelRidgeFit.votes(given, beta, strength);
             assertEquals(KernelRidgeFit.STORED, votes.stored());
             Tensor keys = Tensors.of(votes.keys(), votes.stored(), D).to(ScalarType.Double);
-            Tensor across = Ops.scale(Ops.shift(given.f().matmul(keys.t()), -1), beta).exp();
-            Tensor square = Ops.scale(Ops.shift(keys.matmul(keys.t()), -1), beta).exp();
+            Tensor across =
+                    Ops.scale(Ops.shift(given.f().matmul(keys.t()), -1), beta).exp();
+            Tensor square =
+                    Ops.scale(Ops.shift(keys.matmul(keys.t()), -1), beta).exp();
             Tensor left = across.t().matmul(KernelRidgeFit.residual(given, given.counts()));
             Tensor expected = Tensors.of(votes.votes(), votes.stored(), C).to(ScalarType.Double);
             // What the votes say of the images, of which many votes give the same: A Aᵀ v + λ K v = A left.

@@ -58,9 +58,7 @@ class SweepFileTest {
         assertEquals(10, sweep.data().size());
         assertEquals(5, sweep.draws());
         assertTrue(sweep.shots().containsAll(List.of(1, 2, 4, 8, 16)));
-        List<Method> methods = sweep.variants().stream()
-                .map(Variant::method)
-                .toList();
+        List<Method> methods = sweep.variants().stream().map(Variant::method).toList();
         for (Method method : Method.values()) {
             assertTrue(!method.fewLabels() || methods.contains(method), method.id());
         }
@@ -431,7 +429,8 @@ class SweepFileTest {
                 .contains("'second'"));
         assertTrue(refused(() -> sweep.part(List.of(), List.of(), List.of("Lineal"), List.of()))
                 .contains("--method"));
-        assertTrue(refused(() -> sweep.part(List.of(), List.of(), List.of(), List.of(2))).contains("1, 4, all"));
+        assertTrue(refused(() -> sweep.part(List.of(), List.of(), List.of(), List.of(2)))
+                .contains("1, 4, all"));
     }
 
     @Test
