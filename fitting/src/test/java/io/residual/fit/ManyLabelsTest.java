@@ -85,8 +85,7 @@ class ManyLabelsTest {
             double least = RegularisedMapFit.loss(given, whole).item_double();
             double found =
                     RegularisedMapFit.loss(given, RegularisedMapFit.fit(given)).item_double();
-            // A descent ends when a step gains less than 1e-11 of the loss, after as many steps as rounding makes it
-            // take.
+            // Descents end when a step gains less than 1e-11 of the loss; rounding decides at which.
             assertEquals(least, found, 1e-6 * least);
         }
     }

@@ -103,20 +103,14 @@ class PredictionServerTest {
         TextHead beside = new TextHead(Method.RESIDUAL_GDA, waves(d * classes, 3), waves(classes, 1));
         few.add(write("residual-gda.adapter", new SpectralHead(adapter, beside), classifier, trace));
         few.add(write(
-                "gda.adapter",
-                new TextHead(Method.GDA, waves(d * classes, 4), waves(classes, 1)),
-                classifier,
-                trace));
+                "gda.adapter", new TextHead(Method.GDA, waves(d * classes, 4), waves(classes, 1)), classifier, trace));
         few.add(write(
                 "kernel-ridge.adapter",
                 new KernelVotes(9, waves(9 * d, .1), waves(9 * classes, 5), 2),
                 classifier,
                 trace));
         few.add(write(
-                "rla.adapter",
-                new Adapter.LinearMap(Method.RLA, waves(d * d, .2), new float[d]),
-                classifier,
-                trace));
+                "rla.adapter", new Adapter.LinearMap(Method.RLA, waves(d * d, .2), new float[d]), classifier, trace));
         for (int i = 0; i < IMAGES; i++) {
             images.add(png(dataset.validation().read(i)));
         }
@@ -262,8 +256,8 @@ class PredictionServerTest {
                 for (int i = 0; i < 3; i++) {
                     check(wanted.get(i), post(server, "v1/predict?top=6", images.get(i)));
                 }
-                JsonNode why =
-                        MAPPER.readTree(post(server, "v1/explain", images.get(0)).body());
+                JsonNode why = MAPPER.readTree(
+                        post(server, "v1/explain", images.get(0)).body());
                 assertEquals(
                         wanted.get(0).label(),
                         why.path("class").asText(),
