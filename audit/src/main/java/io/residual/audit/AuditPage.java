@@ -38,7 +38,6 @@ public final class AuditPage {
     /** Images that the page shows small, in order: tables are read in chunks, and each only once. */
     private final SortedSet<Integer> small = new TreeSet<>();
 
-
     private AuditPage(Findings findings, int shown) {
         this.findings = findings;
         this.shown = shown;
