@@ -121,16 +121,19 @@ public record Shortcuts(List<Shortcut> all) {
                 .toArray();
         double[] sorted = values.clone();
         Arrays.sort(sorted);
+        String[] ranges = new String[BINS];
+        for (int bin = 0; bin < BINS && sorted.length > 0; bin++) {
+            double low = sorted[(int) ((long) bin * sorted.length / BINS)];
+            double high = sorted[Math.min(sorted.length - 1, (int) ((long) (bin + 1) * sorted.length / BINS))];
+            ranges[bin] = String.format(java.util.Locale.ROOT, "%.3g to %.3g", low, high);
+        }
         String[] out = new String[values.length];
         for (int i = 0; i < out.length; i++) {
             int rank = Arrays.binarySearch(sorted, values[i]);
             while (rank > 0 && sorted[rank - 1] == values[i]) {
                 rank--;
             }
-            int bin = (int) ((long) rank * BINS / sorted.length);
-            double low = sorted[(int) ((long) bin * sorted.length / BINS)];
-            double high = sorted[Math.min(sorted.length - 1, (int) ((long) (bin + 1) * sorted.length / BINS))];
-            out[i] = String.format(java.util.Locale.ROOT, "%.3g to %.3g", low, high);
+            out[i] = ranges[(int) ((long) rank * BINS / sorted.length)];
         }
         return new Attribute(name, out);
     }

@@ -578,7 +578,15 @@ class ExploreTest {
             for (int width : new int[] {1280, 390}) {
                 browser.window(width, 800, width == 390);
                 for (String page : List.of(
-                        "overview", "heads", "unit/L5.H0", "compare", "image/0", "map", "training", "bench", "provenance")) {
+                        "overview",
+                        "heads",
+                        "unit/L5.H0",
+                        "compare",
+                        "image/0",
+                        "map",
+                        "training",
+                        "bench",
+                        "provenance")) {
                     browser.open(server.address() + "#" + page);
                     browser.until("document.querySelector('h2') && document.querySelector('.status strong')");
                     assertEquals(

@@ -229,8 +229,8 @@ class ReportTest {
                 }
             }
             // By keyboard: to the next head, and into it.
-            browser.run("(() => { const c = document.querySelector('.cell'); c.focus();"
-                    + " const key = k => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: k, bubbles: true}));"
+            browser.run("(() => { const c = document.querySelector('.cell'); c.focus(); const key = k =>"
+                    + " document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: k, bubbles: true}));"
                     + " key('ArrowRight'); key('ArrowDown'); key('Enter'); })()");
             browser.until("document.querySelector('h2').innerText === 'L1.H1'");
             browser.open(address + "#image/0");
@@ -263,8 +263,8 @@ class ReportTest {
                             .asBoolean());
             String pointed = browser.run(
                             "(() => { const row = [...document.querySelectorAll('.contribution')].find(r =>"
-                                    + " /H[0-9]/.test(r.getAttribute('data-unit')));"
-                                    + " row.dispatchEvent(new Event('mouseenter')); return row.getAttribute('data-unit'); })()")
+                                    + " /H[0-9]/.test(r.getAttribute('data-unit'))); row.dispatchEvent(new"
+                                    + " Event('mouseenter')); return row.getAttribute('data-unit'); })()")
                     .asText();
             assertTrue(browser.text(".maptitle").startsWith(pointed + ": "), browser.text(".maptitle"));
             assertFalse(
