@@ -90,10 +90,14 @@ class CatalogueTest {
 
     @Test
     void open_ofAFolderOfNoKnownKind_saysWhatKindsThereAre() throws IOException {
+        String message = String.valueOf(
+                assertThrows(InputException.class, () -> Datasets.open(folder.toString(), Splitting.DEFAULT))
+                        .getMessage());
+        assertTrue(message.startsWith(folder + ": found an empty folder, expected"), message);
         Files.writeString(folder.resolve("notes.txt"), "nothing to learn from");
         InputException e =
                 assertThrows(InputException.class, () -> Datasets.open(folder.toString(), Splitting.DEFAULT));
-        String message = String.valueOf(e.getMessage());
+        message = String.valueOf(e.getMessage());
         assertTrue(message.startsWith(folder + ": found nothing that is known (1 other file (1 .txt: no"), message);
         Files.writeString(folder.resolve("a.heic"), "");
         Files.writeString(folder.resolve("a.png"), "");

@@ -101,7 +101,7 @@ public final class Datasets {
         }
         throw InputException.at(
                 folder,
-                "nothing that is known" + (what.isEmpty() ? "" : " (" + String.join("; ", what) + ")"),
+                what.isEmpty() ? "an empty folder" : "nothing that is known (" + String.join("; ", what) + ")",
                 "sub-folders of images (one per class), train-*.parquet of the hub, or MNIST's IDX files",
                 "Arrange the data in one of these ways; see residual datasets");
     }

@@ -241,10 +241,8 @@ public final class ImageFolder implements StoredImages {
         String what = leftOut.text();
         return InputException.at(
                 root,
-                (beside > 0
-                                ? beside + (beside == 1 ? " image" : " images")
-                                        + " directly in it, and none in a sub-folder"
-                                : subs.isEmpty() ? "no sub-folders and no images" : "no images that can be read")
+                (beside > 0 ? beside + (beside == 1 ? " image" : " images") + " directly in it, and " : "")
+                        + (subs.isEmpty() ? "no sub-folders" : "no images in sub-folders that can be read")
                         + (what.isEmpty() ? "" : ", but " + what),
                 "one sub-folder per class, with files ending in " + endings(),
                 beside > 0
