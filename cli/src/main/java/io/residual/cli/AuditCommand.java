@@ -136,7 +136,8 @@ final class AuditCommand implements Callable<Integer> {
                 || Datasets.isEmbedded(dataName)) {
             try (ImageTextModel model = modelOptions.open(spec, progress);
                     StoredTraces traces = cache.stored(new Tracer(model), spec)) {
-                NearestTexts words = model.hasText() && !wordless ? new NearestTexts(Words.of(null, model, !cache.off)) : null;
+                NearestTexts words =
+                        model.hasText() && !wordless ? new NearestTexts(Words.of(null, model, !cache.off)) : null;
                 finish(
                         Findings.of(new AuditImages(dataset), Tracing.of(traces), words, dataset.notes(), progress),
                         out);

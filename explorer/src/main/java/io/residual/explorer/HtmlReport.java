@@ -47,12 +47,7 @@ public record HtmlReport(String html, String policy) {
 
     private static HtmlReport page(JsonNode first, JsonNode data, String script, String more) {
         OneFilePage page = OneFilePage.of(
-                resource("report.html"),
-                resource("report.css") + EmbeddingMap.style(),
-                script,
-                first,
-                data,
-                more);
+                resource("report.html"), resource("report.css") + EmbeddingMap.style(), script, first, data, more);
         return new HtmlReport(page.html(), page.policy());
     }
 
