@@ -7,10 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.residual.adapt.Adapter;
 import io.residual.adapt.Calibration;
-import io.residual.adapt.KernelVotes;
-import io.residual.adapt.Method;
-import io.residual.adapt.SpectralHead;
-import io.residual.adapt.TextHead;
 import io.residual.base.Progress;
 import io.residual.catalogue.Models;
 import io.residual.data.Dataset;
@@ -84,7 +80,6 @@ class PredictionServerTest {
     private static ImageTextModel model;
     private static Path first;
     private static Path second;
-    private static final List<Path> few = new ArrayList<>();
     private static final List<byte[]> images = new ArrayList<>();
     private final HttpClient http = HttpClient.newHttpClient();
     private Path served = Path.of("");
@@ -98,30 +93,9 @@ class PredictionServerTest {
         Adapter.Spectral adapter = MadeUpAdapter.residual(trace, k -> 1 + Math.sin(k));
         first = write("first.adapter", adapter, classifier, trace);
         second = write("second.adapter", adapter.interpolated(0), classifier, trace);
-        int classes = classifier.classes().size();
-        int d = classifier.weights().length / classes;
-        TextHead beside = new TextHead(Method.RESIDUAL_GDA, waves(d * classes, 3), waves(classes, 1));
-        few.add(write("residual-gda.adapter", new SpectralHead(adapter, beside), classifier, trace));
-        few.add(write(
-                "gda.adapter", new TextHead(Method.GDA, waves(d * classes, 4), waves(classes, 1)), classifier, trace));
-        few.add(write(
-                "kernel-ridge.adapter",
-                new KernelVotes(9, waves(9 * d, .1), waves(9 * classes, 5), 2),
-                classifier,
-                trace));
-        few.add(write(
-                "rla.adapter", new Adapter.LinearMap(Method.RLA, waves(d * d, .2), new float[d]), classifier, trace));
         for (int i = 0; i < IMAGES; i++) {
             images.add(png(dataset.validation().read(i)));
         }
-    }
-
-    private static float[] waves(int count, double height) {
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) (height * Math.sin(1.7 * i + .3));
-        }
-        return values;
     }
 
     private static Path write(String name, Adapter adapter, Classifier classifier, Trace<Split.Validation> trace) {
@@ -243,26 +217,6 @@ class PredictionServerTest {
                 difference -= name.equals(why.path("against").asText()) ? logit : 0;
             }
             assertEquals(difference, where, 1e-4, "the map adds up to the difference of logits");
-        }
-    }
-
-    /** What changes the embedding, what stands beside the prompts, and both. */
-    @Test
-    void adaptersForFewLabels_areServedAsTheLibraryReadsThem() throws Exception {
-        for (Path adapter : few) {
-            Files.copy(adapter, served, StandardCopyOption.REPLACE_EXISTING);
-            List<Prediction> wanted = expected(adapter);
-            try (PredictionServer server = start(PATIENT, null)) {
-                for (int i = 0; i < 3; i++) {
-                    check(wanted.get(i), post(server, "v1/predict?top=6", images.get(i)));
-                }
-                JsonNode why = MAPPER.readTree(
-                        post(server, "v1/explain", images.get(0)).body());
-                assertEquals(
-                        wanted.get(0).label(),
-                        why.path("class").asText(),
-                        adapter.getFileName().toString());
-            }
         }
     }
 
