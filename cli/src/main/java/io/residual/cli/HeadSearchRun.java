@@ -127,8 +127,16 @@ final class HeadSearchRun {
         Trace<Split.Validation> validation = with.validation();
         Calibration calibration =
                 Calibration.fit(adapter, folded.classifier(), validation, Calibration.TARGET_ACCURACY);
-        Tested before = tested(experiment(model), calibration, groups);
-        Tested after = any ? tested(with, calibration, groups) : before;
+        Tested before;
+        Tested after;
+        try {
+            before = tested(experiment(model), calibration, groups);
+            after = any ? tested(with, calibration, groups) : before;
+        } catch (InputException e) { // of a test image's group: what was searched for is not lost
+            throw off == null
+                    ? e
+                    : new InputException(e.getMessage() + " The search found " + String.join(", ", off.names()) + ".");
+        }
         ObjectNode node = json(search, found, before, after);
         if (out != null && off != null) {
             write(out, search, off, calibration, new Seen(validation, before, after), warnings);

@@ -144,6 +144,8 @@ final class InterveneCommand implements Callable<Integer> {
     @Mixin
     OutputOptions output = new OutputOptions();
 
+    private @Nullable Groups groups; // once the command line is checked
+
     @Override
     public Integer call() {
         check();
@@ -157,6 +159,13 @@ final class InterveneCommand implements Callable<Integer> {
                 Notes.onUse(spec, modelOptions.name, adapterFile, file);
             }
             Notes.ofPass(spec, file);
+            if (on.search > 0 && file != null && file.adapter().method().changesPass()) {
+                throw InputException.at(
+                        String.valueOf(adapterFile),
+                        file.adapter().method().label() + " already",
+                        "with --search, an adapter that leaves the forward pass as it is",
+                        "Search without --adapter");
+            }
             ImageTextModel seen = file == null ? model : file.adapter().on(model);
             if (name != null) {
                 onData(seen, frame, file, name, progress);
@@ -186,9 +195,10 @@ final class InterveneCommand implements Callable<Integer> {
             if (Given.is(spec, "--search")) {
                 Given.atLeast("--search", 1, on.search);
                 Given.refuse(spec, "with --search", List.of("--figure", "--top", "--tokens"));
-                HeadSearchRun.objective(on.objective, on.groups != null);
+                groups = on.groups == null ? null : Groups.read(on.groups);
+                HeadSearchRun.objective(on.objective, groups != null);
                 if (on.out != null) {
-                    Given.refuse(spec, "with --out: heads off are an adapter of the plain model", List.of("--adapter"));
+                    Given.refuse(spec, "with --out, which saves heads of the plain model", List.of("--adapter"));
                     AtomicFiles.requireWritable(on.out);
                 }
             } else {
@@ -293,7 +303,6 @@ final class InterveneCommand implements Callable<Integer> {
     }
 
     private void search(HeadSearchRun run, String name, Change change) {
-        Groups groups = on.groups == null ? null : Groups.read(on.groups);
         String objective = HeadSearchRun.objective(on.objective, groups != null);
         ObjectNode found = run.run(
                 new HeadSearchRun.Search(objective, change, on.with, on.search, groups),

@@ -58,7 +58,7 @@ final class Notes {
     /** Prints, for a command that takes decisions apart, that an adapter has changed the forward pass already. */
     static void ofPass(CommandSpec command, @Nullable AdapterFile adapter) {
         if (adapter != null && adapter.adapter() instanceof HeadsOff off) {
-            print(command, "the forward pass is changed (" + off.inWords() + "): before and after are both with that");
+            print(command, "the adapter changes the forward pass (" + off.inWords() + "); 'before' and 'after' both include this");
         }
     }
 
