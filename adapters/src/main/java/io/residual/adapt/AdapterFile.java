@@ -121,6 +121,13 @@ public record AdapterFile(
             return root;
         }
 
+        /** What whoever uses the adapter should know, one sentence each: its warnings, and one on a temperature that says nothing. */
+        public List<String> notes() {
+            return Temperature.isLowest(calibration.temperature())
+                    ? Stream.concat(warnings.stream(), Stream.of(TOO_SURE)).toList()
+                    : warnings;
+        }
+
         /** A copy with these warnings and counts. */
         Info with(List<String> these, @Nullable Tested counts) {
             return new Info(
@@ -264,13 +271,7 @@ public record AdapterFile(
             throw InputException.at(
                     path, "no '" + KEY + "' metadata", "an adapter", "Give a file that residual align wrote");
         }
-        Info info = Info.of(JsonObject.parse(json, path, REMEDY));
-        if (!Temperature.isLowest(info.calibration().temperature())
-                || info.warnings().contains(TOO_SURE)) {
-            return info;
-        }
-        return info.with(
-                Stream.concat(info.warnings().stream(), Stream.of(TOO_SURE)).toList(), info.tested());
+        return Info.of(JsonObject.parse(json, path, REMEDY));
     }
 
     private static AdapterFile read(Path path, UnitFrame frame, @Nullable String modelName, String modelHash) {

@@ -123,7 +123,7 @@ public final class Predictor implements AutoCloseable {
                         folded,
                         file.info().calibration(),
                         name,
-                        file.info().warnings())
+                        file.info().notes())
                 .checked();
     }
 

@@ -82,6 +82,6 @@ final class Notes {
 
     /** The same of an adapter that has been read, or of none. */
     static void onUse(CommandSpec command, String model, @Nullable Path adapter, @Nullable AdapterFile read) {
-        onUse(command, model, adapter, read == null ? List.of() : read.info().warnings());
+        onUse(command, model, adapter, read == null ? List.of() : read.info().notes());
     }
 }

@@ -75,7 +75,7 @@ final class Conclusion {
                     + chance(verdicts.accuracyAfter(), classes) + ".");
             ownTest(method, info, classes)
                     .forEach(s -> sentences.add("On " + info.data().source() + ", its own data: " + s));
-            info.warnings().forEach(warning -> sentences.add("Note: " + warning + "."));
+            info.notes().forEach(warning -> sentences.add("Note: " + warning + "."));
             return;
         }
         sentences.addAll(ownTest(method, info, classes));
@@ -87,7 +87,7 @@ final class Conclusion {
                 + (known
                         ? "."
                         : "; the adapter is untested, and residual evaluate --adapter measures it on the test split."));
-        info.warnings().forEach(warning -> sentences.add("Note: " + warning + "."));
+        info.notes().forEach(warning -> sentences.add("Note: " + warning + "."));
     }
 
     /** What the test split of an adapter's own data said of it; nothing where it is untested. */
