@@ -155,9 +155,11 @@ class AdapterRoundTripTest {
                         random);
             case HEADS_OFF -> {
                 int size = random.nextBoolean() ? 0 : 5 * frame.shape().headWidth();
-                yield new HeadsOff(List.of(
-                        new HeldHead(0, 1, random.nextFloat(), AnyNumbers.floats(size, random)),
-                        new HeldHead(1, 0, 0, AnyNumbers.floats(size, random))));
+                yield new HeadsOff(frame.shape().headIds().stream()
+                        .limit(1 + random.nextInt(3))
+                        .map(head -> new HeldHead(
+                                head.layer(), head.head(), random.nextFloat(), AnyNumbers.floats(size, random)))
+                        .toList());
             }
             case OUTPUT_SPECTRAL -> weighted(new OutputDesign(part(frame, 0, random), means), random);
             case RESIDUAL, RESIDUAL_STAR -> weighted(components(method, frame, others, means, random), random);
