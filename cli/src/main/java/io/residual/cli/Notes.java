@@ -58,7 +58,10 @@ final class Notes {
     /** Prints, for a command that takes decisions apart, that an adapter has changed the forward pass already. */
     static void ofPass(CommandSpec command, @Nullable AdapterFile adapter) {
         if (adapter != null && adapter.adapter() instanceof HeadsOff off) {
-            print(command, "the adapter changes the forward pass (" + off.inWords() + "); 'before' and 'after' both include this");
+            print(
+                    command,
+                    "the adapter changes the forward pass (" + off.inWords()
+                            + "); 'before' and 'after' both include this");
         }
     }
 
