@@ -39,7 +39,8 @@ class CacheOptions {
         return off ? tracer : new CachedTracer(tracer, TraceCache.ofUser(), notes);
     }
 
-    private static Consumer<String> notes(CommandSpec command) {
+    /** Prints notes, unless {@code --quiet} is given. */
+    static Consumer<String> notes(CommandSpec command) {
         boolean quiet = Given.is(command, "--quiet");
         return note -> {
             if (!quiet) {

@@ -27,12 +27,6 @@ final class TraceOptions extends CacheOptions {
     @Override
     ImageTracer over(Tracer tracer, CommandSpec command) {
         ImageTracer others = super.over(tracer, command);
-        return folders.isEmpty()
-                ? others
-                : new GivenTraces(folders, tracer.model(), others, note -> {
-                    if (!Given.is(command, "--quiet")) {
-                        Notes.print(command, note);
-                    }
-                });
+        return folders.isEmpty() ? others : new GivenTraces(folders, tracer.model(), others, notes(command));
     }
 }

@@ -42,7 +42,7 @@ public record OneFilePage(String html, String policy) {
             String template, String style, String script, JsonNode first, JsonNode data, String more) {
         int at = template.indexOf("{{data}}");
         OneFilePage begun = of(template.substring(0, at).replace("{{first}}", "{{data}}"), style, script, first, more);
-        // What the first data hold is not looked at again: a name in them may be that of a place.
+        // What the first data hold is not searched for places again: a name in them may be that of a place.
         String end = template.substring(at).replace("{{data}}", "");
         return new OneFilePage(begun.html + block(data) + end, begun.policy);
     }
