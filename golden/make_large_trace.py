@@ -26,6 +26,7 @@ def main():
     p.add_argument("--layers", type=int, default=24)
     p.add_argument("--heads", type=int, default=16)
     p.add_argument("--head-width", type=int, default=64)
+    p.add_argument("--separation", type=float, default=0.22, help="deviation of class means, of a unit on average")
     p.add_argument("--width", type=int, default=768, help="of the shared space")
     a = p.parse_args()
     everywhere = np.random.default_rng(0)  # the tower and the classes: the same for every split
@@ -37,8 +38,11 @@ def main():
     fall = (np.arange(1, h + 1) ** -0.5).astype(np.float32)
     wide = (np.arange(1, d + 1) ** -0.5).astype(np.float32)
     of_other = np.concatenate([[1.0], layer]).astype(np.float32) / np.sqrt(a.layers).astype(np.float32)
-    head_classes = 0.35 * everywhere.standard_normal((a.classes, units, h), dtype=np.float32) * fall
-    other_classes = 0.35 * everywhere.standard_normal((a.classes, a.layers + 1, d), dtype=np.float32) * wide
+    # Few units know much of the classes: the shares of their class means are lognormal.
+    knows = np.exp(everywhere.standard_normal(units + a.layers + 1, dtype=np.float32))
+    knows *= a.separation / np.sqrt((knows**2).mean())
+    head_classes = knows[None, :units, None] * everywhere.standard_normal((a.classes, units, h), dtype=np.float32) * fall
+    other_classes = knows[None, units:, None] * everywhere.standard_normal((a.classes, a.layers + 1, d), dtype=np.float32) * wide
     columns = maps.transpose(0, 2, 1).reshape(units * (h + 3), d)
 
     random = np.random.default_rng({"train": 1, "validation": 2, "test": 3}[a.split])
@@ -79,7 +83,7 @@ def main():
             "data": "0" * 64,
             "seed": 0,
             "decomposition_error": 0.0,
-            "settings": {"images": str(a.images), "source": "made up"},
+            "settings": {"images": str(a.images), "separation": str(a.separation), "source": "made up"},
             "self_check": None,
         },
     }

@@ -68,6 +68,7 @@ def runner(engine, job, threads):
     shape = {k: job[k] for k in ("layers", "width", "heads", "patch", "size", "shared")}
     tower = Tower(**shape, units=job["units"]).eval()
     pixels = torch.randn(job["batch"], 3, job["size"], job["size"])
+    bf16 = job["bf16"]  # products in 16 bits, as each engine offers them
     if engine == "eager":
         run = lambda: tower(pixels)
     elif engine == "compile":
@@ -90,9 +91,16 @@ def runner(engine, job, threads):
         else:
             import openvino
             model = openvino.Core().compile_model(
-                path, "CPU", {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"})
+                path, "CPU", {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "bf16" if bf16 else "f32", "PERFORMANCE_HINT": "LATENCY"})
             run = lambda: model(array)
         run.folder = folder  # lives as long as what reads it
+    if bf16 and engine in ("eager", "compile"):
+        run32 = run
+
+        def run():
+            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+                return run32()
+
     with torch.no_grad():
         run()
         run()

@@ -9,6 +9,7 @@ import io.residual.units.UnitId;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -177,8 +178,13 @@ public final class ComponentDesign implements Design {
 
     @Override
     public Cached cache(TraceBlock block) {
-        Tensor coefficients =
-                Ops.cat(parts.stream().map(p -> coefficients(p, block)).toList(), 1);
+        List<Tensor> units =
+                block.coordinates(parts.stream().map(Part::unit).toList());
+        Tensor coefficients = Ops.cat(
+                IntStream.range(0, units.size())
+                        .mapToObj(i -> coefficients(parts.get(i), units.get(i)))
+                        .toList(),
+                1);
         if (others == Others.KEPT && means == Means.RESTORED) {
             // What the components leave of the model's own output: so λ = 1 gives that output, not a sum that rounds.
             return new Cached(coefficients, block.outputs().sub(coefficients.matmul(directions())));
@@ -229,11 +235,10 @@ public final class ComponentDesign implements Design {
     }
 
     /** c = Φ (u − ū) of a unit, [n, k]; for a head (Φ A)(a − ā), without forming u. */
-    private Tensor coefficients(Part part, TraceBlock block) {
+    private Tensor coefficients(Part part, Tensor a) { // a [n, m]
         int d = frame.shape().sharedWidth();
         Tensor mean = Tensors.of(part.mean, d, 1);
         Tensor phi = Tensors.of(part.components, part.kept, d); // [k, D]
-        Tensor a = block.coordinates(part.unit); // [n, m]
         if (!frame.shape().mapped(part.unit)) {
             return a.sub(mean.t()).matmul(phi.t());
         }

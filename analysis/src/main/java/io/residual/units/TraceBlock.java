@@ -195,6 +195,22 @@ public final class TraceBlock {
         return Tensors.of(values, size(), (long) values.length / Math.max(1, size()));
     }
 
+    /**
+     * {@link #coordinates(UnitId)} of several units, read together and never in the Java heap: views of one tensor, and so in general not
+     * contiguous.
+     */
+    public List<Tensor> coordinates(List<UnitId> units) {
+        boolean anyHead = units.stream().anyMatch(u -> u.kind() == UnitId.Kind.HEAD);
+        boolean anyOther = units.stream().anyMatch(u -> u.kind() != UnitId.Kind.HEAD);
+        Tensor allHeads = anyHead ? headCoordinates() : torch.empty(0);
+        Tensor allOthers = anyOther ? others() : torch.empty(0);
+        return units.stream()
+                .map(u -> u.kind() == UnitId.Kind.HEAD
+                        ? allHeads.select(1, shape.index(u) - 1L)
+                        : allOthers.select(1, shape.otherIndex(u)))
+                .toList();
+    }
+
     /** The numbers of {@link #coordinates}, row by row. */
     float[] values(UnitId unit) {
         boolean head = unit.kind() == UnitId.Kind.HEAD;

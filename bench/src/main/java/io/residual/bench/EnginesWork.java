@@ -15,7 +15,7 @@ import java.util.Objects;
 
 /**
  * A tower with all units kept against the engines that Python users have for a fixed tower: eager PyTorch, {@code torch.compile},
- * ONNX Runtime and OpenVINO, each plain and with all units as outputs. What is not installed is left out, and that is said.
+ * ONNX Runtime and OpenVINO, each plain and with all units as outputs; in 32 bits, or with products in bf16. What is not installed is left out, and that is said.
  */
 final class EnginesWork implements Work {
     private static final String OURS = "ours, traced";
@@ -26,31 +26,36 @@ final class EnginesWork implements Work {
 
     static final List<String> ENGINES = List.of("eager", "compile", "onnxruntime", "openvino");
 
-    private final Shape shape;
+    /** ONNX Runtime has no products in 16 bits on processors. */
+    private static final List<String> ENGINES_BF16 = List.of("eager", "compile", "openvino");
 
-    EnginesWork(Shape shape) {
+    private final Shape shape;
+    private final boolean bf16;
+
+    EnginesWork(Shape shape, boolean bf16) {
         this.shape = shape;
+        this.bf16 = bf16;
     }
 
     @Override
     public String name() {
-        return "engines-" + shape.name().toLowerCase(Locale.ROOT);
+        return (bf16 ? "engines-bf16-" : "engines-") + shape.name().toLowerCase(Locale.ROOT);
     }
 
     @Override
     public Result run(Setting setting) {
         int batches = setting.quick() ? 1 : Math.max(1, (int) (MULTIPLICATIONS / shape.multiplications() / BATCH));
-        try (ImageTextModel model = SyntheticModel.open(shape, Arithmetic.FP32, setting.folder())) {
+        try (ImageTextModel model = SyntheticModel.open(shape, bf16 ? Arithmetic.BF16 : Arithmetic.FP32, setting.folder())) {
             Tracer tracer = new Tracer(model);
             float[] pixels = TraceWork.pixels(shape, BATCH);
             Rounds rounds = new Rounds()
                     .add(OURS, () -> TraceWork.traced(tracer, pixels, BATCH, batches))
                     .add("ours, plain", () -> TraceWork.plain(model, pixels, BATCH, batches));
-            List<String> notes = new ArrayList<>(List.of("batches of " + BATCH));
+            List<String> notes = new ArrayList<>(List.of("batches of " + BATCH + (bf16 ? ", products in bf16 on every side" : "")));
             Map<String, String> there = setting.python() == null
                     ? Map.of()
                     : Objects.requireNonNull(setting.python()).engines();
-            for (String engine : ENGINES) {
+            for (String engine : bf16 ? ENGINES_BF16 : ENGINES) {
                 if (there.containsKey(engine)) {
                     notes.add(engine + ": " + there.get(engine));
                     rounds.add(engine + ", plain", () -> rate(setting, engine, false, batches));
@@ -62,7 +67,8 @@ final class EnginesWork implements Work {
             Map<String, double[]> values = rounds.run(setting.repetitions());
             return new Result(
                     name(),
-                    shape.name() + ": images through the tower, every unit kept, against other engines",
+                    shape.name() + ": images through the tower, every unit kept, against other engines"
+                            + (bf16 ? ", in bf16" : ""),
                     Rounds.measures(values, "images/s"),
                     ratios(values),
                     notes);
@@ -74,6 +80,7 @@ final class EnginesWork implements Work {
         Map<String, Object> job = new LinkedHashMap<>();
         job.put("engine", engine);
         job.put("units", units);
+        job.put("bf16", bf16);
         job.put("layers", config.layers());
         job.put("width", config.width());
         job.put("heads", config.heads());

@@ -107,12 +107,15 @@ public final class Main implements Callable<Integer> {
         Shape.ALL.forEach(shape -> works.add(new TraceWork(shape, false)));
         works.add(new TraceWork(Shape.B16, true));
         works.add(new TraceWork(Shape.L14, true));
-        works.add(new EnginesWork(Shape.S14));
-        works.add(new EnginesWork(Shape.B16));
-        works.add(new EnginesWork(Shape.L14));
+        works.add(new EnginesWork(Shape.S14, false));
+        works.add(new EnginesWork(Shape.B16, false));
+        works.add(new EnginesWork(Shape.L14, false));
+        works.add(new EnginesWork(Shape.B16, true));
+        works.add(new EnginesWork(Shape.L14, true));
         works.add(new SpectraWork(false));
         works.add(new SpectraWork(true));
         works.add(new ScaleWork());
+        works.add(new ScaleFitWork());
         works.add(new FitWork());
         works.add(new FoldWork());
         works.add(new PipelineWork(false));

@@ -92,7 +92,7 @@ final class ScaleWork implements Work {
         }
     }
 
-    private static String label(int i) {
+    static String label(int i) {
         return TIMES[i] + " times";
     }
 }

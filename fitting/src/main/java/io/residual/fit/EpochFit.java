@@ -82,7 +82,7 @@ final class EpochFit {
         for (int from = 0; from < n; from += settings.batch()) {
             try (NativeScope scope = NativeScope.training()) {
                 int to = Math.min(n, from + settings.batch());
-                Samples batch = train.some(Arrays.copyOfRange(order, from, to));
+                Samples batch = train.inMemory(Arrays.copyOfRange(order, from, to));
                 Problem.Loss loss = problem.loss(batch, batch.targets(), parameters);
                 (settings.penalty() > 0
                                 ? loss.differentiable()

@@ -10,10 +10,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * weakest, each from where the one before ended. Validation chooses the strength; the unadapted model, an infinite penalty,
  * is a candidate. While validation is best at an end of the list, the path goes on beyond it.
  *
- * <p>Most of a path serves to find the strength. With many images that is done on some of them ({@link #some}); then the strengths around
- * the best are fitted on all, until validation turns on both sides. So the weights are the optimum on all images, and the cost is that of a
- * few strengths.
+ * <p>Most of a path serves to find the strength. With many images it is walked on some of them ({@link #some}), to a coarse tolerance.
+ * The strengths around the best are then fitted on ever more images, each from where the same strength ended on fewer, and at
+ * last on all, until validation turns on both sides. So the weights are the optimum on all images, and few steps are taken on so many.
  */
 final class PathFit {
     private static final int MEMORY = 10;
@@ -57,7 +59,10 @@ final class PathFit {
     private static final int SOME_OF_CLASS = 10;
 
     /** {@link #TOLERANCE} where strengths are only compared. */
-    private static final double COARSE = 1e-4;
+    private static final double COARSE = 1e-3;
+
+    /** So many times as many images are taken each time, as long as that leaves at least half out. */
+    private static final int MORE = 4;
 
     private final AlignmentSettings.Path settings;
     private final Progress progress;
@@ -76,21 +81,33 @@ final class PathFit {
         if (train.size() < MANY) {
             return direct(problem, train, validation);
         }
-        Samples some = train.some(some(train.within(StoredSamples.IN_MEMORY), train.labels()));
-        Walk first = new Walk(problem, some, validation, COARSE);
-        first.path(String.format(
-                Locale.ROOT,
-                "comparing strengths of %s on %,d of %,d images",
-                problem.method().label(),
-                some.size(),
-                train.size()));
+        int[] labels = train.labels();
+        String method = problem.method().label();
+        List<String> sizes = new ArrayList<>();
+        Walk before = null;
+        for (long n = first(labels); n <= train.size() / 2; n *= MORE) {
+            try (NativeScope scope = NativeScope.nested()) {
+                SampleSet some = train.some(some((int) n, labels));
+                sizes.add(String.format(Locale.ROOT, "%,d", some.size()));
+                Walk walk = new Walk(problem, some, validation, COARSE);
+                walk.around(
+                        before,
+                        String.format(
+                                Locale.ROOT,
+                                "comparing strengths of %s on %,d of %,d images",
+                                method,
+                                some.size(),
+                                train.size()));
+                before = walk;
+            }
+        }
         Walk walk = new Walk(problem, train, validation, TOLERANCE);
-        walk.around(first);
+        walk.around(before, "fitting " + method + " around the best strength");
         return walk.sorted(String.format(
                 Locale.ROOT,
-                "%s: penalty strengths were first compared on %,d of the %,d training images; those around the best were fitted on all",
-                problem.method().label(),
-                some.size(),
+                "%s: penalty strengths were first compared on %s of the %,d training images; those around the best were fitted on all",
+                method,
+                String.join(" and ", sizes),
                 train.size()));
     }
 
@@ -101,14 +118,19 @@ final class PathFit {
         return walk.sorted(null);
     }
 
+    /** How many images strengths are first compared on. */
+    static int first(int... labels) {
+        int classes = Arrays.stream(labels).max().orElse(0) + 1;
+        return Math.min(labels.length / 4, Math.max(SOME, SOME_OF_CLASS * classes));
+    }
+
     /**
      * Images that stand for all: of each class its share, evenly spread, and at least ten where it has so many.
      *
-     * @param most how many, unless that is less than one of every class
+     * @param wanted how many, unless that is less than one of every class
      */
-    static int[] some(int most, int... labels) {
+    static int[] some(int wanted, int... labels) {
         int classes = Arrays.stream(labels).max().orElse(0) + 1;
-        int wanted = Math.min(Math.min(labels.length / 4, most), Math.max(SOME, SOME_OF_CLASS * classes));
         int[] counts = new int[classes];
         for (int label : labels) {
             counts[label]++;
@@ -126,13 +148,17 @@ final class PathFit {
                 .toArray();
     }
 
+    /** The loss at some parameters, without the penalty, and its gradient with respect to them. */
+    private record Known(double loss, List<float[]> gradient) {}
+
     /** The state of one path. */
     private final class Walk {
         private final Problem problem;
         private final SampleSet train;
         private final SampleSet validation;
         private final double tolerance;
-        private final Map<Double, List<float[]>> ends = new HashMap<>(); // by strength
+        private final Map<Double, List<float[]>> ends = new HashMap<>(); // by strength, on fewer images or on these
+        private final Set<Double> fitted = new HashSet<>(); // on these
         private final List<Tensor> origin;
         private final Tensor targets;
         private final List<Epoch> curve = new ArrayList<>(); // in the order of fitting
@@ -140,6 +166,8 @@ final class PathFit {
         private Epoch best;
         private @Nullable Epoch bestFitted; // of the strengths alone: what steers the path
         private List<float[]> values;
+        private List<float[]> reached = List.of(); // where the last fit ended
+        private @Nullable Known known; // there
 
         Walk(Problem problem, SampleSet train, SampleSet validation, double tolerance) {
             this.tolerance = tolerance;
@@ -161,12 +189,19 @@ final class PathFit {
             List<Double> strengths = settings.penalties();
             progress.start(what, strengths.size());
             List<float[]> from = origin.stream().map(Tensors::floats).toList();
-            for (int i = 0; i < strengths.size() && sinceBest() < PATIENCE; i++) {
+            for (int i = 0; i < strengths.size() && sinceBest() < PATIENCE && !allRight(); i++) {
                 from = fit(strengths.get(i), from);
             }
-            weaker(strengths.get(strengths.size() - 1), 0, TURNED, from);
-            stronger(strengths.get(0));
+            beyond(strengths, 0, TURNED, from);
             progress.finish();
+        }
+
+        /** Strengths beyond both ends of a path, unless nothing can get better. */
+        private void beyond(List<Double> strengths, int extended, int since, List<float[]> end) {
+            if (!allRight()) {
+                weaker(strengths.get(strengths.size() - 1), extended, since, end);
+                stronger(strengths.get(0));
+            }
         }
 
         /** Weaker penalties than the path's weakest, from where it ended, until so many were fitted since the best. */
@@ -190,27 +225,31 @@ final class PathFit {
         }
 
         /**
-         * Fits the best strength of a path that was walked on some of the images, from where that one ended; then weaker ones as long as
+         * Fits the best strength of a path that was walked on fewer of the images, from where that one ended; then weaker ones as long as
          * validation gets better, since more images ask for less of a penalty; and stronger ones where none is better.
+         *
+         * @param fewer the path on fewer images; null to walk the whole path on these
          */
-        void around(Walk first) {
-            Epoch found = Objects.requireNonNull(first.bestFitted);
-            progress.start("fitting " + problem.method().label() + " around the best strength", 0);
-            List<Double> strengths = first.ends.keySet().stream()
-                    .sorted(Comparator.reverseOrder())
-                    .toList();
+        void around(@Nullable Walk fewer, String what) {
+            if (fewer == null) {
+                path(what);
+                return;
+            }
+            ends.putAll(fewer.ends);
+            Epoch found = Objects.requireNonNull(fewer.bestFitted);
+            progress.start(what, 0);
+            List<Double> strengths =
+                    ends.keySet().stream().sorted(Comparator.reverseOrder()).toList();
             int middle = strengths.indexOf(found.penalty());
-            List<float[]> from = fit(found.penalty(), first.end(found.penalty()));
+            List<float[]> from = fit(found.penalty(), end(found.penalty()));
             int weaker = middle + 1;
-            for (; weaker < strengths.size() && sinceBest() == 0; weaker++) {
+            for (; weaker < strengths.size() && sinceBest() == 0 && !allRight(); weaker++) {
                 from = fit(strengths.get(weaker), from);
             }
-            int extended = strengths.size() - settings.penalties().size();
-            weaker(strengths.get(strengths.size() - 1), extended, 1, from);
-            for (int stronger = middle - 1; stronger >= 0 && strongestFittedIsBest(); stronger--) {
-                fit(strengths.get(stronger), first.end(strengths.get(stronger)));
+            for (int stronger = middle - 1; stronger >= 0 && strongestFittedIsBest() && !allRight(); stronger--) {
+                fit(strengths.get(stronger), end(strengths.get(stronger)));
             }
-            stronger(strengths.get(0));
+            beyond(strengths, strengths.size() - settings.penalties().size(), 1, from);
             progress.finish();
         }
 
@@ -219,8 +258,16 @@ final class PathFit {
             return Objects.requireNonNull(ends.get(strength));
         }
 
+        /** Whether all of many validation images are right, with a fit of many: then no other penalty can do better. */
+        private boolean allRight() {
+            return bestFitted != null
+                    && bestFitted.validationAccuracy() == 1
+                    && validation.size() >= SOME
+                    && train.size() >= SOME;
+        }
+
         private boolean strongestFittedIsBest() {
-            return bestFitted != null && ends.keySet().stream().noneMatch(s -> s > bestFitted.penalty());
+            return bestFitted != null && fitted.stream().noneMatch(s -> s > bestFitted.penalty());
         }
 
         /**
@@ -250,8 +297,10 @@ final class PathFit {
             try (NativeScope scope = NativeScope.inference()) {
                 step = flat(problem.step(shaped(from), strength));
             }
-            Lbfgs.Minimum found = new Lbfgs(MEMORY, settings.iterations(), tolerance)
-                    .minimise((x, gradient) -> loss(strength, x, gradient), step);
+            Known start = from == reached ? known : null; // whatever the strength, it is the same loss
+            Evaluations evaluations = new Evaluations(strength, start);
+            Lbfgs.Minimum found =
+                    new Lbfgs(MEMORY, settings.iterations(), tolerance).minimise(evaluations::at, step);
             try (NativeScope scope = NativeScope.inference()) {
                 List<Tensor> parameters = problem.at(shaped(split(found.x())), strength);
                 double trainLoss = found.value()
@@ -264,6 +313,9 @@ final class PathFit {
                 }
                 List<float[]> ended = parameters.stream().map(Tensors::floats).toList();
                 ends.put(strength, ended);
+                reached = ended;
+                known = evaluations.of(found.x());
+                fitted.add(strength);
                 if (now.isBetterThan(best)) {
                     best = now;
                     values = ended;
@@ -275,19 +327,64 @@ final class PathFit {
             }
         }
 
-        /** Cross-entropy plus strength/2 · the movement, with its gradient with respect to the step. */
-        private double loss(double strength, double[] x, double[] gradient) {
-            try (NativeScope scope = NativeScope.training()) {
-                List<Tensor> step = shaped(split(x));
-                step.forEach(p -> p.set_requires_grad(true));
-                List<Tensor> parameters = problem.at(step, strength);
-                Problem.Loss loss = problem.loss(train, targets, parameters);
-                Tensor penalty = Ops.scale(problem.movement(parameters), strength / 2);
-                loss.differentiable().add(penalty).backward();
-                double[] flat = flat(step.stream().map(Tensor::grad).toList());
-                System.arraycopy(flat, 0, gradient, 0, flat.length);
-                return loss.value() + penalty.item_double();
+        /** The penalised loss of one strength. */
+        private final class Evaluations {
+            private final double strength;
+            private @Nullable Known start;
+            private double[] lowestAt = {};
+            private double lowest = Double.POSITIVE_INFINITY;
+            private @Nullable Known ofLowest;
+
+            Evaluations(double strength, @Nullable Known start) {
+                this.strength = strength;
+                this.start = start;
             }
+
+            /** Cross-entropy plus strength/2 · the movement, with its gradient with respect to the step. */
+            double at(double[] x, double[] gradient) {
+                try (NativeScope scope = NativeScope.training()) {
+                    List<Tensor> step = shaped(split(x));
+                    step.forEach(p -> p.set_requires_grad(true));
+                    List<Tensor> parameters = problem.at(step, strength);
+                    Known here = start == null ? loss(parameters) : start;
+                    start = null; // the first evaluation is the start's
+                    Tensor penalty = Ops.scale(problem.movement(parameters), strength / 2);
+                    Tensor along = penalty;
+                    for (int i = 0; i < parameters.size(); i++) {
+                        Tensor parameter = parameters.get(i);
+                        Tensor slope = Tensors.of(here.gradient.get(i), Tensors.shape(parameter));
+                        along = along.add(parameter.mul(slope).sum());
+                    }
+                    along.backward();
+                    double[] flat = flat(step.stream().map(Tensor::grad).toList());
+                    System.arraycopy(flat, 0, gradient, 0, flat.length);
+                    double value = here.loss + penalty.item_double();
+                    if (value < lowest) {
+                        lowest = value;
+                        lowestAt = x;
+                        ofLowest = here;
+                    }
+                    return value;
+                }
+            }
+
+            /** What is known of the loss where the fit ended: that is nearly always the lowest value met. */
+            @Nullable
+            Known of(double[] end) {
+                return end == lowestAt ? ofLowest : null;
+            }
+        }
+
+        /** The mean cross-entropy of all images, and its gradient with respect to the parameters. */
+        private Known loss(List<Tensor> parameters) {
+            List<Tensor> leaves = parameters.stream()
+                    .map(p -> p.detach().set_requires_grad(true))
+                    .toList();
+            Problem.Loss loss = problem.loss(train, targets, leaves);
+            loss.differentiable().backward();
+            return new Known(
+                    loss.value(),
+                    leaves.stream().map(p -> Tensors.floats(p.grad())).toList());
         }
 
         /** Numbers as tensors of the origin's shapes. */

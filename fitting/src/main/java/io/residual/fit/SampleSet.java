@@ -4,6 +4,7 @@ import io.residual.adapt.Cached;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.zeroshot.Classifier;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -43,14 +44,16 @@ sealed interface SampleSet extends AutoCloseable permits Samples, StoredSamples 
         return Tensors.indices(labels());
     }
 
+    /** Some of the images, in the given order. They may refer to this set, which must then stay open. */
+    default SampleSet some(int... chosen) {
+        return inMemory(chosen);
+    }
+
     /** Some of the images, in memory. */
-    default Samples some(int... chosen) {
+    default Samples inMemory(int... chosen) {
         int[] all = labels();
-        int[] labels = new int[chosen.length];
-        for (int i = 0; i < labels.length; i++) {
-            labels[i] = all[chosen[i]];
-        }
-        return new Samples(rows(chosen), labels);
+        return new Samples(
+                rows(chosen), Arrays.stream(chosen).map(i -> all[i]).toArray());
     }
 
     /** Evaluates logits [n, C] against the labels, as an epoch of a fit; NaN if they are not finite. */

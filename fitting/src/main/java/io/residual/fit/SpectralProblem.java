@@ -13,13 +13,14 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/** The weights λ [P] of a design. */
+/** The weights λ [P] of a design. For one thread at a time. */
 final class SpectralProblem implements Problem {
     private final Design design;
     private final Tensor directions; // Φ [K, D]
     private final @Nullable Tensor columns; // the parameter of each column, where columns share parameters
     private final Tensor classifier;
     private final Metric metric;
+    private final List<Tensor> rooms; // [K, D], for what a step computes; none where it needs none
 
     /**
      * The problem for some training images.
@@ -33,6 +34,9 @@ final class SpectralProblem implements Problem {
         this.columns = shared.length == 0 ? null : Tensors.indices(shared);
         this.classifier = classifier;
         this.metric = new Metric(shares(train), classifier);
+        this.rooms = train.size() > directions.size(1)
+                ? List.of(torch.empty_like(directions), torch.empty_like(directions))
+                : List.of();
     }
 
     /** E‖c_k φ_k‖², or the same of all columns of a parameter together, each as a share of their sum. */
@@ -60,6 +64,11 @@ final class SpectralProblem implements Problem {
             each.add(part.square().sum());
         }
         return Ops.stack(each, 0);
+    }
+
+    /** Memory of the directions' size, whatever is in it. */
+    private Tensor room(int which) {
+        return rooms.isEmpty() ? torch.empty_like(directions) : rooms.get(which);
     }
 
     @Override
@@ -106,8 +115,9 @@ final class SpectralProblem implements Problem {
         Tensor spread = columns == null ? known : known.index_select(0, columns); // [K]
         int n = data.size();
         boolean many = n > directions.size(1);
-        Tensor weighted = many ? directions.mul(spread.unsqueeze(1)) : directions; // [K, D]
-        Tensor sums = torch.zeros_like(weighted.narrow(1, 0, many ? weighted.size(1) : 1)); // [K, D] or [K, 1]
+        // [K, D]: in the same memory each time, since fresh memory of that size costs as much as writing to it.
+        Tensor weighted = many ? torch.mul_out(room(0), directions, spread.unsqueeze(1)) : directions;
+        Tensor sums = many ? room(1).zero_() : torch.zeros(directions.size(0), 1); // [K, D] or [K, 1]
         List<Tensor> losses = data.map((block, from) -> {
             Tensor c = block.coefficients();
             Tensor y = (many ? c : c.mul(spread)).matmul(weighted).add(block.rest());
@@ -128,7 +138,7 @@ final class SpectralProblem implements Problem {
             return Ops.scale(Ops.crossEntropy(z, labels), (double) z.size(0) / n);
         });
         double value = losses.stream().mapToDouble(Tensor::item_double).sum();
-        Tensor each = many ? Ops.sum(sums.mul(directions), 1) : sums.squeeze(1); // [K]
+        Tensor each = many ? Ops.sum(sums.mul_(directions), 1) : sums.squeeze(1); // [K]
         Tensor gradient = columns == null ? each : torch.zeros_like(known).index_add(0, columns, each);
         return new Loss(value, lambda.mul(gradient).sum());
     }

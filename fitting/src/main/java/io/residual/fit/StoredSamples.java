@@ -7,6 +7,7 @@ import io.residual.base.InputException;
 import io.residual.base.Unwritable;
 import io.residual.base.UserCache;
 import io.residual.data.Split;
+import io.residual.tensor.NativeRuntime;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
@@ -20,7 +21,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -30,23 +33,28 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class StoredSamples implements SampleSet {
     /** Bytes of coefficients that are kept in memory; more go to a file. */
-    static final long IN_MEMORY = 512L << 20;
+    static final long IN_MEMORY = 256L << 20;
 
     /** Bytes of a block. */
-    private static final long BLOCK = 64L << 20;
+    private static final long BLOCK = 128L << 20;
 
     private final Path folder;
     private final FileChannel file;
     private final int columns; // K
     private final int width; // D
+    private final int[] rows; // of the file
     private final int[] labels;
+    private final boolean owner; // of the file
 
-    private StoredSamples(Path folder, FileChannel file, int columns, int width, int... labels) {
+    private StoredSamples(
+            Path folder, FileChannel file, int columns, int width, int[] rows, int[] labels, boolean owner) {
         this.folder = folder;
         this.file = file;
         this.columns = columns;
         this.width = width;
+        this.rows = rows;
         this.labels = labels;
+        this.owner = owner;
     }
 
     /**
@@ -79,6 +87,7 @@ final class StoredSamples implements SampleSet {
                 }
             }
             complete = true;
+            NativeRuntime.trim(); // many small pieces of memory were taken until here, and a fit needs few
         } finally {
             if (!complete) {
                 stored.close();
@@ -107,7 +116,8 @@ final class StoredSamples implements SampleSet {
                     StandardOpenOption.CREATE_NEW,
                     StandardOpenOption.READ,
                     StandardOpenOption.WRITE);
-            return new StoredSamples(folder, file, columns, width, labels);
+            int[] rows = IntStream.range(0, labels.length).toArray();
+            return new StoredSamples(folder, file, columns, width, rows, labels, true);
         } catch (IOException e) {
             if (folder != null) {
                 AtomicFiles.delete(folder);
@@ -145,14 +155,12 @@ final class StoredSamples implements SampleSet {
 
     @Override
     public List<Tensor> map(Work work) {
-        int rows = (int) Math.max(1, BLOCK / (4L * (columns + width)));
+        int most = (int) Math.max(1, BLOCK / (4L * (columns + width)));
         List<Tensor> results = new ArrayList<>();
-        for (int from = 0; from < labels.length; from += rows) {
+        for (int from = 0; from < labels.length; from += most) {
             try (NativeScope scope = NativeScope.nested()) {
-                int n = Math.min(rows, labels.length - from);
-                Tensor block = Tensors.empty(ScalarType.Float, n, columns + width);
-                read(Tensors.bytes(block), from);
-                results.add(scope.keep(work.of(parted(block), from)));
+                int n = Math.min(most, labels.length - from);
+                results.add(scope.keep(work.of(read(Arrays.copyOfRange(rows, from, from + n)), from)));
             }
         }
         return results;
@@ -160,13 +168,20 @@ final class StoredSamples implements SampleSet {
 
     @Override
     public Cached rows(int... chosen) {
-        Tensor block = Tensors.empty(ScalarType.Float, chosen.length, columns + width);
-        for (int i = 0; i < chosen.length; i++) { // a buffer of its own for each: one of all may not pass 2 GB
-            try (NativeScope scope = NativeScope.nested()) {
-                read(Tensors.bytes(block.narrow(0, i, 1)), chosen[i]);
-            }
-        }
-        return parted(block);
+        return read(Arrays.stream(chosen).map(i -> rows[i]).toArray());
+    }
+
+    /** In memory, if they are few; else they stay in the file, which must stay open. */
+    @Override
+    public SampleSet some(int... chosen) {
+        return chosen.length <= within(IN_MEMORY) ? inMemory(chosen) : view(chosen);
+    }
+
+    /** Some of the images, which stay in the file. */
+    SampleSet view(int... chosen) {
+        int[] chosenRows = Arrays.stream(chosen).map(i -> rows[i]).toArray();
+        int[] chosenLabels = Arrays.stream(chosen).map(i -> labels[i]).toArray();
+        return new StoredSamples(folder, file, columns, width, chosenRows, chosenLabels, false);
     }
 
     @Override
@@ -174,7 +189,20 @@ final class StoredSamples implements SampleSet {
         return (int) Math.min(size(), bytes / (4L * (columns + width)));
     }
 
-    private Cached parted(Tensor block) {
+    /** Rows of the file; neighbours are one reading. */
+    private Cached read(int... wanted) {
+        Tensor block = Tensors.empty(ScalarType.Float, wanted.length, columns + width);
+        int most = (int) Math.max(1, BLOCK / (4L * (columns + width))); // a buffer may not pass 2 GB
+        for (int from = 0; from < wanted.length; ) {
+            int to = from + 1;
+            while (to < wanted.length && to - from < most && wanted[to] == wanted[to - 1] + 1) {
+                to++;
+            }
+            try (NativeScope scope = NativeScope.nested()) {
+                read(Tensors.bytes(block.narrow(0, from, (long) to - from)), wanted[from]);
+            }
+            from = to;
+        }
         return new Cached(block.narrow(1, 0, columns), block.narrow(1, columns, width));
     }
 
@@ -195,6 +223,9 @@ final class StoredSamples implements SampleSet {
 
     @Override
     public void close() {
+        if (!owner) {
+            return;
+        }
         try {
             file.close();
         } catch (IOException e) {

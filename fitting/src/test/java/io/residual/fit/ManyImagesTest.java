@@ -75,6 +75,20 @@ class ManyImagesTest {
             }
             assertEquals(losses[0], losses[1], 0); // one block, the same operations
             assertArrayEquals(gradients[0], gradients[1]);
+            // Some of them that stay in the file: neighbours and others, in any order.
+            int[] order = {2, 3, 0, trace.size() - 1, 1};
+            SampleSet stays = ((StoredSamples) disk).view(order);
+            assertArrayEquals(
+                    Arrays.stream(order).map(i -> trace.labels()[i]).toArray(), stays.labels());
+            assertArrayEquals(
+                    Tensors.floats(memory.rows(order).coefficients()),
+                    Tensors.floats(stays.map((block, from) -> block.coefficients().contiguous())
+                            .get(0)));
+            assertArrayEquals(
+                    Tensors.floats(memory.rows(order[3], order[1]).rest()),
+                    Tensors.floats(stays.rows(3, 1).rest()));
+            stays.close();
+            assertTrue(Files.exists(folder), "a view deletes the file of the whole");
         }
         assertFalse(Files.exists(folder), "the temporary file stays");
     }
@@ -109,12 +123,12 @@ class ManyImagesTest {
     @Test
     void strengthsComparedOnSome_endAtTheOptimumOfAll() {
         try (NativeScope scope = NativeScope.inference()) {
-            Samples train = classes(PathFit.MANY, 1);
-            Samples validation = classes(600, 2);
+            Samples train = classes(9_000, 1);
+            Samples validation = classes(1_200, 2);
             Problem problem = new SpectralProblem(Designs.output(D), train, classifier());
             Solution staged = new PathFit(AlignmentSettings.PATH, Progress.silent()).solve(problem, train, validation);
             assertNotNull(staged.note());
-            assertTrue(staged.note().contains("of the 4,000 training images"), staged.note());
+            assertTrue(staged.note().contains("on 999 and 3,999 of the 9,000 training images"), staged.note());
             double chosen = staged.best().penalty();
             assertTrue(Double.isFinite(chosen), "an adapter is better here than none");
             // Validation has turned, or the list has ended, on either side of what was fitted on all images.
@@ -135,20 +149,34 @@ class ManyImagesTest {
         }
     }
 
+    /** Where nothing can get better, no weaker strength is fitted; a validation split of few images does not say so. */
+    @Test
+    void path_endsWhereAllOfManyValidationImagesAreRight() {
+        try (NativeScope scope = NativeScope.inference()) {
+            Samples train = apart(PathFit.MANY);
+            Problem problem = new SpectralProblem(Designs.output(D), train, classifier());
+            PathFit path = new PathFit(AlignmentSettings.PATH, Progress.silent());
+            Solution sure = path.solve(problem, train, apart(1_000));
+            assertEquals(1, sure.best().validationAccuracy());
+            assertEquals(2, sure.curve().size(), "the unadapted model and one strength");
+            assertTrue(path.solve(problem, train, apart(999)).curve().size() > 2);
+        }
+    }
+
     @Test
     void someImages_areOfEveryClass_andItsShareOfThem() {
         int[] labels = new int[8_000];
         for (int i = 0; i < labels.length; i++) {
             labels[i] = i < 6_000 ? 0 : i < 7_980 ? 1 + i % 2 : 3;
         }
-        int[] some = PathFit.some(Integer.MAX_VALUE, labels);
+        int[] some = PathFit.some(PathFit.first(labels), labels);
         assertEquals(some.length, Arrays.stream(some).distinct().count());
         assertEquals(750, Arrays.stream(some).filter(i -> labels[i] == 0).count());
         assertEquals(123, Arrays.stream(some).filter(i -> labels[i] == 1).count()); // 990 of 8,000, of 1,000
         assertEquals(10, Arrays.stream(some).filter(i -> labels[i] == 3).count()); // of 20
         int[] manyClasses = IntStream.range(0, 12_000).map(i -> i % 250).toArray();
-        assertEquals(2_500, PathFit.some(Integer.MAX_VALUE, manyClasses).length); // ten of each
-        assertEquals(500, PathFit.some(500, manyClasses).length); // what fits into memory
+        assertEquals(2_500, PathFit.some(PathFit.first(manyClasses), manyClasses).length); // ten of each
+        assertEquals(500, PathFit.some(500, manyClasses).length); // two of each
     }
 
     private static double objective(Problem problem, Solution solution, double strength) {
@@ -166,6 +194,19 @@ class ManyImagesTest {
             for (int j = 0; j < D; j++) {
                 y[i * D + j] = (float) ((j == labels[i] ? .9 : 0) + (j < C ? .8 : 1.5) * random.nextGaussian());
             }
+        }
+        Tensor all = Tensors.of(y, n, D);
+        return new Samples(new Cached(all, Tensors.of(new float[n * D], n, D)), labels);
+    }
+
+    /** Classes without noise. */
+    private static Samples apart(int n) {
+        float[] y = new float[n * D];
+        int[] labels = new int[n];
+        for (int i = 0; i < n; i++) {
+            labels[i] = i % C;
+            y[i * D + labels[i]] = 1;
+            y[i * D + C] = i % 2; // something that a fit can remove
         }
         Tensor all = Tensors.of(y, n, D);
         return new Samples(new Cached(all, Tensors.of(new float[n * D], n, D)), labels);

@@ -71,6 +71,12 @@ public final class NativeRuntime {
         return System.getProperty(BLAS, "").startsWith("mkl");
     }
 
+    /** Gives native memory that is free, but kept for later, back to the system, where the system's library can do that. */
+    public static void trim() {
+        load();
+        Pointer.trimMemory();
+    }
+
     /** The memory of this process that is held now, heap and native, in bytes. */
     public static long memory() {
         return org.bytedeco.javacpp.Pointer.physicalBytes();
