@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Most of a path serves to find the strength. With many images it is walked on some of them ({@link #some}), to a coarse tolerance.
  * The strengths around the best are then fitted on ever more images, each from where the same strength ended on fewer, and at
- * last on all, until validation turns on both sides. So the weights are the optimum on all images, and few steps are taken on so many.
+ * last on all, until validation turns on both sides; the chosen one is fitted to the end. So the weights are the optimum on all images, and few steps are taken on so many.
  */
 final class PathFit {
     private static final int MEMORY = 10;
@@ -47,7 +47,10 @@ final class PathFit {
     /** The next strength beyond an end: half a decade, as the strengths of the list. */
     private static final double FACTOR = Math.sqrt(10);
 
-    /** A fit whose validation loss differs from the model's own by less than this share is that model. */
+    /**
+     * A fit whose validation loss differs from the model's own by less than this share is that model. With many images a strength does not
+     * lead on to the next if validation's loss falls by less and its accuracy stays.
+     */
     private static final double SAME = 1e-3;
 
     /** From so many images on, strengths are first compared on some of them. */
@@ -89,7 +92,7 @@ final class PathFit {
             try (NativeScope scope = NativeScope.nested()) {
                 SampleSet some = train.some(some((int) n, labels));
                 sizes.add(String.format(Locale.ROOT, "%,d", some.size()));
-                Walk walk = new Walk(problem, some, validation, COARSE);
+                Walk walk = new Walk(problem, some, validation, COARSE, SAME);
                 walk.around(
                         before,
                         String.format(
@@ -101,8 +104,9 @@ final class PathFit {
                 before = walk;
             }
         }
-        Walk walk = new Walk(problem, train, validation, TOLERANCE);
+        Walk walk = new Walk(problem, train, validation, COARSE, SAME);
         walk.around(before, "fitting " + method + " around the best strength");
+        walk.finish();
         return walk.sorted(String.format(
                 Locale.ROOT,
                 "%s: penalty strengths were first compared on %s of the %,d training images; those around the best were fitted on all",
@@ -113,7 +117,7 @@ final class PathFit {
 
     /** Fits every strength of the path on all images, however many they are. */
     Solution direct(Problem problem, SampleSet train, SampleSet validation) {
-        Walk walk = new Walk(problem, train, validation, TOLERANCE);
+        Walk walk = new Walk(problem, train, validation, TOLERANCE, 0);
         walk.path("fitting " + problem.method().label());
         return walk.sorted(null);
     }
@@ -157,6 +161,7 @@ final class PathFit {
         private final SampleSet train;
         private final SampleSet validation;
         private final double tolerance;
+        private final double gain; // share by which validation's loss must fall at an equal accuracy to lead on
         private final Map<Double, List<float[]>> ends = new HashMap<>(); // by strength, on fewer images or on these
         private final Set<Double> fitted = new HashSet<>(); // on these
         private final List<Tensor> origin;
@@ -169,8 +174,9 @@ final class PathFit {
         private List<float[]> reached = List.of(); // where the last fit ended
         private @Nullable Known known; // there
 
-        Walk(Problem problem, SampleSet train, SampleSet validation, double tolerance) {
+        Walk(Problem problem, SampleSet train, SampleSet validation, double tolerance, double gain) {
             this.tolerance = tolerance;
+            this.gain = gain;
             this.problem = problem;
             this.train = train;
             this.validation = validation;
@@ -253,6 +259,21 @@ final class PathFit {
             progress.finish();
         }
 
+        /** Goes on with the chosen strength to its optimum: until here strengths were compared to a coarse tolerance. */
+        void finish() {
+            if (!Double.isFinite(best.penalty())) {
+                return; // the unadapted model
+            }
+            progress.start("fitting " + problem.method().label() + " to the end", 1);
+            Epoch coarse = best;
+            List<float[]> from = values;
+            curve.remove(coarse);
+            best = base;
+            values = problem.base().stream().map(Tensors::floats).toList();
+            fit(coarse.penalty(), from, TOLERANCE);
+            progress.finish();
+        }
+
         /** The parameters where a strength ended. */
         private List<float[]> end(double strength) {
             return Objects.requireNonNull(ends.get(strength));
@@ -264,6 +285,14 @@ final class PathFit {
                     && bestFitted.validationAccuracy() == 1
                     && validation.size() >= SOME
                     && train.size() >= SOME;
+        }
+
+        /** Whether validation is better than with every strength before, by more than what does not matter. */
+        private boolean leads(Epoch now) {
+            return bestFitted == null
+                    || (now.isBetterThan(bestFitted)
+                            && !(now.validationAccuracy() == bestFitted.validationAccuracy()
+                                    && now.validationLoss() > (1 - gain) * bestFitted.validationLoss()));
         }
 
         private boolean strongestFittedIsBest() {
@@ -293,6 +322,10 @@ final class PathFit {
 
         /** Fits with one strength from some parameters; gives those where it ended. */
         private List<float[]> fit(double strength, List<float[]> from) {
+            return fit(strength, from, tolerance);
+        }
+
+        private List<float[]> fit(double strength, List<float[]> from, double until) {
             double[] step;
             try (NativeScope scope = NativeScope.inference()) {
                 step = flat(problem.step(shaped(from), strength));
@@ -300,7 +333,7 @@ final class PathFit {
             Known start = from == reached ? known : null; // whatever the strength, it is the same loss
             Evaluations evaluations = new Evaluations(strength, start);
             Lbfgs.Minimum found =
-                    new Lbfgs(MEMORY, settings.iterations(), tolerance).minimise(evaluations::at, step);
+                    new Lbfgs(MEMORY, settings.iterations(), until).minimise(evaluations::at, step);
             try (NativeScope scope = NativeScope.inference()) {
                 List<Tensor> parameters = problem.at(shaped(split(found.x())), strength);
                 double trainLoss = found.value()
@@ -308,7 +341,7 @@ final class PathFit {
                 Epoch now =
                         validation.evaluate(curve.size(), strength, trainLoss, problem.logits(validation, parameters));
                 curve.add(now);
-                if (bestFitted == null || now.isBetterThan(bestFitted)) {
+                if (leads(now)) {
                     bestFitted = now;
                 }
                 List<float[]> ended = parameters.stream().map(Tensors::floats).toList();
