@@ -302,7 +302,7 @@ final class ServeSpeed {
                             Files.readString(task.resolve("schedstat")).split(" ")[0]);
                     all.merge(name, nanos, Long::sum);
                 } catch (IOException e) {
-                    continue; // it has ended
+                    // it has ended
                 }
             }
         }
