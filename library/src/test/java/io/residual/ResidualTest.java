@@ -4,9 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.residual.adapt.AdapterFile;
+import io.residual.adapt.HeadsOff;
 import io.residual.adapt.Method;
 import io.residual.base.InputException;
+import io.residual.catalogue.Models;
+import io.residual.model.HeldHead;
+import io.residual.model.ImageTextModel;
 import io.residual.predict.Prediction;
+import io.residual.units.UnitFrame;
 import io.residual.units.UnitId;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -159,6 +165,40 @@ class ResidualTest {
     }
 
     /** No choice can follow a look at the test. */
+    /** An adapter that switches heads off answers as the pass does in which they are switched off by hand. */
+    @Test
+    void headsOff_answerAsIfSwitchedOffByHand() throws IOException {
+        Path unchanged = folder.resolve("base.adapter");
+        Path changed = folder.resolve("off.adapter");
+        residual.on(Images.of(images())).fit(Method.BASE).save(unchanged);
+        List<HeldHead> heads = List.of(new HeldHead(0, 1, 0, new float[0]), new HeldHead(2, 1, 0, new float[0]));
+        try (ImageTextModel model = Models.open("world-clip")) {
+            AdapterFile file = AdapterFile.read(unchanged, UnitFrame.of(model.image()), model);
+            AdapterFile.Info info = file.info();
+            AdapterFile.untested(
+                            new HeadsOff(heads),
+                            file.classifier(),
+                            info.prompts(),
+                            info.data(),
+                            info.validationAccuracy(),
+                            info.calibration(),
+                            info.provenance(),
+                            null)
+                    .write(changed);
+        }
+        Path image = folder.resolve("shapes").resolve("circle").resolve("p3.png");
+        try (Classifier base = residual.classifier(unchanged);
+                Classifier off = residual.classifier(changed)) {
+            WhatIf byHand = base.whatIf();
+            for (HeldHead head : heads) {
+                byHand = byHand.zero(new UnitId(UnitId.Kind.HEAD, head.layer(), head.head()));
+            }
+            double wanted = byHand.classify(image).probabilities().get(0);
+            assertEquals(wanted, off.classify(image).probabilities().get(0), 1e-5, "32-bit sums in another order");
+            assertTrue(Math.abs(wanted - base.classify(image).probabilities().get(0)) > 1e-4, "heads that matter");
+        }
+    }
+
     @Test
     void afterTheTest_nothingIsFitted() throws IOException {
         Experiment experiment = residual.on(Images.of(images()));

@@ -245,12 +245,20 @@ public sealed interface Adapter
          * α · Σ exp(−β (1 − f · f_j)) over the remembered images j of each class. {@code similar} [n, m], cosines; gives [n, C].
          */
         public static Tensor votes(Tensor similar, int[] labels, Classifier classifier, double alpha, double beta) {
+            float[] votes = oneHot(labels, classifier, alpha);
+            return affinity(similar, beta)
+                    .matmul(Tensors.of(
+                            votes, labels.length, classifier.classes().size()));
+        }
+
+        /** α for the class of each stored image, [m, C]. */
+        static float[] oneHot(int[] labels, Classifier classifier, double alpha) {
             int classes = classifier.classes().size();
             float[] votes = new float[labels.length * classes];
             for (int j = 0; j < labels.length; j++) {
                 votes[j * classes + labels[j]] = (float) alpha;
             }
-            return affinity(similar, beta).matmul(Tensors.of(votes, labels.length, classes));
+            return votes;
         }
 
         /** exp(−β (1 − f · f_j)): the Gaussian kernel of unit vectors. {@code similar} [n, m], cosines; gives [n, m]. */

@@ -66,6 +66,7 @@ public final class FoldedAdapter implements AutoCloseable {
     private final Tensor tail; // [s t] [D, 2]
     private final Tensor constant;
     private final Tensor matrix; // T [D, C]
+    private final FoldedLogits logits;
     private final boolean plain; // ŷ is y, whatever becomes of the logits
     private final int layers;
     private final @Nullable PooledUnits units; // where the embedding is pooled by attention and units are adapted
@@ -86,6 +87,7 @@ public final class FoldedAdapter implements AutoCloseable {
             constant = scope.release(Tensors.of(map.constant, d));
             matrix = scope.release(classifier.matrix());
         }
+        logits = FoldedLogits.of(adapter, classifier);
     }
 
     /** Folds an adapter into one linear map over the forward pass of a tower. */
@@ -162,7 +164,7 @@ public final class FoldedAdapter implements AutoCloseable {
             written.addAll(residuals.mlps());
             written.add(residuals.embedding());
         }
-        Tensor x = Ops.cat(written.stream().map(reading::of).toList(), 2).squeeze(1);
+        Tensor x = reading.of(Ops.cat(written, 2)).squeeze(1); // side by side first: one call in place of 2L + 1
         return features.add(Ops.linear(x, weights, null)).add(Ops.linear(statistics, tail, null));
     }
 
@@ -184,9 +186,7 @@ public final class FoldedAdapter implements AutoCloseable {
 
     /** Logits [b, C] of adapted embeddings [b, D] from {@link #features}, in this scope's native memory. */
     public Tensor logits(Tensor y) {
-        return adapter.method().changesEmbeddings() && adapter.head() == null
-                ? Classifier.logits(y, matrix)
-                : adapter.logits(y, classifier);
+        return logits.apply(y);
     }
 
     @Override
@@ -196,5 +196,6 @@ public final class FoldedAdapter implements AutoCloseable {
                 tensor.close();
             }
         }
+        logits.close();
     }
 }

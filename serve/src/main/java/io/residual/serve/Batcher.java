@@ -165,11 +165,7 @@ final class Batcher {
             return;
         }
         batches.accept(jobs.size());
-        int length = jobs.get(0).pixels.length;
-        float[] pixels = new float[length * jobs.size()];
-        for (int i = 0; i < jobs.size(); i++) {
-            System.arraycopy(jobs.get(i).pixels, 0, pixels, i * length, length);
-        }
+        float[] pixels = pixels(jobs);
         if (kind == Kind.PREDICT) {
             List<Prediction> predictions = current.predictor().predict(pixels, jobs.size());
             for (int i = 0; i < jobs.size(); i++) {
@@ -183,6 +179,19 @@ final class Batcher {
             float[] own = Arrays.copyOfRange(embeddings, i * width, (i + 1) * width);
             give(jobs.get(i), new Answer(null, own, null, classes));
         }
+    }
+
+    /** The images' numbers, one image after the other. */
+    private static float[] pixels(List<Job> jobs) {
+        float[] first = jobs.get(0).pixels;
+        if (jobs.size() == 1) {
+            return first;
+        }
+        float[] all = new float[first.length * jobs.size()];
+        for (int i = 0; i < jobs.size(); i++) {
+            System.arraycopy(jobs.get(i).pixels, 0, all, i * first.length, first.length);
+        }
+        return all;
     }
 
     private static void give(Job job, Answer answer) {

@@ -8,12 +8,19 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.residual.tensor.NativeRuntime;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** The metrics of the server, for Prometheus. */
 final class Metrics {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final DistributionSummary batches;
+    private final Map<Answered, Counter> requests = new ConcurrentHashMap<>(); // looked up by every request
+    private final Map<String, Timer> durations = new ConcurrentHashMap<>();
+
+    private record Answered(String endpoint, int status) {}
 
     Metrics(Supplier<Number> waiting) {
         Gauge.builder("residual.queue", waiting).description("Images that wait").register(registry);
@@ -32,20 +39,26 @@ final class Metrics {
     }
 
     void answered(String endpoint, int status, long nanos) {
-        Counter.builder("residual.requests")
+        requests.computeIfAbsent(new Answered(endpoint, status), this::counter).increment();
+        durations.computeIfAbsent(endpoint, this::timer).record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private Counter counter(Answered answered) {
+        return Counter.builder("residual.requests")
                 .description("Requests by endpoint and status")
-                .tag("endpoint", endpoint)
-                .tag("status", String.valueOf(status))
-                .register(registry)
-                .increment();
-        Timer.builder("residual.request.duration")
+                .tag("endpoint", answered.endpoint)
+                .tag("status", String.valueOf(answered.status))
+                .register(registry);
+    }
+
+    private Timer timer(String endpoint) {
+        return Timer.builder("residual.request.duration")
                 .description("From the request's head to the last byte of its answer")
                 .tag("endpoint", endpoint)
                 .publishPercentileHistogram()
                 .minimumExpectedValue(Duration.ofMillis(1))
                 .maximumExpectedValue(Duration.ofSeconds(30))
-                .register(registry)
-                .record(Duration.ofNanos(nanos));
+                .register(registry);
     }
 
     void reloaded(boolean well) {

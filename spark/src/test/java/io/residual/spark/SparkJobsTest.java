@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.residual.adapt.AdapterFile;
+import io.residual.adapt.HeadsOff;
 import io.residual.adapt.Method;
 import io.residual.base.Progress;
 import io.residual.catalogue.BasisImages;
@@ -26,6 +28,7 @@ import io.residual.experiment.Experiments;
 import io.residual.experiment.MethodResult;
 import io.residual.fixtures.KitFixture;
 import io.residual.model.Arithmetic;
+import io.residual.model.HeldHead;
 import io.residual.model.ImageTextModel;
 import io.residual.predict.Prediction;
 import io.residual.predict.Predictor;
@@ -35,6 +38,7 @@ import io.residual.spectrum.UnitStatistics;
 import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
 import io.residual.units.Tracer;
+import io.residual.units.UnitFrame;
 import io.residual.units.UnitId;
 import io.residual.units.UnitShape;
 import io.residual.world.EmbeddedModels;
@@ -333,6 +337,45 @@ class SparkJobsTest {
             }
         }
         assertTrue(classes.size() > 3, "the adapter tells images apart: " + classes);
+    }
+
+    /** An adapter that changes the pass itself changes it on the workers, too. */
+    @Test
+    void predictionsWithHeadsOff_areTheLibrarys() {
+        AdapterFile file = AdapterFile.read(adapter, UnitFrame.of(model.image()), model);
+        AdapterFile.Info info = file.info();
+        Path own = temporary.resolve("off.adapter");
+        AdapterFile.untested(
+                        new HeadsOff(
+                                List.of(new HeldHead(0, 1, 0, new float[0]), new HeldHead(2, 0, .5f, new float[0]))),
+                        file.classifier(),
+                        info.prompts(),
+                        info.data(),
+                        info.validationAccuracy(),
+                        info.calibration(),
+                        info.provenance(),
+                        null)
+                .write(own);
+        Path out = temporary.resolve("said");
+        Outcome outcome = run("predict", photos, "--adapter", own, "--out", out, "--partitions", 3);
+        assertEquals(0, outcome.code, outcome.err);
+        List<Row> rows = session.read().parquet(out.toString()).orderBy("image").collectAsList();
+        List<Path> files = Fixture.files(photos).subList(0, 10);
+        double most = 0;
+        try (Predictor changed = Predictor.with(Models.open(EmbeddedModels.WORLD_CLIP), own);
+                Predictor unchanged = Predictor.with(Models.open(EmbeddedModels.WORLD_CLIP), adapter)) {
+            for (int i = 0; i < files.size(); i++) {
+                Prediction expected = changed.predict(files.get(i));
+                assertEquals(
+                        expected.label(), rows.get(i).getString(1), rows.get(i).toString());
+                assertEquals(expected.probability(), rows.get(i).getDouble(2), 1e-5);
+                most = Math.max(
+                        most,
+                        Math.abs(expected.probability()
+                                - unchanged.predict(files.get(i)).probability()));
+            }
+        }
+        assertTrue(most > 1e-3, "heads that matter: " + most);
     }
 
     /** Rows of a table are named by number: #10 stands before #2. */
