@@ -25,6 +25,7 @@ import io.residual.zeroshot.Classifier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -118,9 +119,30 @@ public final class Explainer {
      * @param tokens of the same images
      */
     public LogitMap map(TraceBlock block, TokenTrace tokens, int i, int about, int against) {
+        return maps(block, tokens, List.of(new Contrasted(i, about, against))).get(0);
+    }
+
+    /** The logit of class {@code about} less that of {@code against}, of image {@code image} of a block. */
+    public record Contrasted(int image, int about, int against) {}
+
+    /**
+     * The same of several images; the tower's weights are read once for all.
+     *
+     * @param tokens of the same images as the block
+     */
+    public List<LogitMap> maps(TraceBlock block, TokenTrace tokens, List<Contrasted> questions) {
+        try (NativeScope scope = NativeScope.inference()) {
+            return of(
+                    block, tokens, questions.stream().map(q -> asked(block, q)).toList());
+        }
+    }
+
+    private Asked asked(TraceBlock block, Contrasted question) {
+        int i = question.image;
+        int about = question.about;
+        int against = question.against;
         String what = "logit of '" + classifier.classes().get(about) + "' less that of '"
                 + classifier.classes().get(against) + "'";
-        try (NativeScope scope = NativeScope.inference()) {
             Tensor t = classifier.matrix().to(ScalarType.Double);
             Tensor g = t.select(1, about).sub(t.select(1, against)); // [D]
             Tensor after = g;
@@ -142,8 +164,7 @@ public final class Explainer {
                         Tensors.doubles(classifier.logits(block.slice(i, i + 1).outputs()));
                 constant = with[about] - with[against] - (without[about] - without[against]);
             }
-            return map(block, tokens, i, what, new Asked(g, after, constant));
-        }
+            return new Asked(i, what, g, after, constant);
     }
 
     /**
@@ -156,7 +177,7 @@ public final class Explainer {
     public LogitMap map(TraceBlock block, TokenTrace tokens, int i, String what, double[] direction) {
         try (NativeScope scope = NativeScope.inference()) {
             Tensor g = Tensors.of(direction, direction.length);
-            return map(block, tokens, i, what, new Asked(g, g, 0));
+            return of(block, tokens, List.of(new Asked(i, what, g, g, 0))).get(0);
         }
     }
 
@@ -228,42 +249,68 @@ public final class Explainer {
     /**
      * What is asked of an embedding.
      *
+     * @param image of a block
+     * @param what it is
      * @param before [D], of the model's own, over its length
      * @param after [D], of the adapted one
      * @param constant added to what is asked of the adapted one
      */
-    private record Asked(Tensor before, Tensor after, double constant) {}
+    private record Asked(int image, String what, Tensor before, Tensor after, double constant) {}
 
-    private LogitMap map(TraceBlock block, TokenTrace tokens, int i, String what, Asked asked) {
-        TraceBlock one = block.slice(i, i + 1);
+    /** A map but for its parts: the directions of its units, and what its parts should sum to. */
+    private record Wanted(Asked asked, double[] before, double[] after, double constant, double sumBefore, double sumAfter) {}
+
+    private List<LogitMap> of(TraceBlock block, TokenTrace tokens, List<Asked> all) {
+        List<Wanted> wanted =
+                all.stream().map(asked -> wanted(block, tokens, asked)).toList();
+        List<TokenMap> found = tokens.along(wanted.stream()
+                .flatMap(w -> Stream.of(
+                        new TokenTrace.Asked(w.asked.image, w.before), new TokenTrace.Asked(w.asked.image, w.after)))
+                .toList());
+        List<LogitMap> maps = new ArrayList<>();
+        for (int k = 0; k < wanted.size(); k++) {
+            Wanted w = wanted.get(k);
+            TokenMap before = found.get(2 * k);
+            TokenMap after = found.get(2 * k + 1);
+            maps.add(new LogitMap(
+                    block.names().get(w.asked.image),
+                    w.asked.what,
+                    before,
+                    after,
+                    0,
+                    w.constant,
+                    Math.max(
+                            Math.abs(before.total() - w.sumBefore),
+                            Math.abs(after.total() + w.constant - w.sumAfter))));
+        }
+        return maps;
+    }
+
+    private Wanted wanted(TraceBlock block, TokenTrace tokens, Asked asked) {
+        TraceBlock one = block.slice(asked.image, asked.image + 1);
         Tensor y = one.outputs().to(ScalarType.Double); // [1, D]
         Tensor now = adapted(one);
         double length = now.norm().item_double();
         Tensor g = Ops.scale(asked.before, 1 / y.norm().item_double());
         Tensor a = Ops.scale(asked.after, 1 / length);
-        TokenMap before = tokens.alongAll(i, Tensors.doubles(g));
         long units = tokens.shape().units();
         // What an adapter makes of a unit is linear but for a constant, and its matrix symmetric but for the Linear
         // Aligner's.
         List<UnitId> ids = frame.shape().ids();
         Changed at = changed(a.unsqueeze(0).expand(units, a.size(0)).contiguous(), ids, true);
         Changed nothing = changed(torch.zeros(units, a.size(0)).to(ScalarType.Double), ids, true);
-        TokenMap after = tokens.along(i, Tensors.doubles(at.units.sub(nothing.units)));
         double constant = Tensors.doubles(Ops.sum(nothing.units, 0)
                         .add(nothing.constant)
                         .unsqueeze(0)
                         .matmul(a.unsqueeze(1)))[0]
                 + asked.constant;
-        double wantBefore = y.squeeze(0).dot(g).item_double();
-        double wantAfter = now.squeeze(0).dot(a).item_double() + asked.constant;
-        return new LogitMap(
-                one.names().get(0),
-                what,
-                before,
-                after,
-                0,
+        return new Wanted(
+                asked,
+                tokens.repeated(Tensors.doubles(g)),
+                Tensors.doubles(at.units.sub(nothing.units)),
                 constant,
-                Math.max(Math.abs(before.total() - wantBefore), Math.abs(after.total() + constant - wantAfter)));
+                y.squeeze(0).dot(g).item_double(),
+                now.squeeze(0).dot(a).item_double() + asked.constant);
     }
 
     /** The adapted embedding of one image, ŷ [1, D]. */
