@@ -142,7 +142,8 @@ public final class MatchingPursuit {
                 Tensor along = basis == null ? q.t() : basis.matmul(q.t()); // [m, 1]
                 Tensor within = unit.span().within();
                 energy -= energy(gram, along);
-                unitEnergy -= energy(scatter, within == null ? q.t() : within.t().matmul(q.t()));
+                unitEnergy -=
+                        energy(scatter, within == null ? q.t() : within.t().matmul(q.t()));
                 seen.sub_(along.matmul(reached.get(reached.size() - 1).t()));
                 terms.add(new Description.Term(
                         best,

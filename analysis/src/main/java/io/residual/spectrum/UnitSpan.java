@@ -94,6 +94,8 @@ public record UnitSpan(@Nullable Tensor within, Tensor mean, Tensor scatter) {
             System.arraycopy(column, 0, columns, rank * d, d);
             rank++;
         }
-        return rank == 0 ? null : Tensors.of(Arrays.copyOf(columns, rank * d), rank, d).t();
+        return rank == 0
+                ? null
+                : Tensors.of(Arrays.copyOf(columns, rank * d), rank, d).t();
     }
 }

@@ -326,8 +326,7 @@ public final class TokenTrace {
         }
         try (NativeScope scope = NativeScope.inference()) {
             LinearReadout readout = LinearReadout.of(tower);
-            List<Parts> parts =
-                    all.stream().map(one -> new Parts(one, readout)).toList();
+            List<Parts> parts = all.stream().map(one -> new Parts(one, readout)).toList();
             for (int l = 0; l < shape.layers(); l++) {
                 try (NativeScope layer = NativeScope.nested()) {
                     Tensor w = LinearReadout.projection(block(l))

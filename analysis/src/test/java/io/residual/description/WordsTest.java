@@ -131,8 +131,8 @@ class WordsTest {
         for (int i = 0; i < directions.length; i++) {
             directions[i] = (float) random.nextGaussian();
         }
-        Dictionary dictionary = Dictionary.of(
-                IntStream.range(0, 9).mapToObj(i -> "text " + i).toList(), directions);
+        Dictionary dictionary =
+                Dictionary.of(IntStream.range(0, 9).mapToObj(i -> "text " + i).toList(), directions);
         double[][] rows = MadeUpTrace.unit(trace, unit);
         double[] mean = new double[d];
         for (double[] row : rows) {
@@ -160,8 +160,7 @@ class WordsTest {
             best = scores[t] > scores[best] ? t : best;
             widest = squares[t] > squares[widest] ? t : widest;
         }
-        Description.Term first = MatchingPursuit.ofImages(
-                        UnitPoints.of(trace, unit), trace.frame(), dictionary, 3)
+        Description.Term first = MatchingPursuit.ofImages(UnitPoints.of(trace, unit), trace.frame(), dictionary, 3)
                 .terms()
                 .get(0);
         assertEquals(best, first.index());
@@ -185,13 +184,13 @@ class WordsTest {
         for (int i = 0; i < directions.length; i++) {
             directions[i] = (float) random.nextGaussian();
         }
-        Dictionary dictionary = Dictionary.of(
-                IntStream.range(0, 9).mapToObj(i -> "text " + i).toList(), directions);
-        Description found =
-                MatchingPursuit.ofImages(UnitPoints.of(trace, unit), trace.frame(), dictionary, 3);
+        Dictionary dictionary =
+                Dictionary.of(IntStream.range(0, 9).mapToObj(i -> "text " + i).toList(), directions);
+        Description found = MatchingPursuit.ofImages(UnitPoints.of(trace, unit), trace.frame(), dictionary, 3);
         try (NativeScope scope = NativeScope.inference()) {
             double[][] rows = MadeUpTrace.unit(trace, unit);
-            Tensor x = Tensors.of(Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray(), images, d);
+            Tensor x = Tensors.of(
+                    Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray(), images, d);
             Tensor centred = x.sub(Ops.mean(x, 0));
             double[] chosen = Arrays.stream(found.indices())
                     .mapToObj(i -> Arrays.copyOfRange(dictionary.directions(), i * d, (i + 1) * d))
