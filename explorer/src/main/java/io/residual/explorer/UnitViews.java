@@ -94,35 +94,35 @@ final class UnitViews {
         root.put("accuracy", (double) whole.cardinality() / trace.size());
         progress.start("describing units", ids.size());
         try (TextMatrix words = dictionary == null ? null : new TextMatrix(dictionary)) {
-          for (UnitId id : ids) {
-            Spectrum spectrum = Pca.of(statistics.of(id), frame);
-            UnitPoints points = UnitPoints.of(trace, id);
-            ObjectNode node = all.addObject()
-                    .put("unit", id.toString())
-                    .put("kind", id.kind().name().toLowerCase(Locale.ROOT))
-                    .put("layer", id.layer())
-                    .put("head", id.head())
-                    .put("rank", spectrum.rank())
-                    .put("dimension", spectrum.rank() == 0 ? 0 : spectrum.kept(.99));
-            change(node, whole, ablated.get(shape.index(id)));
-            double nonlinear = TwoNn.dimension(points, frame);
-            if (!Double.isNaN(nonlinear)) {
-                node.put("two_nn", rounded(nonlinear));
+            for (UnitId id : ids) {
+                Spectrum spectrum = Pca.of(statistics.of(id), frame);
+                UnitPoints points = UnitPoints.of(trace, id);
+                ObjectNode node = all.addObject()
+                        .put("unit", id.toString())
+                        .put("kind", id.kind().name().toLowerCase(Locale.ROOT))
+                        .put("layer", id.layer())
+                        .put("head", id.head())
+                        .put("rank", spectrum.rank())
+                        .put("dimension", spectrum.rank() == 0 ? 0 : spectrum.kept(.99));
+                change(node, whole, ablated.get(shape.index(id)));
+                double nonlinear = TwoNn.dimension(points, frame);
+                if (!Double.isNaN(nonlinear)) {
+                    node.put("two_nn", rounded(nonlinear));
+                }
+                if (id.kind() == UnitId.Kind.HEAD) {
+                    int head = shape.index(id) - 1;
+                    node.put("alone", rounded(alone[head])).put("correlation", rounded(correlation[head]));
+                }
+                Weighed weighed = weights.get(id);
+                Spectrum basis =
+                        weighed == null ? spectrum : weighed.basis(); // the components that λ weighs, where there are λ
+                spectrum(node, basis, spectrum.totalVariance(), weighed);
+                if (spectrum.rank() > 0) {
+                    texts(node, statistics, spectrum, basis, points, words);
+                    components(node, basis, points, nearest, names);
+                }
+                progress.at(all.size());
             }
-            if (id.kind() == UnitId.Kind.HEAD) {
-                int head = shape.index(id) - 1;
-                node.put("alone", rounded(alone[head])).put("correlation", rounded(correlation[head]));
-            }
-            Weighed weighed = weights.get(id);
-            Spectrum basis =
-                    weighed == null ? spectrum : weighed.basis(); // the components that λ weighs, where there are λ
-            spectrum(node, basis, spectrum.totalVariance(), weighed);
-            if (spectrum.rank() > 0) {
-                texts(node, statistics, spectrum, basis, points, words);
-                components(node, basis, points, nearest, names);
-            }
-            progress.at(all.size());
-          }
         }
         progress.finish();
     }
