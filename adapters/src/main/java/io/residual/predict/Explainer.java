@@ -2,11 +2,6 @@ package io.residual.predict;
 
 import io.residual.adapt.Adapter;
 import io.residual.adapt.ComponentDesign;
-import io.residual.adapt.ComponentDesign.Means;
-import io.residual.adapt.ComponentDesign.Others;
-import io.residual.adapt.Design;
-import io.residual.adapt.HeadScaleDesign;
-import io.residual.adapt.OutputDesign;
 import io.residual.adapt.TextHead;
 import io.residual.base.InputException;
 import io.residual.predict.Explanation.ComponentShare;
@@ -25,6 +20,7 @@ import io.residual.zeroshot.Classifier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -55,9 +51,9 @@ public final class Explainer {
             double[] logitsBefore = Tensors.doubles(Ops.normalise(y).matmul(t));
             double[] logitsAfter = Tensors.doubles(adapter.logits(one, classifier));
 
-            Changed changed = changed(units, ids, false);
-            Tensor adapted = changed.units; // [r, D]
-            Tensor sum = Ops.sum(adapted, 0).add(changed.constant).unsqueeze(0); // ŷ [1, D]
+            ChangedUnits changed = ChangedUnits.by(adapter, units, ids, false);
+            Tensor adapted = changed.units(); // [r, D]
+            Tensor sum = Ops.sum(adapted, 0).add(changed.constant()).unsqueeze(0); // ŷ [1, D]
             TextHead head = adapter.head();
             Tensor asked = head == null ? t : t.add(head.matrix().to(ScalarType.Double)); // what the logits ask of ŷ
             Tensor after = shares(adapted, sum, asked);
@@ -67,12 +63,12 @@ public final class Explainer {
             Finite.require(logitsBefore, where, Finite.SELF_CHECK);
             Finite.require(logitsAfter, where, Finite.SELF_CHECK);
             List<ComponentShare> components = new ArrayList<>();
-            for (Along along : changed.components) {
+            for (ChangedUnits.Along along : changed.components()) {
                 components.addAll(along.shares(y, t, sum, asked));
             }
             List<Constant> constants = new ArrayList<>();
-            double[] constant = Tensors.doubles(shares(changed.constant.unsqueeze(0), sum, asked));
-            if (Ops.maxAbs(changed.constant) > 0) {
+            double[] constant = Tensors.doubles(shares(changed.constant().unsqueeze(0), sum, asked));
+            if (Ops.maxAbs(changed.constant()) > 0) {
                 constants.add(new Constant("what the adapter adds to every embedding", constant));
             }
             if (head != null) {
@@ -88,8 +84,8 @@ public final class Explainer {
                 constants.add(new Constant(adapter.method().label() + ", against the prompts", own));
             }
             List<UnitShare> each = new ArrayList<>();
-            double[][] b = matrix(before);
-            double[][] a = matrix(after);
+            double[][] b = ChangedUnits.matrix(before);
+            double[][] a = ChangedUnits.matrix(after);
             for (int u = 0; u < ids.size(); u++) {
                 each.add(new UnitShare(ids.get(u), b[u], a[u]));
             }
@@ -118,32 +114,52 @@ public final class Explainer {
      * @param tokens of the same images
      */
     public LogitMap map(TraceBlock block, TokenTrace tokens, int i, int about, int against) {
+        return maps(block, tokens, List.of(new Contrasted(i, about, against))).get(0);
+    }
+
+    /** The logit of class {@code about} less that of {@code against}, of image {@code image} of a block. */
+    public record Contrasted(int image, int about, int against) {}
+
+    /**
+     * The same of several images; the tower's weights are read once for all.
+     *
+     * @param tokens of the same images as the block
+     */
+    public List<LogitMap> maps(TraceBlock block, TokenTrace tokens, List<Contrasted> questions) {
+        try (NativeScope scope = NativeScope.inference()) {
+            return of(
+                    block, tokens, questions.stream().map(q -> asked(block, q)).toList());
+        }
+    }
+
+    private Asked asked(TraceBlock block, Contrasted question) {
+        int i = question.image;
+        int about = question.about;
+        int against = question.against;
         String what = "logit of '" + classifier.classes().get(about) + "' less that of '"
                 + classifier.classes().get(against) + "'";
-        try (NativeScope scope = NativeScope.inference()) {
-            Tensor t = classifier.matrix().to(ScalarType.Double);
-            Tensor g = t.select(1, about).sub(t.select(1, against)); // [D]
-            Tensor after = g;
-            double constant = 0;
-            TextHead head = adapter.head();
-            if (adapter instanceof Adapter.Probe probe) { // it tells classes apart by directions of its own
-                int classes = probe.bias().length;
-                Tensor w = Tensors.of(probe.weight(), (long) probe.weight().length / classes, classes)
-                        .to(ScalarType.Double);
-                after = Ops.scale(w.select(1, about).sub(w.select(1, against)), Adapter.Probe.SCALE);
-                constant = (double) probe.bias()[about] - probe.bias()[against];
-            } else if (head != null) { // directions beside those of the prompts
-                Tensor w = head.matrix().to(ScalarType.Double);
-                after = g.add(w.select(1, about)).sub(w.select(1, against));
-                constant = (double) head.bias()[about] - head.bias()[against];
-            } else if (!adapter.method().changesEmbeddings()) {
-                double[] with = Tensors.doubles(adapter.logits(block.slice(i, i + 1), classifier));
-                double[] without =
-                        Tensors.doubles(classifier.logits(block.slice(i, i + 1).outputs()));
-                constant = with[about] - with[against] - (without[about] - without[against]);
-            }
-            return map(block, tokens, i, what, new Asked(g, after, constant));
+        Tensor t = classifier.matrix().to(ScalarType.Double);
+        Tensor g = t.select(1, about).sub(t.select(1, against)); // [D]
+        Tensor after = g;
+        double constant = 0;
+        TextHead head = adapter.head();
+        if (adapter instanceof Adapter.Probe probe) { // it tells classes apart by directions of its own
+            int classes = probe.bias().length;
+            Tensor w = Tensors.of(probe.weight(), (long) probe.weight().length / classes, classes)
+                    .to(ScalarType.Double);
+            after = Ops.scale(w.select(1, about).sub(w.select(1, against)), Adapter.Probe.SCALE);
+            constant = (double) probe.bias()[about] - probe.bias()[against];
+        } else if (head != null) { // directions beside those of the prompts
+            Tensor w = head.matrix().to(ScalarType.Double);
+            after = g.add(w.select(1, about)).sub(w.select(1, against));
+            constant = (double) head.bias()[about] - head.bias()[against];
+        } else if (!adapter.method().changesEmbeddings()) {
+            double[] with = Tensors.doubles(adapter.logits(block.slice(i, i + 1), classifier));
+            double[] without =
+                    Tensors.doubles(classifier.logits(block.slice(i, i + 1).outputs()));
+            constant = with[about] - with[against] - (without[about] - without[against]);
         }
+        return new Asked(i, what, g, after, constant);
     }
 
     /**
@@ -156,7 +172,7 @@ public final class Explainer {
     public LogitMap map(TraceBlock block, TokenTrace tokens, int i, String what, double[] direction) {
         try (NativeScope scope = NativeScope.inference()) {
             Tensor g = Tensors.of(direction, direction.length);
-            return map(block, tokens, i, what, new Asked(g, g, 0));
+            return of(block, tokens, List.of(new Asked(i, what, g, g, 0))).get(0);
         }
     }
 
@@ -228,42 +244,71 @@ public final class Explainer {
     /**
      * What is asked of an embedding.
      *
+     * @param image of a block
+     * @param what it is
      * @param before [D], of the model's own, over its length
      * @param after [D], of the adapted one
      * @param constant added to what is asked of the adapted one
      */
-    private record Asked(Tensor before, Tensor after, double constant) {}
+    private record Asked(int image, String what, Tensor before, Tensor after, double constant) {}
 
-    private LogitMap map(TraceBlock block, TokenTrace tokens, int i, String what, Asked asked) {
-        TraceBlock one = block.slice(i, i + 1);
+    /** A map but for its parts: the directions of its units, and what its parts should sum to. */
+    private record Wanted(
+            Asked asked, double[] before, double[] after, double constant, double sumBefore, double sumAfter) {}
+
+    private List<LogitMap> of(TraceBlock block, TokenTrace tokens, List<Asked> all) {
+        List<Wanted> wanted =
+                all.stream().map(asked -> wanted(block, tokens, asked)).toList();
+        List<TokenMap> found = tokens.along(wanted.stream()
+                .flatMap(w -> Stream.of(
+                        new TokenTrace.Asked(w.asked.image, w.before), new TokenTrace.Asked(w.asked.image, w.after)))
+                .toList());
+        List<LogitMap> maps = new ArrayList<>();
+        for (int k = 0; k < wanted.size(); k++) {
+            Wanted w = wanted.get(k);
+            TokenMap before = found.get(2 * k);
+            TokenMap after = found.get(2 * k + 1);
+            maps.add(new LogitMap(
+                    block.names().get(w.asked.image),
+                    w.asked.what,
+                    before,
+                    after,
+                    0,
+                    w.constant,
+                    Math.max(
+                            Math.abs(before.total() - w.sumBefore),
+                            Math.abs(after.total() + w.constant - w.sumAfter))));
+        }
+        return maps;
+    }
+
+    private Wanted wanted(TraceBlock block, TokenTrace tokens, Asked asked) {
+        TraceBlock one = block.slice(asked.image, asked.image + 1);
         Tensor y = one.outputs().to(ScalarType.Double); // [1, D]
         Tensor now = adapted(one);
         double length = now.norm().item_double();
         Tensor g = Ops.scale(asked.before, 1 / y.norm().item_double());
         Tensor a = Ops.scale(asked.after, 1 / length);
-        TokenMap before = tokens.alongAll(i, Tensors.doubles(g));
         long units = tokens.shape().units();
         // What an adapter makes of a unit is linear but for a constant, and its matrix symmetric but for the Linear
         // Aligner's.
         List<UnitId> ids = frame.shape().ids();
-        Changed at = changed(a.unsqueeze(0).expand(units, a.size(0)).contiguous(), ids, true);
-        Changed nothing = changed(torch.zeros(units, a.size(0)).to(ScalarType.Double), ids, true);
-        TokenMap after = tokens.along(i, Tensors.doubles(at.units.sub(nothing.units)));
-        double constant = Tensors.doubles(Ops.sum(nothing.units, 0)
-                        .add(nothing.constant)
+        ChangedUnits at =
+                ChangedUnits.by(adapter, a.unsqueeze(0).expand(units, a.size(0)).contiguous(), ids, true);
+        ChangedUnits nothing =
+                ChangedUnits.by(adapter, torch.zeros(units, a.size(0)).to(ScalarType.Double), ids, true);
+        double constant = Tensors.doubles(Ops.sum(nothing.units(), 0)
+                        .add(nothing.constant())
                         .unsqueeze(0)
                         .matmul(a.unsqueeze(1)))[0]
                 + asked.constant;
-        double wantBefore = y.squeeze(0).dot(g).item_double();
-        double wantAfter = now.squeeze(0).dot(a).item_double() + asked.constant;
-        return new LogitMap(
-                one.names().get(0),
-                what,
-                before,
-                after,
-                0,
+        return new Wanted(
+                asked,
+                tokens.repeated(Tensors.doubles(g)),
+                Tensors.doubles(at.units().sub(nothing.units())),
                 constant,
-                Math.max(Math.abs(before.total() - wantBefore), Math.abs(after.total() + constant - wantAfter)));
+                y.squeeze(0).dot(g).item_double(),
+                now.squeeze(0).dot(a).item_double() + asked.constant);
     }
 
     /** The adapted embedding of one image, ŷ [1, D]. */
@@ -272,115 +317,8 @@ public final class Explainer {
     }
 
     /** x · t over the length of the whole. {@code x} [r, D], {@code whole} [1, D]; gives [r, C]. */
-    private static Tensor shares(Tensor x, Tensor whole, Tensor t) {
+    static Tensor shares(Tensor x, Tensor whole, Tensor t) {
         return x.matmul(t).div(whole.norm());
-    }
-
-    /**
-     * The units after adaptation.
-     *
-     * @param units [r, D]; they and the constant sum to the adapted embedding
-     * @param constant [D]
-     */
-    private record Changed(Tensor units, Tensor constant, List<Along> components) {}
-
-    /**
-     * A unit along its components.
-     *
-     * @param coefficients c [k]
-     * @param lambdas λ [k]
-     * @param directions Φ [k, D]
-     */
-    private record Along(UnitId unit, Tensor coefficients, Tensor lambdas, Tensor directions) {
-        /** {@code t} and {@code asked} [D, C]: what the logits ask of the embedding before and after. */
-        List<ComponentShare> shares(Tensor y, Tensor t, Tensor adapted, Tensor asked) {
-            Tensor plain = directions.mul(coefficients.unsqueeze(1));
-            double[][] before = matrix(Explainer.shares(plain, y, t));
-            double[][] after = matrix(Explainer.shares(plain.mul(lambdas.unsqueeze(1)), adapted, asked));
-            double[] c = Tensors.doubles(coefficients);
-            double[] lambda = Tensors.doubles(lambdas);
-            List<ComponentShare> all = new ArrayList<>();
-            for (int k = 0; k < c.length; k++) {
-                all.add(new ComponentShare(unit, k, c[k], lambda[k], before[k], after[k]));
-            }
-            return all;
-        }
-    }
-
-    /** {@code transposed}: with the transpose of what the adapter multiplies units with. */
-    private Changed changed(Tensor units, List<UnitId> ids, boolean transposed) {
-        long d = units.size(1);
-        Tensor nothing = torch.zeros(d).to(ScalarType.Double);
-        if (adapter instanceof Adapter.LinearMap linear) {
-            Tensor w = Tensors.of(linear.weight(), d, d).to(ScalarType.Double);
-            return new Changed(
-                    units.matmul(transposed ? w : w.t()),
-                    Tensors.of(linear.bias(), d).to(ScalarType.Double),
-                    List.of());
-        }
-        Adapter.Spectral spectral = adapter.spectral();
-        if (spectral == null) {
-            return new Changed(units, nothing, List.of());
-        }
-        Design design = spectral.design();
-        float[] lambdas = spectral.lambdas();
-        if (design instanceof HeadScaleDesign heads) {
-            Tensor weights = (heads.others() == Others.KEPT
-                            ? torch.ones(units.size(0), 1)
-                            : torch.zeros(units.size(0), 1))
-                    .to(ScalarType.Double);
-            weights.narrow(0, 1, lambdas.length)
-                    .copy_(Tensors.of(lambdas, lambdas.length, 1)); // heads stand after the embedding
-            return new Changed(units.mul(weights), heads.constant(lambdas), List.of());
-        }
-        if (design instanceof OutputDesign output) {
-            Tensor phi = Tensors.of(output.part().components(), output.part().kept(), d)
-                    .to(ScalarType.Double);
-            boolean restored = output.means() == Means.RESTORED;
-            Tensor lambda = Tensors.of(lambdas, lambdas.length).to(ScalarType.Double);
-            Tensor map = phi.t().mul(restored ? Ops.shift(lambda, -1) : lambda).matmul(phi); // symmetric
-            Tensor mean = Tensors.of(output.part().mean(), d, 1).to(ScalarType.Double);
-            Tensor moved = units.matmul(map);
-            return new Changed(
-                    restored ? units.add(moved) : moved,
-                    Ops.scale(map.matmul(mean).squeeze(1), -1),
-                    List.of());
-        }
-        return changed((ComponentDesign) design, lambdas, units, ids);
-    }
-
-    private Changed changed(ComponentDesign design, float[] lambdas, Tensor units, List<UnitId> ids) {
-        long d = units.size(1);
-        boolean kept = design.others() == Others.KEPT;
-        boolean restored = design.means() == Means.RESTORED;
-        Tensor adapted = kept ? units.clone() : torch.zeros_like(units);
-        List<Along> components = new ArrayList<>();
-        int from = 0;
-        for (ComponentDesign.Part part : design.parts()) {
-            int row = ids.indexOf(part.unit());
-            Tensor phi = Tensors.of(part.components(), part.kept(), d).to(ScalarType.Double);
-            Tensor mean = Tensors.of(part.mean(), 1, d).to(ScalarType.Double);
-            Tensor lambda = Tensors.ofRange(lambdas, from, part.kept()).to(ScalarType.Double);
-            Tensor u = units.narrow(0, row, 1);
-            Tensor c = u.sub(mean).matmul(phi.t()); // [1, k]
-            Tensor weighed =
-                    c.mul(kept && restored ? Ops.shift(lambda, -1) : lambda).matmul(phi);
-            Tensor now = kept && restored ? u.add(weighed) : restored ? weighed.add(mean) : weighed;
-            adapted.narrow(0, row, 1).copy_(now);
-            components.add(new Along(part.unit(), c.squeeze(0), lambda, phi));
-            from += part.kept();
-        }
-        return new Changed(adapted, torch.zeros(d).to(ScalarType.Double), components);
-    }
-
-    private static double[][] matrix(Tensor tensor) {
-        double[] all = Tensors.doubles(tensor);
-        int columns = Math.toIntExact(tensor.size(1));
-        double[][] rows = new double[Math.toIntExact(tensor.size(0))][columns];
-        for (int i = 0; i < rows.length; i++) {
-            System.arraycopy(all, i * columns, rows[i], 0, columns);
-        }
-        return rows;
     }
 
     private static double difference(double[] logits, List<double[]> shares, List<double[]> more) {

@@ -1,5 +1,6 @@
 package io.residual.predict;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -214,6 +215,28 @@ class ExplainerTest {
                     }
                 }
             }
+        }
+    }
+
+    /** Several maps together are what each is alone: the same pass, the same sums. */
+    @Test
+    void mapsTogether_areTheMapsAlone() {
+        Given given = open("clip-hf");
+        try (NativeScope scope = NativeScope.inference()) {
+            Adapter adapter = adapters(given).get(1);
+            Explainer explainer = new Explainer(given.frame(), adapter, given.classifier());
+            List<LogitMap> together = explainer.maps(
+                    given.b(),
+                    given.tokens(),
+                    List.of(new Explainer.Contrasted(13, 4, 7), new Explainer.Contrasted(2, 0, 5)));
+            LogitMap first = explainer.map(given.b(), given.tokens(), 13, 4, 7);
+            LogitMap second = explainer.map(given.b(), given.tokens(), 2, 0, 5);
+            assertEquals(2, together.size());
+            assertArrayEquals(first.before().parts(), together.get(0).before().parts());
+            assertArrayEquals(second.before().parts(), together.get(1).before().parts());
+            assertArrayEquals(second.after().parts(), together.get(1).after().parts());
+            assertEquals(second.constantAfter(), together.get(1).constantAfter());
+            assertEquals(given.b().names().get(2), together.get(1).image());
         }
     }
 

@@ -32,70 +32,88 @@ public final class MatchingPursuit {
      */
     public static Description ofDirection(
             double[] signal, UnitStatistics statistics, UnitFrame frame, Dictionary dictionary, int count) {
-        try (NativeScope scope = NativeScope.inference()) {
-            Tensor one = Tensors.of(new double[] {1}, 1, 1);
-            Pursuit pursuit = new Pursuit(one, Tensors.of(signal, 1, signal.length), dictionary);
-            Tensor basis = basis(frame.varying(statistics.unit()), statistics.mean().length);
-            int m = statistics.mean().length;
-            return pursuit.run(count, Tensors.of(statistics.scatter(), m, m), basis);
+        try (NativeScope scope = NativeScope.inference();
+                TextMatrix matrix = new TextMatrix(dictionary)) {
+            return ofDirection(new UnitTexts(statistics, frame, matrix), signal, count);
         }
     }
 
     /** The texts that make up a unit's images, means subtracted. A weight is the mean absolute coefficient. */
     public static Description ofImages(UnitPoints points, UnitFrame frame, Dictionary dictionary, int count) {
-        try (NativeScope scope = NativeScope.inference()) {
-            Tensor a = points.coordinates().to(ScalarType.Double);
-            Tensor centred = a.sub(Ops.mean(a, 0)); // [n, m]
-            Tensor basis = basis(frame.varying(points.unit()), points.width());
-            Pursuit pursuit = new Pursuit(centred, basis, dictionary);
-            return pursuit.run(count, pursuit.gram, basis);
+        try (NativeScope scope = NativeScope.inference();
+                TextMatrix matrix = new TextMatrix(dictionary)) {
+            UnitStatistics statistics = UnitStatistics.of(points.unit(), points.coordinates());
+            return ofImages(new UnitTexts(statistics, frame, matrix), points, count);
         }
     }
 
-    /** What a unit's coordinates stand for, [m, D]. */
-    private static Tensor basis(@Nullable Tensor varying, int width) {
-        return varying == null ? torch.eye(width).to(ScalarType.Double) : varying.t();
+    static Description ofDirection(UnitTexts unit, double[] signal, int count) {
+        try (NativeScope scope = NativeScope.inference()) {
+            Tensor one = Tensors.of(new double[] {1}, 1, 1);
+            Tensor basis = Tensors.of(signal, 1, signal.length);
+            Tensor seen = basis.matmul(unit.matrix().texts().t());
+            return new Pursuit(unit, one, basis, seen).run(count);
+        }
+    }
+
+    static Description ofImages(UnitTexts unit, UnitPoints points, int count) {
+        try (NativeScope scope = NativeScope.inference()) {
+            Tensor a = points.coordinates().to(ScalarType.Double);
+            Tensor centred = a.sub(Ops.mean(a, 0)); // [n, m]
+            Tensor varying = unit.frame().varying(points.unit());
+            Tensor within = unit.span().within(); // Q
+            if (within != null) {
+                centred = centred.matmul(varying == null ? within : varying.t().matmul(within)); // [n, k]
+            } else if (varying != null) {
+                centred = centred.matmul(varying.t());
+            }
+            Tensor basis = within == null ? null : within.t();
+            return new Pursuit(unit, centred, basis, unit.texts().t().clone()).run(count);
+        }
     }
 
     /**
      * The search for the texts of signals X = C B, which are never formed: what is left of them is C times what is left
-     * of B.
+     * of B. What is left of B is orthogonal to the chosen texts, so along the next direction, which is so too, it is B itself.
      */
     private static final class Pursuit {
         private static final int ROWS = 1024;
 
-        private final Tensor coordinates; // C [n, m]
-        private final Tensor basis; // B [m, D]
-        private final Tensor gram; // Cᵀ C [m, m]
+        private final UnitTexts unit;
         private final Dictionary dictionary;
-        private final Tensor texts; // [M, D]
+        private final Tensor texts; // T [M, D]
+        private final Tensor coordinates; // C [n, m]
+        private final @Nullable Tensor basis; // B [m, D]; null for the identity
+        private final Tensor gram; // Cᵀ C [m, m]
+        private final Tensor seen; // what is left of B, times Tᵀ: [m, M]
 
-        Pursuit(Tensor coordinates, Tensor basis, Dictionary dictionary) {
+        /** {@code seen} is overwritten. */
+        Pursuit(UnitTexts unit, Tensor coordinates, @Nullable Tensor basis, Tensor seen) {
+            this.unit = unit;
+            this.dictionary = unit.matrix().dictionary();
+            this.texts = unit.matrix().texts();
             this.coordinates = coordinates;
             this.basis = basis;
             this.gram = coordinates.t().matmul(coordinates);
-            this.dictionary = dictionary;
-            this.texts = Tensors.of(dictionary.directions(), dictionary.texts().size(), dictionary.width());
+            this.seen = seen;
         }
 
-        /**
-         * @param scatter of the unit's coordinates, [m', m'], and
-         * @param unit what these stand for, [m', D]: the variance that is to be explained
-         */
-        Description run(int count, Tensor scatter, Tensor unit) {
+        Description run(int count) {
             int m = dictionary.texts().size();
-            double total = energy(gram, basis);
-            double variance = energy(scatter, unit);
+            Tensor scatter = unit.span().scatter();
+            Tensor whole = seen.clone();
+            double total = basis == null
+                    ? gram.trace().item_double()
+                    : basis.matmul(basis.t()).mul(gram).sum().item_double(); // ‖C B‖² = tr(Cᵀ C B Bᵀ)
+            double variance = scatter.trace().item_double();
             List<Description.Term> terms = new ArrayList<>();
             List<Tensor> chosen = new ArrayList<>(); // orthonormalised in turn; [1, D] each
+            List<Tensor> reached = new ArrayList<>(); // how far each text points along those; [M, 1] each
             boolean[] used = new boolean[m];
-            Tensor left = basis;
-            Tensor unitLeft = unit;
-            Tensor seen = left.matmul(texts.t()); // [m, M]
             double energy = total;
             double unitEnergy = variance;
             while (terms.size() < Math.min(count, m) && total > 0) {
-                double[] scores = scores(seen);
+                double[] scores = scores();
                 int best = -1;
                 for (int j = 0; j < m; j++) {
                     best = !used[j] && (best < 0 || scores[j] > scores[best]) ? j : best;
@@ -104,10 +122,13 @@ public final class MatchingPursuit {
                     break;
                 }
                 used[best] = true;
-                Tensor rest = texts.narrow(0, best, 1);
+                Tensor rest = texts.narrow(0, best, 1).clone();
+                Tensor reach = unit.matrix().along(best).clone();
                 for (int pass = 0; pass < 2; pass++) { // twice is enough for orthogonality to rounding
-                    for (Tensor q : chosen) {
-                        rest = rest.sub(rest.matmul(q.t()).mul(q));
+                    for (int k = 0; k < chosen.size(); k++) {
+                        Tensor share = rest.matmul(chosen.get(k).t());
+                        rest.sub_(share.mul(chosen.get(k)));
+                        reach.sub_(share.mul(reached.get(k)));
                     }
                 }
                 double length = rest.norm().item_double();
@@ -116,14 +137,14 @@ public final class MatchingPursuit {
                 }
                 Tensor q = Ops.scale(rest, 1 / length);
                 chosen.add(q);
+                reached.add(Ops.scale(reach, 1 / length));
                 // Least squares over all chosen texts leaves what is orthogonal to their span.
-                Tensor along = left.matmul(q.t()); // [m, 1]
-                Tensor unitAlong = unitLeft.matmul(q.t());
+                Tensor along = basis == null ? q.t() : basis.matmul(q.t()); // [m, 1]
+                Tensor within = unit.span().within();
                 energy -= energy(gram, along);
-                unitEnergy -= energy(scatter, unitAlong);
-                seen = seen.sub(along.matmul(q.matmul(texts.t())));
-                left = left.sub(along.matmul(q));
-                unitLeft = unitLeft.sub(unitAlong.matmul(q));
+                unitEnergy -=
+                        energy(scatter, within == null ? q.t() : within.t().matmul(q.t()));
+                seen.sub_(along.matmul(reached.get(reached.size() - 1).t()));
                 terms.add(new Description.Term(
                         best,
                         dictionary.texts().get(best),
@@ -131,16 +152,16 @@ public final class MatchingPursuit {
                         1 - energy / total,
                         variance > 0 ? 1 - unitEnergy / variance : 0));
             }
-            return withWeights(terms);
+            return withWeights(terms, whole);
         }
 
-        /** ‖C B‖² = tr(Bᵀ Cᵀ C B). */
-        private static double energy(Tensor gram, Tensor basis) {
-            return gram.matmul(basis).mul(basis).sum().item_double();
+        /** aᵀ G a. {@code along} [m, 1]. */
+        private static double energy(Tensor gram, Tensor along) {
+            return gram.matmul(along).mul(along).sum().item_double();
         }
 
         /** Σ over signals of |what is left of the signal · text|, for each text. */
-        private double[] scores(Tensor seen) {
+        private double[] scores() {
             double[] scores = new double[dictionary.texts().size()];
             long n = coordinates.size(0);
             for (long from = 0; from < n; from += ROWS) {
@@ -155,14 +176,19 @@ public final class MatchingPursuit {
             return scores;
         }
 
-        /** The chosen texts' coefficients in the final fit: for one direction as they are, for images mean absolute. */
-        private Description withWeights(List<Description.Term> terms) {
+        /**
+         * The chosen texts' coefficients in the final fit: for one direction as they are, for images mean absolute. {@code whole} [m, M]
+         * is B Tᵀ.
+         */
+        private Description withWeights(List<Description.Term> terms, Tensor whole) {
             if (terms.isEmpty()) {
                 return new Description(terms);
             }
             Tensor atoms = Ops.cat(
                     terms.stream().map(t -> texts.narrow(0, t.index(), 1)).toList(), 0); // [k, D]
-            Tensor fit = torch.linalg_solve(atoms.matmul(atoms.t()), atoms.matmul(basis.t())); // [k, m]
+            Tensor products = Ops.cat(
+                    terms.stream().map(t -> whole.narrow(1, t.index(), 1)).toList(), 1); // [m, k]
+            Tensor fit = torch.linalg_solve(atoms.matmul(atoms.t()), products.t()); // [k, m]
             Tensor coefficients = coordinates.matmul(fit.t()); // [n, k]
             double[] weights = coordinates.size(0) == 1
                     ? Tensors.doubles(coefficients)

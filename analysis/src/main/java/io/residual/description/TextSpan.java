@@ -33,38 +33,33 @@ public final class TextSpan {
      */
     public static Description of(
             UnitStatistics statistics, UnitFrame frame, Dictionary dictionary, int count, int rank) {
+        try (NativeScope scope = NativeScope.inference();
+                TextMatrix matrix = new TextMatrix(dictionary)) {
+            return of(new UnitTexts(statistics, frame, matrix), count, rank);
+        }
+    }
+
+    static Description of(UnitTexts unit, int count, int rank) {
+        Dictionary dictionary = unit.matrix().dictionary();
         int m = dictionary.texts().size();
         List<Description.Term> terms = new ArrayList<>();
         try (NativeScope scope = NativeScope.inference()) {
-            int width = statistics.mean().length;
-            long n = statistics.count();
-            Tensor scatter = Ops.scale(Tensors.of(statistics.scatter(), width, width), 1.0 / Math.max(1, n - 1));
-            Tensor mean = Tensors.of(statistics.mean(), width, 1);
-            Tensor covariance = scatter;
-            Tensor within = null; // Q [D, k], orthonormal: the unit lies in its span; null for all of the space
-            Tensor varying = frame.varying(statistics.unit()); // A [D, h + 2]
-            Tensor constant = frame.constant(statistics.unit()); // [1, D]
-            if (varying != null && constant != null) {
-                within = torch.linalg_qr(Ops.cat(List.of(varying, constant.t()), 1), "reduced")
-                        .get0();
-                Tensor narrow = within.t().matmul(varying); // [k, h + 2]
-                covariance = narrow.matmul(scatter).matmul(narrow.t());
-                mean = narrow.matmul(mean).add(within.t().matmul(constant.t()));
-            }
+            long n = unit.statistics().count();
+            Tensor mean = unit.span().mean(); // [k, 1]
+            Tensor covariance = Ops.scale(unit.span().scatter(), 1.0 / Math.max(1, n - 1)); // [k, k]
             // Σ x xᵀ / (n − 1), of the images as they are
             Tensor moment = covariance.add(Ops.scale(mean.matmul(mean.t()), (double) n / Math.max(1, n - 1)));
-            int k = Math.toIntExact(moment.size(0));
+            int k = unit.span().width();
             int kept = Math.min(rank, k);
             Tensor span = torch.linalg_eigh(moment, "L").get1().narrow(1, k - kept, kept); // [k, rank]
             double total = covariance.trace().item_double();
             // From here on everything is in the coordinates of the span, which texts are projected to and never leave.
             covariance = span.t().matmul(covariance).matmul(span);
-            Tensor texts = Tensors.of(dictionary.directions(), m, dictionary.width())
-                    .matmul(within == null ? span : within.matmul(span)); // [M, rank]
+            Tensor texts = unit.texts().matmul(span); // [M, rank]
             double explained = 0;
             for (int step = 0; step < Math.min(count, m) && total > 0; step++) {
                 double[] variances =
-                        Tensors.doubles(Ops.sum(texts.matmul(covariance).mul(texts), 1));
+                        Tensors.doubles(Ops.sum(texts.matmul(covariance).mul_(texts), 1));
                 int best = 0;
                 for (int j = 1; j < m; j++) {
                     best = variances[j] > variances[best] ? j : best;
@@ -72,12 +67,12 @@ public final class TextSpan {
                 if (!(variances[best] > total * ROUNDING)) {
                     break; // nothing left that a text could say
                 }
-                Tensor a = texts.narrow(0, best, 1); // [1, rank]
+                Tensor a = texts.narrow(0, best, 1).clone(); // [1, rank]
                 double square = a.square().sum().item_double();
                 Tensor projector = torch.eye(kept).to(ScalarType.Double).sub(Ops.scale(a.t().matmul(a), 1 / square));
                 explained += variances[best] / square / total; // tr Σ − tr P Σ P = a Σ aᵀ / a aᵀ
                 covariance = projector.matmul(covariance).matmul(projector);
-                texts = texts.matmul(projector);
+                texts.sub_(texts.matmul(a.t()).matmul(Ops.scale(a, 1 / square)));
                 terms.add(new Description.Term(
                         best, dictionary.texts().get(best), Math.sqrt(variances[best]), explained, explained));
             }

@@ -44,16 +44,14 @@ public final class HeadScores {
         double[] scores = new double[trace.shape().allHeads()];
         try (NativeScope scope = NativeScope.inference()) {
             Tensor basis = classifier == null
-                    ? torch.eye(trace.shape().sharedWidth()).to(ScalarType.Double)
+                    ? null // all of the space, by its own axes
                     : torch.linalg_qr(classifier.matrix().to(ScalarType.Double), "reduced")
                             .get0(); // [D, k]
-            Tensor sum =
-                    centred(join(trace, block -> block.headSum(trace.frame())).matmul(basis));
+            Tensor sum = centred(in(basis, join(trace, block -> block.headSum(trace.frame()))));
             Tensor sumNorm = Ops.sum(sum.square(), 0).sqrt(); // [k]
             for (UnitId head : trace.shape().headIds()) {
                 try (NativeScope inner = NativeScope.inference()) {
-                    Tensor unit = centred(join(trace, block -> block.unit(trace.frame(), head))
-                            .matmul(basis));
+                    Tensor unit = centred(in(basis, join(trace, block -> block.unit(trace.frame(), head))));
                     Tensor covariance = Ops.sum(unit.mul(sum), 0);
                     Tensor norms = Ops.sum(unit.square(), 0).sqrt().mul(sumNorm);
                     double[] c = Tensors.doubles(covariance);
@@ -67,6 +65,10 @@ public final class HeadScores {
             }
         }
         return scores;
+    }
+
+    private static Tensor in(@org.jspecify.annotations.Nullable Tensor basis, Tensor x) {
+        return basis == null ? x : x.matmul(basis);
     }
 
     private static Tensor centred(Tensor x) {

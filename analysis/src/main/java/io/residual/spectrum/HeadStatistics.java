@@ -18,8 +18,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * taken relative to the first image's, so that a head that does not vary has a scatter of exactly 0.
  */
 final class HeadStatistics {
-    /** Images at a time: their coordinates stay near the processor. */
+    /** Images at a time. */
     private static final int IMAGES = 256;
+
+    /** Numbers at a time, of some heads: 1 MB, which stays in the second-level cache between widening and multiplying. */
+    private static final int NUMBERS = 1 << 17;
 
     private HeadStatistics() {}
 
@@ -34,23 +37,30 @@ final class HeadStatistics {
         int n = blocks.stream().mapToInt(TraceBlock::size).sum();
         try (NativeScope scope = NativeScope.inference()) {
             Tensor origin = torch.zeros(all, 1, m).to(ScalarType.Double); // of the first image
-            Tensor room = torch.ones(all, Math.min(n, IMAGES), m + 1L).to(ScalarType.Double);
+            int images = Math.min(n, IMAGES);
+            int together = Math.min(all, Math.max(1, NUMBERS / (images * (m + 1))));
+            Tensor room = torch.ones(together, images, m + 1L).to(ScalarType.Double);
             Tensor products = torch.zeros(all, m + 1L, m + 1L).to(ScalarType.Double);
             int seen = 0;
             for (TraceBlock block : blocks) {
                 for (int from = 0; from < block.size(); from += IMAGES) {
                     try (NativeScope inner = NativeScope.inference()) {
                         int size = Math.min(IMAGES, block.size() - from);
-                        Tensor rows = room.narrow(1, 0, size); // [L·H, size, m + 1], the last column ones
-                        rows.narrow(2, 0, h)
-                                .copy_(block.headValues(from, from + size).transpose(0, 1));
-                        rows.narrow(2, h, shared)
-                                .copy_(block.normValues(from, from + size).unsqueeze(0));
-                        if (seen == 0) {
-                            origin.copy_(rows.narrow(1, 0, 1).narrow(2, 0, m));
+                        Tensor values = block.headValues(from, from + size); // [size, L·H, h]
+                        Tensor norms = block.normValues(from, from + size).unsqueeze(0); // [1, size, 2]
+                        for (int head = 0; head < all; head += together) {
+                            int some = Math.min(together, all - head);
+                            Tensor rows = room.narrow(0, 0, some).narrow(1, 0, size); // [some, size, m + 1], the last 1
+                            rows.narrow(2, 0, h)
+                                    .copy_(values.narrow(1, head, some).transpose(0, 1));
+                            rows.narrow(2, h, shared).copy_(norms);
+                            Tensor first = origin.narrow(0, head, some);
+                            if (seen == 0) {
+                                first.copy_(rows.narrow(1, 0, 1).narrow(2, 0, m));
+                            }
+                            rows.narrow(2, 0, m).sub_(first);
+                            products.narrow(0, head, some).baddbmm_(rows.transpose(1, 2), rows);
                         }
-                        rows.narrow(2, 0, m).sub_(origin);
-                        products.baddbmm_(rows.transpose(1, 2), rows);
                         seen += size;
                     }
                 }

@@ -20,7 +20,8 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <p>A head's unit is u = A a, so its covariance A C Aᵀ has rank h + 2 at most. With A = Q R (thin QR of the columns that
  * vary) the eigenvectors of the small matrix R C Rᵀ, turned by Q, are the components: a 66 × 66 problem for ViT-L/14
- * instead of a singular value decomposition of n × 768.
+ * instead of a singular value decomposition of n × 768. Of few images another unit's covariance has a small rank, too, and is turned the same
+ * way ({@link UnitSpan}).
  */
 public final class Pca {
     /**
@@ -84,7 +85,12 @@ public final class Pca {
             Tensor varying = frame.varying(unit); // [D, h + 2]
             Tensor constant = frame.constant(unit); // [1, D]
             if (varying == null || constant == null) {
-                return spectrum(unit, n, mean, covariance, null);
+                Tensor root = UnitSpan.root(statistics);
+                if (root == null) {
+                    return spectrum(unit, n, mean, covariance, null);
+                }
+                Tensor q = UnitSpan.orthonormal(root); // few images lie in few directions
+                return spectrum(unit, n, mean, q.t().matmul(covariance).matmul(q), q);
             }
             Tensor shifted = varying.matmul(mean).add(constant.t()); // [D, 1]
             if (varying.size(0) < m) {
@@ -110,19 +116,19 @@ public final class Pca {
         while (k < all && k < n - 1 && rising[all - 1 - k] > least && largest > Double.MIN_NORMAL) {
             k++;
         }
-        double[] columns = Tensors.doubles(turned);
+        double[] rows = Tensors.doubles(turned.t()); // a component a row, rising
         double[] eigenvalues = new double[k];
         double[] components = new double[k * d];
         for (int i = 0; i < k; i++) {
-            int column = all - 1 - i;
-            eigenvalues[i] = rising[column];
+            int row = (all - 1 - i) * d;
+            eigenvalues[i] = rising[all - 1 - i];
             int peak = 0;
             for (int j = 1; j < d; j++) {
-                peak = Math.abs(columns[j * all + column]) > Math.abs(columns[peak * all + column]) ? j : peak;
+                peak = Math.abs(rows[row + j]) > Math.abs(rows[row + peak]) ? j : peak;
             }
-            double sign = columns[peak * all + column] < 0 ? -1 : 1;
+            double sign = rows[row + peak] < 0 ? -1 : 1;
             for (int j = 0; j < d; j++) {
-                components[i * d + j] = sign * columns[j * all + column];
+                components[i * d + j] = sign * rows[row + j];
             }
         }
         return new Spectrum(unit, n, Tensors.doubles(mean), eigenvalues, components);

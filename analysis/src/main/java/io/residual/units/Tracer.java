@@ -49,6 +49,11 @@ public final class Tracer implements ImageTracer {
         this(model, PassHooks.NONE);
     }
 
+    /** A tracer of a model whose frame is at hand: that of a trace of this model. A large model's takes a second or two to compute. */
+    public Tracer(ImageTextModel model, UnitFrame frame) {
+        this(model, frame, PassHooks.NONE, TraceFolder.inMemory(), LargeTrace.usualPlace());
+    }
+
     /** A tracer whose passes are changed on their way; units are what they are after the changes. */
     public Tracer(ImageTextModel model, PassHooks changes) {
         this(model, changes, TraceFolder.inMemory(), LargeTrace.usualPlace());
@@ -61,11 +66,15 @@ public final class Tracer implements ImageTracer {
      * @param disk where
      */
     Tracer(ImageTextModel model, PassHooks changes, long inMemory, Path disk) {
+        this(model, UnitFrame.of(model.image()), changes, inMemory, disk);
+    }
+
+    private Tracer(ImageTextModel model, UnitFrame frame, PassHooks changes, long inMemory, Path disk) {
         this.inMemory = inMemory;
         this.disk = disk;
         this.changes = changes;
         this.model = model;
-        this.frame = UnitFrame.of(model.image());
+        this.frame = frame;
         this.splitter = UnitSplitter.of(model.image(), frame.shape());
     }
 

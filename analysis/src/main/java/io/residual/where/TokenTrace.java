@@ -304,39 +304,81 @@ public final class TokenTrace {
      * @return parts that sum to Σ_u g_u · u; with one direction for all, to g · y
      */
     public TokenMap along(int image, double[] directions) {
+        return along(List.of(new Asked(image, directions))).get(0);
+    }
+
+    /**
+     * What is asked of an image.
+     *
+     * @param directions [U, D], one of each unit's own, in the order of units
+     */
+    public record Asked(int image, double[] directions) {}
+
+    /** {@link #along(int, double[])} of several images or directions: the tower's weights are read and widened once for all. */
+    public List<TokenMap> along(List<Asked> all) {
         int units = shape.units();
         int d = shape.sharedWidth();
-        int heads = shape.heads();
-        if (directions.length != units * d) {
-            throw new IllegalArgumentException(directions.length + " numbers for " + units + " directions of " + d);
+        for (Asked one : all) {
+            if (one.directions.length != units * d) {
+                throw new IllegalArgumentException(
+                        one.directions.length + " numbers for " + units + " directions of " + d);
+            }
         }
-        int tokens = tokens();
         try (NativeScope scope = NativeScope.inference()) {
-            Tensor g = Tensors.of(directions, units, d);
             LinearReadout readout = LinearReadout.of(tower);
-            Tensor asks = readout.asks(g); // [U, P, d]
-            Tensor inv = row(inverse, image).unsqueeze(1); // [P, 1]
-            Tensor mu = row(mean, image).unsqueeze(1);
-            double[] centred = Tensors.doubles(Ops.sum(asks, 2).matmul(mu)); // [U]
-            double[] fixed = Tensors.doubles(g.matmul(readout.constant().unsqueeze(1))); // [U]
-            double[] parts = new double[units * tokens];
-            double[] constants = new double[units];
+            List<Parts> parts = all.stream().map(one -> new Parts(one, readout)).toList();
             for (int l = 0; l < shape.layers(); l++) {
-                int from = 1 + l * heads;
+                try (NativeScope layer = NativeScope.nested()) {
+                    Tensor w = LinearReadout.projection(block(l))
+                            .view(-1, shape.heads(), shape.headWidth())
+                            .transpose(0, 1); // [H, d, h]
+                    Tensor bias = LinearReadout.projectionBias(block(l)).unsqueeze(1);
+                    for (Parts some : parts) {
+                        some.addHeads(l, w, bias);
+                    }
+                }
+            }
+            return parts.stream().map(Parts::finish).toList();
+        }
+    }
+
+    /** One image's sum over units and tokens, while it is made. */
+    private final class Parts {
+        private final int image;
+        private final double[] directions;
+        private final Tensor asks; // [U, P, d]
+        private final Tensor inv; // [P, 1]
+        private final double[] centred; // [U]
+        private final double[] fixed; // [U]
+        private final double[] values;
+        private final double[] constants;
+
+        Parts(Asked asked, LinearReadout readout) {
+            this.image = asked.image;
+            this.directions = asked.directions;
+            Tensor g = Tensors.of(directions, shape.units(), shape.sharedWidth());
+            this.asks = readout.asks(g);
+            this.inv = row(inverse, image).unsqueeze(1);
+            Tensor mu = row(mean, image).unsqueeze(1);
+            this.centred = Tensors.doubles(Ops.sum(asks, 2).matmul(mu));
+            this.fixed = Tensors.doubles(g.matmul(readout.constant().unsqueeze(1)));
+            this.values = new double[shape.units() * tokens()];
+            this.constants = new double[shape.units()];
+        }
+
+        /** A layer's heads. {@code w} [H, d, h] and {@code bias} [d, 1] of its output projection. */
+        void addHeads(int l, Tensor w, Tensor bias) {
+            int heads = shape.heads();
+            int from = 1 + l * heads;
+            try (NativeScope scope = NativeScope.nested()) {
                 Tensor asked = asks.narrow(0, from, heads); // [H, P, d]
-                Tensor w = LinearReadout.projection(block(l))
-                        .view(-1, heads, shape.headWidth())
-                        .transpose(0, 1); // [H, d, h]
-                Tensor v = values(l, image).permute(1, 2, 0); // [H, h, T]
+                Tensor v = TokenTrace.this.values(l, image).permute(1, 2, 0); // [H, h, T]
                 Tensor each = asked.matmul(w).matmul(v).mul(gathered(l, image)); // [H, P, T]
                 double[] part = Tensors.doubles(Ops.sum(each, 1));
-                System.arraycopy(part, 0, parts, from * tokens, part.length);
-                double[] bias = Tensors.doubles(
-                        asked.matmul(LinearReadout.projectionBias(block(l)).unsqueeze(1))
-                                .squeeze(2)
-                                .matmul(inv)); // [H, 1]
+                System.arraycopy(part, 0, values, from * tokens(), part.length);
+                double[] added = Tensors.doubles(asked.matmul(bias).squeeze(2).matmul(inv)); // [H, 1]
                 for (int h = 0; h < heads; h++) {
-                    constants[from + h] = bias[h] / heads;
+                    constants[from + h] = added[h] / heads;
                 }
                 for (HeldHead head : tower.held()) { // what is added to it belongs to no patch
                     if (head.layer() == l && head.adds()) {
@@ -346,41 +388,47 @@ public final class TokenTrace {
                     }
                 }
             }
+        }
+
+        /** The sum, with what the embedding and the MLPs write. */
+        TokenMap finish() {
+            int units = shape.units();
+            int d = shape.sharedWidth();
+            int width = tower.config().width();
             Tensor a = Tensors.ofRange(weights, image * weights.length / images, readers, readTokens())
                     .to(ScalarType.Double); // [P, t]
             for (int k = 0; k <= shape.layers(); k++) {
                 int unit = k == 0 ? 0 : shape.allHeads() + k;
-                Tensor x = Tensors.ofRange(
-                                written,
-                                (k * images + image)
-                                        * readTokens()
-                                        * tower.config().width(),
-                                readTokens(),
-                                tower.config().width())
+                Tensor x = Tensors.ofRange(written, (k * images + image) * readTokens() * width, readTokens(), width)
                         .to(ScalarType.Double); // [t, d]
                 Tensor each = Ops.sum(asks.select(0, unit).matmul(x.t()).mul(a), 0); // [t]
                 double[] part = Tensors.doubles(each);
-                System.arraycopy(part, 0, parts, unit * tokens + tower.firstRead(), part.length);
+                System.arraycopy(part, 0, values, unit * tokens() + tower.firstRead(), part.length);
             }
             double share = 2.0 * shape.layers() + 1;
             for (int u = 0; u < units - (shape.pooled() ? 1 : 0); u++) {
                 boolean head = u > 0 && u <= shape.allHeads();
-                constants[u] += (fixed[u] - centred[u]) / (head ? share * heads : share);
+                constants[u] += (fixed[u] - centred[u]) / (head ? share * shape.heads() : share);
             }
             for (int j = 0; j < d && shape.pooled(); j++) { // the MLP after pooling belongs to no token
                 constants[units - 1] += directions[(units - 1) * d + j] * pooled[image * d + j];
             }
-            return new TokenMap(shape, leading(), rows, columns, parts, constants);
+            return new TokenMap(shape, leading(), rows, columns, values, constants);
         }
     }
 
     /** The same with one direction for all units: an exact sum to g · y, whose largest error is that of the pass's rounding. */
     public TokenMap alongAll(int image, double[] direction) {
+        return along(image, repeated(direction));
+    }
+
+    /** One direction for all units, [U, D]. */
+    public double[] repeated(double[] direction) {
         double[] all = new double[shape.units() * direction.length];
         for (int u = 0; u < shape.units(); u++) {
             System.arraycopy(direction, 0, all, u * direction.length, direction.length);
         }
-        return along(image, all);
+        return all;
     }
 
     /** What is added to a held head, as the embedding reads it: Σ_t a_pt/σ_t c_t, [P, h]. */

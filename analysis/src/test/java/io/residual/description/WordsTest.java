@@ -10,6 +10,8 @@ import io.residual.data.Split;
 import io.residual.fixtures.MadeUpTrace;
 import io.residual.spectrum.UnitStatistics;
 import io.residual.tensor.NativeScope;
+import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
 import io.residual.units.Trace;
 import io.residual.units.TraceBlock;
 import io.residual.units.UnitFrame;
@@ -20,18 +22,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Words for units that are made so that the right words are known. */
 class WordsTest {
     private static final UnitShape SHAPE = new UnitShape(1, 1, 3, 6);
     private static final UnitId MLP = new UnitId(UnitId.Kind.MLP, 0, 0);
-    private static final UnitId HEAD = new UnitId(UnitId.Kind.HEAD, 0, 0);
 
     @TempDir
     Path temporary;
@@ -111,27 +117,37 @@ class WordsTest {
         assertEquals(9 / 13.04, found.terms().get(0).variance(), .05);
     }
 
-    /** Every image in the shared space, and nothing of coordinates: the definition. */
-    @Test
-    void ofImages_ofAHead_equalsTheDefinitionInTheSharedSpace() {
-        Trace<Split> trace = MadeUpTrace.trace(SHAPE, 60, 2, 7);
-        Dictionary dictionary = dictionary();
-        Description found = MatchingPursuit.ofImages(UnitPoints.of(trace, HEAD), trace.frame(), dictionary, 1);
-        double[][] rows = MadeUpTrace.unit(trace, HEAD);
-        double[] mean = new double[6];
+    /**
+     * Every image in the shared space, and nothing of coordinates: the definition. Of a head, and of an MLP with fewer images than
+     * dimensions.
+     */
+    @ParameterizedTest
+    @CsvSource({"HEAD, 60, 6", "MLP, 60, 6", "HEAD, 7, 30", "MLP, 7, 30", "MLP, 11, 30", "MLP, 12, 30"})
+    void texts_equalTheDefinitionInTheSharedSpace(UnitId.Kind kind, int images, int d) {
+        Trace<Split> trace = MadeUpTrace.trace(new UnitShape(1, 1, 3, d), images, 2, 7);
+        UnitId unit = new UnitId(kind, 0, 0);
+        float[] directions = new float[9 * d];
+        Random random = new Random(5);
+        for (int i = 0; i < directions.length; i++) {
+            directions[i] = (float) random.nextGaussian();
+        }
+        Dictionary dictionary =
+                Dictionary.of(IntStream.range(0, 9).mapToObj(i -> "text " + i).toList(), directions);
+        double[][] rows = MadeUpTrace.unit(trace, unit);
+        double[] mean = new double[d];
         for (double[] row : rows) {
-            for (int j = 0; j < 6; j++) {
+            for (int j = 0; j < d; j++) {
                 mean[j] += row[j] / rows.length;
             }
         }
         double total = 0;
-        double[] scores = new double[6];
-        double[] squares = new double[6];
+        double[] scores = new double[9];
+        double[] squares = new double[9];
         for (double[] row : rows) {
-            for (int t = 0; t < 6; t++) {
+            for (int t = 0; t < 9; t++) {
                 double along = 0;
-                for (int j = 0; j < 6; j++) {
-                    along += (row[j] - mean[j]) * dictionary.directions()[t * 6 + j];
+                for (int j = 0; j < d; j++) {
+                    along += (row[j] - mean[j]) * dictionary.directions()[t * d + j];
                     total += t == 0 ? Math.pow(row[j] - mean[j], 2) : 0;
                 }
                 scores[t] += Math.abs(along);
@@ -139,12 +155,69 @@ class WordsTest {
             }
         }
         int best = 0;
-        for (int t = 1; t < 6; t++) {
+        int widest = 0;
+        for (int t = 1; t < 9; t++) {
             best = scores[t] > scores[best] ? t : best;
+            widest = squares[t] > squares[widest] ? t : widest;
         }
-        assertEquals(best, found.terms().get(0).index());
-        assertEquals(squares[best] / total, found.terms().get(0).explained(), 1e-5);
-        assertEquals(scores[best] / rows.length, found.terms().get(0).weight(), 1e-5);
+        Description.Term first = MatchingPursuit.ofImages(UnitPoints.of(trace, unit), trace.frame(), dictionary, 3)
+                .terms()
+                .get(0);
+        assertEquals(best, first.index());
+        assertEquals(squares[best] / total, first.explained(), 1e-5);
+        assertEquals(squares[best] / total, first.variance(), 1e-5);
+        Description.Term span = TextSpan.of(statistics(trace, unit), trace.frame(), dictionary, 1, d)
+                .terms()
+                .get(0);
+        assertEquals(widest, span.index()); // all of the span: projecting on it changes no product with an image
+        assertEquals(Math.sqrt(squares[widest] / (images - 1)), span.weight(), span.weight() * 1e-5);
+    }
+
+    /** Least squares of the images on the three chosen texts leaves what no description of these texts could explain. */
+    @ParameterizedTest
+    @CsvSource({"HEAD, 60, 6", "MLP, 7, 30"})
+    void theTextsOfImages_explainWhatLeastSquaresDoes(UnitId.Kind kind, int images, int d) {
+        Trace<Split> trace = MadeUpTrace.trace(new UnitShape(1, 1, 3, d), images, 2, 8);
+        UnitId unit = new UnitId(kind, 0, 0);
+        float[] directions = new float[9 * d];
+        Random random = new Random(6);
+        for (int i = 0; i < directions.length; i++) {
+            directions[i] = (float) random.nextGaussian();
+        }
+        Dictionary dictionary =
+                Dictionary.of(IntStream.range(0, 9).mapToObj(i -> "text " + i).toList(), directions);
+        Description found = MatchingPursuit.ofImages(UnitPoints.of(trace, unit), trace.frame(), dictionary, 3);
+        try (NativeScope scope = NativeScope.inference()) {
+            double[][] rows = MadeUpTrace.unit(trace, unit);
+            Tensor x = Tensors.of(
+                    Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray(), images, d);
+            Tensor centred = x.sub(Ops.mean(x, 0));
+            double[] chosen = Arrays.stream(found.indices())
+                    .mapToObj(i -> Arrays.copyOfRange(dictionary.directions(), i * d, (i + 1) * d))
+                    .flatMapToDouble(Arrays::stream)
+                    .toArray();
+            Tensor atoms = Tensors.of(chosen, 3, d);
+            Tensor fit = torch.linalg_solve(atoms.matmul(atoms.t()), atoms.matmul(centred.t())); // [3, n]
+            double left = centred.sub(fit.t().matmul(atoms)).square().sum().item_double();
+            double total = centred.square().sum().item_double();
+            assertEquals(1 - left / total, found.terms().get(2).explained(), 1e-5);
+            double[] weights = Tensors.doubles(Ops.mean(fit.abs(), 1));
+            for (int k = 0; k < 3; k++) {
+                assertEquals(weights[k], found.terms().get(k).weight(), 1e-5 * weights[k]);
+            }
+        }
+    }
+
+    /** Both ends at once are the farthest along a direction and along its opposite. */
+    @Test
+    void ends_areTheFarthestAlongADirectionAndItsOpposite() {
+        NearestTexts nearest = new NearestTexts(dictionary());
+        double[] direction = {1, -2, .5, 0, 0, 0};
+        double[] opposite = Arrays.stream(direction).map(v -> -v).toArray();
+        NearestTexts.Ends ends = nearest.ends(direction, 3);
+        assertEquals(List.of("text 0", "text 2", "text 5"), ends.towards());
+        assertEquals(nearest.along(direction, 3), ends.towards());
+        assertEquals(nearest.along(opposite, 3), ends.away());
     }
 
     @Test

@@ -246,9 +246,9 @@ class SpectraTest {
     }
 
     /** The definition without blocks, candidates or products: every distance, sorted. */
-    @Test
-    void twoNn_equalsTheDefinition_alsoWithDuplicates() {
-        int n = 300;
+    @ParameterizedTest
+    @ValueSource(ints = {300, 1200}) // in 64 bits, and by candidates from 32-bit products
+    void twoNn_equalsTheDefinition_alsoWithDuplicates(int n) {
         int m = 3;
         double[] points = new double[n * m];
         java.util.Random random = new java.util.Random(4);

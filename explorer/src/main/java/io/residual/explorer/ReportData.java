@@ -148,19 +148,25 @@ public final class ReportData {
         List<ImageViews.Shown> shown = ImageViews.explain(explainer, rows, trace, progress);
         ImageViews views = new ImageViews();
         ImageMaps maps = new ImageMaps();
-        Tracer tracer = new Tracer(source.model());
+        Tracer tracer = new Tracer(source.model(), trace.frame());
         ArrayNode all = root.putArray("images");
         progress.start("mapping decisions", shown.size());
+        int together = MappedImage.together(tracer);
+        List<MappedImage.Waiting> waiting = new ArrayList<>();
         for (ImageViews.Shown one : shown) {
             Explanation explanation = one.explanation();
             String name = gallery.show(explanation.image());
             ObjectNode node = views.view(name, explanation, one.label(), verdicts.plain(), verdicts.calibration());
             all.add(node);
             Image image = gallery.read(name);
-            if (image != null) {
-                MappedImage.write(node, image, name, tracer, explainer, explanation, maps);
+            if (image != null && MappedImage.seen(node, image, tracer, maps)) {
+                waiting.add(new MappedImage.Waiting(node, image, explanation));
             }
-            progress.at(all.size());
+            if (waiting.size() == together || (all.size() == shown.size() && !waiting.isEmpty())) {
+                MappedImage.write(waiting, tracer, explainer);
+                waiting.clear();
+                progress.at(all.size());
+            }
         }
         progress.finish();
         root.put("maps_left_out", maps.omitted());

@@ -10,9 +10,9 @@ import io.residual.base.Progress;
 import io.residual.data.Split;
 import io.residual.description.Description;
 import io.residual.description.Dictionary;
-import io.residual.description.MatchingPursuit;
 import io.residual.description.NearestTexts;
-import io.residual.description.TextSpan;
+import io.residual.description.TextMatrix;
+import io.residual.description.UnitTexts;
 import io.residual.heads.Ablation;
 import io.residual.heads.Ablation.Fill;
 import io.residual.heads.HeadScores;
@@ -21,6 +21,7 @@ import io.residual.spectrum.Pca;
 import io.residual.spectrum.Spectrum;
 import io.residual.spectrum.TraceStatistics;
 import io.residual.spectrum.TwoNn;
+import io.residual.tensor.NativeScope;
 import io.residual.units.Trace;
 import io.residual.units.UnitFrame;
 import io.residual.units.UnitId;
@@ -92,34 +93,36 @@ final class UnitViews {
         ArrayNode all = root.putArray("units");
         root.put("accuracy", (double) whole.cardinality() / trace.size());
         progress.start("describing units", ids.size());
-        for (UnitId id : ids) {
-            Spectrum spectrum = Pca.of(statistics.of(id), frame);
-            UnitPoints points = UnitPoints.of(trace, id);
-            ObjectNode node = all.addObject()
-                    .put("unit", id.toString())
-                    .put("kind", id.kind().name().toLowerCase(Locale.ROOT))
-                    .put("layer", id.layer())
-                    .put("head", id.head())
-                    .put("rank", spectrum.rank())
-                    .put("dimension", spectrum.rank() == 0 ? 0 : spectrum.kept(.99));
-            change(node, whole, ablated.get(shape.index(id)));
-            double nonlinear = TwoNn.dimension(points, frame);
-            if (!Double.isNaN(nonlinear)) {
-                node.put("two_nn", rounded(nonlinear));
+        try (TextMatrix words = dictionary == null ? null : new TextMatrix(dictionary)) {
+            for (UnitId id : ids) {
+                Spectrum spectrum = Pca.of(statistics.of(id), frame);
+                UnitPoints points = UnitPoints.of(trace, id);
+                ObjectNode node = all.addObject()
+                        .put("unit", id.toString())
+                        .put("kind", id.kind().name().toLowerCase(Locale.ROOT))
+                        .put("layer", id.layer())
+                        .put("head", id.head())
+                        .put("rank", spectrum.rank())
+                        .put("dimension", spectrum.rank() == 0 ? 0 : spectrum.kept(.99));
+                change(node, whole, ablated.get(shape.index(id)));
+                double nonlinear = TwoNn.dimension(points, frame);
+                if (!Double.isNaN(nonlinear)) {
+                    node.put("two_nn", rounded(nonlinear));
+                }
+                if (id.kind() == UnitId.Kind.HEAD) {
+                    int head = shape.index(id) - 1;
+                    node.put("alone", rounded(alone[head])).put("correlation", rounded(correlation[head]));
+                }
+                Weighed weighed = weights.get(id);
+                Spectrum basis =
+                        weighed == null ? spectrum : weighed.basis(); // the components that λ weighs, where there are λ
+                spectrum(node, basis, spectrum.totalVariance(), weighed);
+                if (spectrum.rank() > 0) {
+                    texts(node, statistics, spectrum, basis, points, words);
+                    components(node, basis, points, nearest, names);
+                }
+                progress.at(all.size());
             }
-            if (id.kind() == UnitId.Kind.HEAD) {
-                int head = shape.index(id) - 1;
-                node.put("alone", rounded(alone[head])).put("correlation", rounded(correlation[head]));
-            }
-            Weighed weighed = weights.get(id);
-            Spectrum basis =
-                    weighed == null ? spectrum : weighed.basis(); // the components that λ weighs, where there are λ
-            spectrum(node, basis, spectrum.totalVariance(), weighed);
-            if (spectrum.rank() > 0) {
-                texts(node, statistics, spectrum, basis, points);
-                components(node, basis, points, nearest, names);
-            }
-            progress.at(all.size());
         }
         progress.finish();
     }
@@ -205,19 +208,26 @@ final class UnitViews {
     }
 
     private void texts(
-            ObjectNode node, TraceStatistics statistics, Spectrum spectrum, Spectrum basis, UnitPoints points) {
-        if (dictionary == null) {
+            ObjectNode node,
+            TraceStatistics statistics,
+            Spectrum spectrum,
+            Spectrum basis,
+            UnitPoints points,
+            @Nullable TextMatrix words) {
+        if (words == null) {
             return;
         }
-        var own = statistics.of(spectrum.unit());
         int span = Math.min(spectrum.kept(.99) + 1, spectrum.rank() + 1);
-        terms(node.putArray("texts"), TextSpan.of(own, frame, dictionary, TEXTS, span));
-        terms(node.putArray("somp"), MatchingPursuit.ofImages(points, frame, dictionary, TEXTS));
-        if (basis.rank() > 0) {
-            int d = shape.sharedWidth();
-            int most = byVariance(basis)[0];
-            double[] first = Arrays.copyOfRange(basis.components(), most * d, (most + 1) * d);
-            terms(node.putArray("omp"), MatchingPursuit.ofDirection(first, own, frame, dictionary, TEXTS));
+        try (NativeScope scope = NativeScope.inference()) {
+            UnitTexts unit = new UnitTexts(statistics.of(spectrum.unit()), frame, words);
+            terms(node.putArray("texts"), unit.span(TEXTS, span));
+            terms(node.putArray("somp"), unit.images(points, TEXTS));
+            if (basis.rank() > 0) {
+                int d = shape.sharedWidth();
+                int most = byVariance(basis)[0];
+                double[] first = Arrays.copyOfRange(basis.components(), most * d, (most + 1) * d);
+                terms(node.putArray("omp"), unit.direction(first, TEXTS));
+            }
         }
     }
 
@@ -242,9 +252,9 @@ final class UnitViews {
             ends(component.putArray("high"), ends.highest());
             if (nearest != null) {
                 double[] direction = Arrays.copyOfRange(basis.components(), k * d, (k + 1) * d);
-                component.set("towards", Json.of(nearest.along(direction, 2)));
-                double[] opposite = Arrays.stream(direction).map(v -> -v).toArray();
-                component.set("away", Json.of(nearest.along(opposite, 2)));
+                NearestTexts.Ends texts = nearest.ends(direction, 2);
+                component.set("towards", Json.of(texts.towards()));
+                component.set("away", Json.of(texts.away()));
             }
         }
     }

@@ -241,7 +241,7 @@ public final class Workbench implements AutoCloseable {
         ImageViews.Shown one = shown(index);
         TraceBlock block = source.validation().blocks().get(one.block());
         String name = one.explanation().image();
-        return map(readable(name), name, explainer().explain(block, one.row()));
+        return map(readable(name), explainer().explain(block, one.row()));
     }
 
     /**
@@ -276,7 +276,7 @@ public final class Workbench implements AutoCloseable {
         if (block == null || image == null) {
             throw unknown(number);
         }
-        return map(image, block.names().get(0), explainer().explain(block, 0));
+        return map(image, explainer().explain(block, 0));
     }
 
     /** The map of a text in an image of one's own, as {@link #where} gives it. */
@@ -295,9 +295,9 @@ public final class Workbench implements AutoCloseable {
         return node;
     }
 
-    private ObjectNode map(Image image, String name, Explanation explanation) {
+    private ObjectNode map(Image image, Explanation explanation) {
         ObjectNode node = Schema.EXPLORATION.document();
-        MappedImage.write(node, image, name, tracer, explainer(), explanation, new ImageMaps());
+        MappedImage.write(node, image, tracer, explainer(), explanation, new ImageMaps());
         return node;
     }
 
