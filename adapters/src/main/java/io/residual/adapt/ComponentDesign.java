@@ -178,8 +178,7 @@ public final class ComponentDesign implements Design {
 
     @Override
     public Cached cache(TraceBlock block) {
-        List<Tensor> units =
-                block.coordinates(parts.stream().map(Part::unit).toList());
+        List<Tensor> units = block.coordinates(parts.stream().map(Part::unit).toList());
         Tensor coefficients = Ops.cat(
                 IntStream.range(0, units.size())
                         .mapToObj(i -> coefficients(parts.get(i), units.get(i)))

@@ -16,7 +16,6 @@ import io.residual.units.UnitShape;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -53,7 +52,7 @@ public final class TokenTrace {
             int rows,
             int columns,
             Residuals residuals,
-            Watched watched,
+            WatchedPass watched,
             Reading reading) {
         this.tower = tower;
         this.shape = shape;
@@ -83,12 +82,12 @@ public final class TokenTrace {
     /** One pass that is changed on the way. */
     public static TokenTrace of(ImageTower tower, Tensor pixels, PassHooks changes) {
         try (NativeScope scope = NativeScope.inference();
-                Watched watched = new Watched(tower, changes)) {
+                WatchedPass watched = new WatchedPass(tower, changes)) {
             return of(tower, pixels, tower.trace(pixels, watched), watched);
         }
     }
 
-    private static TokenTrace of(ImageTower tower, Tensor pixels, Residuals residuals, Watched watched) {
+    private static TokenTrace of(ImageTower tower, Tensor pixels, Residuals residuals, WatchedPass watched) {
         UnitShape shape = new UnitShape(
                 tower.config().layers(),
                 tower.config().heads(),
@@ -116,7 +115,7 @@ public final class TokenTrace {
      */
     public static Traced of(Tracer tracer, float[] pixels, List<String> names) {
         ImageTower tower = tracer.model().image();
-        try (Watched watched = new Watched(tower, PassHooks.NONE)) {
+        try (WatchedPass watched = new WatchedPass(tower, PassHooks.NONE)) {
             TokenTrace[] tokens = new TokenTrace[1];
             TraceBlock block = tracer.encode(pixels, new int[names.size()], names, input -> {
                 Residuals residuals = tower.trace(input, watched);
@@ -124,96 +123,6 @@ public final class TokenTrace {
                 return residuals;
             });
             return new Traced(block, tokens[0]);
-        }
-    }
-
-    /** Attention as it is computed, with what is needed of it kept. */
-    private static final class Watched implements PassHooks, AutoCloseable {
-        private final ImageTower tower;
-        private final PassHooks changes;
-        private final List<Tensor> queries =
-                new ArrayList<>(); // L of [b, H, t, h], over √h; or of attention [b, H, 1, T]
-        private final List<Tensor> keys = new ArrayList<>(); // L of [b, H, h, T]; none where attention is kept
-        private final List<float[]> values = new ArrayList<>(); // L of [b, T, H·h]
-
-        Watched(ImageTower tower, PassHooks changes) {
-            this.tower = tower;
-            this.changes = changes;
-        }
-
-        @Override
-        public void attention(int layer, Tensor q, Tensor k, Tensor v) {
-            try (NativeScope scope = NativeScope.nested()) {
-                int first = tower.firstRead();
-                boolean one = tower.readsOneToken();
-                Tensor read = q.narrow(2, first, one ? 1 : q.size(2) - first);
-                Tensor scaled = Ops.scale(read, 1 / Math.sqrt((double) q.size(3)));
-                Tensor turned = k.transpose(2, 3);
-                if (one) {
-                    queries.add(scope.release(torch.softmax(scaled.matmul(turned), -1)));
-                } else {
-                    queries.add(scope.release(scaled));
-                    keys.add(scope.release(turned.clone()));
-                }
-                values.add(Tensors.floats(held(layer, v.transpose(1, 2))));
-            }
-            changes.attention(layer, q, k, v);
-        }
-
-        /** Values of the tokens as a head that the tower holds passes them on. {@code v} [b, T, H, h]. */
-        private Tensor held(int layer, Tensor v) {
-            List<HeldHead> some =
-                    tower.held().stream().filter(head -> head.layer() == layer).toList();
-            Tensor now = some.isEmpty() ? v : v.clone();
-            for (HeldHead head : some) {
-                Tensor own = now.select(2, head.head());
-                own.copy_(Ops.scale(own, head.factor()));
-            }
-            return now;
-        }
-
-        @Override
-        public Tensor heads(int layer, Tensor z) {
-            return changes.heads(layer, z);
-        }
-
-        @Override
-        public Tensor mlp(int layer, Tensor m) {
-            return changes.mlp(layer, m);
-        }
-
-        /** With which weights the readout reaches the source tokens through each head. {@code reading} [b, P, t]. */
-        float[] gathered(Tensor reading) {
-            List<float[]> all = new ArrayList<>();
-            for (int l = 0; l < queries.size(); l++) {
-                try (NativeScope scope = NativeScope.nested()) {
-                    Tensor a = keys.isEmpty()
-                            ? queries.get(l)
-                            : torch.softmax(queries.get(l).matmul(keys.get(l)), -1); // [b, H, t, T]
-                    all.add(Tensors.floats(reading.unsqueeze(1).matmul(a))); // [b, H, P, T]
-                }
-            }
-            return joined(all);
-        }
-
-        float[] values() {
-            return joined(values);
-        }
-
-        private static float[] joined(List<float[]> parts) {
-            float[] all = new float[parts.stream().mapToInt(p -> p.length).sum()];
-            int at = 0;
-            for (float[] part : parts) {
-                System.arraycopy(part, 0, all, at, part.length);
-                at += part.length;
-            }
-            return all;
-        }
-
-        @Override
-        public void close() {
-            queries.forEach(Tensor::close);
-            keys.forEach(Tensor::close);
         }
     }
 
@@ -293,7 +202,7 @@ public final class TokenTrace {
                     all.add(Tensors.floats(Ops.sum(parts.mul(gathered(l, image).unsqueeze(3)), 1))); // [H, T, D]
                 }
             }
-            return Watched.joined(all);
+            return WatchedPass.joined(all);
         }
     }
 

@@ -45,13 +45,15 @@ final class EnginesWork implements Work {
     @Override
     public Result run(Setting setting) {
         int batches = setting.quick() ? 1 : Math.max(1, (int) (MULTIPLICATIONS / shape.multiplications() / BATCH));
-        try (ImageTextModel model = SyntheticModel.open(shape, bf16 ? Arithmetic.BF16 : Arithmetic.FP32, setting.folder())) {
+        try (ImageTextModel model =
+                SyntheticModel.open(shape, bf16 ? Arithmetic.BF16 : Arithmetic.FP32, setting.folder())) {
             Tracer tracer = new Tracer(model);
             float[] pixels = TraceWork.pixels(shape, BATCH);
             Rounds rounds = new Rounds()
                     .add(OURS, () -> TraceWork.traced(tracer, pixels, BATCH, batches))
                     .add("ours, plain", () -> TraceWork.plain(model, pixels, BATCH, batches));
-            List<String> notes = new ArrayList<>(List.of("batches of " + BATCH + (bf16 ? ", products in bf16 on every side" : "")));
+            List<String> notes =
+                    new ArrayList<>(List.of("batches of " + BATCH + (bf16 ? ", products in bf16 on every side" : "")));
             Map<String, String> there = setting.python() == null
                     ? Map.of()
                     : Objects.requireNonNull(setting.python()).engines();

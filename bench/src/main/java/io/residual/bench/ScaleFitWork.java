@@ -47,52 +47,52 @@ final class ScaleFitWork implements Work {
         int images = setting.quick() ? IMAGES / 10 : IMAGES;
         UnitShape shape = SpectraWork.shape();
         UnitFrame frame = SpectraWork.frame(shape);
-            List<TraceBlock> blocks = new ArrayList<>();
-            for (int i = 0; i <= TIMES[TIMES.length - 1]; i++) {
-                blocks.add(block(frame, images, 10L * i));
-            }
-            TraceBlock held = blocks.remove(blocks.size() - 1);
-            Trace<Split.Validation> validation = trace(frame, List.of(held));
-            Classifier classifier = means(held);
-            Rounds rounds = new Rounds();
-            double[] memory = new double[TIMES.length];
-            for (int i = 0; i < TIMES.length; i++) {
-                int at = i;
-                Trace<Split.Train> train = trace(frame, blocks.subList(0, TIMES[i]));
-                rounds.add(ScaleWork.label(i), () -> {
-                    Machine.forgetPeak();
-                    long before = Machine.memory();
-                    double started = Clock.seconds();
-                    new Aligner(
-                                    train,
-                                    validation,
-                                    new Bases(train),
-                                    classifier,
-                                    AlignmentSettings.DEFAULT,
-                                    Progress.silent())
-                            .fit(Method.RESIDUAL_STAR);
-                    double rate = images * TIMES[at] / (Clock.seconds() - started);
-                    memory[at] = Math.max(memory[at], (Machine.peakMemory() - before) / MEGA);
-                    return rate;
-                });
-            }
-            Map<String, double[]> values = rounds.run(setting.repetitions());
-            List<Measure> measures = new ArrayList<>(Rounds.measures(values, "images/s"));
-            for (int i = 0; i < TIMES.length; i++) {
-                measures.add(new Measure(
-                        ScaleWork.label(i) + ", memory beyond what was there", "MB", new double[] {memory[i]}));
-            }
-            return new Result(
-                    name(),
-                    "ResiDual* of ViT-B-16 with spectra, by number of images",
-                    measures,
-                    List.of(Ratio.of(
-                            "images/s at 64 times over 16 times",
-                            .9,
-                            Objects.requireNonNull(values.get(ScaleWork.label(3))),
-                            Objects.requireNonNull(values.get(ScaleWork.label(2))))),
-                    List.of("1 time is " + images + " images of " + CLASSES
-                            + " classes; made up: one head in " + KNOWS + " knows the classes"));
+        List<TraceBlock> blocks = new ArrayList<>();
+        for (int i = 0; i <= TIMES[TIMES.length - 1]; i++) {
+            blocks.add(block(frame, images, 10L * i));
+        }
+        TraceBlock held = blocks.remove(blocks.size() - 1);
+        Trace<Split.Validation> validation = trace(frame, List.of(held));
+        Classifier classifier = means(held);
+        Rounds rounds = new Rounds();
+        double[] memory = new double[TIMES.length];
+        for (int i = 0; i < TIMES.length; i++) {
+            int at = i;
+            Trace<Split.Train> train = trace(frame, blocks.subList(0, TIMES[i]));
+            rounds.add(ScaleWork.label(i), () -> {
+                Machine.forgetPeak();
+                long before = Machine.memory();
+                double started = Clock.seconds();
+                new Aligner(
+                                train,
+                                validation,
+                                new Bases(train),
+                                classifier,
+                                AlignmentSettings.DEFAULT,
+                                Progress.silent())
+                        .fit(Method.RESIDUAL_STAR);
+                double rate = images * TIMES[at] / (Clock.seconds() - started);
+                memory[at] = Math.max(memory[at], (Machine.peakMemory() - before) / MEGA);
+                return rate;
+            });
+        }
+        Map<String, double[]> values = rounds.run(setting.repetitions());
+        List<Measure> measures = new ArrayList<>(Rounds.measures(values, "images/s"));
+        for (int i = 0; i < TIMES.length; i++) {
+            measures.add(
+                    new Measure(ScaleWork.label(i) + ", memory beyond what was there", "MB", new double[] {memory[i]}));
+        }
+        return new Result(
+                name(),
+                "ResiDual* of ViT-B-16 with spectra, by number of images",
+                measures,
+                List.of(Ratio.of(
+                        "images/s at 64 times over 16 times",
+                        .9,
+                        Objects.requireNonNull(values.get(ScaleWork.label(3))),
+                        Objects.requireNonNull(values.get(ScaleWork.label(2))))),
+                List.of("1 time is " + images + " images of " + CLASSES + " classes; made up: one head in " + KNOWS
+                        + " knows the classes"));
     }
 
     private static <S extends Split> Trace<S> trace(UnitFrame frame, List<TraceBlock> blocks) {

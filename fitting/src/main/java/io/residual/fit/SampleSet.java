@@ -52,8 +52,7 @@ sealed interface SampleSet extends AutoCloseable permits Samples, StoredSamples 
     /** Some of the images, in memory. */
     default Samples inMemory(int... chosen) {
         int[] all = labels();
-        return new Samples(
-                rows(chosen), Arrays.stream(chosen).map(i -> all[i]).toArray());
+        return new Samples(rows(chosen), Arrays.stream(chosen).map(i -> all[i]).toArray());
     }
 
     /** Evaluates logits [n, C] against the labels, as an epoch of a fit; NaN if they are not finite. */

@@ -78,12 +78,12 @@ class ManyImagesTest {
             // Some of them that stay in the file: neighbours and others, in any order.
             int[] order = {2, 3, 0, trace.size() - 1, 1};
             SampleSet stays = ((StoredSamples) disk).view(order);
-            assertArrayEquals(
-                    Arrays.stream(order).map(i -> trace.labels()[i]).toArray(), stays.labels());
+            assertArrayEquals(Arrays.stream(order).map(i -> trace.labels()[i]).toArray(), stays.labels());
             assertArrayEquals(
                     Tensors.floats(memory.rows(order).coefficients()),
-                    Tensors.floats(stays.map((block, from) -> block.coefficients().contiguous())
-                            .get(0)));
+                    Tensors.floats(
+                            stays.map((block, from) -> block.coefficients().contiguous())
+                                    .get(0)));
             assertArrayEquals(
                     Tensors.floats(memory.rows(order[3], order[1]).rest()),
                     Tensors.floats(stays.rows(3, 1).rest()));
