@@ -26,7 +26,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * Seconds and memory of fits on many images. A program, no test: speed depends on the machine. Arguments: {@code vectors N} for fits on
- * N made-up embeddings of D = 768 and 100 classes, or {@code components TRAIN VALIDATION} with two folders of traces for ResiDual* and
+ * N made-up embeddings of D = 768 and 100 classes, and methods' names after it for some of them, or {@code components TRAIN VALIDATION} with two folders of traces for ResiDual* and
  * ResiDual; {@code residual} or {@code residual-star} after them for one of the two.
  */
 final class FitSpeed {
@@ -38,7 +38,7 @@ final class FitSpeed {
     /** Prints a line for each fit. */
     public static void main(String[] arguments) throws Exception {
         if (arguments[0].equals("vectors")) {
-            vectors(Integer.parseInt(arguments[1]));
+            vectors(Integer.parseInt(arguments[1]), List.of(arguments).subList(2, arguments.length));
         } else {
             components(
                     TraceFolder.train(Path.of(arguments[1])),
@@ -47,7 +47,7 @@ final class FitSpeed {
         }
     }
 
-    private static void vectors(int n) throws Exception {
+    private static void vectors(int n, List<String> wanted) throws Exception {
         Random random = new Random(1);
         float[] text = new float[D * C];
         for (int i = 0; i < text.length; i++) {
@@ -60,17 +60,26 @@ final class FitSpeed {
             Samples validation = samples(2_000, text, random);
             Tensor matrix = classifier.matrix();
             PathFit path = new PathFit(AlignmentSettings.PATH, Progress.silent());
-            timed(Method.LINEAR, () -> path.solve(new LinearProblem(train.data(), matrix), train, validation)
-                    .best()
-                    .validationAccuracy());
-            timed(Method.PROBE, () -> path.solve(new ProbeProblem(matrix), train, validation)
-                    .best()
-                    .validationAccuracy());
-            for (Method method : List.of(Method.GDA, Method.KERNEL_RIDGE, Method.RLA, Method.LP_PLUS)) {
-                timed(method, () -> new FewLabelFit(train, validation, classifier, Unlabelled.NONE)
-                        .fit(method)
-                        .best()
-                        .validationAccuracy());
+            for (Method method :
+                    List.of(Method.LINEAR, Method.PROBE, Method.GDA, Method.KERNEL_RIDGE, Method.RLA, Method.LP_PLUS)) {
+                if (!wanted.isEmpty() && !wanted.contains(method.id())) {
+                    continue;
+                }
+                timed(method, () -> switch (method) {
+                    case LINEAR ->
+                        path.solve(new LinearProblem(train.data(), matrix), train, validation)
+                                .best()
+                                .validationAccuracy();
+                    case PROBE ->
+                        path.solve(new ProbeProblem(matrix), train, validation)
+                                .best()
+                                .validationAccuracy();
+                    default ->
+                        new FewLabelFit(train, validation, classifier, Unlabelled.NONE)
+                                .fit(method)
+                                .best()
+                                .validationAccuracy();
+                });
             }
         }
     }
