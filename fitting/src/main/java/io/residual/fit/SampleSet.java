@@ -26,11 +26,6 @@ sealed interface SampleSet extends AutoCloseable permits Samples, StoredSamples 
     /** Some images, in the given order. */
     Cached rows(int... chosen);
 
-    /** How many images fit into so many bytes of coefficients. */
-    default int within(long bytes) {
-        return size();
-    }
-
     @Override
     default void close() {}
 

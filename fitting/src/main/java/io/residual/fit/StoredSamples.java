@@ -174,7 +174,7 @@ final class StoredSamples implements SampleSet {
     /** In memory, if they are few; else they stay in the file, which must stay open. */
     @Override
     public SampleSet some(int... chosen) {
-        return chosen.length <= within(IN_MEMORY) ? inMemory(chosen) : view(chosen);
+        return 4L * chosen.length * (columns + width) <= IN_MEMORY ? inMemory(chosen) : view(chosen);
     }
 
     /** Some of the images, which stay in the file. */
@@ -182,11 +182,6 @@ final class StoredSamples implements SampleSet {
         int[] chosenRows = Arrays.stream(chosen).map(i -> rows[i]).toArray();
         int[] chosenLabels = Arrays.stream(chosen).map(i -> labels[i]).toArray();
         return new StoredSamples(folder, file, columns, width, chosenRows, chosenLabels, false);
-    }
-
-    @Override
-    public int within(long bytes) {
-        return (int) Math.min(size(), bytes / (4L * (columns + width)));
     }
 
     /** Rows of the file; neighbours are one reading. */
