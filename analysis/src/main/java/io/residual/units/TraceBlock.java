@@ -290,15 +290,7 @@ public final class TraceBlock {
     }
 
     private static float[] joined(List<TraceBlock> blocks, Function<TraceBlock, float[]> part) {
-        float[] all =
-                new float[blocks.stream().mapToInt(b -> part.apply(b).length).sum()];
-        int at = 0;
-        for (TraceBlock block : blocks) {
-            float[] values = part.apply(block);
-            System.arraycopy(values, 0, all, at, values.length);
-            at += values.length;
-        }
-        return all;
+        return Tensors.joined(blocks.stream().map(part).toList());
     }
 
     /** The images from {@code from} to {@code to}. */

@@ -202,7 +202,7 @@ public final class TokenTrace {
                     all.add(Tensors.floats(Ops.sum(parts.mul(gathered(l, image).unsqueeze(3)), 1))); // [H, T, D]
                 }
             }
-            return WatchedPass.joined(all);
+            return Tensors.joined(all);
         }
     }
 

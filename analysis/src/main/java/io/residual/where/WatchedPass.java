@@ -76,21 +76,11 @@ final class WatchedPass implements PassHooks, AutoCloseable {
                 all.add(Tensors.floats(reading.unsqueeze(1).matmul(a))); // [b, H, P, T]
             }
         }
-        return joined(all);
+        return Tensors.joined(all);
     }
 
     float[] values() {
-        return joined(values);
-    }
-
-    static float[] joined(List<float[]> parts) {
-        float[] all = new float[parts.stream().mapToInt(p -> p.length).sum()];
-        int at = 0;
-        for (float[] part : parts) {
-            System.arraycopy(part, 0, all, at, part.length);
-            at += part.length;
-        }
-        return all;
+        return Tensors.joined(values);
     }
 
     @Override

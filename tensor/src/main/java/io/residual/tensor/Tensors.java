@@ -2,6 +2,7 @@ package io.residual.tensor;
 
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -74,6 +75,17 @@ public final class Tensors {
             new FloatPointer(dense.data_ptr()).get(data);
         }
         return data;
+    }
+
+    /** Several tensors' values, one tensor after the other. */
+    public static float[] joined(List<float[]> parts) {
+        float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
+        int at = 0;
+        for (float[] part : parts) {
+            System.arraycopy(part, 0, all, at, part.length);
+            at += part.length;
+        }
+        return all;
     }
 
     /** The values as doubles, row-major, converted if they are of another type. */

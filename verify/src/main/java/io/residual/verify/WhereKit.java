@@ -151,8 +151,8 @@ final class WhereKit {
                 largest = Math.max(largest, Math.abs(y[j]));
             }
         }
-        compare("attention", joined(attention));
-        compare("token_units", joined(units));
+        compare("attention", Tensors.joined(attention));
+        compare("token_units", Tensors.joined(units));
         checks.add(new Check("sum over tokens", worst / largest, Tolerance.SUM, "relative to the output"));
     }
 
@@ -219,15 +219,5 @@ final class WhereKit {
             largest = Math.max(largest, Math.abs(want[i]));
         }
         return new Check(name, worst / largest, Tolerance.VALUES, "relative to the largest value");
-    }
-
-    private static float[] joined(List<float[]> parts) {
-        float[] all = new float[parts.stream().mapToInt(p -> p.length).sum()];
-        int at = 0;
-        for (float[] part : parts) {
-            System.arraycopy(part, 0, all, at, part.length);
-            at += part.length;
-        }
-        return all;
     }
 }
