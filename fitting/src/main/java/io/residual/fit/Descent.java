@@ -37,7 +37,7 @@ final class Descent {
     /** The same for a sum of terms. Each is differentiated by itself, so that only one's intermediate values are in memory at a time. */
     static List<Tensor> minimise(List<Tensor> start, List<Loss> terms) {
         double[] end = new Lbfgs(MEMORY, ITERATIONS, TOLERANCE)
-                .minimise((x, gradient) -> value(start, terms, x, gradient), flat(start))
+                .minimise((x, gradient) -> value(start, terms, x, gradient), ParameterShapes.flat(start))
                 .x();
         return shaped(end, start);
     }
@@ -54,21 +54,11 @@ final class Descent {
                     sum += value.item_double();
                 }
             }
-            double[] slopes = flat(parameters.stream().map(Tensor::grad).toList());
+            double[] slopes =
+                    ParameterShapes.flat(parameters.stream().map(Tensor::grad).toList());
             System.arraycopy(slopes, 0, gradient, 0, slopes.length);
             return sum;
         }
-    }
-
-    private static double[] flat(List<Tensor> tensors) {
-        List<double[]> parts = tensors.stream().map(Tensors::doubles).toList();
-        double[] all = new double[parts.stream().mapToInt(p -> p.length).sum()];
-        int at = 0;
-        for (double[] part : parts) {
-            System.arraycopy(part, 0, all, at, part.length);
-            at += part.length;
-        }
-        return all;
     }
 
     private static List<Tensor> shaped(double[] numbers, List<Tensor> like) {

@@ -41,14 +41,13 @@ record ParameterShapes(List<long[]> shapes) {
 
     /** All numbers of some tensors in a row. */
     static double[] flat(List<Tensor> tensors) {
-        List<float[]> parts = tensors.stream().map(Tensors::floats).toList();
-        double[] out = new double[parts.stream().mapToInt(p -> p.length).sum()];
+        List<double[]> parts = tensors.stream().map(Tensors::doubles).toList();
+        double[] all = new double[parts.stream().mapToInt(p -> p.length).sum()];
         int at = 0;
-        for (float[] part : parts) {
-            for (float value : part) {
-                out[at++] = value;
-            }
+        for (double[] part : parts) {
+            System.arraycopy(part, 0, all, at, part.length);
+            at += part.length;
         }
-        return out;
+        return all;
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -54,20 +55,25 @@ final class PathFit {
             try (NativeScope scope = NativeScope.nested()) {
                 SampleSet some = train.some(some((int) n, labels));
                 sizes.add(String.format(Locale.ROOT, "%,d", some.size()));
-                PathWalk walk = PathWalk.comparing(problem, some, validation, settings, progress);
-                walk.around(
-                        before,
-                        String.format(
-                                Locale.ROOT,
-                                "comparing strengths of %s on %,d of %,d images",
-                                method,
-                                some.size(),
-                                train.size()));
-                before = walk;
+                String what = String.format(
+                        Locale.ROOT,
+                        "comparing strengths of %s on %,d of %,d images",
+                        method,
+                        some.size(),
+                        train.size());
+                if (before == null) {
+                    before = PathWalk.comparing(problem, some, validation, settings, progress);
+                    before.path(what);
+                } else {
+                    PathWalk walk = before.on(some);
+                    walk.around(before, what);
+                    before = walk;
+                }
             }
         }
-        PathWalk walk = PathWalk.comparing(problem, train, validation, settings, progress);
-        walk.around(before, "fitting " + method + " around the best strength");
+        PathWalk fewer = Objects.requireNonNull(before); // a fourth of the images at most, so at least one walk
+        PathWalk walk = fewer.on(train);
+        walk.around(fewer, "fitting " + method + " around the best strength");
         walk.finish();
         return walk.sorted(String.format(
                 Locale.ROOT,

@@ -75,7 +75,7 @@ final class PathWalk {
             SampleSet validation,
             AlignmentSettings.Path settings,
             Progress progress) {
-        return new PathWalk(problem, train, validation, settings, progress, TOLERANCE, 0);
+        return new PathWalk(problem, train, validation, settings, progress, TOLERANCE, 0, null);
     }
 
     /** A path that compares strengths, to a coarse tolerance. */
@@ -85,7 +85,14 @@ final class PathWalk {
             SampleSet validation,
             AlignmentSettings.Path settings,
             Progress progress) {
-        return new PathWalk(problem, train, validation, settings, progress, COARSE, SAME);
+        return new PathWalk(problem, train, validation, settings, progress, COARSE, SAME, null);
+    }
+
+    /** Another on more of the images, which begins where strengths ended on these. */
+    PathWalk on(SampleSet more) {
+        PathWalk walk = new PathWalk(problem, more, validation, settings, progress, tolerance, gain, base);
+        walk.ends.putAll(ends);
+        return walk;
     }
 
     private PathWalk(
@@ -95,7 +102,8 @@ final class PathWalk {
             AlignmentSettings.Path settings,
             Progress progress,
             double tolerance,
-            double gain) {
+            double gain,
+            @Nullable Epoch known) { // the unadapted model's
         this.settings = settings;
         this.progress = progress;
         this.tolerance = tolerance;
@@ -107,7 +115,9 @@ final class PathWalk {
         this.shapes = ParameterShapes.of(problem.origin());
         this.targets = train.targets();
         List<Tensor> asItIs = problem.base();
-        this.base = validation.evaluate(0, Double.POSITIVE_INFINITY, Double.NaN, problem.logits(validation, asItIs));
+        this.base = known != null
+                ? known
+                : validation.evaluate(0, Double.POSITIVE_INFINITY, Double.NaN, problem.logits(validation, asItIs));
         this.curve.add(base);
         this.best = base;
         this.values = asItIs.stream().map(Tensors::floats).toList();
@@ -145,10 +155,9 @@ final class PathWalk {
 
     /** Stronger penalties than the path's strongest, each from the origin, as long as the strongest is the best. */
     private void stronger(double strongest) {
-        List<float[]> start = origin;
         double strength = strongest * FACTOR;
         for (int more = 0; more < settings.extensions() && strongestIsBest(strength / FACTOR); more++) {
-            fit(strength, start);
+            fit(strength, origin);
             strength *= FACTOR;
         }
     }
@@ -157,14 +166,9 @@ final class PathWalk {
      * Fits the best strength of a path that was walked on fewer of the images, from where that one ended; then weaker ones as long as
      * validation gets better, since more images ask for less of a penalty; and stronger ones where none is better.
      *
-     * @param fewer the path on fewer images; null to walk the whole path on these
+     * @param fewer the walk that this one is {@link #on more of the images} of
      */
-    void around(@Nullable PathWalk fewer, String what) {
-        if (fewer == null) {
-            path(what);
-            return;
-        }
-        ends.putAll(fewer.ends);
+    void around(PathWalk fewer, String what) {
         Epoch found = Objects.requireNonNull(fewer.bestFitted);
         progress.start(what, 0);
         List<Double> strengths =
