@@ -165,8 +165,8 @@ public final class ReportData {
             if (waiting.size() == together || (all.size() == shown.size() && !waiting.isEmpty())) {
                 MappedImage.write(waiting, tracer, explainer);
                 waiting.clear();
-                progress.at(all.size());
             }
+            progress.at(all.size() - waiting.size());
         }
         progress.finish();
         root.put("maps_left_out", maps.omitted());
