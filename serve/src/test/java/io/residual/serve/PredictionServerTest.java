@@ -105,7 +105,7 @@ class PredictionServerTest {
         return file;
     }
 
-    private static byte[] png(Image image) throws IOException {
+    static byte[] png(Image image) throws IOException {
         BufferedImage buffered = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
         byte[] rgb = image.rgb();
         for (int i = 0; i < image.width() * image.height(); i++) {

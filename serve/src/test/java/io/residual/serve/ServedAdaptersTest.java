@@ -16,7 +16,6 @@ import io.residual.catalogue.Models;
 import io.residual.data.Dataset;
 import io.residual.data.Split;
 import io.residual.fixtures.MadeUpAdapter;
-import io.residual.images.Image;
 import io.residual.model.HeldHead;
 import io.residual.model.ImageTextModel;
 import io.residual.tensor.NativeScope;
@@ -27,8 +26,6 @@ import io.residual.web.Gate;
 import io.residual.world.EmbeddedModels;
 import io.residual.world.WorldDatasets;
 import io.residual.zeroshot.Classifier;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -38,7 +35,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -147,8 +143,10 @@ class ServedAdaptersTest {
         try (PredictionServer server =
                 PredictionServer.start(model, file, false, "127.0.0.1", 0, Gate.of("127.0.0.1", null), PATIENT)) {
             for (int i = 0; i < IMAGES; i++) {
-                JsonNode found = MAPPER.readTree(
-                        post(server, png(dataset.validation().read(i))).body());
+                JsonNode found = MAPPER.readTree(post(
+                                server,
+                                PredictionServerTest.png(dataset.validation().read(i)))
+                        .body());
                 assertEquals(classifier.classes().size(), found.path("top").size(), found.toString());
                 for (JsonNode one : found.path("top")) {
                     int c = classifier.classes().indexOf(one.path("class").asText());
@@ -185,17 +183,5 @@ class ServedAdaptersTest {
                                 .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
-    }
-
-    private static byte[] png(Image image) throws IOException {
-        BufferedImage buffered = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
-        byte[] rgb = image.rgb();
-        for (int i = 0; i < image.width() * image.height(); i++) {
-            int value = (rgb[i * 3] & 255) << 16 | (rgb[i * 3 + 1] & 255) << 8 | (rgb[i * 3 + 2] & 255);
-            buffered.setRGB(i % image.width(), i / image.width(), value);
-        }
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ImageIO.write(buffered, "png", out);
-        return out.toByteArray();
     }
 }
