@@ -5,12 +5,12 @@ import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
 import io.residual.units.UnitFrame;
 import io.residual.units.UnitPoints;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -100,6 +100,10 @@ public final class TwoNn {
         double error = 4.0 * (m + 4) * Math.scalb(1.0, -24);
         int block = Math.max(1, DISTANCES / padded);
         Tensor room = Tensors.empty(ScalarType.Float, (long) block * padded);
+        float[] distances = new float[group];
+        int candidates = Math.min(CANDIDATES, groups);
+        Nearest best = new Nearest(candidates); // groups
+        Nearest nearest = new Nearest(candidates); // points of these
         List<Integer> unsure = new ArrayList<>();
         for (int from = 0; from < n; from += block) {
             try (NativeScope inner = NativeScope.inference()) {
@@ -107,25 +111,22 @@ public final class TwoNn {
                 Tensor near = Ops.viewOf(room, size, padded);
                 torch.mm_out(near, left.narrow(0, from, size), right);
                 near = near.view(size, groups, group);
-                int candidates = Math.min(CANDIDATES, groups);
-                Tensor best = near.amin(new long[] {2}, false)
-                        .topk(candidates, 1, false, false)
-                        .get1(); // [size, candidates], groups
-                Tensor chosen = near.gather(1, best.unsqueeze(2).expand(size, candidates, group))
-                        .reshape(size, -1);
-                T_TensorTensor_T nearest = chosen.topk(candidates, 1, false, true);
-                Tensor within = nearest.get1();
-                Tensor index = best.gather(1, within.floor_divide(new Scalar(group)))
-                        .mul(new Scalar(group))
-                        .add(within.remainder(new Scalar(group)));
-                double[] farthest = Tensors.doubles(nearest.get0().select(1, candidates - 1L));
+                float[] least = Tensors.floats(near.amin(new long[] {2}, false)); // [size, groups]
                 double[] own = Tensors.doubles(squares.narrow(0, from, size));
-                long[] indices = Tensors.longs(index);
+                FloatBuffer all = near.createBuffer();
                 for (int i = 0; i < size; i++) {
-                    Two two = nearestTwo(points, m, from + i, indices, i * candidates, (i + 1) * candidates);
+                    best.clear();
+                    best.add(least, i * groups, groups, 0);
+                    nearest.clear();
+                    for (int c = 0; c < candidates; c++) {
+                        int first = best.indices[c] * group;
+                        all.get(i * padded + first, distances);
+                        nearest.add(distances, 0, group, first);
+                    }
+                    Two two = nearestTwo(points, m, from + i, nearest.indices, candidates);
                     ratios[from + i] = two.ratio();
                     // Whatever is no candidate is at least this far, but for rounding.
-                    if (farthest[i] + own[i] - error < two.second * two.second) {
+                    if (nearest.farthest() + own[i] - error < two.second * two.second) {
                         unsure.add(from + i);
                     }
                 }
@@ -133,6 +134,43 @@ public final class TwoNn {
         }
         return unsure.stream().mapToInt(Integer::intValue).toArray();
     }
+
+    /** The least of some distances, in order. */
+    private static final class Nearest {
+        private final int[] indices;
+        private final float[] distances;
+
+        Nearest(int count) {
+            this.indices = new int[count];
+            this.distances = new float[count];
+        }
+
+        void clear() {
+            Arrays.fill(indices, 0);
+            Arrays.fill(distances, Float.POSITIVE_INFINITY);
+        }
+
+        float farthest() {
+            return distances[distances.length - 1];
+        }
+
+        /** Some distances, {@code count} from {@code from} on; the first is number {@code first}. */
+        void add(float[] all, int from, int count, int first) {
+            for (int j = 0; j < count; j++) {
+                float distance = all[from + j];
+                if (distance < farthest()) {
+                    int place = distances.length - 1;
+                    for (; place > 0 && distance < distances[place - 1]; place--) {
+                        distances[place] = distances[place - 1];
+                        indices[place] = indices[place - 1];
+                    }
+                    distances[place] = distance;
+                    indices[place] = first + j;
+                }
+            }
+        }
+    }
+
     /** Ratios of some images by candidates from 64-bit products. */
     private static void exact(Tensor x, Tensor squares, double[] points, int[] images, double[] ratios) {
         int n = ratios.length;
@@ -148,9 +186,13 @@ public final class TwoNn {
                         .get1(); // [some, candidates]
                 int candidates = Math.toIntExact(near.size(1));
                 long[] indices = Tensors.longs(near);
+                int[] own = new int[candidates];
                 for (int i = 0; i < some.length; i++) {
-                    ratios[some[i]] = nearestTwo(points, m, some[i], indices, i * candidates, (i + 1) * candidates)
-                            .ratio();
+                    for (int c = 0; c < candidates; c++) {
+                        own[c] = (int) indices[i * candidates + c];
+                    }
+                    ratios[some[i]] =
+                            nearestTwo(points, m, some[i], own, candidates).ratio();
                 }
             }
         }
@@ -160,18 +202,19 @@ public final class TwoNn {
      * Distances from a point to the nearest two of its candidates but itself.
      *
      * @param points n rows of m numbers
-     * @param candidates indices, those of this point from {@code from} to {@code to}
+     * @param candidates indices
+     * @param count how many of these
      */
-    private static Two nearestTwo(double[] points, int m, int point, long[] candidates, int from, int to) {
-        double[] squares = new double[to - from];
-        for (int c = from; c < to; c++) {
-            int other = (int) candidates[c] * m;
+    private static Two nearestTwo(double[] points, int m, int point, int[] candidates, int count) {
+        double[] squares = new double[count];
+        for (int c = 0; c < count; c++) {
+            int other = candidates[c] * m;
             double sum = 0;
             for (int i = 0; i < m; i++) {
                 double difference = points[point * m + i] - points[other + i];
                 sum += difference * difference;
             }
-            squares[c - from] = sum;
+            squares[c] = sum;
         }
         Arrays.sort(squares); // the first is the point itself
         return new Two(Math.sqrt(squares[1]), Math.sqrt(squares[2]));

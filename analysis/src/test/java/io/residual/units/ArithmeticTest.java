@@ -29,7 +29,7 @@ class ArithmeticTest {
      * the output's norm. That the result differs at all shows that 16 bits were used.
      */
     @ParameterizedTest
-    @ValueSource(strings = {"clip-hf", "clip-openclip", "blip-itm", "dinov2", "vit"})
+    @ValueSource(strings = {"clip-hf", "clip-openclip", "blip-itm", "dinov2", "vit", "siglip2", "dinov3"})
     void productsOf16Bits_giveNearlyTheSameUnits(String kit) {
         Path folder = KitFixture.unpack(kit, temporary);
         TraceBlock full = trace(folder, Arithmetic.FP32);

@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class Descent {
     private static final int MEMORY = 10;
 
-    /** Relative improvement below which the minimum is reached. */
+    /** Relative improvement of a step below which the minimum is reached. */
     private static final double TOLERANCE = 1e-11;
 
     private static final int ITERATIONS = 500;
@@ -29,6 +29,28 @@ final class Descent {
         Tensor at(List<Tensor> parameters);
     }
 
+    /** Other coordinates, in which the loss bends alike in every direction, so that its minimum is a few steps away. */
+    interface Coordinates {
+        /** The parameters at some coordinates. */
+        List<Tensor> at(List<Tensor> coordinates);
+
+        /** The gradient by coordinates, of that by parameters. */
+        List<Tensor> gradient(List<Tensor> byParameters);
+    }
+
+    /** The parameters themselves. */
+    static final Coordinates PLAIN = new Coordinates() {
+        @Override
+        public List<Tensor> at(List<Tensor> coordinates) {
+            return coordinates;
+        }
+
+        @Override
+        public List<Tensor> gradient(List<Tensor> byParameters) {
+            return byParameters;
+        }
+    };
+
     /** The parameters of the least loss that is found from {@code start}, in this scope's native memory. */
     static List<Tensor> minimise(List<Tensor> start, Loss loss) {
         return minimise(start, List.of(loss));
@@ -36,15 +58,26 @@ final class Descent {
 
     /** The same for a sum of terms. Each is differentiated by itself, so that only one's intermediate values are in memory at a time. */
     static List<Tensor> minimise(List<Tensor> start, List<Loss> terms) {
-        double[] end = new Lbfgs(MEMORY, ITERATIONS, TOLERANCE)
-                .minimise((x, gradient) -> value(start, terms, x, gradient), ParameterShapes.flat(start))
-                .x();
-        return shaped(end, start);
+        return minimise(start, terms, PLAIN, TOLERANCE);
     }
 
-    private static double value(List<Tensor> like, List<Loss> terms, double[] x, double[] gradient) {
+    /**
+     * The same in other coordinates.
+     *
+     * @param start coordinates
+     * @param until relative improvement of a step below which it ends
+     */
+    static List<Tensor> minimise(List<Tensor> start, List<Loss> terms, Coordinates coordinates, double until) {
+        double[] end = new Lbfgs(MEMORY, ITERATIONS, until)
+                .minimise((x, gradient) -> value(start, terms, coordinates, x, gradient), ParameterShapes.flat(start))
+                .x();
+        return coordinates.at(shaped(end, start));
+    }
+
+    private static double value(
+            List<Tensor> like, List<Loss> terms, Coordinates coordinates, double[] x, double[] gradient) {
         try (NativeScope scope = NativeScope.training()) {
-            List<Tensor> parameters = shaped(x, like);
+            List<Tensor> parameters = parameters(like, coordinates, x);
             parameters.forEach(p -> p.set_requires_grad(true));
             double sum = 0;
             for (Loss term : terms) {
@@ -54,10 +87,22 @@ final class Descent {
                     sum += value.item_double();
                 }
             }
-            double[] slopes =
-                    ParameterShapes.flat(parameters.stream().map(Tensor::grad).toList());
+            double[] slopes = slopes(parameters, coordinates);
             System.arraycopy(slopes, 0, gradient, 0, slopes.length);
             return sum;
+        }
+    }
+
+    private static List<Tensor> parameters(List<Tensor> like, Coordinates coordinates, double[] x) {
+        try (NativeScope scope = NativeScope.inference()) {
+            return coordinates.at(shaped(x, like)).stream().map(scope::keep).toList();
+        }
+    }
+
+    private static double[] slopes(List<Tensor> parameters, Coordinates coordinates) {
+        try (NativeScope scope = NativeScope.inference()) {
+            return ParameterShapes.flat(
+                    coordinates.gradient(parameters.stream().map(Tensor::grad).toList()));
         }
     }
 

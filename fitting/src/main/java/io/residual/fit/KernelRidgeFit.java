@@ -5,9 +5,6 @@ import io.residual.adapt.KernelVotes;
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import io.residual.tensor.Tensors;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
@@ -60,7 +57,7 @@ final class KernelRidgeFit {
     /** Fits the votes; β and λ follow from the images. */
     static Found fit(Labelled given) {
         // Some of every class must be left when one is left out.
-        int[] subset = spread(given, Math.min(STORED, Math.max(MOST, 4 * given.classes())));
+        int[] subset = given.spread(Math.min(STORED, Math.max(MOST, 4 * given.classes())));
         double beta = beta(given.some(subset));
         if (!Double.isFinite(beta)) {
             return new Found(nothing(given), Double.POSITIVE_INFINITY);
@@ -150,7 +147,7 @@ final class KernelRidgeFit {
 
     /** The votes at a β and a λ, times the logit scale. */
     static KernelVotes votes(Labelled given, double beta, double strength) {
-        int[] kept = spread(given, STORED);
+        int[] kept = given.spread(STORED);
         boolean all = kept.length == given.size();
         // The product of many images' kernels with itself would not be positive definite in 32 bits.
         ScalarType type = all ? type(given) : ScalarType.Double;
@@ -187,25 +184,5 @@ final class KernelRidgeFit {
 
     private static Tensor kernel(Tensor a, Tensor b, double beta) {
         return Adapter.Memory.affinity(a.matmul(b.t()), beta);
-    }
-
-    /** At most so many of the images, of every class alike: all of a class, before another of it, have their turn. */
-    private static int[] spread(Labelled given, int most) {
-        int n = given.size();
-        if (n <= most) {
-            return IntStream.range(0, n).toArray();
-        }
-        int[] rank = new int[n];
-        int[] seen = new int[given.classes()];
-        for (int i = 0; i < n; i++) {
-            rank[i] = seen[given.labels()[i]]++;
-        }
-        Integer[] order = new Integer[n];
-        Arrays.setAll(order, i -> i);
-        Arrays.sort(order, Comparator.comparingInt(i -> rank[i])); // stable: images stay in order
-        return Arrays.stream(order, 0, most)
-                .mapToInt(Integer::intValue)
-                .sorted()
-                .toArray();
     }
 }

@@ -8,6 +8,7 @@ import io.residual.tensor.Tensors;
 import io.residual.zeroshot.Classifier;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -268,6 +269,26 @@ record Labelled(
             some[i] = rows[(int) ((long) i * rows.length / most)];
         }
         return some;
+    }
+
+    /** At most so many of the images, of every class alike: all of a class, before another of it, have their turn. */
+    int[] spread(int most) {
+        int n = size();
+        if (n <= most) {
+            return IntStream.range(0, n).toArray();
+        }
+        int[] rank = new int[n];
+        int[] seen = new int[classes()];
+        for (int i = 0; i < n; i++) {
+            rank[i] = seen[labels[i]]++;
+        }
+        Integer[] order = new Integer[n];
+        Arrays.setAll(order, i -> i);
+        Arrays.sort(order, Comparator.comparingInt(i -> rank[i])); // stable: images stay in order
+        return Arrays.stream(order, 0, most)
+                .mapToInt(Integer::intValue)
+                .sorted()
+                .toArray();
     }
 
     /** Some of the images. */

@@ -1,8 +1,11 @@
 package io.residual.fit;
 
+import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -11,21 +14,45 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * RLA (Fahes et al., arXiv 2410.05270): a linear map of the embedding, W, with mean cross-entropy of the logits of W f plus λ ‖W −
  * I‖². λ = 1/N with N images a class, the published rule without validation. It stands for ProLIP, which tunes the model's last
  * projection P by the same loss: W P is another projection. The loss is minimised to its end, so that there is no learning rate to choose.
+ *
+ * <p>From {@link Labelled#BLOCK} images on, a step costs seconds and the loss bends a thousand times more along some directions than along
+ * others. Then the descent begins on a block of images and goes on with all, in coordinates in which the loss bends alike.
  */
 final class RegularisedMapFit {
+    /** Relative improvement of a step at which the descent on some of many images ends. */
+    private static final double BEGIN = 1e-3;
+
+    /** The same with all of them; coordinates are new each time. After the last, some 1e-7 of the loss are left to gain. */
+    private static final double[] UNTIL = {1e-4, 1e-6, 1e-8};
+
     private RegularisedMapFit() {}
 
     /** W [D, D]. */
     static Tensor fit(Labelled given) {
-        Tensor identity = torch.eye(given.width()).to(ScalarType.Double);
-        // Block by block: the gradient of all images at once would hold several copies of their embeddings.
+        Tensor identity = identity(given.width());
+        if (given.size() <= Labelled.BLOCK) {
+            return Descent.minimise(List.of(identity), terms(given)).get(0);
+        }
+        Labelled some = given.some(given.spread(Labelled.BLOCK));
+        Tensor w = Descent.minimise(List.of(identity), terms(some), Descent.PLAIN, BEGIN)
+                .get(0);
+        for (double until : UNTIL) {
+            Curvature curvature = Curvature.of(given, w);
+            w = Descent.minimise(curvature.coordinates(w), terms(given), curvature, until)
+                    .get(0);
+        }
+        return w;
+    }
+
+    /** The loss, block by block: the gradient of all images at once would hold several copies of their embeddings. */
+    private static List<Descent.Loss> terms(Labelled given) {
         List<Descent.Loss> terms = new ArrayList<>();
         for (Labelled block : given.blocks()) {
             double share = (double) block.size() / given.size();
             terms.add(p -> Ops.scale(entropy(block, p.get(0)), share));
         }
         terms.add(p -> penalty(given, p.get(0)));
-        return Descent.minimise(List.of(identity), terms).get(0);
+        return terms;
     }
 
     /** The loss. {@code w} [D, D]; gives []. */
@@ -39,8 +66,66 @@ final class RegularisedMapFit {
     }
 
     private static Tensor penalty(Labelled given, Tensor w) {
-        Tensor moved =
-                w.sub(torch.eye(given.width()).to(ScalarType.Double)).square().sum();
+        Tensor moved = w.sub(identity(given.width())).square().sum();
         return Ops.scale(moved, TextProbeFit.strength(given));
+    }
+
+    private static Tensor identity(long width) {
+        return torch.eye(width).to(ScalarType.Double);
+    }
+
+    /**
+     * Coordinates X of W = I + V (X / l) Uᵀ in which the loss bends by about 1 in every direction. Around some W it bends by G ⊗ S + 2λ, with
+     * S = mean f fᵀ = U s Uᵀ and G = T (mean (diag p − p pᵀ)) Tᵀ = V g Vᵀ, p an image's probabilities; so l² = g sᵀ + 2λ. (Left out are
+     * that W f is scaled to unit length, and that p depends on f. Martens and Grosse, ICML 2015, arXiv 1503.05671, part the two factors so.)
+     * Coordinates decide how fast the minimum is reached, not where it is.
+     *
+     * @param outer V [D, D]
+     * @param inner U [D, D]
+     * @param lengths l [D, D]
+     */
+    private record Curvature(Tensor outer, Tensor inner, Tensor lengths) implements Descent.Coordinates {
+        static Curvature of(Labelled given, Tensor w) {
+            int d = given.width();
+            int c = given.classes();
+            Tensor second = torch.zeros(d, d).to(ScalarType.Double);
+            Tensor spread = torch.zeros(c, c).to(ScalarType.Double);
+            for (Labelled block : given.blocks()) {
+                try (NativeScope scope = NativeScope.nested()) {
+                    second.add_(block.f().t().matmul(block.f()));
+                    Tensor mapped = Ops.normalise(block.f().matmul(w.t()));
+                    Tensor p = mapped.matmul(block.text()).softmax(1);
+                    spread.sub_(p.t().matmul(p));
+                    spread.diagonal().add_(Ops.sum(p, 0));
+                }
+            }
+            double share = 1.0 / given.size();
+            Tensor text = given.text();
+            T_TensorTensor_T in = torch.linalg_eigh(Ops.scale(second, share), "L");
+            T_TensorTensor_T out =
+                    torch.linalg_eigh(text.matmul(Ops.scale(spread, share)).matmul(text.t()), "L");
+            Tensor s = in.get0().clamp_min(new Scalar(0));
+            Tensor g = out.get0().clamp_min(new Scalar(0));
+            Tensor lengths = Ops.shift(g.unsqueeze(1).mul(s), 2 * TextProbeFit.strength(given))
+                    .sqrt();
+            return new Curvature(out.get1(), in.get1(), lengths);
+        }
+
+        /** X of some W. */
+        List<Tensor> coordinates(Tensor w) {
+            Tensor moved = w.sub(identity(w.size(0)));
+            return List.of(outer.t().matmul(moved).matmul(inner).mul(lengths));
+        }
+
+        @Override
+        public List<Tensor> at(List<Tensor> coordinates) {
+            Tensor moved = outer.matmul(coordinates.get(0).div(lengths)).matmul(inner.t());
+            return List.of(moved.add(identity(moved.size(0))));
+        }
+
+        @Override
+        public List<Tensor> gradient(List<Tensor> byParameters) {
+            return List.of(outer.t().matmul(byParameters.get(0)).matmul(inner).div(lengths));
+        }
     }
 }

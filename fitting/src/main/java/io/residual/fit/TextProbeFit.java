@@ -147,33 +147,71 @@ final class TextProbeFit {
      * α begins at the logit scale.
      */
     static Tensor lpPlusPlus(Labelled given) {
+        int n = given.size();
         Tensor t = given.directions();
-        Tensor text = given.f().matmul(t); // [n, C]
-        Tensor hot = given.oneHot();
-        double own = text.mul(hot).sum().item_double() / given.size();
+        Tensor w = zeros(given.width(), given.classes());
+        Tensor squares = zeros(given.classes()); // Σ_i (f_i·t_c)²
+        double own = 0;
+        for (Labelled block : given.blocks()) {
+            try (NativeScope scope = NativeScope.nested()) {
+                Tensor text = block.f().matmul(t);
+                Tensor hot = block.oneHot();
+                own += text.mul(hot).sum().item_double() / n;
+                squares.add_(Ops.sum(text.square(), 0));
+                w.add_(block.f().t().matmul(hot));
+            }
+        }
         double first = own > 0 ? 250 * own : given.scales().mean().item_double();
-        Tensor alpha = torch.ones(given.classes()).to(ScalarType.Double).mul(new Scalar(first));
-        Tensor w = hot.t().matmul(given.f()).t(); // [D, C]
+        Tensor alpha = Ops.shift(zeros(given.classes()), first);
         Tensor velocity = torch.zeros_like(w);
-        double largest = largest(given.f());
-        double rate = 4.0 * given.size() / largest;
-        double columns = Ops.sum(text.square(), 0).max().item_double();
-        double alphaRate = columns > 0 ? given.size() / (4 * columns) : 0;
+        double rate = 4.0 * n / largest(given);
+        double columns = squares.max().item_double();
+        double alphaRate = columns > 0 ? n / (4 * columns) : 0;
         for (int step = 1; step <= 300; step++) {
-            Tensor logits = given.f().matmul(w).add(text.mul(alpha));
-            Tensor error = Ops.scale(logits.softmax(1).sub(hot), 1.0 / given.size()); // [n, C]
-            velocity = Ops.scale(velocity, .9).add(given.f().t().matmul(error));
-            w = w.sub(Ops.scale(velocity, rate));
-            if (step % 10 == 0) {
-                alpha = alpha.sub(Ops.scale(Ops.sum(error.mul(text), 0), alphaRate));
+            try (NativeScope scope = NativeScope.nested()) {
+                Tensor byWeight = torch.zeros_like(w);
+                Tensor byAlpha = torch.zeros_like(alpha);
+                for (Labelled block : given.blocks()) {
+                    addSlopes(block, n, t, w, alpha, byWeight, byAlpha);
+                }
+                velocity.mul_(new Scalar(.9)).add_(byWeight);
+                w.sub_(Ops.scale(velocity, rate));
+                if (step % 10 == 0) {
+                    alpha.sub_(Ops.scale(byAlpha, alphaRate));
+                }
             }
         }
         return w.add(t.mul(alpha));
     }
 
+    /** Adds what some of n images say of LP++'s gradients, by w [D, C] and α [C]. */
+    private static void addSlopes(
+            Labelled block, int n, Tensor t, Tensor w, Tensor alpha, Tensor byWeight, Tensor byAlpha) {
+        try (NativeScope scope = NativeScope.nested()) {
+            Tensor text = block.f().matmul(t);
+            Tensor logits = block.f().matmul(w).add(text.mul(alpha));
+            Tensor error = Ops.scale(logits.softmax(1).sub(block.oneHot()), 1.0 / n);
+            byWeight.add_(block.f().t().matmul(error));
+            byAlpha.add_(Ops.sum(error.mul(text), 0));
+        }
+    }
+
+    private static Tensor zeros(long... shape) {
+        return torch.zeros(shape).to(ScalarType.Double);
+    }
+
     /** λ_max(FᵀF), the same as of F Fᵀ. */
-    private static double largest(Tensor f) {
-        Tensor gram = f.size(0) < f.size(1) ? f.matmul(f.t()) : f.t().matmul(f);
+    private static double largest(Labelled given) {
+        Tensor f = given.f();
+        if (f.size(0) < f.size(1)) {
+            return torch.linalg_eigvalsh(f.matmul(f.t()), "L").max().item_double();
+        }
+        Tensor gram = zeros(given.width(), given.width());
+        for (Labelled block : given.blocks()) {
+            try (NativeScope scope = NativeScope.nested()) {
+                gram.add_(block.f().t().matmul(block.f()));
+            }
+        }
         return torch.linalg_eigvalsh(gram, "L").max().item_double();
     }
 }

@@ -2,7 +2,6 @@ package io.residual.fit;
 
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -49,8 +48,7 @@ final class TransductiveFit {
     private final double gamma;
     private final Tensor support; // labelled [m, D]; m may be 0
     private final Tensor hot; // their labels [m, C]
-    private final Tensor near; // the neighbours' indices [n + m, 3]
-    private final Tensor weights; // and their cosines
+    private final Near near; // of all of these
 
     /**
      * The Gaussians that were found.
@@ -73,7 +71,40 @@ final class TransductiveFit {
         }
     }
 
-    private TransductiveFit(Tensor f, Tensor text, Labelled labelled, double gamma) {
+    /**
+     * The nearest unlabelled images of some images.
+     *
+     * @param indices [rows, 3], fewer columns where there are fewer images
+     * @param cosines their cosines, of the same shape
+     */
+    private record Near(Tensor indices, Tensor cosines) {
+        /** {@code f} unlabelled images [n, D], {@code of} those whose neighbours are asked for; without themselves if they are {@code f}. */
+        static Near of(Tensor f, Tensor of, boolean themselves) {
+            long k = Math.max(0, Math.min(NEIGHBOURS, f.size(0) - 1));
+            Tensor indices = torch.zeros(of.size(0), k).to(ScalarType.Long);
+            Tensor cosines = torch.zeros(of.size(0), k).to(ScalarType.Double);
+            for (long from = 0; from < of.size(0); from += BLOCK) {
+                try (NativeScope scope = NativeScope.nested()) {
+                    long rows = Math.min(BLOCK, of.size(0) - from);
+                    Tensor similar = of.narrow(0, from, rows).matmul(f.t());
+                    if (themselves) {
+                        similar.diagonal(from, 0, 1).fill_(new Scalar(Double.NEGATIVE_INFINITY));
+                    }
+                    T_TensorTensor_T top = torch.topk(similar, k, 1, true, true);
+                    indices.narrow(0, from, rows).copy_(top.get1());
+                    cosines.narrow(0, from, rows).copy_(top.get0());
+                }
+            }
+            return new Near(indices, cosines);
+        }
+
+        /** With others' after them. */
+        Near and(Near others) {
+            return new Near(Ops.cat(List.of(indices, others.indices), 0), Ops.cat(List.of(cosines, others.cosines), 0));
+        }
+    }
+
+    private TransductiveFit(Tensor f, Near near, Tensor text, Labelled labelled, double gamma) {
         this.f = f;
         this.text = text;
         this.gamma = gamma;
@@ -81,26 +112,22 @@ final class TransductiveFit {
         this.support = gamma > 0 ? labelled.f() : labelled.f().narrow(0, 0, 0);
         this.hot = gamma > 0 ? labelled.oneHot() : labelled.oneHot().narrow(0, 0, 0);
         this.prior = Ops.scale(f.matmul(text), lambda);
-        List<Tensor> indices = new ArrayList<>();
-        List<Tensor> values = new ArrayList<>();
-        neighbours(f, true, indices, values);
-        neighbours(support, false, indices, values);
-        this.near = Ops.cat(indices, 0);
-        this.weights = Ops.cat(values, 0);
+        this.near = near.and(Near.of(f, support, false));
     }
 
     /** The fit without labels. {@code f} unlabelled images [n, D]; labels of {@code labelled} are not read. */
     static Found zeroShot(Tensor f, Labelled labelled) {
-        return new TransductiveFit(f, labelled.text(), labelled, 0).solve();
+        return new TransductiveFit(f, Near.of(f, f, true), labelled.text(), labelled, 0).solve();
     }
 
     /** The fit with labels. {@code f} unlabelled images, [n, D], of which there may be none. */
     static Found fewShot(Tensor f, Labelled labelled) {
-        return new TransductiveFit(f, labelled.text(), labelled, select(f, labelled)).solve();
+        Near near = Near.of(f, f, true);
+        return new TransductiveFit(f, near, labelled.text(), labelled, select(f, near, labelled)).solve();
     }
 
     /** The γ whose fit without an image of each class is right on most of these, and gives them most probability. */
-    private static double select(Tensor f, Labelled labelled) {
+    private static double select(Tensor f, Near near, Labelled labelled) {
         int[] counts = labelled.counts();
         int[] held = new int[counts.length];
         Arrays.fill(held, -1);
@@ -120,7 +147,7 @@ final class TransductiveFit {
         double chosen = ALONE;
         for (double gamma : GAMMAS) {
             try (NativeScope scope = NativeScope.inference()) {
-                Found found = new TransductiveFit(f, labelled.text(), kept, gamma).solve();
+                Found found = new TransductiveFit(f, near, labelled.text(), kept, gamma).solve();
                 Tensor logits = asked.zeroShotWithout(counts)
                         .add(asked.f().matmul(found.weight()))
                         .add(found.bias());
@@ -135,33 +162,61 @@ final class TransductiveFit {
     }
 
     private Found solve() {
-        long n = f.size(0);
         long d = text.size(0);
-        Tensor z = f.matmul(text).softmax(1);
-        Tensor means = Ops.normalise(gamma > 0 ? hot.t().matmul(support) : confident(z));
-        Tensor variance = torch.ones(d).to(ScalarType.Double).div(new Scalar(d));
-        for (int round = 0; ; round++) {
-            z = assign(z, means, variance);
-            if (round == ROUNDS) {
-                return new Found(means, variance, z, lambda, gamma);
-            }
-            Tensor weight = n == 0 ? z : Ops.scale(z, 1.0 / n);
-            Tensor all = weight;
-            Tensor images = f;
-            if (gamma > 0) {
-                all = Ops.cat(List.of(weight, Ops.scale(hot, gamma * TEMPER / hot.size(0))), 0);
-                images = Ops.cat(List.of(f, support), 0);
-            }
-            Tensor total = Ops.sum(all, 0).clamp_min(new Scalar(LEAST)).unsqueeze(1); // [C, 1]
-            Tensor sums = all.t().matmul(images).div(total);
-            means = moved(means, sums);
-            // Σ z (x − μ)² = Σ z x² − 2 μ Σ z x + μ² Σ z, of all classes together.
-            Tensor second = Ops.sum(Ops.sum(all, 1).unsqueeze(1).mul(images.square()), 0);
-            Tensor cross = Ops.sum(means.mul(sums).mul(total), 0);
-            Tensor square = Ops.sum(means.square().mul(total), 0);
-            variance =
-                    second.sub(Ops.scale(cross, 2)).add(square).div(all.sum()).clamp_min(new Scalar(LEAST));
+        State state;
+        try (NativeScope scope = NativeScope.nested()) {
+            Tensor z = f.matmul(text).softmax(1);
+            Tensor means = Ops.normalise(gamma > 0 ? hot.t().matmul(support) : confident(z));
+            state = new State(z, means, torch.ones(d).to(ScalarType.Double).div(new Scalar(d))).kept(scope);
         }
+        for (int round = 0; round < ROUNDS; round++) {
+            State last = state;
+            try (NativeScope scope = NativeScope.nested()) {
+                Tensor z = assign(last);
+                state = estimated(z, last.means).kept(scope);
+            }
+            last.close();
+        }
+        return new Found(state.means, state.variance, assign(state), lambda, gamma);
+    }
+
+    /** What a round gives: assignments [n, C], means [C, D], variance [D]. */
+    private record State(Tensor z, Tensor means, Tensor variance) {
+        State kept(NativeScope scope) {
+            scope.keep(z);
+            scope.keep(means);
+            scope.keep(variance);
+            return this;
+        }
+
+        /** Frees what the round before needs no more. */
+        void close() {
+            z.close();
+            means.close();
+            variance.close();
+        }
+    }
+
+    /** The Gaussians of some assignments. */
+    private State estimated(Tensor z, Tensor before) {
+        long n = f.size(0);
+        Tensor weight = n == 0 ? z : Ops.scale(z, 1.0 / n);
+        Tensor all = weight;
+        Tensor images = f;
+        if (gamma > 0) {
+            all = Ops.cat(List.of(weight, Ops.scale(hot, gamma * TEMPER / hot.size(0))), 0);
+            images = Ops.cat(List.of(f, support), 0);
+        }
+        Tensor total = Ops.sum(all, 0).clamp_min(new Scalar(LEAST)).unsqueeze(1); // [C, 1]
+        Tensor sums = all.t().matmul(images).div(total);
+        Tensor means = moved(before, sums);
+        // Σ z (x − μ)² = Σ z x² − 2 μ Σ z x + μ² Σ z, of all classes together.
+        Tensor second = Ops.sum(Ops.sum(all, 1).unsqueeze(1).mul(images.square()), 0);
+        Tensor cross = Ops.sum(means.mul(sums).mul(total), 0);
+        Tensor square = Ops.sum(means.square().mul(total), 0);
+        Tensor variance =
+                second.sub(Ops.scale(cross, 2)).add(square).div(all.sum()).clamp_min(new Scalar(LEAST));
+        return new State(z, means, variance);
     }
 
     /** Means of unit length; one that no image belongs to stays where it was. */
@@ -179,17 +234,24 @@ final class TransductiveFit {
         return kept.t().matmul(f);
     }
 
-    private Tensor assign(Tensor before, Tensor means, Tensor variance) {
-        Tensor scaled = means.div(variance); // [C, D]
-        Tensor likelihood = f.matmul(scaled.t())
-                .sub(Ops.scale(Ops.sum(means.mul(scaled), 1), .5))
-                .sub(Ops.scale(Ops.sum(f.square().div(variance), 1), .5).unsqueeze(1));
-        Tensor fixed = prior.add(Ops.scale(likelihood, 1 / TEMPER));
-        Tensor z = before;
-        for (int step = 0; step < STEPS; step++) {
-            z = fixed.add(Ops.scale(around(z), 1 / (2.0 * NEIGHBOURS))).softmax(1);
+    /** z of a state's Gaussians, beginning at its own, in this scope's native memory. */
+    private Tensor assign(State state) {
+        try (NativeScope scope = NativeScope.nested()) {
+            Tensor scaled = state.means.div(state.variance); // [C, D]
+            Tensor likelihood = f.matmul(scaled.t())
+                    .sub(Ops.scale(Ops.sum(state.means.mul(scaled), 1), .5))
+                    .sub(Ops.scale(Ops.sum(f.square().div(state.variance), 1), .5)
+                            .unsqueeze(1));
+            Tensor fixed = prior.add(Ops.scale(likelihood, 1 / TEMPER));
+            Tensor z = state.z.clone();
+            for (int step = 0; step < STEPS; step++) {
+                try (NativeScope inner = NativeScope.nested()) {
+                    z.copy_(fixed.add(Ops.scale(around(z), 1 / (2.0 * NEIGHBOURS)))
+                            .softmax(1));
+                }
+            }
+            return scope.keep(z);
         }
-        return z;
     }
 
     /** Wᵀ z + W z of the unlabelled images, over their neighbours and over those whose neighbours they are. */
@@ -197,34 +259,12 @@ final class TransductiveFit {
         long n = f.size(0);
         Tensor sum = torch.zeros_like(z);
         Tensor all = gamma > 0 ? Ops.cat(List.of(z, hot), 0) : z;
-        for (long k = 0; k < near.size(1); k++) {
-            Tensor index = near.select(1, k);
-            Tensor weight = weights.select(1, k).unsqueeze(1);
+        for (long k = 0; k < near.indices.size(1); k++) {
+            Tensor index = near.indices.select(1, k);
+            Tensor weight = near.cosines.select(1, k).unsqueeze(1);
             sum = sum.index_add(0, index, all.mul(weight));
             sum = sum.add(z.index_select(0, index.narrow(0, 0, n)).mul(weight.narrow(0, 0, n)));
         }
         return sum;
-    }
-
-    /** The nearest unlabelled images of some images, without themselves where they are among these. */
-    private void neighbours(Tensor of, boolean themselves, List<Tensor> indices, List<Tensor> values) {
-        long k = Math.max(0, Math.min(NEIGHBOURS, f.size(0) - 1));
-        for (long from = 0; from < of.size(0); from += BLOCK) {
-            long rows = Math.min(BLOCK, of.size(0) - from);
-            Tensor similar = of.narrow(0, from, rows).matmul(f.t());
-            if (themselves) {
-                Tensor own = torch.arange(new Scalar(from), new Scalar(from + rows))
-                        .to(ScalarType.Long)
-                        .unsqueeze(1);
-                similar = similar.scatter(1, own, new Scalar(Double.NEGATIVE_INFINITY));
-            }
-            T_TensorTensor_T top = torch.topk(similar, k, 1, true, true);
-            indices.add(top.get1());
-            values.add(top.get0());
-        }
-        if (of.size(0) == 0) {
-            indices.add(torch.zeros(0, k).to(ScalarType.Long));
-            values.add(torch.zeros(0, k).to(ScalarType.Double));
-        }
     }
 }

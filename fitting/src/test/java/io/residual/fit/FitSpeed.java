@@ -26,8 +26,8 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * Seconds and memory of fits on many images. A program, no test: speed depends on the machine. Arguments: {@code vectors N} for fits on
- * N made-up embeddings of D = 768 and 100 classes, and methods' names after it for some of them, or {@code components TRAIN VALIDATION} with two folders of traces for ResiDual* and
- * ResiDual; {@code residual} or {@code residual-star} after them for one of the two.
+ * N made-up embeddings of D = 768 and 100 classes, and methods' names after it for some of them (TransCLIP has N without labels, of which
+ * 16 a class have some), or {@code components TRAIN VALIDATION} with two folders of traces for ResiDual* and ResiDual; {@code residual} or {@code residual-star} after them for one of the two.
  */
 final class FitSpeed {
     private static final int D = 768;
@@ -60,8 +60,18 @@ final class FitSpeed {
             Samples validation = samples(2_000, text, random);
             Tensor matrix = classifier.matrix();
             PathFit path = new PathFit(AlignmentSettings.PATH, Progress.silent());
-            for (Method method :
-                    List.of(Method.LINEAR, Method.PROBE, Method.GDA, Method.KERNEL_RIDGE, Method.RLA, Method.LP_PLUS)) {
+            for (Method method : List.of(
+                    Method.LINEAR,
+                    Method.PROBE,
+                    Method.GDA,
+                    Method.KERNEL_RIDGE,
+                    Method.TEXT_PROBE,
+                    Method.CLAP,
+                    Method.LP_PLUS,
+                    Method.TASK_RES,
+                    Method.CROSS_MODAL,
+                    Method.TRANSCLIP,
+                    Method.RLA)) {
                 if (!wanted.isEmpty() && !wanted.contains(method.id())) {
                     continue;
                 }
@@ -74,6 +84,11 @@ final class FitSpeed {
                         path.solve(new ProbeProblem(matrix), train, validation)
                                 .best()
                                 .validationAccuracy();
+                    case TRANSCLIP ->
+                        new FewLabelFit(samples(16 * C, text, random), validation, classifier, unlabelled(train))
+                                .fit(method)
+                                .best()
+                                .validationAccuracy();
                     default ->
                         new FewLabelFit(train, validation, classifier, Unlabelled.NONE)
                                 .fit(method)
@@ -82,6 +97,10 @@ final class FitSpeed {
                 });
             }
         }
+    }
+
+    private static Unlabelled unlabelled(Samples images) {
+        return new Unlabelled(images.size(), Tensors.floats(images.data().coefficients()));
     }
 
     private static Samples samples(int n, float[] text, Random random) {
