@@ -147,7 +147,8 @@ final class DemoCommand implements Callable<Integer> {
                 List.of(new Named("ResiDual on " + dataset.name(), adapter)),
                 shown,
                 List.of(),
-                Words.of(null, model, false));
+                Words.of(null, model, false),
+                null);
         AtomicFiles.writeString(
                 page(), HtmlReport.file(ReportData.of(source, progress)).html());
     }

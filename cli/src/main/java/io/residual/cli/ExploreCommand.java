@@ -96,9 +96,6 @@ final class ExploreCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (ImageTextModel model = modelOptions.open(spec, progress, report.adapterFiles)) {
             ReportOptions.Inputs inputs = report.open(spec, model, data);
-            if (inputs.adapters().isEmpty()) {
-                requireText(model);
-            }
             try (ExploreServer server = ExploreServer.start(host, port, gate)) {
                 output.print(
                         out,
@@ -118,21 +115,11 @@ final class ExploreCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static void requireText(ImageTextModel model) {
-        if (Classifier.needsImages(model)) {
-            throw InputException.at(
-                    model.folder(),
-                    "a model whose class embeddings need labelled images",
-                    "an adapter, which holds them",
-                    "Fit one with residual align and give it as --adapter");
-        }
-    }
-
     /** The unadapted model, as a ResiDual with λ = 1 over the components of these images. */
     private Named unchanged(ReportSource source) {
         ImageTextModel model = source.model();
         var trace = source.validation();
-        Classifier classifier = Classifier.fromPrompts(model, source.dataset().prompts());
+        Classifier classifier = source.classifier();
         ComponentDesign design = ComponentDesign.residual(
                 trace.frame(), new TraceStatistics().add(trace.blocks()).spectra(trace.frame()), Means.RESTORED);
         float[] ones = new float[design.parameters()];

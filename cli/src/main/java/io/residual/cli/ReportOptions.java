@@ -21,6 +21,7 @@ import io.residual.explorer.ResultFiles;
 import io.residual.model.ImageTextModel;
 import io.residual.units.ImageTracer;
 import io.residual.units.Tracer;
+import io.residual.zeroshot.Classifier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -120,7 +121,15 @@ final class ReportOptions {
                 .map(data::open)
                 .toList();
         adapters.forEach(named -> fits(named, dataset));
-        return new Inputs(this, model, tracer, dataset, adapters, results, comparable);
+        return new Inputs(this, model, tracer, noted(dataset, model, adapters), adapters, results, comparable);
+    }
+
+    private static Dataset noted(Dataset dataset, ImageTextModel model, List<Named> adapters) {
+        return model.hasText() || !adapters.isEmpty()
+                ? dataset
+                : dataset.noted(
+                        List.of("the model has no text tower, so each class is the mean embedding of its training images ("
+                                + dataset.train().size() + " in all)"));
     }
 
     /** The data with the first adapter's own splits, unless others are asked for; notes say which they are. */
@@ -192,11 +201,15 @@ final class ReportOptions {
             List<Dataset> others) {
         /** Traces the images. */
         ReportSource trace(Progress progress) {
+            String train = dataset.name() + " train";
+            Classifier unadapted = adapters.isEmpty()
+                    ? Classifier.of(model, dataset.prompts(), () -> tracer.trace(dataset.train(), train, progress))
+                    : null;
             return new ReportSource(
                     model,
                     dataset,
                     tracer.trace(dataset.validation(), dataset.name() + " validation", progress),
-                    tracer.known(dataset.train(), dataset.name() + " train", progress),
+                    tracer.known(dataset.train(), train, progress),
                     adapters,
                     results,
                     others.stream()
@@ -204,7 +217,8 @@ final class ReportOptions {
                                     other.name(),
                                     tracer.trace(other.validation(), other.name() + " validation", progress)))
                             .toList(),
-                    options.words(model));
+                    options.words(model),
+                    unadapted);
         }
     }
 

@@ -102,6 +102,9 @@ class FamilyChainTest {
                 json("explain", "--model", model, "--adapter", adapter, "--no-words", "--where", at("map.json"), image);
         addsUp(why);
         run("report", "--model", model, "--data", data, "--adapter", adapter, "--no-words", "--out", at("report.html"));
+        Path plain = Path.of(at("plain.html"));
+        run("report", "--model", model, "--data", data, "--no-words", "--out", plain.toString());
+        assertEquals(!texts, Files.readString(plain).contains("each class is the mean embedding"));
         run("forget", "--model", model, "--adapter", adapter, "--others", data);
         run("export", "--model", model, "--adapter", adapter, "--out", at("mine.onnx"));
         json("self-check", model);

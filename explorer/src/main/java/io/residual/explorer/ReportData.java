@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.residual.adapt.Adapter;
 import io.residual.adapt.AdapterFile;
-import io.residual.base.InputException;
 import io.residual.base.Json;
 import io.residual.base.Progress;
 import io.residual.base.Schema;
@@ -45,16 +44,7 @@ public final class ReportData {
         this.progress = progress;
         this.trace = source.validation();
         boolean adapted = !source.adapters().isEmpty();
-        if (!adapted && !source.model().hasText()) {
-            throw InputException.at(
-                    source.model().folder(),
-                    "a model without texts and no adapter",
-                    "an adapter, which holds class embeddings",
-                    "Fit one with residual align and give it as --adapter");
-        }
-        this.classifier = adapted
-                ? source.adapters().get(0).file().classifier()
-                : Classifier.fromPrompts(source.model(), source.dataset().prompts());
+        this.classifier = source.classifier();
         this.adapter = adapted ? source.adapters().get(0).file().adapter() : new Adapter.Identity();
         this.gallery = new Gallery(source.dataset().validation());
         this.verdicts = verdicts(source, classifier);

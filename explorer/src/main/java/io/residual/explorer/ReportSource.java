@@ -7,7 +7,9 @@ import io.residual.data.Split;
 import io.residual.description.Dictionary;
 import io.residual.model.ImageTextModel;
 import io.residual.units.Trace;
+import io.residual.zeroshot.Classifier;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param adapters fitted on the data, the first explained in detail; may be empty
  * @param results of {@code residual evaluate} or {@code residual demo}; may be empty
  * @param dictionary to name components with, or null
+ * @param unadapted the classes as the unadapted model has them; null where an adapter brings its own
  */
 public record ReportSource(
         ImageTextModel model,
@@ -30,8 +33,12 @@ public record ReportSource(
         List<Named> adapters,
         List<JsonNode> results,
         List<Other> others,
-        @Nullable Dictionary dictionary) {
+        @Nullable Dictionary dictionary,
+        @Nullable Classifier unadapted) {
     public ReportSource {
+        if (adapters.isEmpty() && unadapted == null) {
+            throw new IllegalArgumentException("neither an adapter nor classes");
+        }
         adapters = List.copyOf(adapters);
         results = List.copyOf(results);
         others = List.copyOf(others);
@@ -45,13 +52,21 @@ public record ReportSource(
             List<Named> adapters,
             List<JsonNode> results,
             List<Other> others,
-            @Nullable Dictionary dictionary) {
-        this(model, dataset, validation, null, adapters, results, others, dictionary);
+            @Nullable Dictionary dictionary,
+            @Nullable Classifier unadapted) {
+        this(model, dataset, validation, null, adapters, results, others, dictionary, unadapted);
+    }
+
+    /** The classes that are shown: the first adapter's, or the unadapted model's. */
+    public Classifier classifier() {
+        return adapters.isEmpty()
+                ? Objects.requireNonNull(unadapted)
+                : adapters.get(0).file().classifier();
     }
 
     /** A copy with other adapters. */
     public ReportSource with(List<Named> other) {
-        return new ReportSource(model, dataset, validation, training, other, results, others, dictionary);
+        return new ReportSource(model, dataset, validation, training, other, results, others, dictionary, unadapted);
     }
 
     /** Another data set's validation images. */

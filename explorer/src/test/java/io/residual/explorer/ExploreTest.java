@@ -105,7 +105,8 @@ class ExploreTest {
                 List.of(new ReportSource.Named("formula.adapter", file)),
                 List.of(),
                 List.of(),
-                Dictionary.of(Dictionary.shippedTexts(), model));
+                Dictionary.of(Dictionary.shippedTexts(), model),
+                null);
         bench = new Workbench(source, folder);
         data = ReportData.of(source, Progress.silent());
         server = ExploreServer.start("127.0.0.1", 0, Gate.of("127.0.0.1", null), data, bench);

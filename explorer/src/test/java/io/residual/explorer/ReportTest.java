@@ -98,7 +98,8 @@ class ReportTest {
                             List.of(),
                             List.of(results.path("datasets").path(0)),
                             List.of(),
-                            null),
+                            null,
+                            classifier),
                     Progress.silent());
         }
     }
