@@ -100,9 +100,9 @@ public final class ReportData {
                         new Adapter.Identity(), classifier, verdicts.plain().temperature()));
         root.put("accuracy", verdicts.accuracyBefore().value());
         root.put("temperature", verdicts.calibration().temperature());
-        ReportSource.Named first =
-                source.adapters().isEmpty() ? null : source.adapters().get(0);
-        ObjectNode conclusion = Conclusion.json(verdicts, classifier.classes().size(), first, comparisons());
+        ReportSource.Named explained =
+                source.unadapted() != null ? null : source.adapters().get(0);
+        ObjectNode conclusion = Conclusion.json(verdicts, classifier.classes().size(), explained, comparisons());
         root.set("conclusion", conclusion);
         images(root, conclusion);
         root.set("provenance", trace.provenance().json());

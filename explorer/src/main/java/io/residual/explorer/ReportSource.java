@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param adapters fitted on the data, the first explained in detail; may be empty
  * @param results of {@code residual evaluate} or {@code residual demo}; may be empty
  * @param dictionary to name components with, or null
- * @param unadapted the classes as the unadapted model has them; null where an adapter brings its own
+ * @param unadapted the classes as the unadapted model has them, if that is what is shown, as it is or as an adapter that changes nothing; null
+ *     where an adapter brings its own
  */
 public record ReportSource(
         ImageTextModel model,

@@ -504,6 +504,31 @@ class ExploreTest {
         assertThrows(InputException.class, () -> ReportData.of(of, Progress.silent()));
     }
 
+    /** Without an adapter the bench turns one that changes nothing, and the pages speak of the model. */
+    @Test
+    void withoutAnAdapter_theConclusionIsTheModels() {
+        float[] ones = new float[adapter.lambdas().length];
+        Arrays.fill(ones, 1);
+        AdapterFile usual = source.adapters().get(0).file();
+        AdapterFile unchanged = new AdapterFile(
+                new Adapter.Spectral(adapter.design(), ones), usual.classifier(), usual.info(), usual.selfCheck());
+        JsonNode conclusion = ReportData.of(
+                        new ReportSource(
+                                model,
+                                dataset,
+                                trace,
+                                List.of(new ReportSource.Named("the unadapted model", unchanged)),
+                                List.of(),
+                                List.of(),
+                                null,
+                                classifier),
+                        Progress.silent())
+                .path("conclusion");
+        String first = conclusion.path("sentences").path(0).asText();
+        assertTrue(first.startsWith("The unadapted model is right on "), first);
+        assertFalse(conclusion.has("p"), conclusion.toString());
+    }
+
     @Test
     void hugeImages_areRefusedBeforeTheyAreHeld() throws Exception {
         assertEquals(
