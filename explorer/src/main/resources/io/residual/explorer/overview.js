@@ -1,12 +1,14 @@
+/** Whether an adapter is shown: explore without one turns an adapter that changes nothing. */
+const adapted = () => "corrected" in data.conclusion;
 function overview() {
   const c = data.conclusion, first = data.adapters[0];
-  const page = html("div", {}, html("h2", {}, first ? `${first.label} on ${data.data.name}` : data.data.name),
+  const page = html("div", {}, html("h2", {}, adapted() ? `${first.label} on ${data.data.name}` : data.data.name),
     html("p", { class: "lead" }, c.sentences[0]), ...c.sentences.slice(1).map(s => html("p", { class: "also" }, s)),
     note(`Model ${data.model.name}: ${data.model.layers} layers of ${data.model.heads} heads. ${data.data.name}: ${classes.length} classes, ${data.data.images} validation images.`),
     ...(data.data.notes || []).map(n => note("Note: " + n)));
   page.append(html("div", { class: "flipped" }, ...flipped(c)), ...comparisons());
   for (const shots of data.shots) page.append(fewLabels(shots));
-  if (data.adapters.length) page.append(html("section", { class: "card" }, html("h3", {}, "Adapters"), table(["file", "method", "parameters", "validation", "test", "coverage", "selective accuracy"], data.adapters.map(a => [a.file, a.label, a.parameters.toLocaleString("en"),
+  if (adapted()) page.append(html("section", { class: "card" }, html("h3", {}, "Adapters"), table(["file", "method", "parameters", "validation", "test", "coverage", "selective accuracy"], data.adapters.map(a => [a.file, a.label, a.parameters.toLocaleString("en"),
     percent(a.info.validation_accuracy), a.info.test_accuracy === null ? "untested" : percent(a.info.test_accuracy), percent(a.info.calibration.coverage), percent(a.info.calibration.accuracy)])),
     note("Coverage is the share of validation images whose probability reaches the rejection threshold. Selective accuracy is the accuracy on them. Both were fitted on validation.")));
   return page;
@@ -14,7 +16,7 @@ function overview() {
 
 /** Images whose decision the adapter put right, and those it broke. */
 function flipped(c) {
-  if (!data.adapters.length) {
+  if (!adapted()) {
     const wrong = data.images.map((p, i) => i).filter(i => data.images[i].chosen !== data.images[i].label);
     return [gallery("Decisions", "", data.images.map((p, i) => i).slice(0, 8)), wrong.length ? gallery("Wrong decisions", "bad", wrong.slice(0, 4)) : null].filter(x => x);
   }
@@ -23,10 +25,10 @@ function flipped(c) {
 }
 function gallery(title, kind, indices) {
   return html("section", { class: "card" }, html("h3", { class: kind }, title), indices.length ? html("div", { class: "gallery" }, ...indices.map(i => {
-    const p = data.images[i], adapted = data.adapters.length > 0;
+    const p = data.images[i];
     return html("a", { class: "decision", href: "#image/" + i }, html("img", { src: p.seen || data.thumbnails[p.image], alt: p.image, loading: "lazy" }),
-      html("span", {}, html("b", {}, classes[p.label]), adapted && p.chosen !== p.chosen_before ? html("span", { class: p.chosen_before === p.label ? "good" : "bad" }, "was: " + classes[p.chosen_before]) : null,
-        html("span", { class: p.chosen === p.label ? "good" : "bad" }, (adapted ? "now: " : "answer: ") + classes[p.chosen] + ", " + percent(p.probability) + (p.unsure ? " (unsure)" : ""))));
+      html("span", {}, html("b", {}, classes[p.label]), adapted() && p.chosen !== p.chosen_before ? html("span", { class: p.chosen_before === p.label ? "good" : "bad" }, "was: " + classes[p.chosen_before]) : null,
+        html("span", { class: p.chosen === p.label ? "good" : "bad" }, (adapted() ? "now: " : "answer: ") + classes[p.chosen] + ", " + percent(p.probability) + (p.unsure ? " (unsure)" : ""))));
   })) : note("None."));
 }
 
