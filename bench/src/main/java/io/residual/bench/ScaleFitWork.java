@@ -37,7 +37,10 @@ final class ScaleFitWork implements Work {
 
     @Override
     public Result run(Setting setting) {
-        int images = setting.quick() ? ByNumber.IMAGES / 10 : ByNumber.IMAGES;
+        int images = setting.quick() ? CLASSES : ByNumber.IMAGES;
+        AlignmentSettings settings = setting.quick()
+                ? AlignmentSettings.DEFAULT.with(new AlignmentSettings.Path(List.of(1.0), 2))
+                : AlignmentSettings.DEFAULT;
         UnitShape shape = SpectraWork.shape();
         UnitFrame frame = SpectraWork.frame(shape);
         List<TraceBlock> blocks = new ArrayList<>();
@@ -53,12 +56,7 @@ final class ScaleFitWork implements Work {
         for (int i = 0; i < ByNumber.TIMES.length; i++) {
             Trace<Split.Train> train = trace(frame, blocks.subList(0, ByNumber.TIMES[i]));
             scale.add(i, images, () -> new Aligner(
-                            train,
-                            validation,
-                            new Bases(train),
-                            classifier,
-                            AlignmentSettings.DEFAULT,
-                            Progress.silent())
+                            train, validation, new Bases(train), classifier, settings, Progress.silent())
                     .fit(Method.RESIDUAL_STAR));
         }
         return scale.run(

@@ -127,8 +127,8 @@ final class ReportOptions {
     private static Dataset noted(Dataset dataset, ImageTextModel model, List<Named> adapters) {
         return model.hasText() || !adapters.isEmpty()
                 ? dataset
-                : dataset.noted(
-                        List.of("the model has no text tower, so each class is the mean embedding of its training images ("
+                : dataset.noted(List.of(
+                        "the model has no text tower, so each class is the mean embedding of its training images ("
                                 + dataset.train().size() + " in all)"));
     }
 

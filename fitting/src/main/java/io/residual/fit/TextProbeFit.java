@@ -169,31 +169,28 @@ final class TextProbeFit {
         double alphaRate = columns > 0 ? n / (4 * columns) : 0;
         for (int step = 1; step <= 300; step++) {
             try (NativeScope scope = NativeScope.nested()) {
-                Tensor byWeight = torch.zeros_like(w);
-                Tensor byAlpha = torch.zeros_like(alpha);
-                for (Labelled block : given.blocks()) {
-                    addSlopes(block, n, t, w, alpha, byWeight, byAlpha);
-                }
+                // The gradient by α_c is that by w_c along t_c.
+                Tensor byWeight = slopes(given, w.add(t.mul(alpha)));
                 velocity.mul_(new Scalar(.9)).add_(byWeight);
                 w.sub_(Ops.scale(velocity, rate));
                 if (step % 10 == 0) {
-                    alpha.sub_(Ops.scale(byAlpha, alphaRate));
+                    alpha.sub_(Ops.scale(Ops.sum(t.mul(byWeight), 0), alphaRate));
                 }
             }
         }
         return w.add(t.mul(alpha));
     }
 
-    /** Adds what some of n images say of LP++'s gradients, by w [D, C] and α [C]. */
-    private static void addSlopes(
-            Labelled block, int n, Tensor t, Tensor w, Tensor alpha, Tensor byWeight, Tensor byAlpha) {
-        try (NativeScope scope = NativeScope.nested()) {
-            Tensor text = block.f().matmul(t);
-            Tensor logits = block.f().matmul(w).add(text.mul(alpha));
-            Tensor error = Ops.scale(logits.softmax(1).sub(block.oneHot()), 1.0 / n);
-            byWeight.add_(block.f().t().matmul(error));
-            byAlpha.add_(Ops.sum(error.mul(text), 0));
+    /** The gradient of the mean cross-entropy by class weights [D, C], at some. */
+    private static Tensor slopes(Labelled given, Tensor weights) {
+        Tensor sum = torch.zeros_like(weights);
+        for (Labelled block : given.blocks()) {
+            try (NativeScope scope = NativeScope.nested()) {
+                Tensor error = block.f().matmul(weights).softmax(1).sub(block.oneHot());
+                sum.add_(block.f().t().matmul(Ops.scale(error, 1.0 / given.size())));
+            }
         }
+        return sum;
     }
 
     private static Tensor zeros(long... shape) {
