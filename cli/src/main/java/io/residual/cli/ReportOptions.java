@@ -12,6 +12,7 @@ import io.residual.catalogue.Datasets;
 import io.residual.command.DataOptions;
 import io.residual.data.Dataset;
 import io.residual.data.DatasetSpec;
+import io.residual.data.Split;
 import io.residual.description.Dictionary;
 import io.residual.explorer.ReportSource;
 import io.residual.explorer.ReportSource.Kind;
@@ -20,6 +21,7 @@ import io.residual.explorer.ReportSource.Other;
 import io.residual.explorer.ResultFiles;
 import io.residual.model.ImageTextModel;
 import io.residual.units.ImageTracer;
+import io.residual.units.Trace;
 import io.residual.units.Tracer;
 import io.residual.zeroshot.Classifier;
 import java.io.IOException;
@@ -121,15 +123,22 @@ final class ReportOptions {
                 .map(data::open)
                 .toList();
         adapters.forEach(named -> fits(named, dataset));
-        return new Inputs(this, model, tracer, noted(dataset, model, adapters), adapters, results, comparable);
+        return new Inputs(this, model, tracer, noted(spec, dataset, model, adapters), adapters, results, comparable);
     }
 
-    private static Dataset noted(Dataset dataset, ImageTextModel model, List<Named> adapters) {
-        return model.hasText() || !adapters.isEmpty()
-                ? dataset
-                : dataset.noted(List.of(
-                        "the model has no text tower, so each class is the mean embedding of its training images ("
-                                + dataset.train().size() + " in all)"));
+    /** The data, with a note on what the classes of an unadapted model come from, if not from prompts alone. */
+    private static Dataset noted(CommandSpec spec, Dataset dataset, ImageTextModel model, List<Named> adapters) {
+        if (!adapters.isEmpty() || !Classifier.needsImages(model)) {
+            return dataset;
+        }
+        int images = dataset.train().size();
+        String note = model.hasText()
+                ? "the model has no logit scale of its own; the one that suits the training images is used (" + images
+                        + " in all)"
+                : "the model has no text tower, so each class is the mean embedding of its training images (" + images
+                        + " in all)";
+        spec.commandLine().getErr().println("residual: note: " + note);
+        return dataset.noted(List.of(note));
     }
 
     /** The data with the first adapter's own splits, unless others are asked for; notes say which they are. */
@@ -202,14 +211,17 @@ final class ReportOptions {
         /** Traces the images. */
         ReportSource trace(Progress progress) {
             String train = dataset.name() + " train";
+            Trace<Split.Train> training = adapters.isEmpty() && Classifier.needsImages(model)
+                    ? tracer.trace(dataset.train(), train, progress)
+                    : tracer.known(dataset.train(), train, progress);
             Classifier unadapted = adapters.isEmpty()
-                    ? Classifier.of(model, dataset.prompts(), () -> tracer.trace(dataset.train(), train, progress))
+                    ? Classifier.of(model, dataset.prompts(), () -> Objects.requireNonNull(training))
                     : null;
             return new ReportSource(
                     model,
                     dataset,
                     tracer.trace(dataset.validation(), dataset.name() + " validation", progress),
-                    tracer.known(dataset.train(), train, progress),
+                    training,
                     adapters,
                     results,
                     others.stream()

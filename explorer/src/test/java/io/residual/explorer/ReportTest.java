@@ -165,6 +165,32 @@ class ReportTest {
         return copy;
     }
 
+    /** Class means know the training images, as an adapter does; prompts do not. */
+    @Test
+    void theMap_saysWhereTrainingImagesFlatter() throws IOException {
+        Optional<Path> program = Browser.program();
+        assumeTrue(program.isPresent(), "no Chromium on this machine, and none may be downloaded");
+        try (Browser browser = new Browser(program.get(), temporary.resolve("profile"))) {
+            browser.window(1280, 800, false);
+            assertEquals("40 validation images and 20 training images. Places", told(browser, true));
+            assertEquals(
+                    "40 validation images and 20 training images, whose means are the classes: predictions there are"
+                            + " better than elsewhere. Places",
+                    told(browser, false));
+        }
+    }
+
+    private String told(Browser browser, boolean prompts) throws IOException {
+        ObjectNode copy = data.deepCopy();
+        ((ObjectNode) copy.path("map")).put("training", 20);
+        ((ObjectNode) copy.path("model")).put("has_text", prompts);
+        Path file = temporary.resolve(prompts + ".html");
+        Files.writeString(file, HtmlReport.file(copy).html());
+        browser.open(file.toUri() + "#map");
+        return browser.run("document.body.innerText.match(/[0-9]+ validation images and[^]*?Places/)[0]")
+                .asText();
+    }
+
     /**
      * In a real browser, from the file alone: the numbers are those that the command line prints, and a hostile class shows as
      * text.

@@ -22,7 +22,7 @@ final class RegularisedMapFit {
     /** Relative improvement of a step at which the descent on some of many images ends. */
     private static final double BEGIN = 1e-3;
 
-    /** The same with all of them; coordinates are new each time. After the last, some 1e-7 of the loss are left to gain. */
+    /** The same with all of them; coordinates are new each time. After the last, mostly less than 1e-6 of the loss is left to gain. */
     private static final double[] UNTIL = {1e-4, 1e-6, 1e-8};
 
     private RegularisedMapFit() {}
