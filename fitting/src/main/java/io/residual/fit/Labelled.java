@@ -90,6 +90,15 @@ record Labelled(
         this(f, labels, text, null);
     }
 
+    /** The same in 32-bit floats, for work that ends in 64 bits. */
+    Labelled rounded() {
+        return new Labelled(
+                f.to(ScalarType.Float),
+                labels,
+                text.to(ScalarType.Float),
+                own == null ? null : own.to(ScalarType.Float));
+    }
+
     /** n. */
     int size() {
         return labels.length;

@@ -2,6 +2,7 @@ package io.residual.fit;
 
 import io.residual.tensor.NativeScope;
 import io.residual.tensor.Ops;
+import io.residual.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
@@ -22,6 +23,9 @@ final class RegularisedMapFit {
     /** Relative improvement of a step at which the descent on some of many images ends. */
     private static final double BEGIN = 1e-3;
 
+    /** Until there 32-bit floats tell steps apart, in half the time. */
+    private static final double EXACT = 1e-6;
+
     /** The same with all of them; coordinates are new each time. After the last, mostly less than 1e-6 of the loss is left to gain. */
     private static final double[] UNTIL = {1e-4, 1e-6, 1e-8};
 
@@ -36,9 +40,11 @@ final class RegularisedMapFit {
         Labelled some = given.some(given.spread(Labelled.BLOCK));
         Tensor w = Descent.minimise(List.of(identity), terms(some), Descent.PLAIN, BEGIN)
                 .get(0);
+        Labelled rounded = given.rounded();
         for (double until : UNTIL) {
             Curvature curvature = Curvature.of(given, w);
-            w = Descent.minimise(curvature.coordinates(w), terms(given), curvature, until)
+            Labelled images = until < EXACT ? given : rounded;
+            w = Descent.minimise(curvature.coordinates(w), terms(images), curvature, until)
                     .get(0);
         }
         return w;
@@ -61,7 +67,7 @@ final class RegularisedMapFit {
     }
 
     private static Tensor entropy(Labelled given, Tensor w) {
-        Tensor mapped = Ops.normalise(given.f().matmul(w.t()));
+        Tensor mapped = Ops.normalise(given.f().matmul(w.t().to(Tensors.type(given.f()))));
         return Ops.crossEntropy(mapped.matmul(given.text()), given.targets());
     }
 
