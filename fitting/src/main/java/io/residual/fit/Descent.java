@@ -29,7 +29,7 @@ final class Descent {
         Tensor at(List<Tensor> parameters);
     }
 
-    /** Other coordinates, in which the loss bends alike in every direction, so that its minimum is a few steps away. */
+    /** Coordinates in which the loss is about equally curved in every direction, so that fewer steps lead to its minimum: a preconditioner. */
     interface Coordinates {
         /** The parameters at some coordinates. */
         List<Tensor> at(List<Tensor> coordinates);

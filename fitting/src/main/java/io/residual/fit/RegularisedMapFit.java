@@ -16,18 +16,18 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * I‖². λ = 1/N with N images a class, the published rule without validation. It stands for ProLIP, which tunes the model's last
  * projection P by the same loss: W P is another projection. The loss is minimised to its end, so that there is no learning rate to choose.
  *
- * <p>From {@link Labelled#BLOCK} images on, a step costs seconds and the loss bends a thousand times more along some directions than along
- * others. Then the descent begins on a block of images and goes on with all, in coordinates in which the loss bends alike.
+ * <p>With more than {@link Labelled#BLOCK} images a step costs seconds, and the loss is far more curved along some directions than along
+ * others. Then the descent begins on some of the images and goes on with all, preconditioned ({@link Curvature}).
  */
 final class RegularisedMapFit {
     /** Relative improvement of a step at which the descent on some of many images ends. */
     private static final double BEGIN = 1e-3;
 
-    /** Until there 32-bit floats tell steps apart, in half the time. */
-    private static final double EXACT = 1e-6;
-
     /** The same with all of them; coordinates are new each time. After the last, mostly less than 1e-6 of the loss is left to gain. */
     private static final double[] UNTIL = {1e-4, 1e-6, 1e-8};
+
+    /** Down to this improvement 32-bit floats tell steps apart, in half the time. */
+    private static final double EXACT = 1e-6;
 
     private RegularisedMapFit() {}
 
@@ -81,10 +81,10 @@ final class RegularisedMapFit {
     }
 
     /**
-     * Coordinates X of W = I + V (X / l) Uᵀ in which the loss bends by about 1 in every direction. Around some W it bends by G ⊗ S + 2λ, with
-     * S = mean f fᵀ = U s Uᵀ and G = T (mean (diag p − p pᵀ)) Tᵀ = V g Vᵀ, p an image's probabilities; so l² = g sᵀ + 2λ. (Left out are
-     * that W f is scaled to unit length, and that p depends on f. Martens and Grosse, ICML 2015, arXiv 1503.05671, part the two factors so.)
-     * Coordinates decide how fast the minimum is reached, not where it is.
+     * Coordinates X of W = I + V (X / l) Uᵀ in which the loss has a curvature of about 1 in every direction. Around some W its Hessian is
+     * about G ⊗ S + 2λ, with S = mean f fᵀ = U s Uᵀ and G = T (mean (diag p − p pᵀ)) Tᵀ = V g Vᵀ, p an image's probabilities; so l² = g sᵀ +
+     * 2λ. (Left out are that W f is scaled to unit length, and that p depends on f. Martens and Grosse, ICML 2015, arXiv 1503.05671, factor the
+     * Hessian so.) Coordinates decide how fast a minimum is reached, not where it is.
      *
      * @param outer V [D, D]
      * @param inner U [D, D]
