@@ -123,7 +123,7 @@ public final class TwoNn {
                         all.get(i * padded + first, distances);
                         nearest.add(distances, 0, group, first);
                     }
-                    Two two = nearestTwo(points, m, from + i, nearest.indices, candidates);
+                    Two two = nearestTwo(points, m, from + i, nearest.indices);
                     ratios[from + i] = two.ratio();
                     // Whatever is no candidate is at least this far, but for rounding.
                     if (nearest.farthest() + own[i] - error < two.second * two.second) {
@@ -191,8 +191,7 @@ public final class TwoNn {
                     for (int c = 0; c < candidates; c++) {
                         own[c] = (int) indices[i * candidates + c];
                     }
-                    ratios[some[i]] =
-                            nearestTwo(points, m, some[i], own, candidates).ratio();
+                    ratios[some[i]] = nearestTwo(points, m, some[i], own).ratio();
                 }
             }
         }
@@ -203,11 +202,10 @@ public final class TwoNn {
      *
      * @param points n rows of m numbers
      * @param candidates indices
-     * @param count how many of these
      */
-    private static Two nearestTwo(double[] points, int m, int point, int[] candidates, int count) {
-        double[] squares = new double[count];
-        for (int c = 0; c < count; c++) {
+    private static Two nearestTwo(double[] points, int m, int point, int... candidates) {
+        double[] squares = new double[candidates.length];
+        for (int c = 0; c < candidates.length; c++) {
             int other = candidates[c] * m;
             double sum = 0;
             for (int i = 0; i < m; i++) {

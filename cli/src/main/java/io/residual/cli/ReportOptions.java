@@ -131,12 +131,10 @@ final class ReportOptions {
         if (!adapters.isEmpty() || !Classifier.needsImages(model)) {
             return dataset;
         }
-        int images = dataset.train().size();
-        String note = model.hasText()
-                ? "the model has no logit scale of its own; the one that suits the training images is used (" + images
-                        + " in all)"
-                : "the model has no text tower, so each class is the mean embedding of its training images (" + images
-                        + " in all)";
+        String note = (model.hasText()
+                        ? "the model has no logit scale of its own; the one that suits the training images is used"
+                        : "the model has no text tower, so each class is the mean embedding of its training images")
+                + " (" + dataset.train().size() + " in all)";
         spec.commandLine().getErr().println("residual: note: " + note);
         return dataset.noted(List.of(note));
     }

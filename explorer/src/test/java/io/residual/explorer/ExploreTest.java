@@ -486,15 +486,19 @@ class ExploreTest {
         assertTrue(MAPPER.readTree(response.body()).path("error").asText().contains(reason), response.body());
     }
 
+    /** The adapter with one weight for all components. */
+    private static AdapterFile weighted(float lambda) {
+        float[] all = new float[adapter.lambdas().length];
+        Arrays.fill(all, lambda);
+        AdapterFile usual = source.adapters().get(0).file();
+        return new AdapterFile(
+                new Adapter.Spectral(adapter.design(), all), usual.classifier(), usual.info(), usual.selfCheck());
+    }
+
     /** Weights that are finite but make logits that are not: nothing is chosen by them, and the bench stays as it was. */
     @Test
     void weightsThatOverflow_areRefused() {
-        float[] huge = new float[adapter.lambdas().length];
-        Arrays.fill(huge, 1e30f);
-        AdapterFile usual = source.adapters().get(0).file();
-        AdapterFile file = new AdapterFile(
-                new Adapter.Spectral(adapter.design(), huge), usual.classifier(), usual.info(), usual.selfCheck());
-        ReportSource of = source.with(List.of(new ReportSource.Named("huge.adapter", file)));
+        ReportSource of = source.with(List.of(new ReportSource.Named("huge.adapter", weighted(1e30f))));
         InputException e = assertThrows(InputException.class, () -> {
             try (Workbench other = new Workbench(of, folder)) {
                 other.state();
@@ -507,17 +511,12 @@ class ExploreTest {
     /** Without an adapter the bench turns one that changes nothing, and the pages speak of the model. */
     @Test
     void withoutAnAdapter_theConclusionIsTheModels() {
-        float[] ones = new float[adapter.lambdas().length];
-        Arrays.fill(ones, 1);
-        AdapterFile usual = source.adapters().get(0).file();
-        AdapterFile unchanged = new AdapterFile(
-                new Adapter.Spectral(adapter.design(), ones), usual.classifier(), usual.info(), usual.selfCheck());
         JsonNode conclusion = ReportData.of(
                         new ReportSource(
                                 model,
                                 dataset,
                                 trace,
-                                List.of(new ReportSource.Named("the unadapted model", unchanged)),
+                                List.of(new ReportSource.Named("the unadapted model", weighted(1))),
                                 List.of(),
                                 List.of(),
                                 null,

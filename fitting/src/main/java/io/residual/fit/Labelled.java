@@ -145,6 +145,17 @@ record Labelled(
         return all;
     }
 
+    /** FᵀF, [D, D], block by block. */
+    Tensor gram() {
+        Tensor gram = torch.zeros(width(), width()).to(ScalarType.Double);
+        for (Labelled block : blocks()) {
+            try (NativeScope scope = NativeScope.nested()) {
+                gram.add_(block.f.t().matmul(block.f));
+            }
+        }
+        return gram;
+    }
+
     /** Whether all images are one and the same, but for rounding. */
     boolean allTheSame() {
         double largest = 0;

@@ -41,8 +41,9 @@ final class RegularisedMapFit {
         Tensor w = Descent.minimise(List.of(identity), terms(some), Descent.PLAIN, BEGIN)
                 .get(0);
         Labelled rounded = given.rounded();
+        T_TensorTensor_T second = torch.linalg_eigh(Ops.scale(given.gram(), 1.0 / given.size()), "L");
         for (double until : UNTIL) {
-            Curvature curvature = Curvature.of(given, w);
+            Curvature curvature = Curvature.of(given, second, w);
             Labelled images = until < EXACT ? given : rounded;
             w = Descent.minimise(curvature.coordinates(w), terms(images), curvature, until)
                     .get(0);
@@ -91,14 +92,12 @@ final class RegularisedMapFit {
      * @param lengths l [D, D]
      */
     private record Curvature(Tensor outer, Tensor inner, Tensor lengths) implements Descent.Coordinates {
-        static Curvature of(Labelled given, Tensor w) {
-            int d = given.width();
+        /** Around some W. {@code second} s and U, which are the same for every W. */
+        static Curvature of(Labelled given, T_TensorTensor_T second, Tensor w) {
             int c = given.classes();
-            Tensor second = torch.zeros(d, d).to(ScalarType.Double);
             Tensor spread = torch.zeros(c, c).to(ScalarType.Double);
             for (Labelled block : given.blocks()) {
                 try (NativeScope scope = NativeScope.nested()) {
-                    second.add_(block.f().t().matmul(block.f()));
                     Tensor mapped = Ops.normalise(block.f().matmul(w.t()));
                     Tensor p = mapped.matmul(block.text()).softmax(1);
                     spread.sub_(p.t().matmul(p));
@@ -107,14 +106,13 @@ final class RegularisedMapFit {
             }
             double share = 1.0 / given.size();
             Tensor text = given.text();
-            T_TensorTensor_T in = torch.linalg_eigh(Ops.scale(second, share), "L");
             T_TensorTensor_T out =
                     torch.linalg_eigh(text.matmul(Ops.scale(spread, share)).matmul(text.t()), "L");
-            Tensor s = in.get0().clamp_min(new Scalar(0));
+            Tensor s = second.get0().clamp_min(new Scalar(0));
             Tensor g = out.get0().clamp_min(new Scalar(0));
             Tensor lengths = Ops.shift(g.unsqueeze(1).mul(s), 2 * TextProbeFit.strength(given))
                     .sqrt();
-            return new Curvature(out.get1(), in.get1(), lengths);
+            return new Curvature(out.get1(), second.get1(), lengths);
         }
 
         /** X of some W. */

@@ -200,15 +200,7 @@ final class TextProbeFit {
     /** λ_max(FᵀF), the same as of F Fᵀ. */
     private static double largest(Labelled given) {
         Tensor f = given.f();
-        if (f.size(0) < f.size(1)) {
-            return torch.linalg_eigvalsh(f.matmul(f.t()), "L").max().item_double();
-        }
-        Tensor gram = zeros(given.width(), given.width());
-        for (Labelled block : given.blocks()) {
-            try (NativeScope scope = NativeScope.nested()) {
-                gram.add_(block.f().t().matmul(block.f()));
-            }
-        }
+        Tensor gram = f.size(0) < f.size(1) ? f.matmul(f.t()) : given.gram();
         return torch.linalg_eigvalsh(gram, "L").max().item_double();
     }
 }
